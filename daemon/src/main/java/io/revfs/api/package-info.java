@@ -1,0 +1,4 @@
+@NullMarked
+package io.revfs.api;
+
+import org.jspecify.annotations.NullMarked;

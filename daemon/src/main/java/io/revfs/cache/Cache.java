@@ -1,0 +1,118 @@
+package io.revfs.cache;
+
+import io.revfs.fuse.OpenFile;
+import io.revfs.object.ObjectKey;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.function.LongConsumer;
+
+/**
+ * The cache of one machine or user: objects and chunks of them, from any repository. Thread-safe.
+ *
+ * <p>An object is read through {@link #open}: chunks that are absent are fetched from the object's
+ * {@link Origins}, once however many ask. When the last chunk is in, the whole is verified against
+ * its digest and moved to DVC's layout. Bytes known to be wrong are never served: they are dropped
+ * and fetched from the next origin.
+ */
+public interface Cache extends Closeable {
+  /**
+   * Returns the size of an object: known here, else asked of its origins once (EIO-like failures
+   * are not remembered). Blocks.
+   */
+  long size(ObjectKey key, Origins origins) throws IOException;
+
+  /** Returns the size if it is known without asking anyone, else -1. Never blocks. */
+  long sizeIfKnown(ObjectKey key);
+
+  /** Records a size that a trustworthy source stated (a manifest, a listing of a remote). */
+  void rememberSizes(Iterable<KnownSize> sizes);
+
+  /**
+   * Opens an object for reading. Never blocks on the network; {@link OpenFile.Backed} if it is
+   * complete here or lies in a DVC cache in place, else {@link OpenFile.Served}. An open object is
+   * not evicted.
+   *
+   * @param size the object's size in bytes, as {@link #size} gave it
+   */
+  OpenFile open(ObjectKey key, long size, Origins origins) throws IOException;
+
+  /** Reads a whole object, at most {@code limit} bytes; for manifests and small things. Blocks. */
+  byte[] readWhole(ObjectKey key, Origins origins, int limit) throws IOException;
+
+  /**
+   * Fetches what is absent of an object; foreground reads go first. Blocks.
+   *
+   * @param progress is told the bytes that arrived, each time some did
+   */
+  void fetch(ObjectKey key, Origins origins, LongConsumer progress) throws IOException;
+
+  /** Returns how much of the object is here. */
+  Presence presence(ObjectKey key);
+
+  /** Keeps an object from being evicted (or not fetched: once it is), until {@link #unpin}. */
+  void pin(ObjectKey key, String owner) throws IOException;
+
+  /** Takes back the pins of one owner on an object. */
+  void unpin(ObjectKey key, String owner) throws IOException;
+
+  /** Takes back all pins of one owner; returns how many. */
+  int unpinAll(String owner) throws IOException;
+
+  /** Returns figures for {@code cache status}. */
+  CacheStatus status();
+
+  /** Evicts least recently used objects until at most {@code targetBytes} are used. */
+  EvictionResult evict(long targetBytes, boolean dryRun) throws IOException;
+
+  /** Checks every file against its digest, drops what is wrong, and rebuilds the index. */
+  FsckResult fsck(LongConsumer progress) throws IOException;
+
+  @Override
+  void close();
+
+  /** A size stated by a source. */
+  record KnownSize(ObjectKey key, long size) {}
+
+  /**
+   * How much of an object is here.
+   *
+   * @param size in bytes, -1 when unknown
+   * @param presentBytes bytes here
+   * @param complete whether all of it is here and verified
+   */
+  record Presence(long size, long presentBytes, boolean complete) {
+    /** Returns 0 to 100, rounded down; 100 only when complete. */
+    public int percent() {
+      if (complete) {
+        return 100;
+      }
+      return size <= 0 ? 0 : (int) Math.min(99, presentBytes * 100 / size);
+    }
+  }
+
+  /** Figures: bytes unless said otherwise. */
+  record CacheStatus(
+      String directory,
+      long quotaBytes,
+      long usedBytes,
+      long completeObjects,
+      long partialObjects,
+      long pinnedObjects,
+      long fetchedBytes,
+      long hitReads,
+      long missReads,
+      long fetches,
+      long corruptObjects,
+      long missingObjects,
+      long evictedBytes,
+      long indexBytes,
+      long bufferBytesInUse,
+      long bufferBytesLimit) {}
+
+  /** What an eviction took, or would take. */
+  record EvictionResult(long objects, long bytes, long usedBytes) {}
+
+  /** What fsck found. */
+  record FsckResult(
+      long objectsChecked, long bytesChecked, long damaged, long foreignFiles, long indexed) {}
+}

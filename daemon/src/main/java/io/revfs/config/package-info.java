@@ -1,0 +1,4 @@
+@NullMarked
+package io.revfs.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.revfs.dvc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.revfs.git;
+
+import org.jspecify.annotations.NullMarked;

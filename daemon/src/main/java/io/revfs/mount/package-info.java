@@ -1,0 +1,4 @@
+@NullMarked
+package io.revfs.mount;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package io.revfs.object;
+
+import java.util.HexFormat;
+import java.util.Objects;
+
+/**
+ * The name of an object: an algorithm and the hash of its bytes, at most 32 bytes. A value.
+ *
+ * @param algorithm how {@code hex} was computed
+ * @param hex the hash in lower-case hexadecimal digits, without DVC's {@code .dir}
+ */
+public record Digest(Algorithm algorithm, String hex) {
+  /** How a digest is computed. The order is part of the index's format: add at the end only. */
+  public enum Algorithm {
+    /** The MD5 of the bytes: DVC 3's objects under {@code files/md5}. */
+    MD5("md5", 16),
+    /** DVC 2's hash: MD5 with line ends of text converted; objects under the remote's root. */
+    MD5_DOS2UNIX("md5-dos2unix", 16),
+    /** Git's object id of a blob (SHA-1 over a header and the bytes). */
+    GIT_BLOB("git", 20),
+    /**
+     * Not a hash of the bytes but of where they are: SHA-256 over location and version, for sources
+     * that state no MD5 (cloud-versioned imports). Cannot be verified.
+     */
+    LOCATION("location", 32);
+
+    private final String word;
+    private final int bytes;
+
+    Algorithm(String word, int bytes) {
+      this.word = word;
+      this.bytes = bytes;
+    }
+
+    /** Returns its name as users and DVC's files write it. */
+    public String word() {
+      return word;
+    }
+
+    /** Returns the length of its hashes in bytes. */
+    public int bytes() {
+      return bytes;
+    }
+  }
+
+  private static final HexFormat HEX = HexFormat.of();
+
+  public Digest {
+    Objects.requireNonNull(algorithm);
+    if (hex.length() != 2 * algorithm.bytes() || !isLowerHex(hex)) {
+      throw new IllegalArgumentException("not a digest of " + algorithm.word() + ": " + hex);
+    }
+  }
+
+  /** Returns the MD5 digest with these hexadecimal digits. */
+  public static Digest md5(String hex) {
+    return new Digest(Algorithm.MD5, hex);
+  }
+
+  /** Returns the digest with these raw bytes. */
+  public static Digest of(Algorithm algorithm, byte[] bytes) {
+    return new Digest(algorithm, HEX.formatHex(bytes));
+  }
+
+  /** Returns the raw bytes of the hash. */
+  public byte[] toBytes() {
+    return HEX.parseHex(hex);
+  }
+
+  /** Returns {@code algorithm:hex}. */
+  @Override
+  public String toString() {
+    return algorithm.word() + ":" + hex;
+  }
+
+  private static boolean isLowerHex(String text) {
+    return text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+  }
+}

@@ -1,0 +1,72 @@
+package io.revfs.remote;
+
+import io.revfs.object.ByteConsumer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A store of bytes by key. Thread-safe; methods block (call them on virtual threads), answer an
+ * interrupt with {@link java.io.InterruptedIOException}, and end within the configured deadlines.
+ *
+ * <p>Failures: {@link io.revfs.object.ObjectMissingException} when the key is not there, {@link
+ * io.revfs.object.SourceUnreachableException} when the store is down, slow or refuses; nothing else
+ * but interrupts. No message holds a credential.
+ */
+public interface Remote extends Closeable {
+  /** What a remote may or may not be able to do; ask before use. */
+  enum Capability {
+    /** {@link #list} works. */
+    LIST,
+    /** {@link #write} and {@link #delete} work. */
+    WRITE,
+    /** Keys may carry versions. */
+    VERSIONS,
+    /** {@link #localFile} gives files. */
+    LOCAL
+  }
+
+  /** Returns its name in the configuration, for people. */
+  String name();
+
+  /** Returns its URL without credentials, for people. */
+  String url();
+
+  /** Returns what it can do. */
+  Set<Capability> capabilities();
+
+  /** Returns what is known of a key's bytes without reading them. */
+  RemoteObject stat(RemoteKey key) throws IOException;
+
+  /**
+   * Passes exactly {@code length} bytes from {@code offset} to {@code consumer}, in order, on the
+   * calling thread. On failure it has had a prefix.
+   */
+  void read(RemoteKey key, long offset, long length, ByteConsumer consumer) throws IOException;
+
+  /** Passes every object under {@code prefix} (at all depths, in no promised order) to the sink. */
+  void list(String prefix, ListSink sink) throws IOException;
+
+  /** Stores the file's bytes under a key, atomically: a reader sees all of it or nothing. */
+  void write(String path, Path content) throws IOException;
+
+  /** Removes a key; nothing happens if it is not there. */
+  void delete(String path) throws IOException;
+
+  /** Returns the key as a local file, where the remote is a directory. */
+  default Optional<Path> localFile(RemoteKey key) throws IOException {
+    return Optional.empty();
+  }
+
+  @Override
+  void close();
+
+  /** Takes listed objects. */
+  @FunctionalInterface
+  interface ListSink {
+    /** Returns false to end the listing. */
+    boolean accept(RemoteObject object) throws IOException;
+  }
+}

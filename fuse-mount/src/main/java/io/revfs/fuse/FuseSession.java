@@ -1,0 +1,27 @@
+package io.revfs.fuse;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletionStage;
+
+/** The running connection that serves a {@link FileTree} at a mount point. Thread-safe. */
+public interface FuseSession extends Closeable {
+  /** Returns the mount point, absolute. */
+  Path mountPoint();
+
+  /** Completes when the mount is gone, whoever took it away; exceptionally if serving broke. */
+  CompletionStage<Void> ended();
+
+  /**
+   * Takes the mount away. With {@code lazy} it leaves the name space at once, and files still open
+   * go on being served until they are closed.
+   *
+   * @throws IOException if it is busy and {@code lazy} is false; the message names the way out
+   */
+  void unmount(boolean lazy) throws IOException;
+
+  /** Unmounts lazily; waits until open files are closed or a short time has passed. */
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,34 @@
+package io.revfs.fuse;
+
+import java.io.Closeable;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/**
+ * A regular file opened for reading. Thread-safe: reads of one open file run concurrently. {@link
+ * #close} is called once, after the last read; it never fails.
+ */
+public sealed interface OpenFile extends Closeable {
+  /** Returns the size in bytes. */
+  long size();
+
+  /**
+   * Reads at {@code offset} into {@code target} until it is full or the file ends.
+   *
+   * @return the bytes read; 0 at and past the end
+   * @throws FuseException EIO when the bytes cannot be had, SlowAnswer when they must be waited for
+   */
+  int read(RequestContext context, ByteBuffer target, long offset) throws FuseException;
+
+  @Override
+  void close();
+
+  /** A complete, immutable local file: a session that can lets the kernel read it by itself. */
+  non-sealed interface Backed extends OpenFile {
+    /** Returns the local file, open for reading while this is open, even if it is evicted. */
+    FileChannel channel();
+  }
+
+  /** A file each read of which is answered here. */
+  non-sealed interface Served extends OpenFile {}
+}

@@ -1,0 +1,39 @@
+# Sourced by the scripts beside it. bash; Debian or Ubuntu where packages are installed.
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+die() { echo "${0##*/}: $*" >&2; exit 1; }
+
+# jdk25: prints the home of a JDK of version 25 or newer, or fails
+jdk25() {
+  local home version
+  for home in ${REVFS_JDK:-} ${JAVA_HOME:-} /usr/lib/jvm/*; do
+    [ -x "$home/bin/javac" ] || continue
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null)
+    [ "${version:-0}" -ge 25 ] && { echo "$home"; return 0; }
+  done
+  return 1
+}
+
+# need PROGRAM PACKAGE...: installs the Debian packages unless PROGRAM is there
+need() {
+  PATH=$PATH:/usr/sbin:/sbin type -P "$1" >/dev/null && return 0
+  shift
+  install_packages "$@"
+}
+
+# install_packages PACKAGE...: no service starts by itself meanwhile
+install_packages() {
+  [ "$(id -u)" = 0 ] || die "these packages are missing; install them or run me as root: $*"
+  local own= rc=0 log
+  log=$(mktemp)
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    own=1; printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+  fi
+  { apt_get install -y --no-install-recommends "$@" ||
+    { apt_get update && apt_get install -y --no-install-recommends "$@"; }; } >"$log" 2>&1 || rc=$?
+  [ -z "$own" ] || rm -f /usr/sbin/policy-rc.d
+  [ $rc = 0 ] || { tail -20 "$log" >&2; rm -f "$log"; die "cannot install: $*"; }
+  rm -f "$log"
+}
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"; }
