@@ -1,0 +1,167 @@
+package io.revfs.fuse;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The kernel's table of mounts as this process sees it (/proc/self/mountinfo, proc(5)), and taking
+ * mounts away. Never touches a mounted file system itself, which might hang; child processes with a
+ * time limit do.
+ */
+public final class MountTable {
+  private static final long COMMAND_SECONDS = 10;
+  private final List<Mount> mounts;
+
+  /**
+   * One line.
+   *
+   * @param id the mount's number; a later mount has a greater one
+   * @param mountPoint where
+   * @param type the file system's type, {@code fuse.revfs} for ours
+   * @param source what was mounted
+   */
+  public record Mount(int id, Path mountPoint, String type, String source) {
+    /** Returns whether revfs serves, or served, it. */
+    public boolean isOurs() {
+      return type.equals("fuse.revfs");
+    }
+  }
+
+  private MountTable(List<Mount> mounts) {
+    this.mounts = List.copyOf(mounts);
+  }
+
+  /** Reads the table as it is now. */
+  public static MountTable read() throws IOException {
+    return parse(Files.readAllBytes(Path.of("/proc/self/mountinfo")));
+  }
+
+  static MountTable parse(byte[] mountinfo) {
+    List<Mount> found = new ArrayList<>();
+    for (String line : FileNames.decode(mountinfo).split("\n")) {
+      String[] words = line.split(" ");
+      int dash = List.of(words).indexOf("-");
+      if (dash < 6 || words.length < dash + 3) {
+        continue;
+      }
+      found.add(
+          new Mount(
+              Integer.parseInt(words[0]),
+              Path.of(unescape(words[4])),
+              words[dash + 1],
+              unescape(words[dash + 2])));
+    }
+    return new MountTable(found);
+  }
+
+  /** The kernel writes space, tab, newline and backslash as three octal digits. */
+  private static String unescape(String word) {
+    if (word.indexOf('\\') < 0) {
+      return word;
+    }
+    byte[] in = word.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(in.length);
+    for (int i = 0; i < in.length; i++) {
+      if (in[i] == '\\' && i + 3 < in.length) {
+        out.write((in[i + 1] - '0') * 64 + (in[i + 2] - '0') * 8 + (in[i + 3] - '0'));
+        i += 3;
+      } else {
+        out.write(in[i]);
+      }
+    }
+    return FileNames.decode(out.toByteArray());
+  }
+
+  /** Returns all mounts, in the kernel's order. */
+  public List<Mount> mounts() {
+    return mounts;
+  }
+
+  /** Returns the topmost mount at exactly this place. */
+  public Optional<Mount> at(Path place) {
+    Mount top = null;
+    for (Mount mount : mounts) {
+      if (mount.mountPoint().equals(place)) {
+        top = mount;
+      }
+    }
+    return Optional.ofNullable(top);
+  }
+
+  /**
+   * Returns whether the process that served this mount is gone (ENOTCONN). A server that hangs is
+   * not stale.
+   */
+  public static boolean isStale(Path mountPoint) throws IOException {
+    Outcome stat = run(2, "stat", "-f", "--", mountPoint.toString());
+    return stat.exit() != 0 && stat.output().contains("endpoint is not connected");
+  }
+
+  /** Takes a mount away from the name space at once, busy or not. */
+  public static void detach(Path mountPoint) throws IOException {
+    take(mountPoint, true);
+  }
+
+  /**
+   * Takes a mount away.
+   *
+   * @throws IOException if it is busy
+   */
+  public static void unmount(Path mountPoint) throws IOException {
+    take(mountPoint, false);
+  }
+
+  private static void take(Path mountPoint, boolean lazy) throws IOException {
+    String place = mountPoint.toString();
+    // As root umount(8); else the set-user-id helper of libfuse, in both of its names.
+    List<List<String>> ways =
+        List.of(
+            lazy ? List.of("umount", "-l", place) : List.of("umount", place),
+            lazy ? List.of("fusermount3", "-uz", place) : List.of("fusermount3", "-u", place),
+            lazy ? List.of("fusermount", "-uz", place) : List.of("fusermount", "-u", place));
+    String why = "";
+    for (List<String> way : ways) {
+      Outcome outcome = run(COMMAND_SECONDS, way.toArray(String[]::new));
+      if (outcome.exit() == 0 || read().at(mountPoint).isEmpty()) {
+        return;
+      }
+      why = outcome.output().strip();
+      if (why.contains("busy")) {
+        break;
+      }
+    }
+    throw new IOException("cannot unmount " + place + ": " + why);
+  }
+
+  private record Outcome(int exit, String output) {}
+
+  private static Outcome run(long seconds, String... command) throws IOException {
+    Process process;
+    try {
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      return new Outcome(127, command[0] + " is not installed");
+    }
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return new Outcome(124, command[0] + " does not answer");
+      }
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Outcome(process.exitValue(), output);
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(command[0]);
+    }
+  }
+}

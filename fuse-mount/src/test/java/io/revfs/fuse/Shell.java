@@ -1,0 +1,48 @@
+package io.revfs.fuse;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** Runs shell commands as child processes: a mount is never read by the process that serves it. */
+public final class Shell {
+  private static final long LIMIT_SECONDS = 60;
+
+  private Shell() {}
+
+  /** What a command did; output and error output together. */
+  public record Result(int exit, String output) {}
+
+  /** Runs {@code bash -c script} in a directory. */
+  public static Result run(Path directory, String script) throws IOException {
+    Process process =
+        new ProcessBuilder("bash", "-c", script)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    var reader =
+        java.util.concurrent.CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return process.getInputStream().readAllBytes();
+              } catch (IOException e) {
+                return e.toString().getBytes(StandardCharsets.UTF_8);
+              }
+            },
+            Thread.ofVirtual()::start);
+    try {
+      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException("no end after %d s: %s".formatted(LIMIT_SECONDS, script));
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    return new Result(
+        process.exitValue(), new String(reader.join(), StandardCharsets.UTF_8).stripTrailing());
+  }
+}
