@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.lmdbjava.Dbi;
@@ -45,6 +46,7 @@ public final class Index implements Closeable {
   @GuardedBy("tablesLock")
   private final Map<String, Dbi<ByteBuffer>> tables = new HashMap<>();
 
+  private final GroupWriter writer;
   private volatile long mapBytes;
   private volatile boolean closed;
 
@@ -52,6 +54,7 @@ public final class Index implements Closeable {
     this.directory = directory;
     this.environment = environment;
     this.mapBytes = mapBytes;
+    this.writer = new GroupWriter(this::commit, "index " + directory.getFileName());
   }
 
   /**
@@ -65,6 +68,7 @@ public final class Index implements Closeable {
     Path data = directory.resolve("data.mdb");
     long size = mapBytes;
     if (Files.exists(data)) {
+      DataFile.check(data);
       size = Math.max(size, roundUp(Files.size(data) * 2));
     }
     try {
@@ -118,27 +122,41 @@ public final class Index implements Closeable {
   }
 
   /**
-   * Runs {@code work} in the write transaction and commits; anything thrown aborts. When the map is
-   * full it is doubled and {@code work} runs again, so its side effects outside must be idempotent.
+   * Runs {@code work} in a write transaction and returns once it is committed; anything it throws
+   * undoes it alone. Works of several callers share a transaction. A work may run twice (when the
+   * map was full, or a neighbour failed), so its side effects outside must be idempotent.
    */
   public <T, E extends Exception> T write(WriteWork<T, E> work) throws E {
-    while (true) {
-      long full = mapBytes;
-      mapLock.readLock().lock();
-      try {
-        checkOpen();
-        try (Txn<ByteBuffer> txn = environment.txnWrite()) {
-          T result = work.run(new WriteTransaction(txn));
-          txn.commit();
-          return result;
+    return writer.run(work);
+  }
+
+  /** Runs works in one transaction; false if the map is full. */
+  boolean commit(List<? extends Piece> works) {
+    long full = mapBytes;
+    mapLock.readLock().lock();
+    try {
+      checkOpen();
+      full = mapBytes;
+      try (Txn<ByteBuffer> txn = environment.txnWrite()) {
+        WriteTransaction transaction = new WriteTransaction(txn);
+        for (Piece work : works) {
+          work.run(transaction);
         }
-      } catch (Env.MapFullException e) {
-        // Fall through to growing, without the read lock.
-      } finally {
-        mapLock.readLock().unlock();
+        txn.commit();
+        return true;
       }
-      grow(full);
+    } catch (Env.MapFullException e) {
+      // Grown below, without the read lock.
+    } finally {
+      mapLock.readLock().unlock();
     }
+    grow(full);
+    return false;
+  }
+
+  /** A piece of a shared transaction; what it throws undoes the transaction. */
+  interface Piece {
+    void run(WriteTransaction transaction);
   }
 
   /** Writes what was committed to the disk. */
@@ -184,6 +202,7 @@ public final class Index implements Closeable {
   /** Waits for running transactions, writes all to the disk and closes. Later calls do nothing. */
   @Override
   public void close() {
+    writer.close();
     mapLock.writeLock().lock();
     try {
       if (closed) {

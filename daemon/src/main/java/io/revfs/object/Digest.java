@@ -10,26 +10,43 @@ import java.util.Objects;
  * @param hex the hash in lower-case hexadecimal digits, without DVC's {@code .dir}
  */
 public record Digest(Algorithm algorithm, String hex) {
-  /** How a digest is computed. The order is part of the index's format: add at the end only. */
+  /** How a digest is computed. */
   public enum Algorithm {
     /** The MD5 of the bytes: DVC 3's objects under {@code files/md5}. */
-    MD5("md5", 16),
+    MD5("md5", 16, 1),
     /** DVC 2's hash: MD5 with line ends of text converted; objects under the remote's root. */
-    MD5_DOS2UNIX("md5-dos2unix", 16),
+    MD5_DOS2UNIX("md5-dos2unix", 16, 2),
     /** Git's object id of a blob (SHA-1 over a header and the bytes). */
-    GIT_BLOB("git", 20),
+    GIT_BLOB("git", 20, 3),
     /**
      * Not a hash of the bytes but of where they are: SHA-256 over location and version, for sources
      * that state no MD5 (cloud-versioned imports). Cannot be verified.
      */
-    LOCATION("location", 32);
+    LOCATION("location", 32, 4);
 
     private final String word;
     private final int bytes;
+    private final int code;
 
-    Algorithm(String word, int bytes) {
+    Algorithm(String word, int bytes, int code) {
       this.word = word;
       this.bytes = bytes;
+      this.code = code;
+    }
+
+    /** Returns its number in the index's format, 1 to 127. */
+    public int code() {
+      return code;
+    }
+
+    /** Returns the algorithm with this number. */
+    public static Algorithm ofCode(int code) {
+      for (Algorithm algorithm : values()) {
+        if (algorithm.code == code) {
+          return algorithm;
+        }
+      }
+      throw new IllegalArgumentException("no algorithm has the number " + code);
     }
 
     /** Returns its name as users and DVC's files write it. */

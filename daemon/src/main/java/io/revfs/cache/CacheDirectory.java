@@ -1,0 +1,175 @@
+package io.revfs.cache;
+
+import io.revfs.index.Index;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A cache's directory, held by one process at a time, and its index, made anew where it cannot be
+ * trusted.
+ *
+ * <p>LMDB is written without waiting for the disk. A killed process loses nothing, as the kernel
+ * has the pages; a crashed machine may leave anything. So the boot is noted while the cache is
+ * open: a note of another boot means that the machine went down meanwhile, and index and partial
+ * files are dropped. Complete files are found again when they are asked for, and verified then.
+ */
+final class CacheDirectory implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(CacheDirectory.class);
+  private static final long FIRST_MAP_BYTES = 64L << 20;
+
+  private final Path root;
+  private final FileChannel lockFile;
+  private final Index index;
+  private final ObjectFiles files;
+
+  private CacheDirectory(Path root, FileChannel lockFile, Index index, ObjectFiles files) {
+    this.root = root;
+    this.lockFile = lockFile;
+    this.index = index;
+    this.files = files;
+  }
+
+  static CacheDirectory open(Path root) throws IOException {
+    Files.createDirectories(root);
+    FileChannel lockFile =
+        FileChannel.open(
+            root.resolve("lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    try {
+      lock(root, lockFile);
+      ObjectFiles files = new ObjectFiles(root);
+      Path indexDirectory = root.resolve("index").resolve("objects");
+      if (wentDown(root)) {
+        log.warn("the machine went down while {} was in use; its index is rebuilt", root);
+        deleteTree(indexDirectory);
+      }
+      boolean known = Files.exists(indexDirectory.resolve("data.mdb"));
+      Index index = openIndex(indexDirectory);
+      if (!known || index.read(txn -> true) == null) {
+        files.dropPartial();
+      }
+      note(root, bootId());
+      return new CacheDirectory(root, lockFile, index, files);
+    } catch (IOException | RuntimeException e) {
+      lockFile.close();
+      throw e;
+    }
+  }
+
+  private static Index openIndex(Path directory) throws IOException {
+    try {
+      return Index.open(directory, FIRST_MAP_BYTES);
+    } catch (IOException e) {
+      log.warn("{}; it is rebuilt", e.getMessage());
+      deleteTree(directory);
+      return Index.open(directory, FIRST_MAP_BYTES);
+    }
+  }
+
+  private static void lock(Path root, FileChannel lockFile) throws IOException {
+    @Nullable FileLock lock;
+    try {
+      lock = lockFile.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      ByteBuffer pid = ByteBuffer.allocate(32);
+      lockFile.read(pid, 0);
+      throw new IOException(
+          "the cache %s is in use by process %s"
+              .formatted(
+                  root,
+                  new String(pid.array(), 0, pid.position(), StandardCharsets.US_ASCII).strip()));
+    }
+    lockFile.truncate(0);
+    String pid = ProcessHandle.current().pid() + "\n";
+    lockFile.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+  }
+
+  private static boolean wentDown(Path root) throws IOException {
+    Path note = root.resolve("index").resolve("boot");
+    if (!Files.exists(note)) {
+      return false;
+    }
+    String noted = Files.readString(note).strip();
+    return !noted.equals("clean") && !noted.equals(bootId());
+  }
+
+  private static String bootId() throws IOException {
+    return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+  }
+
+  private static void note(Path root, String text) throws IOException {
+    Path note = root.resolve("index").resolve("boot");
+    Path fresh = note.resolveSibling("boot.new");
+    try (FileChannel file =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+      file.force(true);
+    }
+    Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
+              throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  Index index() {
+    return index;
+  }
+
+  ObjectFiles files() {
+    return files;
+  }
+
+  Path root() {
+    return root;
+  }
+
+  @Override
+  public void close() throws IOException {
+    index.close();
+    note(root, "clean");
+    lockFile.close();
+  }
+}

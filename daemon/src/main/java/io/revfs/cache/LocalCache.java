@@ -1,0 +1,715 @@
+package io.revfs.cache;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.fuse.Errno;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.RequestContext;
+import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectMissingException;
+import io.revfs.object.ObjectSource;
+import io.revfs.object.SourceUnreachableException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.LongConsumer;
+import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cache in a directory. Combines the index ({@link ObjectTable}), the files ({@link
+ * ObjectFiles}), what is being filled ({@link FillingObject}) and eviction ({@link Evictor}).
+ */
+public final class LocalCache implements Cache, FillingObject.Fill {
+  private static final Logger log = LoggerFactory.getLogger(LocalCache.class);
+  private static final int MOST_UNFLUSHED_USES = 4096;
+  private static final int READ_AHEAD_BYTES = 64 << 20;
+  private static final int FETCH_BUFFER_BYTES = 256 << 10;
+
+  private final CacheSettings settings;
+  private final InstantSource clock;
+  private final CacheDirectory directory;
+  private final ObjectFiles files;
+  private final ObjectTable table;
+  private final PinFile pinFile;
+  private final CacheStatistics statistics = new CacheStatistics();
+  private final Evictor evictor;
+  private final Semaphore places;
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final ConcurrentHashMap<ObjectKey, Integer> openCounts = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ObjectKey, Long> sizesAsked = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ObjectKey, Object> sizeLocks = new ConcurrentHashMap<>();
+  private final Object fillingLock = new Object();
+
+  @GuardedBy("fillingLock")
+  private final Map<ObjectKey, Shared> filling = new HashMap<>();
+
+  private final Object usesLock = new Object();
+
+  @GuardedBy("usesLock")
+  private Map<ObjectKey, Long> uses = new HashMap<>();
+
+  private volatile boolean storageBroken;
+
+  /** A filling object and how many have it open. */
+  private static final class Shared {
+    final FillingObject object;
+    int users;
+
+    Shared(FillingObject object) {
+      this.object = object;
+    }
+  }
+
+  private LocalCache(CacheSettings settings, CacheDirectory directory, InstantSource clock)
+      throws IOException {
+    this.settings = settings;
+    this.clock = clock;
+    this.directory = directory;
+    this.files = directory.files();
+    this.table = new ObjectTable(directory.index());
+    this.pinFile = new PinFile(directory.root().resolve("index").resolve("pins"));
+    this.places = new Semaphore(settings.fetches(), true);
+    this.evictor = new Evictor(table, files, statistics, this::mayEvict);
+    restorePins();
+  }
+
+  /**
+   * Opens the cache; walks nothing.
+   *
+   * @throws IOException if another process has it, naming which
+   */
+  public static LocalCache open(CacheSettings settings) throws IOException {
+    return open(settings, InstantSource.system());
+  }
+
+  static LocalCache open(CacheSettings settings, InstantSource clock) throws IOException {
+    return new LocalCache(settings, CacheDirectory.open(settings.directory()), clock);
+  }
+
+  private void restorePins() throws IOException {
+    List<ObjectTable.Pin> pins = pinFile.read();
+    if (table.pinCount() != pins.size()) {
+      pins.forEach(pin -> table.pin(pin.key(), pin.owner()));
+    }
+    pinFile.rewrite(pins);
+  }
+
+  @Override
+  public long sizeIfKnown(ObjectKey key) {
+    Long asked = sizesAsked.get(key);
+    return asked != null ? asked : table.size(key);
+  }
+
+  @Override
+  public long size(ObjectKey key, Origins origins) throws IOException {
+    long known = sizeIfKnown(key);
+    if (known >= 0) {
+      return known;
+    }
+    Object lock = sizeLocks.computeIfAbsent(key, k -> new Object());
+    try {
+      synchronized (lock) {
+        known = sizeIfKnown(key);
+        if (known < 0) {
+          known = askSize(key, origins);
+          rememberSizes(List.of(new KnownSize(key, known)));
+        }
+        return known;
+      }
+    } finally {
+      sizeLocks.remove(key, lock);
+    }
+  }
+
+  private long askSize(ObjectKey key, Origins origins) throws IOException {
+    try {
+      return Files.size(files.complete(key));
+    } catch (NoSuchFileException e) {
+      // Then the origins.
+    }
+    IOException failure = null;
+    for (ObjectSource source : origins.sources()) {
+      try {
+        return source.size(key);
+      } catch (ObjectMissingException e) {
+        failure = failure == null ? e : failure;
+      } catch (SourceUnreachableException e) {
+        failure = e;
+      }
+    }
+    if (failure == null || failure instanceof ObjectMissingException) {
+      statistics.missingObjects.increment();
+      throw new ObjectMissingException(key, origins.names());
+    }
+    throw failure;
+  }
+
+  @Override
+  public void rememberSizes(Iterable<KnownSize> sizes) {
+    table.rememberSizes(StreamSupport.stream(sizes.spliterator(), false).toList());
+  }
+
+  @Override
+  public OpenFile open(ObjectKey key, long size, Origins origins) throws IOException {
+    Optional<OpenFile> complete = openComplete(key);
+    if (complete.isPresent()) {
+      return complete.get();
+    }
+    for (ObjectSource source : origins.sources()) {
+      Optional<Path> local = source.localFile(key);
+      if (local.isPresent()) {
+        FileChannel channel = ObjectFiles.openRead(local.get());
+        if (channel.size() == size) {
+          return new BackedFile(channel, () -> {});
+        }
+        channel.close();
+      }
+    }
+    if (storageBroken || size > settings.quotaBytes()) {
+      return new UncachedFile(key, size, origins);
+    }
+    try {
+      Shared shared = share(key, size, origins);
+      return new FillingFile(key, shared);
+    } catch (IOException e) {
+      storageFailed(e);
+      return new UncachedFile(key, size, origins);
+    }
+  }
+
+  /** Opens a complete object; one that the index does not know is verified first. */
+  private Optional<OpenFile> openComplete(ObjectKey key) throws IOException {
+    hold(key); // from here on it is not evicted
+    boolean opened = false;
+    try {
+      FileChannel channel;
+      try {
+        channel = ObjectFiles.openRead(files.complete(key));
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
+      }
+      Optional<ObjectTable.Stored> stored = table.stored(key);
+      if (stored.isEmpty() || !stored.get().complete()) {
+        if (!ObjectFiles.matches(channel, key, n -> {})) {
+          channel.close();
+          drop(key);
+          return Optional.empty();
+        }
+        table.storeComplete(key, channel.size(), clock.millis());
+      } else if (stored.get().bytes() != channel.size()) {
+        channel.close();
+        drop(key); // truncated behind our back
+        return Optional.empty();
+      }
+      used(key);
+      opened = true;
+      return Optional.of(new BackedFile(channel, () -> release(key)));
+    } finally {
+      if (!opened) {
+        release(key);
+      }
+    }
+  }
+
+  private void drop(ObjectKey key) throws IOException {
+    log.error("{} in the cache is damaged; it is dropped", key);
+    statistics.corruptObjects.increment();
+    Files.deleteIfExists(files.complete(key));
+    table.remove(key);
+  }
+
+  private void hold(ObjectKey key) {
+    openCounts.merge(key, 1, Integer::sum);
+  }
+
+  private void release(ObjectKey key) {
+    openCounts.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
+  }
+
+  private boolean mayEvict(ObjectKey key) {
+    return !openCounts.containsKey(key) && !table.isPinned(key);
+  }
+
+  private void used(ObjectKey key) {
+    Map<ObjectKey, Long> flush = null;
+    synchronized (usesLock) {
+      uses.put(key, clock.millis());
+      if (uses.size() >= MOST_UNFLUSHED_USES) {
+        flush = uses;
+        uses = new HashMap<>();
+      }
+    }
+    if (flush != null) {
+      Map<ObjectKey, Long> batch = flush;
+      workers.execute(() -> table.touch(batch));
+    }
+  }
+
+  private void flushUses() {
+    Map<ObjectKey, Long> flush;
+    synchronized (usesLock) {
+      flush = uses;
+      uses = new HashMap<>();
+    }
+    table.touch(flush);
+  }
+
+  private Shared share(ObjectKey key, long size, Origins origins) throws IOException {
+    hold(key);
+    try {
+      synchronized (fillingLock) {
+        Shared shared = filling.get(key);
+        if (shared == null) {
+          BitSet present = size > settings.chunkBytes() ? table.chunks(key) : new BitSet();
+          shared =
+              new Shared(new FillingObject(key, size, origins, this, files.partial(key), present));
+          filling.put(key, shared);
+        }
+        shared.users++;
+        return shared;
+      }
+    } catch (IOException | RuntimeException e) {
+      release(key);
+      throw e;
+    }
+  }
+
+  private void unshare(ObjectKey key, Shared shared) {
+    boolean last;
+    synchronized (fillingLock) {
+      last = --shared.users == 0;
+      if (last) {
+        filling.remove(key, shared);
+        try {
+          shared.object.close();
+        } catch (IOException e) {
+          log.warn("{}: {}", key, e.getMessage());
+        }
+      }
+    }
+    release(key);
+  }
+
+  // What filling objects need.
+
+  @Override
+  public void run(Runnable task) {
+    workers.execute(task);
+  }
+
+  @Override
+  public FetchPlace acquire() throws InterruptedException {
+    places.acquire();
+    statistics.bufferBytes.add(FETCH_BUFFER_BYTES);
+    return () -> {
+      statistics.bufferBytes.add(-FETCH_BUFFER_BYTES);
+      places.release();
+    };
+  }
+
+  @Override
+  public void persist(ObjectKey key, BitSet present, long bytes, long size) {
+    table.storePartial(key, present, bytes, size, clock.millis());
+    makeRoom();
+  }
+
+  @Override
+  public void published(ObjectKey key, long size, Path file) throws IOException {
+    files.publish(file, key);
+    table.storeComplete(key, size, clock.millis());
+    storageBroken = false;
+    makeRoom();
+  }
+
+  private void makeRoom() {
+    if (table.totals().usedBytes() > settings.quotaBytes()) {
+      workers.execute(
+          () -> evictor.evict(settings.quotaBytes() - settings.quotaBytes() / 20, false));
+    }
+  }
+
+  @Override
+  public void storageFailed(IOException e) {
+    if (!storageBroken) {
+      storageBroken = true;
+      log.error("the cache cannot be written ({}); reads go on without it", e.getMessage());
+      workers.execute(() -> evictor.evict(table.totals().usedBytes() / 2, false));
+    }
+  }
+
+  @Override
+  public CacheStatistics statistics() {
+    return statistics;
+  }
+
+  @Override
+  public int chunkBytes() {
+    return settings.chunkBytes();
+  }
+
+  // Whole objects.
+
+  @Override
+  public byte[] readWhole(ObjectKey key, Origins origins, int limit) throws IOException {
+    long size = size(key, origins);
+    if (size > limit) {
+      throw new IOException("%s has %d bytes; at most %d are expected".formatted(key, size, limit));
+    }
+    if (size <= settings.quotaBytes() && !storageBroken) {
+      fetch(key, origins, n -> {});
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) size);
+    try (OpenFile file = open(key, size, origins)) {
+      while (bytes.hasRemaining()) {
+        if (file.read(RequestContext.INTERNAL, bytes, bytes.position()) <= 0) {
+          throw new IOException(key + " ends early");
+        }
+      }
+    } catch (FuseException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getMessage(), e);
+    }
+    return bytes.array();
+  }
+
+  @Override
+  public void fetch(ObjectKey key, Origins origins, LongConsumer progress) throws IOException {
+    long size = size(key, origins);
+    try (OpenFile file = open(key, size, origins)) {
+      if (!(file instanceof FillingFile filled)) {
+        progress.accept(size);
+        return;
+      }
+      long before = filled.shared.object.presentBytes();
+      progress.accept(before);
+      int step = Math.max(1, READ_AHEAD_BYTES / settings.chunkBytes());
+      int chunks = filled.shared.object.chunkCount();
+      for (int chunk = 0; chunk < chunks; chunk += step) {
+        filled.shared.object.await(
+            (long) chunk * settings.chunkBytes(),
+            (int)
+                Math.min(
+                    (long) step * settings.chunkBytes(),
+                    size - (long) chunk * settings.chunkBytes()));
+        long now = filled.shared.object.presentBytes();
+        progress.accept(Math.max(0, now - before));
+        before = Math.max(before, now);
+      }
+      filled.shared.object.awaitComplete();
+    }
+  }
+
+  @Override
+  public Presence presence(ObjectKey key) {
+    Optional<ObjectTable.Stored> stored = table.stored(key);
+    synchronized (fillingLock) {
+      Shared shared = filling.get(key);
+      if (shared != null && (stored.isEmpty() || !stored.get().complete())) {
+        return new Presence(shared.object.size(), shared.object.presentBytes(), false);
+      }
+    }
+    long size = sizeIfKnown(key);
+    if (stored.isEmpty()) {
+      boolean there = Files.exists(files.complete(key));
+      return new Presence(size, there ? Math.max(0, size) : 0, there);
+    }
+    return new Presence(size, stored.get().bytes(), stored.get().complete());
+  }
+
+  @Override
+  public void pin(ObjectKey key, String owner) throws IOException {
+    pinFile.append('+', new ObjectTable.Pin(key, owner));
+    table.pin(key, owner);
+  }
+
+  @Override
+  public void unpin(ObjectKey key, String owner) throws IOException {
+    pinFile.append('-', new ObjectTable.Pin(key, owner));
+    table.unpin(key, owner);
+  }
+
+  @Override
+  public int unpinAll(String owner) throws IOException {
+    int taken = 0;
+    for (ObjectTable.Pin pin : table.pins()) {
+      if (pin.owner().equals(owner)) {
+        unpin(pin.key(), owner);
+        taken++;
+      }
+    }
+    return taken;
+  }
+
+  @Override
+  public CacheStatus status() {
+    ObjectTable.Totals totals = table.totals();
+    long indexBytes;
+    try {
+      indexBytes = directory.index().fileBytes();
+    } catch (IOException e) {
+      indexBytes = -1;
+    }
+    return new CacheStatus(
+        settings.directory().toString(),
+        settings.quotaBytes(),
+        totals.usedBytes(),
+        totals.complete(),
+        totals.partial(),
+        table.pinCount(),
+        statistics.fetchedBytes.sum(),
+        statistics.hitReads.sum(),
+        statistics.missReads.sum(),
+        statistics.fetches.sum(),
+        statistics.corruptObjects.sum(),
+        statistics.missingObjects.sum(),
+        statistics.evictedBytes.sum(),
+        indexBytes,
+        statistics.bufferBytes.sum(),
+        (long) settings.fetches() * FETCH_BUFFER_BYTES);
+  }
+
+  @Override
+  public EvictionResult evict(long targetBytes, boolean dryRun) {
+    flushUses();
+    return evictor.evict(targetBytes, dryRun);
+  }
+
+  @Override
+  public FsckResult fsck(LongConsumer progress) throws IOException {
+    long[] n = new long[5];
+    files.walk(
+        (file, size) -> {
+          Optional<ObjectKey> key = files.keyOf(file);
+          if (key.isEmpty()) {
+            n[3]++;
+            return;
+          }
+          n[0]++;
+          n[1] += size;
+          boolean right;
+          try (FileChannel channel = ObjectFiles.openRead(file)) {
+            right = ObjectFiles.matches(channel, key.get(), progress);
+          } catch (NoSuchFileException e) {
+            return; // evicted meanwhile
+          }
+          if (!right) {
+            n[2]++;
+            drop(key.get());
+          } else if (table.stored(key.get()).filter(ObjectTable.Stored::complete).isEmpty()) {
+            table.storeComplete(key.get(), size, clock.millis());
+            n[4]++;
+          }
+        });
+    return new FsckResult(n[0], n[1], n[2], n[3], n[4]);
+  }
+
+  @Override
+  public void close() {
+    workers.shutdownNow();
+    try {
+      flushUses();
+      directory.close();
+    } catch (IOException e) {
+      log.error("closing the cache: {}", e.getMessage());
+    }
+  }
+
+  private static FuseException translate(IOException e) {
+    if (e instanceof InterruptedIOException) {
+      return new FuseException(Errno.EINTR, "interrupted");
+    }
+    return new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
+  }
+
+  /** A complete local file. */
+  private final class BackedFile implements OpenFile.Backed {
+    private final FileChannel channel;
+    private final Runnable onClose;
+    private final long size;
+
+    BackedFile(FileChannel channel, Runnable onClose) throws IOException {
+      this.channel = channel;
+      this.onClose = onClose;
+      this.size = channel.size();
+    }
+
+    @Override
+    public FileChannel channel() {
+      return channel;
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      try {
+        int total = 0;
+        while (target.hasRemaining()) {
+          int n = channel.read(target, offset + total);
+          if (n < 0) {
+            break;
+          }
+          total += n;
+        }
+        statistics.hitReads.increment();
+        return total;
+      } catch (IOException e) {
+        throw translate(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        log.debug("close: {}", e.getMessage());
+      }
+      onClose.run();
+    }
+  }
+
+  /** A file that is filled as it is read. */
+  private final class FillingFile implements OpenFile.Served {
+    private final ObjectKey key;
+    private final Shared shared;
+
+    @GuardedBy("this")
+    private final ReadAhead readAhead =
+        new ReadAhead(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
+
+    FillingFile(ObjectKey key, Shared shared) {
+      this.key = key;
+      this.shared = shared;
+    }
+
+    @Override
+    public long size() {
+      return shared.object.size();
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      FillingObject object = shared.object;
+      int length = (int) Math.min(target.remaining(), object.size() - offset);
+      if (length <= 0) {
+        return 0;
+      }
+      try {
+        boolean whole = settings.verify() == CacheSettings.Verify.BEFORE_READ;
+        boolean here = whole ? object.isComplete() : object.has(offset, length);
+        if (!here) {
+          context.beforeSlowAnswer();
+        }
+        ReadAhead.Range ahead;
+        synchronized (this) {
+          ahead = readAhead.onRead(offset, length, object.chunkCount());
+        }
+        if (here) {
+          statistics.hitReads.increment();
+          prefetch(ahead);
+        } else {
+          statistics.missReads.increment();
+          if (whole) {
+            object.awaitComplete();
+          } else {
+            prefetch(ahead);
+            object.await(offset, length);
+          }
+        }
+        return object.readHere(target, offset);
+      } catch (IOException e) {
+        if (storageBroken && !(e instanceof InterruptedIOException)) {
+          return readUncached(key, object.size(), shared.object.origins(), target, offset);
+        }
+        throw translate(e);
+      }
+    }
+
+    private void prefetch(ReadAhead.Range ahead) {
+      if (!ahead.isEmpty()) {
+        var unused = shared.object.start(ahead.from(), ahead.to());
+      }
+    }
+
+    @Override
+    public void close() {
+      unshare(key, shared);
+      used(key);
+    }
+  }
+
+  /** A file for which there is no room: each read goes to the origin. */
+  private final class UncachedFile implements OpenFile.Served {
+    private final ObjectKey key;
+    private final long size;
+    private final Origins origins;
+
+    UncachedFile(ObjectKey key, long size, Origins origins) {
+      this.key = key;
+      this.size = size;
+      this.origins = origins;
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      context.beforeSlowAnswer();
+      return readUncached(key, size, origins, target, offset);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private int readUncached(
+      ObjectKey key, long size, Origins origins, ByteBuffer target, long offset)
+      throws FuseException {
+    int length = (int) Math.min(target.remaining(), size - offset);
+    if (length <= 0) {
+      return 0;
+    }
+    statistics.missReads.increment();
+    IOException failure = new ObjectMissingException(key, origins.names());
+    int start = target.position();
+    for (ObjectSource source : origins.sources()) {
+      try {
+        source.read(
+            key,
+            offset,
+            length,
+            bytes -> {
+              statistics.fetchedBytes.add(bytes.remaining());
+              target.put(bytes);
+            });
+        return length;
+      } catch (IOException e) {
+        failure = e;
+        target.position(start);
+      }
+    }
+    throw translate(failure);
+  }
+}

@@ -1,0 +1,160 @@
+package io.revfs.cache;
+
+import io.revfs.object.Digest;
+import io.revfs.object.Hasher;
+import io.revfs.object.ObjectKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Where objects lie in a cache's directory: DVC's layout for what is complete. */
+final class ObjectFiles {
+  private static final int BUFFER_BYTES = 1 << 20;
+  private static final String DIRECTORY_SUFFIX = ".dir";
+  private final Path root;
+
+  ObjectFiles(Path root) throws IOException {
+    this.root = root;
+    Files.createDirectories(root.resolve("partial"));
+  }
+
+  Path complete(ObjectKey key) {
+    String name = key.name();
+    Path base =
+        switch (key.digest().algorithm()) {
+          case MD5 -> root.resolve("files/md5");
+          case MD5_DOS2UNIX -> root; // DVC 2's place
+          case GIT_BLOB -> root.resolve("files/git");
+          case LOCATION -> root.resolve("files/location");
+        };
+    return base.resolve(name.substring(0, 2)).resolve(name.substring(2));
+  }
+
+  Path partial(ObjectKey key) {
+    return root.resolve("partial").resolve(key.digest().algorithm().word() + "-" + key.name());
+  }
+
+  /** Returns the key of a complete file, empty if the file is none of ours. */
+  Optional<ObjectKey> keyOf(Path file) {
+    Path relative = root.relativize(file);
+    int n = relative.getNameCount();
+    if (n < 2) {
+      return Optional.empty();
+    }
+    String directory = relative.subpath(0, n - 2 < 1 ? 1 : n - 2).toString();
+    Digest.@Nullable Algorithm algorithm =
+        n == 2
+            ? Digest.Algorithm.MD5_DOS2UNIX
+            : switch (directory) {
+              case "files/md5" -> Digest.Algorithm.MD5;
+              case "files/git" -> Digest.Algorithm.GIT_BLOB;
+              case "files/location" -> Digest.Algorithm.LOCATION;
+              default -> null;
+            };
+    String name = relative.getName(n - 2) + relative.getName(n - 1).toString();
+    boolean manifest = name.endsWith(DIRECTORY_SUFFIX);
+    String hex = manifest ? name.substring(0, name.length() - DIRECTORY_SUFFIX.length()) : name;
+    if (algorithm == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new ObjectKey(new Digest(algorithm, hex), manifest));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Puts a verified file in its place, read-only: the rename is what makes it complete. */
+  void publish(Path file, ObjectKey key) throws IOException {
+    Path target = complete(key);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    try {
+      Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      Files.createDirectories(target.getParent());
+      Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /** Returns whether the file's bytes are what the key names; tells the bytes read. */
+  static boolean matches(FileChannel file, ObjectKey key, LongConsumer progress)
+      throws IOException {
+    Optional<Hasher> hasher = Hasher.of(key.digest().algorithm(), file.size());
+    if (hasher.isEmpty()) {
+      return true;
+    }
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    long at = 0;
+    while (true) {
+      int n = file.read(buffer.clear(), at);
+      if (n < 0) {
+        return hasher.get().finish().equals(key.digest());
+      }
+      at += n;
+      hasher.get().update(buffer.flip());
+      progress.accept(n);
+    }
+  }
+
+  static FileChannel openRead(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ);
+  }
+
+  /** Passes every file below the places of complete objects. */
+  void walk(FileVisitor visitor) throws IOException {
+    if (!Files.isDirectory(root)) {
+      return;
+    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a) {
+            boolean ours =
+                directory.equals(root.resolve("partial"))
+                    || directory.equals(root.resolve("index"));
+            return ours ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
+            if (root.relativize(file).getNameCount() > 1) {
+              visitor.visit(file, a.size());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE; // evicted meanwhile
+          }
+        });
+  }
+
+  /** Takes files. */
+  @FunctionalInterface
+  interface FileVisitor {
+    void visit(Path file, long size) throws IOException;
+  }
+
+  /** Removes everything that was being filled. */
+  void dropPartial() throws IOException {
+    try (var files = Files.list(root.resolve("partial"))) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package io.revfs.dvc;
+
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+
+/**
+ * A map of a YAML 1.2 document, read key by key with errors that name file and line. Works on the
+ * composed nodes, in which an alias is a reference: a document of a million aliases costs nothing.
+ */
+final class YamlMap {
+  private static final int MAX_CODE_POINTS = 256 << 20;
+
+  private final String file;
+  private final int line;
+  private final Map<String, Node> entries = new LinkedHashMap<>();
+
+  private YamlMap(String file, Node node) throws DvcFormatException {
+    this.file = file;
+    this.line = lineOf(node);
+    if (!(node instanceof MappingNode mapping)) {
+      throw new DvcFormatException(file, line, "a map is expected here");
+    }
+    for (NodeTuple entry : mapping.getValue()) {
+      if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+        throw new DvcFormatException(file, lineOf(entry.getKeyNode()), "a key must be text");
+      }
+      if (entries.put(key.getValue(), entry.getValueNode()) != null) {
+        throw new DvcFormatException(
+            file, lineOf(key), "the key '" + key.getValue() + "' is there twice");
+      }
+    }
+  }
+
+  /** Parses a document that is a map; an empty document is an empty map. */
+  static YamlMap parse(String file, byte[] content) throws DvcFormatException {
+    Optional<Node> root = compose(file, content);
+    return new YamlMap(file, root.orElseGet(YamlMap::emptyMap));
+  }
+
+  private static Node emptyMap() {
+    return new MappingNode(
+        Tag.MAP,
+        true,
+        List.of(),
+        org.snakeyaml.engine.v2.common.FlowStyle.BLOCK,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** Parses a document of any kind; empty if there is none (or only {@code null}). */
+  static Optional<Node> compose(String file, byte[] content) throws DvcFormatException {
+    checkText(file, content);
+    LoadSettings settings =
+        LoadSettings.builder()
+            .setLabel(file)
+            .setSchema(new CoreSchema())
+            .setCodePointLimit(MAX_CODE_POINTS)
+            .setAllowDuplicateKeys(true) // checked here, to name the key
+            .build();
+    try {
+      return new Compose(settings)
+          .composeInputStream(new ByteArrayInputStream(content))
+          .filter(node -> !isNull(node));
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+      throw new DvcFormatException(file, line, "not YAML: " + e.getProblem());
+    } catch (YamlEngineException | StackOverflowError | IndexOutOfBoundsException e) {
+      throw new DvcFormatException(file, 0, "not YAML: " + firstLine(e));
+    }
+  }
+
+  private static String firstLine(Throwable e) {
+    String message = e.getMessage();
+    return message == null ? "nested too deeply" : message.lines().findFirst().orElse("");
+  }
+
+  private static void checkText(String file, byte[] content) throws DvcFormatException {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content));
+    } catch (CharacterCodingException e) {
+      throw new DvcFormatException(file, 0, "not UTF-8 text");
+    }
+    int line = 1;
+    for (int i = 0; i < content.length; i++) {
+      if (content[i] == '\n') {
+        line++;
+      } else if (content[i] == '<'
+          && (i == 0 || content[i - 1] == '\n')
+          && startsWith(content, i, "<<<<<<< ")) {
+        throw new DvcFormatException(file, line, "an unresolved merge conflict");
+      }
+    }
+  }
+
+  private static boolean startsWith(byte[] content, int at, String text) {
+    return content.length - at >= text.length()
+        && new String(content, at, text.length(), StandardCharsets.US_ASCII).equals(text);
+  }
+
+  static int lineOf(Node node) {
+    return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+  }
+
+  static boolean isNull(Node node) {
+    return node.getTag().equals(Tag.NULL);
+  }
+
+  String file() {
+    return file;
+  }
+
+  int line() {
+    return line;
+  }
+
+  int line(String key) {
+    Node node = entries.get(key);
+    return node == null ? line : lineOf(node);
+  }
+
+  Set<String> keys() {
+    return entries.keySet();
+  }
+
+  /** Returns the value of a key, absent also when it is null. */
+  Optional<Node> node(String key) {
+    return Optional.ofNullable(entries.get(key)).filter(node -> !isNull(node));
+  }
+
+  /** Returns a scalar's text, whatever type it would have: a hash of digits is text. */
+  Optional<String> text(String key) throws DvcFormatException {
+    Optional<Node> node = node(key);
+    return node.isEmpty() ? Optional.empty() : Optional.of(text(file, node.get(), key));
+  }
+
+  String requiredText(String key) throws DvcFormatException {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      throw new DvcFormatException(file, line, "'" + key + "' is missing");
+    }
+    return text.get();
+  }
+
+  static String text(String file, Node node, String what) throws DvcFormatException {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    throw new DvcFormatException(file, lineOf(node), "'" + what + "' must be text");
+  }
+
+  boolean flag(String key, boolean otherwise) throws DvcFormatException {
+    Optional<Node> node = node(key);
+    if (node.isEmpty()) {
+      return otherwise;
+    }
+    if (node.get() instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL)) {
+      return scalar.getValue().equalsIgnoreCase("true");
+    }
+    throw new DvcFormatException(file, line(key), "'" + key + "' must be true or false");
+  }
+
+  OptionalLong size(String key) throws DvcFormatException {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    try {
+      long value = Long.parseLong(text.get());
+      if (value >= 0) {
+        return OptionalLong.of(value);
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new DvcFormatException(file, line(key), "'" + key + "' must be a whole number");
+  }
+
+  Optional<YamlMap> map(String key) throws DvcFormatException {
+    Optional<Node> node = node(key);
+    return node.isEmpty() ? Optional.empty() : Optional.of(new YamlMap(file, node.get()));
+  }
+
+  /** Returns the items of a list; none if the key is absent. */
+  List<Node> list(String key) throws DvcFormatException {
+    Optional<Node> node = node(key);
+    if (node.isEmpty()) {
+      return List.of();
+    }
+    if (node.get() instanceof SequenceNode sequence) {
+      return sequence.getValue();
+    }
+    throw new DvcFormatException(file, line(key), "'" + key + "' must be a list");
+  }
+
+  /** Returns the items of a list of maps. */
+  List<YamlMap> maps(String key) throws DvcFormatException {
+    List<YamlMap> maps = new ArrayList<>();
+    for (Node node : list(key)) {
+      maps.add(new YamlMap(file, node));
+    }
+    return maps;
+  }
+
+  static YamlMap of(String file, Node node) throws DvcFormatException {
+    return new YamlMap(file, node);
+  }
+}

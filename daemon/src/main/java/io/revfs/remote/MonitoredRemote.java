@@ -1,0 +1,52 @@
+package io.revfs.remote;
+
+import io.revfs.object.ByteConsumer;
+import io.revfs.object.ObjectMissingException;
+import java.io.IOException;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what a remote is asked and how it does. */
+final class MonitoredRemote extends ForwardingRemote {
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder bytesRead = new LongAdder();
+  private volatile String lastError = "";
+
+  MonitoredRemote(Remote inner) {
+    super(inner);
+  }
+
+  RemoteFigures figures() {
+    return new RemoteFigures(requests.sum(), failures.sum(), bytesRead.sum(), lastError);
+  }
+
+  @Override
+  <T> T around(Request<T> request) throws IOException {
+    requests.increment();
+    try {
+      T result = request.run();
+      lastError = "";
+      return result;
+    } catch (ObjectMissingException e) {
+      lastError = ""; // it answered
+      throw e;
+    } catch (IOException e) {
+      failures.increment();
+      lastError = Redaction.message(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
+      throws IOException {
+    super.read(
+        key,
+        offset,
+        length,
+        bytes -> {
+          bytesRead.add(bytes.remaining());
+          consumer.accept(bytes);
+        });
+  }
+}
