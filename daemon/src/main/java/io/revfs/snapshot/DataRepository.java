@@ -1,12 +1,11 @@
 package io.revfs.snapshot;
 
-import io.revfs.cache.Origins;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** A Git + DVC repository, opened: its revisions, and where its objects come from. Thread-safe. */
+/** A Git + DVC repository, opened: its revisions and their trees. Thread-safe. */
 public interface DataRepository extends Closeable {
   /** Returns what the user named: a path or URL without credentials. */
   String location();
@@ -19,25 +18,28 @@ public interface DataRepository extends Closeable {
    */
   String resolve(String revision) throws IOException;
 
-  /** Returns the branches (local ones, then those of {@code origin} that have no local one). */
+  /** Returns the branches (local ones, then those of the origin that have no local one). */
   Map<String, String> branches() throws IOException;
 
   /** Returns tags and the commits they peel to. */
   Map<String, String> tags() throws IOException;
 
-  /** Returns experiments ({@code refs/exps}, without the temporary ones) and their commits. */
+  /** Returns experiments and their commits. */
   Map<String, String> experiments() throws IOException;
 
-  /** Returns the commit's snapshot; building it reads Git only. Cached. */
+  /** Returns the commits whose ids begin with these digits. */
+  List<String> commitsWithPrefix(String prefix) throws IOException;
+
+  /** Returns the commit's snapshot; building it reads Git only. Kept for the next call. */
   Snapshot snapshot(String commit) throws IOException;
 
-  /** Returns where the object of an entry of a snapshot comes from. */
-  Origins origins(String commit, Entry entry) throws IOException;
+  /** Returns the bytes of a symbolic link or small file of Git's. */
+  byte[] gitBlob(String id) throws IOException;
 
-  /** Fetches from the clone's origin, if this is a mirror of a URL; returns the refs changed. */
+  /** Fetches from the clone's origin if this is a mirror; returns the refs that changed. */
   List<String> refresh() throws IOException;
 
-  /** Returns the state of each remote: reachable or not and why, for {@code status}. */
+  /** Returns the state of each remote used so far. */
   List<RemoteState> remotes();
 
   @Override
@@ -49,15 +51,10 @@ public interface DataRepository extends Closeable {
    * @param name in the configuration
    * @param url without credentials
    * @param lastError the last failure's cause if none succeeded since, else empty
-   * @param failures how many requests failed since the start
-   * @param missingObjects how many objects were not found on it when nothing else had them
+   * @param requests how many were made
+   * @param failures how many of them failed
+   * @param bytesRead bytes received
    */
   record RemoteState(
-      String name,
-      String url,
-      String lastError,
-      long requests,
-      long failures,
-      long missingObjects,
-      long bytesRead) {}
+      String name, String url, String lastError, long requests, long failures, long bytesRead) {}
 }

@@ -1,28 +1,33 @@
 package io.revfs.snapshot;
 
+import io.revfs.cache.Origins;
 import io.revfs.object.ObjectKey;
 import java.util.Optional;
 
 /**
  * One name in a snapshot.
  *
- * @param path from the snapshot's root
+ * @param name the last part of its path
  * @param kind what it is
  * @param executable whether a file's mode is 0555 rather than 0444
- * @param key the object that holds its bytes (a file's), or its manifest (an output directory's
- *     root); empty for other directories and for submodules
+ * @param key the object that holds its bytes (a link's target), or an output directory's manifest;
+ *     empty for other directories and for submodules
+ * @param origins where that object comes from
  * @param size in bytes, -1 while unknown; of an output directory the sum of its files
  * @param tracking how it came here
  * @param problem why it cannot be read, if it cannot
+ * @param directory what is in it, of a directory
  */
 public record Entry(
-    String path,
+    String name,
     Kind kind,
     boolean executable,
     Optional<ObjectKey> key,
+    Origins origins,
     long size,
     Tracking tracking,
-    Optional<String> problem) {
+    Optional<String> problem,
+    Optional<SnapshotDirectory> directory) {
   /** What an entry is. */
   public enum Kind {
     FILE,
@@ -42,8 +47,32 @@ public record Entry(
     INSIDE_OUTPUT
   }
 
-  /** Returns the last component of the path. */
-  public String name() {
-    return path.substring(path.lastIndexOf('/') + 1);
+  /** No origins: of what has no object. */
+  static final Origins NOWHERE = new Origins(java.util.List.of());
+
+  static Entry directory(String name, Tracking tracking, SnapshotDirectory directory) {
+    return new Entry(
+        name,
+        Kind.DIRECTORY,
+        false,
+        Optional.empty(),
+        NOWHERE,
+        0,
+        tracking,
+        Optional.empty(),
+        Optional.of(directory));
+  }
+
+  static Entry broken(String name, Tracking tracking, String problem) {
+    return new Entry(
+        name,
+        Kind.FILE,
+        false,
+        Optional.empty(),
+        NOWHERE,
+        0,
+        tracking,
+        Optional.of(problem),
+        Optional.empty());
   }
 }

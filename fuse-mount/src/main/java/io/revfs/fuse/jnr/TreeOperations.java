@@ -148,6 +148,21 @@ final class TreeOperations {
     }
   }
 
+  /** What is done with a node while its lookup's reference is held. */
+  @FunctionalInterface
+  private interface NodeWork<T> {
+    T run(long node) throws FuseException;
+  }
+
+  private <T> T with(Pointer path, NodeWork<T> work) throws FuseException {
+    Attributes found = resolve(path);
+    try {
+      return work.run(found.node());
+    } finally {
+      release(found);
+    }
+  }
+
   private int getattr(Pointer path, Pointer to) throws FuseException {
     Attributes found = resolve(path);
     release(found);
@@ -172,9 +187,7 @@ final class TreeOperations {
   }
 
   private int readlink(Pointer path, Pointer to, long size) throws FuseException {
-    Attributes found = resolve(path);
-    release(found);
-    byte[] target = NativePath.terminated(tree.readLink(CONTEXT, found.node()));
+    byte[] target = NativePath.terminated(with(path, node -> tree.readLink(CONTEXT, node)));
     // libfuse wants the target cut off to the buffer, with a NUL in any case.
     int length = (int) Math.min(target.length - 1, size - 1);
     target[length] = 0;
@@ -211,10 +224,9 @@ final class TreeOperations {
   }
 
   private int opendir(Pointer path, Pointer info) throws FuseException {
-    Attributes found = resolve(path);
-    release(found);
-    DirectoryListing listing = tree.openDirectory(CONTEXT, found.node());
-    FuseFileInfo.of(info).fh.set(directories.add(new OpenDirectory(found.node(), listing)));
+    OpenDirectory opened =
+        with(path, node -> new OpenDirectory(node, tree.openDirectory(CONTEXT, node)));
+    FuseFileInfo.of(info).fh.set(directories.add(opened));
     return 0;
   }
 
@@ -292,16 +304,13 @@ final class TreeOperations {
   }
 
   private int getxattr(Pointer path, Pointer name, Pointer to, long size) throws FuseException {
-    Attributes found = resolve(path);
-    release(found);
-    return give(tree.extendedAttribute(CONTEXT, found.node(), NativePath.decode(name)), to, size);
+    String attribute = NativePath.decode(name);
+    return give(with(path, node -> tree.extendedAttribute(CONTEXT, node, attribute)), to, size);
   }
 
   private int listxattr(Pointer path, Pointer to, long size) throws FuseException {
-    Attributes found = resolve(path);
-    release(found);
     var all = new java.io.ByteArrayOutputStream();
-    for (String name : tree.extendedAttributeNames(CONTEXT, found.node())) {
+    for (String name : with(path, node -> tree.extendedAttributeNames(CONTEXT, node))) {
       all.writeBytes(NativePath.terminated(name));
     }
     return give(all.toByteArray(), to, size);

@@ -1,0 +1,268 @@
+package io.revfs.git;
+
+import io.revfs.fuse.FileNames;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.eclipse.jgit.errors.AmbiguousObjectException;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.RevisionSyntaxException;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.treewalk.CanonicalTreeParser;
+import org.eclipse.jgit.treewalk.TreeWalk;
+
+/** A Git repository, read. Thread-safe. */
+public final class GitRepository implements Closeable {
+  private static final String EXPERIMENTS = "refs/exps/";
+  private static final List<String> TEMPORARY =
+      List.of("exec/", "apply/", "celery/", "temp/", "stash");
+  private static final int TREES_KEPT = 4096;
+
+  private final Repository repository;
+  private final Map<String, List<GitEntry>> trees =
+      java.util.Collections.synchronizedMap(
+          new LinkedHashMap<>(256, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, List<GitEntry>> eldest) {
+              return size() > TREES_KEPT;
+            }
+          });
+
+  private GitRepository(Repository repository) {
+    this.repository = repository;
+  }
+
+  /**
+   * Opens the repository that a directory is in: a working copy, a place below one, or a bare one.
+   *
+   * @throws IOException if there is none
+   */
+  public static GitRepository open(Path directory) throws IOException {
+    FileRepositoryBuilder builder = new FileRepositoryBuilder();
+    if (Files.isDirectory(directory.resolve("objects"))
+        && Files.exists(directory.resolve("HEAD"))) {
+      builder.setGitDir(directory.toFile());
+    } else {
+      builder.findGitDir(directory.toFile());
+    }
+    if (builder.getGitDir() == null) {
+      throw new IOException(directory + " is not in a Git repository");
+    }
+    return new GitRepository(builder.setMustExist(true).build());
+  }
+
+  /** Returns the top of the working copy; empty for a bare repository. */
+  public Optional<Path> workTree() {
+    return repository.isBare() ? Optional.empty() : Optional.of(repository.getWorkTree().toPath());
+  }
+
+  /** Returns the {@code .git} directory, or the bare repository itself. */
+  public Path gitDirectory() {
+    return repository.getDirectory().toPath();
+  }
+
+  /** Returns the full id of the commit that a revision names; empty if there is none. */
+  public Optional<String> resolve(String revision) throws IOException {
+    try {
+      ObjectId id = repository.resolve(revision + "^{commit}");
+      if (id == null) {
+        // A branch that only the clone's origin has.
+        id = repository.resolve("refs/remotes/origin/" + revision + "^{commit}");
+      }
+      return Optional.ofNullable(id).map(ObjectId::getName);
+    } catch (AmbiguousObjectException e) {
+      throw new IOException("'" + revision + "' names several commits", e);
+    } catch (RevisionSyntaxException | IncorrectObjectTypeException | MissingObjectException e) {
+      return parsedByGit(revision);
+    }
+  }
+
+  /** What JGit cannot parse ({@code @{yesterday}}, {@code :/text}) the command may. */
+  private Optional<String> parsedByGit(String revision) throws IOException {
+    if (revision.startsWith("-")) {
+      return Optional.empty();
+    }
+    GitCommand.Result result =
+        GitCommand.run(
+            gitDirectory(),
+            10,
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            revision + "^{commit}");
+    String id = result.output().strip();
+    return result.exit() == 0 && ObjectId.isId(id) ? Optional.of(id) : Optional.empty();
+  }
+
+  /**
+   * Returns the branches and their commits: local ones, and those of the origin with no local one.
+   */
+  public Map<String, String> branches() throws IOException {
+    Map<String, String> branches = refs("refs/remotes/origin/");
+    branches.remove("HEAD");
+    branches.putAll(refs(Constants.R_HEADS));
+    return branches;
+  }
+
+  /** Returns the tags and the commits they peel to. */
+  public Map<String, String> tags() throws IOException {
+    return refs(Constants.R_TAGS);
+  }
+
+  /** Returns finished experiments by name (FORMATS, section 8) and their commits. */
+  public Map<String, String> experiments() throws IOException {
+    Map<String, String> experiments = new TreeMap<>();
+    for (Map.Entry<String, String> ref : refs(EXPERIMENTS).entrySet()) {
+      String[] parts = ref.getKey().split("/", 3);
+      boolean temporary = TEMPORARY.stream().anyMatch(ref.getKey()::startsWith);
+      if (!temporary && parts.length == 3 && (parts[0] + parts[1]).matches("[0-9a-f]{40}")) {
+        experiments.put(parts[2], ref.getValue());
+      }
+    }
+    return experiments;
+  }
+
+  private Map<String, String> refs(String prefix) throws IOException {
+    Map<String, String> found = new TreeMap<>();
+    try (RevWalk walk = new RevWalk(repository)) {
+      for (Ref ref : repository.getRefDatabase().getRefsByPrefix(prefix)) {
+        ObjectId id = ref.getObjectId();
+        if (id == null) {
+          continue; // a symbolic ref to a branch not yet born
+        }
+        try {
+          if (walk.peel(walk.parseAny(id)) instanceof RevCommit commit) {
+            found.put(ref.getName().substring(prefix.length()), commit.getName());
+          }
+        } catch (MissingObjectException e) {
+          // A ref that points nowhere is no revision.
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Returns the commits that begin with these hexadecimal digits, at most a few. */
+  public List<String> commitsWithPrefix(String prefix) throws IOException {
+    List<String> commits = new ArrayList<>();
+    try (ObjectReader reader = repository.newObjectReader();
+        RevWalk walk = new RevWalk(reader)) {
+      for (ObjectId id :
+          reader.resolve(org.eclipse.jgit.lib.AbbreviatedObjectId.fromString(prefix))) {
+        if (walk.parseAny(id) instanceof RevCommit) {
+          commits.add(id.getName());
+        }
+      }
+    }
+    return commits;
+  }
+
+  /** Returns the id of a commit's tree. */
+  public String treeOf(String commit) throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      return walk.parseCommit(ObjectId.fromString(commit)).getTree().getName();
+    }
+  }
+
+  /** Returns the entries of a tree, in Git's order. */
+  public List<GitEntry> tree(String id) throws IOException {
+    List<GitEntry> known = trees.get(id);
+    if (known != null) {
+      return known;
+    }
+    List<GitEntry> entries = new ArrayList<>();
+    try (ObjectReader reader = repository.newObjectReader()) {
+      CanonicalTreeParser parser = new CanonicalTreeParser();
+      parser.reset(reader, ObjectId.fromString(id));
+      for (; !parser.eof(); parser.next(1)) {
+        byte[] name = new byte[parser.getNameLength()];
+        parser.getName(name, 0);
+        entries.add(
+            new GitEntry(
+                FileNames.decode(name),
+                kind(parser.getEntryFileMode()),
+                parser.getEntryObjectId().getName()));
+      }
+    }
+    List<GitEntry> result = List.copyOf(entries);
+    trees.put(id, result);
+    return result;
+  }
+
+  private static GitEntry.Kind kind(FileMode mode) {
+    return switch (mode.getBits() & FileMode.TYPE_MASK) {
+      case FileMode.TYPE_TREE -> GitEntry.Kind.TREE;
+      case FileMode.TYPE_SYMLINK -> GitEntry.Kind.SYMBOLIC_LINK;
+      case FileMode.TYPE_GITLINK -> GitEntry.Kind.SUBMODULE;
+      default ->
+          mode.equals(FileMode.EXECUTABLE_FILE) ? GitEntry.Kind.EXECUTABLE : GitEntry.Kind.FILE;
+    };
+  }
+
+  /** Takes files of a walk. */
+  @FunctionalInterface
+  public interface FileVisitor {
+    /** {@code path} from the root. */
+    void visit(String path, String id) throws IOException;
+  }
+
+  /** Passes every file of a tree, at all depths, whose name the filter takes. */
+  public void walk(
+      String tree, java.util.function.Predicate<String> nameFilter, FileVisitor visitor)
+      throws IOException {
+    try (TreeWalk walk = new TreeWalk(repository)) {
+      walk.addTree(ObjectId.fromString(tree));
+      walk.setRecursive(true);
+      while (walk.next()) {
+        if (walk.getFileMode().getObjectType() == Constants.OBJ_BLOB
+            && nameFilter.test(walk.getNameString())) {
+          visitor.visit(FileNames.decode(walk.getRawPath()), walk.getObjectId(0).getName());
+        }
+      }
+    }
+  }
+
+  /** Returns a blob's size in bytes. */
+  public long blobSize(String id) throws IOException {
+    try (ObjectReader reader = repository.newObjectReader()) {
+      return reader.getObjectSize(ObjectId.fromString(id), Constants.OBJ_BLOB);
+    }
+  }
+
+  /** Returns a blob's bytes; for small ones. */
+  public byte[] blob(String id) throws IOException {
+    try (ObjectReader reader = repository.newObjectReader()) {
+      return reader.open(ObjectId.fromString(id), Constants.OBJ_BLOB).getBytes();
+    }
+  }
+
+  /** Opens a blob as a stream; the caller closes it. */
+  public InputStream blobStream(String id) throws IOException {
+    return repository.open(ObjectId.fromString(id), Constants.OBJ_BLOB).openStream();
+  }
+
+  @Override
+  public void close() {
+    repository.close();
+  }
+}

@@ -1,0 +1,104 @@
+package io.revfs.snapshot;
+
+import io.revfs.cache.Cache;
+import io.revfs.cache.Origins;
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.object.ObjectKey;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A directory of a manifest; the topmost one loads the manifest when it is first looked into. */
+final class ManifestDirectory implements SnapshotDirectory {
+  private final ManifestStore store;
+  private final Cache cache;
+  private final ObjectKey manifest;
+  private final Origins origins;
+  private volatile byte @Nullable [] id;
+
+  ManifestDirectory(
+      ManifestStore store, Cache cache, ObjectKey manifest, Origins origins, byte @Nullable [] id) {
+    this.store = store;
+    this.cache = cache;
+    this.manifest = manifest;
+    this.origins = origins;
+    this.id = id;
+  }
+
+  private byte[] id() throws IOException {
+    byte[] known = id;
+    if (known == null) {
+      try {
+        known = store.load(manifest, origins);
+      } catch (DvcFormatException e) {
+        throw new UnreadableOutputException(String.valueOf(e.getMessage()));
+      }
+      id = known;
+    }
+    return known;
+  }
+
+  @Override
+  public boolean isReady() {
+    if (id == null) {
+      store.known(manifest).ifPresent(root -> id = root);
+    }
+    return id != null;
+  }
+
+  @Override
+  public Optional<Entry> find(String name) throws IOException {
+    return store.find(id(), name).map(this::entry);
+  }
+
+  @Override
+  public void list(long position, Visitor visitor) throws IOException {
+    long at = position;
+    while (true) {
+      List<ManifestStore.Stored> page = store.list(id(), at);
+      if (page.isEmpty()) {
+        return;
+      }
+      for (ManifestStore.Stored stored : page) {
+        if (!visitor.visit(entry(stored))) {
+          return;
+        }
+        at++;
+      }
+    }
+  }
+
+  private Entry entry(ManifestStore.Stored stored) {
+    byte[] digest = stored.digest();
+    if (digest == null) {
+      throw new IllegalStateException("an entry without a digest");
+    }
+    if (stored.kind() == ManifestPages.DIRECTORY) {
+      return Entry.directory(
+          stored.name(),
+          Entry.Tracking.INSIDE_OUTPUT,
+          new ManifestDirectory(store, cache, manifest, origins, digest));
+    }
+    ObjectKey key = ManifestStore.fileKey(manifest, digest);
+    return new Entry(
+        stored.name(),
+        Entry.Kind.FILE,
+        stored.kind() == ManifestPages.EXECUTABLE,
+        Optional.of(key),
+        origins,
+        stored.size(),
+        Entry.Tracking.INSIDE_OUTPUT,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** Two are the same if they show the same. */
+  byte @Nullable [] idIfKnown() {
+    return id;
+  }
+
+  ObjectKey manifest() {
+    return manifest;
+  }
+}

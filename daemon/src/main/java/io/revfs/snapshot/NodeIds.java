@@ -1,0 +1,50 @@
+package io.revfs.snapshot;
+
+import io.revfs.fuse.FileNames;
+import io.revfs.object.ObjectKey;
+
+/**
+ * Numbers of nodes, computed from what they are: the same after a restart, and for the same content
+ * in every revision. 62 bits of a mix (the finalizer of SplitMix64, Steele et al. 2014), so that
+ * two of a billion nodes collide with a chance of one in ten.
+ */
+final class NodeIds {
+  private static final long SMALLEST = 1 << 10; // below are the fixed directories
+  private static final long MASK = (1L << 62) - 1;
+
+  private NodeIds() {}
+
+  static long file(ObjectKey key, boolean executable) {
+    byte[] digest = key.digest().toBytes();
+    long h = key.digest().algorithm().code() * 4L + (executable ? 2 : 0) + (key.manifest() ? 1 : 0);
+    long low = 0;
+    for (int i = 0; i < digest.length; i++) {
+      low = (low << 8) | (digest[i] & 0xFF);
+      if ((i & 7) == 7 || i == digest.length - 1) {
+        h = mix(h ^ low);
+        low = 0;
+      }
+    }
+    return clamp(h);
+  }
+
+  static long child(long parent, String name) {
+    long h = parent;
+    for (byte b : FileNames.encode(name)) {
+      h = h * 0x100000001B3L ^ (b & 0xFF);
+    }
+    return clamp(mix(h + 0x9E3779B97F4A7C15L * parent));
+  }
+
+  private static long mix(long z) {
+    long x = z + 0x9E3779B97F4A7C15L;
+    x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+    x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
+    return x ^ (x >>> 31);
+  }
+
+  private static long clamp(long h) {
+    long id = h & MASK;
+    return id < SMALLEST ? id + SMALLEST : id;
+  }
+}

@@ -1,0 +1,557 @@
+package io.revfs.snapshot;
+
+import io.revfs.cache.Cache;
+import io.revfs.fuse.Attributes;
+import io.revfs.fuse.DirectoryListing;
+import io.revfs.fuse.Errno;
+import io.revfs.fuse.FileKind;
+import io.revfs.fuse.FileNames;
+import io.revfs.fuse.FileSystemStatistics;
+import io.revfs.fuse.FileTree;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.RequestContext;
+import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectMissingException;
+import io.revfs.object.ObjectSource;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * All revisions of a repository as one tree: views, {@code branches}, {@code tags}, {@code
+ * experiments}, {@code at} are links into {@code commits}, below which everything is immutable.
+ * Thread-safe.
+ *
+ * <p>Files have the mode 0444 or 0555 and one fixed time: a node stands for its content, which is
+ * in many revisions.
+ */
+public final class RevisionTree implements FileTree {
+  /** The time of every node: 2000-01-01T00:00:00Z. */
+  public static final long TIME_SECONDS = 946_684_800;
+
+  private static final double FOREVER_SECONDS = 365.0 * 86_400;
+  private static final String COMMITS = "commits";
+  private static final String AT = "at";
+  private static final long COMMITS_NODE = 2;
+  private static final long AT_NODE = 3;
+  private static final long REFERENCES_NODE = 4;
+  private static final int FULL_ID = 40;
+  private static final int SHORTEST_PREFIX = 4;
+  private static final int DIRECTORY_PERMISSIONS = 0555;
+  private static final int LINK_PERMISSIONS = 0777;
+  private static final String DIGEST = "user.revfs.digest";
+  private static final String COMMIT = "user.revfs.commit";
+  private static final String CACHED = "user.revfs.cached";
+  private static final String REMOTE = "user.revfs.remote";
+
+  private final DataRepository repository;
+  private final Cache cache;
+  private final FileContents contents;
+  private final ObjectSizes sizes;
+  private final Views views;
+  private final NodeTable nodes = new NodeTable();
+  private final Set<String> entered = ConcurrentHashMap.newKeySet();
+
+  public RevisionTree(DataRepository repository, Cache cache, Views views) {
+    this.repository = repository;
+    this.cache = cache;
+    this.contents = new FileContents(cache);
+    this.sizes = new ObjectSizes(cache, contents);
+    this.views = views;
+  }
+
+  /** Returns the views by name; {@code current} is there from the start and points to HEAD. */
+  public Map<String, String> views() throws IOException {
+    Map<String, String> all = new LinkedHashMap<>(views.all());
+    if (!all.containsKey(Views.CURRENT)) {
+      String head = repository.resolve("HEAD");
+      views.set(Views.CURRENT, head);
+      all.put(Views.CURRENT, head);
+    }
+    return all;
+  }
+
+  /** Points a view to a commit; it is made if it is new. Returns where it pointed before. */
+  public Optional<String> use(String view, String commit) throws IOException {
+    boolean taken =
+        view.equals(COMMITS)
+            || view.equals(AT)
+            || List.of(Node.References.Kind.values()).stream().anyMatch(k -> k.word().equals(view));
+    if (taken
+        || view.isEmpty()
+        || view.startsWith(".")
+        || view.contains("/")
+        || view.length() > 200) {
+      throw new IllegalArgumentException("'" + view + "' cannot be the name of a view");
+    }
+    Optional<String> before = Optional.ofNullable(views().get(view));
+    views.set(view, commit);
+    return before;
+  }
+
+  /** Something that reads a repository or the cache. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T run() throws IOException, FuseException;
+  }
+
+  /** Translates what goes wrong; I/O failures keep their cause, so they are logged. */
+  private static <T> T errno(Work<T> work) throws FuseException {
+    try {
+      return work.run();
+    } catch (InterruptedIOException e) {
+      throw new FuseException(Errno.EINTR, "interrupted");
+    } catch (UnknownRevisionException e) {
+      throw new FuseException(Errno.ENOENT, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Node node(long id) throws FuseException {
+    if (id == ROOT) {
+      return new Node.Root();
+    }
+    if (id == COMMITS_NODE) {
+      return new Node.Commits();
+    }
+    if (id == AT_NODE) {
+      return new Node.Expressions();
+    }
+    for (Node.References.Kind kind : Node.References.Kind.values()) {
+      if (id == referencesNode(kind)) {
+        return new Node.References(kind, "");
+      }
+    }
+    return nodes.get(id);
+  }
+
+  private static long referencesNode(Node.References.Kind kind) {
+    return switch (kind) {
+      case BRANCHES -> REFERENCES_NODE;
+      case TAGS -> REFERENCES_NODE + 1;
+      case EXPERIMENTS -> REFERENCES_NODE + 2;
+    };
+  }
+
+  private Map<String, String> references(Node.References.Kind kind) throws IOException {
+    return switch (kind) {
+      case BRANCHES -> repository.branches();
+      case TAGS -> repository.tags();
+      case EXPERIMENTS -> repository.experiments();
+    };
+  }
+
+  // Lookups.
+
+  @Override
+  public Attributes lookup(RequestContext context, long parent, String name) throws FuseException {
+    Node directory = node(parent);
+    return switch (directory) {
+      case Node.Root root -> inRoot(name);
+      case Node.References references -> inReferences(parent, references, name);
+      case Node.Commits commits -> inCommits(name);
+      case Node.Expressions expressions -> inExpressions(name);
+      case Node.Tree tree -> inTree(context, parent, tree, name);
+      case Node.RevisionLink link -> throw new FuseException(Errno.ENOTDIR, name);
+      case Node.File file -> throw new FuseException(Errno.ENOTDIR, name);
+      case Node.Link link -> throw new FuseException(Errno.ENOTDIR, name);
+    };
+  }
+
+  private static Attributes directory(long id) {
+    return new Attributes(id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, 0, TIME_SECONDS);
+  }
+
+  private static Attributes link(long id, long length) {
+    return new Attributes(id, FileKind.SYMBOLIC_LINK, LINK_PERMISSIONS, length, TIME_SECONDS);
+  }
+
+  private Attributes hold(long id, Node.RevisionLink link) throws FuseException {
+    long length = errno(() -> FileNames.encode(link.target().now()).length);
+    nodes.hold(id, link);
+    return link(id, length);
+  }
+
+  private Attributes inRoot(String name) throws FuseException {
+    if (name.equals(COMMITS)) {
+      return directory(COMMITS_NODE);
+    }
+    if (name.equals(AT)) {
+      return directory(AT_NODE);
+    }
+    for (Node.References.Kind kind : Node.References.Kind.values()) {
+      if (kind.word().equals(name)) {
+        return directory(referencesNode(kind));
+      }
+    }
+    if (!errno(this::views).containsKey(name)) {
+      throw new FuseException(Errno.ENOENT, name);
+    }
+    return hold(
+        NodeIds.child(ROOT, name),
+        new Node.RevisionLink(() -> COMMITS + "/" + views().getOrDefault(name, "gone")));
+  }
+
+  private Attributes inReferences(long parent, Node.References directory, String name)
+      throws FuseException {
+    String path = directory.prefix() + name;
+    Map<String, String> all = errno(() -> references(directory.kind()));
+    long id = NodeIds.child(parent, name);
+    if (all.containsKey(path)) {
+      long depth = path.chars().filter(c -> c == '/').count() + 1;
+      return hold(
+          id,
+          new Node.RevisionLink(
+              () -> {
+                String commit = references(directory.kind()).get(path);
+                if (commit == null) {
+                  throw new FuseException(Errno.ENOENT, path);
+                }
+                return "../".repeat((int) depth) + COMMITS + "/" + commit;
+              }));
+    }
+    if (all.keySet().stream().anyMatch(ref -> ref.startsWith(path + "/"))) {
+      nodes.hold(id, new Node.References(directory.kind(), path + "/"));
+      return directory(id);
+    }
+    throw new FuseException(Errno.ENOENT, path);
+  }
+
+  private Attributes inCommits(String name) throws FuseException {
+    if (!name.matches("[0-9a-f]{" + SHORTEST_PREFIX + "," + FULL_ID + "}")) {
+      throw new FuseException(Errno.ENOENT, name);
+    }
+    List<String> commits = errno(() -> repository.commitsWithPrefix(name));
+    if (commits.size() != 1) {
+      throw new FuseException(Errno.ENOENT, name + (commits.isEmpty() ? "" : " is ambiguous"));
+    }
+    String commit = commits.getFirst();
+    long id = NodeIds.child(COMMITS_NODE, name);
+    if (name.length() < FULL_ID) {
+      return hold(id, new Node.RevisionLink(() -> commit));
+    }
+    SnapshotDirectory root = errno(() -> repository.snapshot(commit)).root();
+    entered.add(commit);
+    nodes.hold(id, new Node.Tree(commit, root, Entry.directory("", Entry.Tracking.GIT, root)));
+    return directory(id);
+  }
+
+  private Attributes inExpressions(String name) throws FuseException {
+    String revision = name.replace("%2F", "/").replace("%2f", "/").replace("%25", "%");
+    errno(() -> repository.resolve(revision));
+    return hold(
+        NodeIds.child(AT_NODE, name),
+        new Node.RevisionLink(() -> "../" + COMMITS + "/" + repository.resolve(revision)));
+  }
+
+  private Attributes inTree(RequestContext context, long parent, Node.Tree tree, String name)
+      throws FuseException {
+    if (!errno(() -> tree.directory().isReady())) {
+      context.beforeSlowAnswer();
+    }
+    Optional<Entry> found = errno(() -> tree.directory().find(name));
+    if (found.isEmpty()) {
+      throw new FuseException(Errno.ENOENT, name);
+    }
+    Entry entry = found.get();
+    long id = id(parent, entry);
+    Attributes attributes = attributes(context, id, entry);
+    nodes.hold(id, node(tree.commit(), entry));
+    return attributes;
+  }
+
+  private static Node node(String commit, Entry entry) {
+    if (entry.directory().isPresent()) {
+      return new Node.Tree(commit, entry.directory().get(), entry);
+    }
+    return entry.kind() == Entry.Kind.SYMBOLIC_LINK
+        ? new Node.Link(commit, entry)
+        : new Node.File(commit, entry);
+  }
+
+  private static long id(long parent, Entry entry) {
+    boolean content = entry.kind() == Entry.Kind.FILE && entry.key().isPresent();
+    return content
+        ? NodeIds.file(entry.key().get(), entry.executable())
+        : NodeIds.child(parent, entry.name());
+  }
+
+  private static FileKind kind(Entry entry) {
+    return switch (entry.kind()) {
+      case FILE -> FileKind.REGULAR;
+      case DIRECTORY, SUBMODULE -> FileKind.DIRECTORY;
+      case SYMBOLIC_LINK -> FileKind.SYMBOLIC_LINK;
+    };
+  }
+
+  private Attributes attributes(RequestContext context, long id, Entry entry) throws FuseException {
+    return switch (kind(entry)) {
+      case DIRECTORY -> directory(id);
+      case SYMBOLIC_LINK -> link(id, errno(() -> contents.size(entry)));
+      case REGULAR ->
+          new Attributes(
+              id,
+              FileKind.REGULAR,
+              entry.executable() ? 0555 : 0444,
+              size(context, entry),
+              TIME_SECONDS);
+    };
+  }
+
+  /** What is nowhere is shown, with no size; reading it fails. */
+  private long size(RequestContext context, Entry entry) throws FuseException {
+    if (entry.problem().isPresent()) {
+      return 0;
+    }
+    long known = errno(() -> contents.sizeIfKnown(entry));
+    if (known >= 0) {
+      return known;
+    }
+    context.beforeSlowAnswer();
+    return errno(
+        () -> {
+          try {
+            return sizes.size(entry);
+          } catch (ObjectMissingException e) {
+            return 0L;
+          }
+        });
+  }
+
+  @Override
+  public Attributes attributes(RequestContext context, long id) throws FuseException {
+    return switch (node(id)) {
+      case Node.RevisionLink link ->
+          link(id, errno(() -> FileNames.encode(link.target().now()).length));
+      case Node.File file -> attributes(context, id, file.entry());
+      case Node.Link link -> attributes(context, id, link.entry());
+      case Node.Root n -> directory(id);
+      case Node.References n -> directory(id);
+      case Node.Commits n -> directory(id);
+      case Node.Expressions n -> directory(id);
+      case Node.Tree n -> directory(id);
+    };
+  }
+
+  @Override
+  public String readLink(RequestContext context, long id) throws FuseException {
+    return switch (node(id)) {
+      case Node.RevisionLink link -> errno(() -> link.target().now());
+      case Node.Link link ->
+          errno(
+              () ->
+                  FileNames.decode(
+                      repository.gitBlob(link.entry().key().orElseThrow().digest().hex())));
+      default -> throw new FuseException(Errno.EINVAL, "no link");
+    };
+  }
+
+  // Listings.
+
+  @Override
+  public DirectoryListing openDirectory(RequestContext context, long id) throws FuseException {
+    return switch (node(id)) {
+      case Node.Tree tree -> new TreeListing(id, tree);
+      case Node.Root root -> NamesListing.ofRoot(id, errno(this::views).keySet());
+      case Node.Expressions expressions -> new NamesListing(id, Map.of());
+      case Node.Commits commits -> new NamesListing(id, commits());
+      case Node.References references -> new NamesListing(id, names(references));
+      case Node.RevisionLink n -> throw new FuseException(Errno.ENOTDIR, "a link");
+      case Node.File n -> throw new FuseException(Errno.ENOTDIR, "a file");
+      case Node.Link n -> throw new FuseException(Errno.ENOTDIR, "a link");
+    };
+  }
+
+  private Map<String, FileKind> commits() throws FuseException {
+    Set<String> all = new TreeSet<>(entered);
+    errno(
+        () -> {
+          all.addAll(views().values());
+          for (Node.References.Kind kind : Node.References.Kind.values()) {
+            all.addAll(references(kind).values());
+          }
+          return true;
+        });
+    Map<String, FileKind> names = new LinkedHashMap<>();
+    all.forEach(commit -> names.put(commit, FileKind.DIRECTORY));
+    return names;
+  }
+
+  private Map<String, FileKind> names(Node.References directory) throws FuseException {
+    Map<String, FileKind> names = new LinkedHashMap<>();
+    for (String reference : errno(() -> references(directory.kind())).keySet()) {
+      if (reference.startsWith(directory.prefix())) {
+        String rest = reference.substring(directory.prefix().length());
+        int slash = rest.indexOf('/');
+        names.put(
+            slash < 0 ? rest : rest.substring(0, slash),
+            slash < 0 ? FileKind.SYMBOLIC_LINK : FileKind.DIRECTORY);
+      }
+    }
+    return names;
+  }
+
+  /** Names that are all known when the directory is opened. */
+  private record NamesListing(long parent, Map<String, FileKind> names)
+      implements DirectoryListing {
+    static NamesListing ofRoot(long parent, Set<String> views) {
+      Map<String, FileKind> names = new LinkedHashMap<>();
+      views.forEach(view -> names.put(view, FileKind.SYMBOLIC_LINK));
+      for (Node.References.Kind kind : Node.References.Kind.values()) {
+        names.put(kind.word(), FileKind.DIRECTORY);
+      }
+      names.put(COMMITS, FileKind.DIRECTORY);
+      names.put(AT, FileKind.DIRECTORY);
+      return new NamesListing(parent, names);
+    }
+
+    @Override
+    public void list(RequestContext context, long position, EntrySink sink) throws FuseException {
+      long at = 0;
+      for (Map.Entry<String, FileKind> name : names.entrySet()) {
+        at++;
+        if (at > position
+            && !sink.accept(
+                name.getKey(), NodeIds.child(parent, name.getKey()), name.getValue(), at)) {
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** A directory of a snapshot. */
+  private record TreeListing(long parent, Node.Tree tree) implements DirectoryListing {
+    @Override
+    public void list(RequestContext context, long position, EntrySink sink) throws FuseException {
+      if (!errno(() -> tree.directory().isReady())) {
+        context.beforeSlowAnswer();
+      }
+      long[] at = {position};
+      FuseException[] failure = {null};
+      errno(
+          () -> {
+            tree.directory()
+                .list(
+                    position,
+                    entry -> {
+                      try {
+                        return sink.accept(entry.name(), id(parent, entry), kind(entry), ++at[0]);
+                      } catch (FuseException e) {
+                        failure[0] = e;
+                        return false;
+                      }
+                    });
+            return true;
+          });
+      if (failure[0] != null) {
+        throw failure[0];
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  // Files.
+
+  @Override
+  public OpenFile open(RequestContext context, long id) throws FuseException {
+    return switch (node(id)) {
+      case Node.File file -> errno(() -> contents.open(file.entry()));
+      case Node.Link link -> throw new FuseException(Errno.ELOOP, "a link");
+      case Node.RevisionLink link -> throw new FuseException(Errno.ELOOP, "a link");
+      case Node.Root n -> throw new FuseException(Errno.EISDIR, "a directory");
+      case Node.References n -> throw new FuseException(Errno.EISDIR, "a directory");
+      case Node.Commits n -> throw new FuseException(Errno.EISDIR, "a directory");
+      case Node.Expressions n -> throw new FuseException(Errno.EISDIR, "a directory");
+      case Node.Tree n -> throw new FuseException(Errno.EISDIR, "a directory");
+    };
+  }
+
+  @Override
+  public List<String> extendedAttributeNames(RequestContext context, long id) throws FuseException {
+    return switch (node(id)) {
+      case Node.File file -> List.of(DIGEST, COMMIT, CACHED, REMOTE);
+      case Node.Tree tree ->
+          tree.entry().key().isPresent() ? List.of(COMMIT, DIGEST, REMOTE) : List.of(COMMIT);
+      default -> List.of();
+    };
+  }
+
+  /**
+   * A file's node is the same in every revision, so its commit is the one in which it was met
+   * first; a directory's is the one it belongs to.
+   */
+  @Override
+  public byte[] extendedAttribute(RequestContext context, long id, String name)
+      throws FuseException {
+    Optional<String> value =
+        switch (node(id)) {
+          case Node.File file -> attribute(file.commit(), file.entry(), name);
+          case Node.Tree tree -> attribute(tree.commit(), tree.entry(), name);
+          default -> Optional.empty();
+        };
+    if (value.isEmpty()) {
+      throw new FuseException(Errno.ENODATA, name);
+    }
+    return value.get().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Optional<String> attribute(String commit, Entry entry, String name) {
+    Optional<ObjectKey> key = entry.key();
+    return switch (name) {
+      case COMMIT -> Optional.of(commit);
+      case DIGEST -> key.map(ObjectKey::toString);
+      case REMOTE ->
+          entry.origins().sources().isEmpty()
+              ? Optional.empty()
+              : Optional.of(
+                  String.join(
+                      ",", entry.origins().sources().stream().map(ObjectSource::name).toList()));
+      case CACHED ->
+          entry.directory().isPresent() || key.isEmpty()
+              ? Optional.empty()
+              : Optional.of(Integer.toString(cachedPercent(entry, key.get())));
+      default -> Optional.empty();
+    };
+  }
+
+  private int cachedPercent(Entry entry, ObjectKey key) {
+    return entry.tracking() == Entry.Tracking.GIT ? 100 : cache.presence(key).percent();
+  }
+
+  @Override
+  public FileSystemStatistics statistics(RequestContext context) throws FuseException {
+    String current = errno(this::views).getOrDefault(Views.CURRENT, "");
+    return new FileSystemStatistics(errno(() -> repository.snapshot(current)).totalBytes(), 0, 0);
+  }
+
+  @Override
+  public void forget(long id, long references) {
+    nodes.forget(id, references);
+  }
+
+  @Override
+  public double lifetimeSeconds(long id) {
+    if (id == COMMITS_NODE) {
+      return FOREVER_SECONDS; // a commit that is there stays
+    }
+    try {
+      return nodes.get(id) instanceof Node.Tree ? FOREVER_SECONDS : 0;
+    } catch (FuseException e) {
+      return 0;
+    }
+  }
+}

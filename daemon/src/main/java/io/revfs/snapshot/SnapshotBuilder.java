@@ -1,0 +1,365 @@
+package io.revfs.snapshot;
+
+import io.revfs.cache.Cache;
+import io.revfs.cache.Origins;
+import io.revfs.dvc.Dependency;
+import io.revfs.dvc.DvcConfig;
+import io.revfs.dvc.DvcFile;
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.dvc.DvcLock;
+import io.revfs.dvc.DvcYaml;
+import io.revfs.dvc.Output;
+import io.revfs.dvc.OutputFile;
+import io.revfs.dvc.OutputPaths;
+import io.revfs.git.GitRepository;
+import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectSource;
+import io.revfs.origin.ContentAddressedSource;
+import io.revfs.origin.GitBlobSource;
+import io.revfs.origin.VersionedSource;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds the snapshot of one commit: finds every {@code .dvc} file and {@code dvc.lock} in the Git
+ * tree and puts the outputs they name in their places. Used once, by one thread.
+ */
+final class SnapshotBuilder {
+  private static final Logger log = LoggerFactory.getLogger(SnapshotBuilder.class);
+  private static final String SUFFIX = ".dvc";
+
+  private final GitRepository git;
+  private final RepositoryRemotes remotes;
+  private final ManifestStore manifests;
+  private final Cache cache;
+  private final ImportSource.Opener imports;
+  private final String commit;
+  private final String tree;
+
+  private final Map<String, String> dvcFiles = new TreeMap<>();
+  private final Map<String, String> lockFiles = new TreeMap<>();
+  private final Set<String> projects = new TreeSet<>(List.of(""));
+  private final Map<String, Project> projectConfigs = new HashMap<>();
+  private final List<Snapshot.Problem> problems = new ArrayList<>();
+  private final MergedDirectory.OutputTree outputs = new MergedDirectory.OutputTree();
+  private long totalBytes;
+
+  /** A DVC project of the repository: its configuration and its own cache. */
+  private record Project(
+      @Nullable DvcConfig config, Optional<ObjectSource> cache, Optional<String> problem) {}
+
+  SnapshotBuilder(
+      GitRepository git,
+      RepositoryRemotes remotes,
+      ManifestStore manifests,
+      Cache cache,
+      ImportSource.Opener imports,
+      String commit)
+      throws IOException {
+    this.git = git;
+    this.remotes = remotes;
+    this.manifests = manifests;
+    this.cache = cache;
+    this.imports = imports;
+    this.commit = commit;
+    this.tree = git.treeOf(commit);
+  }
+
+  Snapshot build() throws IOException {
+    git.walk(
+        tree,
+        name -> name.endsWith(SUFFIX) || name.equals("dvc.lock") || name.equals("config"),
+        this::sort);
+    for (Map.Entry<String, String> file : dvcFiles.entrySet()) {
+      dvcFile(file.getKey(), git.blob(file.getValue()));
+    }
+    for (Map.Entry<String, String> file : lockFiles.entrySet()) {
+      lockFile(file.getKey(), git.blob(file.getValue()));
+    }
+    MergedDirectory root =
+        new MergedDirectory(git, new Origins(List.of(new GitBlobSource(git))), tree, outputs);
+    return new GitSnapshot(commit, root, totalBytes, List.copyOf(problems));
+  }
+
+  /** The plain result. */
+  private record GitSnapshot(
+      String commit, SnapshotDirectory root, long totalBytes, List<Problem> problems)
+      implements Snapshot {}
+
+  private void sort(String path, String id) {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    if (path.equals(".dvc/config") || path.endsWith("/.dvc/config")) {
+      projects.add(
+          path.equals(".dvc/config")
+              ? ""
+              : path.substring(0, path.length() - "/.dvc/config".length()));
+    } else if (name.equals("dvc.lock")) {
+      lockFiles.put(path, id);
+    } else if (name.length() > SUFFIX.length() && name.endsWith(SUFFIX)) {
+      dvcFiles.put(path, id);
+    }
+  }
+
+  private static String directoryOf(String path) {
+    int slash = path.lastIndexOf('/');
+    return slash < 0 ? "" : path.substring(0, slash);
+  }
+
+  private void dvcFile(String path, byte[] content) {
+    String shown = path.substring(0, path.length() - SUFFIX.length());
+    DvcFile file;
+    try {
+      file = DvcFile.parse(path, content);
+    } catch (DvcFormatException e) {
+      problem(shown, e);
+      place(PlacedOutput.broken(shown, String.valueOf(e.getMessage())));
+      return;
+    }
+    for (Output output : file.outputs()) {
+      try {
+        String at =
+            OutputPaths.resolve(
+                directoryOf(path), file.workingDirectory(), output.path(), path, output.line());
+        place(at, path, output, file.dependencies());
+      } catch (IOException e) {
+        problem(path, e);
+      }
+    }
+  }
+
+  private void lockFile(String path, byte[] content) throws IOException {
+    String directory = directoryOf(path);
+    String yamlPath = directory.isEmpty() ? "dvc.yaml" : directory + "/dvc.yaml";
+    DvcLock lock;
+    DvcYaml yaml = new DvcYaml(Map.of(), List.of());
+    try {
+      lock = DvcLock.parse(path, content);
+    } catch (DvcFormatException e) {
+      problem(path, e);
+      return;
+    }
+    try {
+      Optional<byte[]> text = GitFiles.read(git, tree, yamlPath);
+      if (text.isPresent()) {
+        yaml =
+            DvcYaml.parse(
+                yamlPath,
+                text.get(),
+                file ->
+                    GitFiles.read(git, tree, directory.isEmpty() ? file : directory + "/" + file));
+      }
+    } catch (DvcFormatException e) {
+      problem(yamlPath, e);
+    }
+    yaml.problems().forEach(p -> problems.add(new Snapshot.Problem(yamlPath, p.message())));
+    for (Map.Entry<String, List<Output>> stage : lock.stages().entrySet()) {
+      DvcYaml.Stage known = yaml.stages().get(stage.getKey());
+      if (known == null) {
+        continue; // a stage that dvc.yaml no longer has: DVC does not look at it either
+      }
+      for (Output output : stage.getValue()) {
+        DvcYaml.Storage storage = known.outputs().get(output.path());
+        Output placed =
+            storage == null
+                ? output
+                : output.with(storage.cached(), storage.remote(), storage.push());
+        try {
+          String at =
+              OutputPaths.resolve(
+                  directory, known.workingDirectory(), output.path(), path, output.line());
+          place(at, path, placed, List.of());
+        } catch (IOException e) {
+          problem(path, e);
+        }
+      }
+    }
+  }
+
+  private void problem(String path, IOException e) {
+    log.warn("{}: {}", commit, e.getMessage());
+    problems.add(new Snapshot.Problem(path, String.valueOf(e.getMessage())));
+  }
+
+  private void place(String path, String file, Output output, List<Dependency> dependencies)
+      throws IOException {
+    if (!output.cached() || (output.key().isEmpty() && output.files().isEmpty())) {
+      return; // Git has it, or nobody has run it yet
+    }
+    Project project = project(path);
+    if (project.problem().isPresent()) {
+      place(PlacedOutput.broken(path, project.problem().get()));
+      return;
+    }
+    totalBytes += output.size().orElse(0);
+    try {
+      Origins origins = origins(path, file, project, output, dependencies);
+      place(new PlacedOutput(path, Optional.of(output), origins, Optional.empty()));
+    } catch (IOException e) {
+      problem(path, e);
+      place(PlacedOutput.broken(path, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Project project(String path) {
+    String nearest = "";
+    for (String project : projects) {
+      if (path.startsWith(project + "/") && project.length() > nearest.length()) {
+        nearest = project;
+      }
+    }
+    return projectConfigs.computeIfAbsent(
+        nearest,
+        p -> {
+          try {
+            DvcConfig config = remotes.config(p);
+            return new Project(config, remotes.dvcCache(config, p), Optional.empty());
+          } catch (IOException e) {
+            problem(p.isEmpty() ? ".dvc/config" : p + "/.dvc/config", e);
+            return new Project(null, Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
+          }
+        });
+  }
+
+  private Origins origins(
+      String path, String file, Project project, Output output, List<Dependency> dependencies)
+      throws IOException {
+    List<ObjectSource> sources = new ArrayList<>();
+    project.cache().ifPresent(sources::add);
+    DvcConfig config = project.config();
+    if (config == null) {
+      return new Origins(sources);
+    }
+    versioned(path, config, output).ifPresent(sources::add);
+    for (Dependency dependency : dependencies) {
+      if (dependency.repository().isPresent()
+          && dependency.repository().get().revLock().isPresent()) {
+        sources.add(new ImportSource(dependency, output, imports));
+      }
+    }
+    Optional<DvcConfig.RemoteSection> section = remotes.section(config, output.remote());
+    if (section.isPresent()) {
+      sources.add(new ContentAddressedSource(remotes.remote(section.get())));
+    }
+    for (Dependency dependency : dependencies) {
+      if (dependency.repository().isEmpty()) {
+        UrlImport.source(config, remotes, git, directoryOf(file), dependency, output)
+            .ifPresent(sources::add);
+      }
+    }
+    return new Origins(sources);
+  }
+
+  /** Outputs of cloud-versioned remotes lie there under their own paths. */
+  private Optional<ObjectSource> versioned(String path, DvcConfig config, Output output)
+      throws IOException {
+    Map<ObjectKey, RemoteKey> places = new HashMap<>();
+    Map<String, io.revfs.dvc.CloudVersion> cloud = new HashMap<>(output.cloud());
+    for (OutputFile file : output.files()) {
+      file.cloud().keySet().forEach(remote -> cloud.putIfAbsent(remote, file.cloud().get(remote)));
+    }
+    if (cloud.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = cloud.keySet().stream().filter(n -> !n.isEmpty()).findFirst().orElse("");
+    Optional<DvcConfig.RemoteSection> section =
+        remotes.section(config, name.isEmpty() ? output.remote() : Optional.of(name));
+    if (section.isEmpty()) {
+      return Optional.empty();
+    }
+    Remote remote = remotes.remote(section.get());
+    output
+        .key()
+        .ifPresent(
+            key -> {
+              io.revfs.dvc.CloudVersion version = output.cloud().values().iterator().next();
+              places.put(key, new RemoteKey(path, version.versionId()));
+            });
+    for (OutputFile file : output.files()) {
+      file.md5()
+          .ifPresent(
+              md5 -> {
+                Optional<String> version =
+                    file.cloud().values().stream()
+                        .findFirst()
+                        .flatMap(io.revfs.dvc.CloudVersion::versionId)
+                        .or(file::versionId);
+                places.put(ObjectKey.file(md5), new RemoteKey(path + "/" + file.path(), version));
+              });
+    }
+    return Optional.of(new VersionedSource(remote, places));
+  }
+
+  private void place(PlacedOutput placed) {
+    MergedDirectory.OutputTree at = outputs;
+    for (String name : placed.path().split("/")) {
+      at = at.children.computeIfAbsent(name, n -> new MergedDirectory.OutputTree());
+    }
+    if (at.output == null) {
+      at.output = entry(placed);
+    }
+  }
+
+  private Entry entry(PlacedOutput placed) {
+    String name = placed.path().substring(placed.path().lastIndexOf('/') + 1);
+    if (placed.output().isEmpty()) {
+      return Entry.broken(name, Entry.Tracking.OUTPUT, placed.problem().orElse("unreadable"));
+    }
+    Output output = placed.output().get();
+    if (!output.files().isEmpty()) {
+      return Entry.directory(name, Entry.Tracking.OUTPUT, files(output, placed.origins()));
+    }
+    ObjectKey key = output.key().orElseThrow();
+    boolean directory = key.manifest();
+    return new Entry(
+        name,
+        directory ? Entry.Kind.DIRECTORY : Entry.Kind.FILE,
+        output.executable(),
+        Optional.of(key),
+        placed.origins(),
+        // A file's own size is believed; a converted hash (DVC 2) says nothing against it either.
+        output.size().orElse(-1),
+        Entry.Tracking.OUTPUT,
+        Optional.empty(),
+        directory
+            ? Optional.of(new ManifestDirectory(manifests, cache, key, placed.origins(), null))
+            : Optional.empty());
+  }
+
+  private static FixedDirectory files(Output output, Origins origins) {
+    FixedDirectory root = new FixedDirectory();
+    for (OutputFile file : output.files()) {
+      if (file.md5().isEmpty()) {
+        continue;
+      }
+      FixedDirectory at = root;
+      String[] names = file.path().split("/");
+      for (int i = 0; i < names.length - 1; i++) {
+        at = at.child(names[i], Entry.Tracking.INSIDE_OUTPUT);
+      }
+      at.put(
+          new Entry(
+              names[names.length - 1],
+              Entry.Kind.FILE,
+              file.executable(),
+              Optional.of(ObjectKey.file(file.md5().get())),
+              origins,
+              file.size().orElse(-1),
+              Entry.Tracking.INSIDE_OUTPUT,
+              Optional.empty(),
+              Optional.empty()));
+    }
+    return root;
+  }
+}

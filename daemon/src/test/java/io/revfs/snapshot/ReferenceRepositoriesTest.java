@@ -1,0 +1,154 @@
+package io.revfs.snapshot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cache.CacheSettings;
+import io.revfs.cache.LocalCache;
+import io.revfs.fuse.Attributes;
+import io.revfs.fuse.DirectoryListing;
+import io.revfs.fuse.FileKind;
+import io.revfs.fuse.FileTree;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.RequestContext;
+import io.revfs.index.Index;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.testing.ReferenceRepository;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every file of every commit of the reference repositories has the bytes and mode that DVC gives
+ * it.
+ */
+class ReferenceRepositoriesTest {
+  private static final RequestContext CONTEXT = RequestContext.INTERNAL;
+
+  @TempDir Path directory;
+
+  @TestFactory
+  Stream<DynamicTest> everyFileOfEveryCommit_isAsDvcChecksItOut() {
+    return ReferenceRepository.NAMES.stream()
+        .filter(name -> !name.startsWith("10")) // needs S3: see the test of cloud versions
+        .map(name -> DynamicTest.dynamicTest(name, () -> check(name)));
+  }
+
+  private void check(String name) throws Exception {
+    ReferenceRepository reference = ReferenceRepository.unpack(name, directory);
+    try (LocalCache cache =
+            LocalCache.open(
+                new CacheSettings(
+                    directory.resolve("cache-" + name),
+                    1L << 30,
+                    CacheSettings.DEFAULT_CHUNK_BYTES,
+                    CacheSettings.Verify.ON_COMPLETE,
+                    8));
+        Index index = Index.open(directory.resolve("index-" + name), 1 << 20);
+        DataRepositories repositories =
+            new DataRepositories(
+                directory.resolve("mirrors"), RemoteLimits.DEFAULT, cache, index)) {
+      DataRepository repository = repositories.open(reference.repo().toString());
+      RevisionTree tree = new RevisionTree(repository, cache, new Views(index, "/mnt"));
+      for (JsonNode revision : reference.revisions()) {
+        Map<String, String> expected = new TreeMap<>();
+        for (JsonNode file : revision.get("checkout")) {
+          String path = file.get("path").asText();
+          if (!path.equals(".dvc/config.local")) {
+            expected.put(path, expectedLine(file));
+          }
+        }
+        Map<String, String> found = new TreeMap<>();
+        walk(tree, commit(tree, revision.get("rev").asText()), "", found);
+        // Never pushed: shown, unreadable, and not in what DVC could check out.
+        found
+            .entrySet()
+            .removeIf(e -> e.getValue().equals("EIO") && !expected.containsKey(e.getKey()));
+        assertEquals(
+            String.join("\n", lines(expected)),
+            String.join("\n", lines(found)),
+            () -> name + " at " + revision.get("names"));
+      }
+    }
+  }
+
+  private static List<String> lines(Map<String, String> files) {
+    List<String> lines = new ArrayList<>();
+    files.forEach((path, what) -> lines.add(path + " " + what));
+    return lines;
+  }
+
+  private static String expectedLine(JsonNode file) {
+    if (file.has("symlink")) {
+      return "-> " + file.get("symlink").asText();
+    }
+    return file.get("md5").asText()
+        + " "
+        + file.get("size").asLong()
+        + (file.get("executable").asBoolean() ? " x" : "");
+  }
+
+  private static long commit(FileTree tree, String commit) throws FuseException {
+    long commits = tree.lookup(CONTEXT, FileTree.ROOT, "commits").node();
+    return tree.lookup(CONTEXT, commits, commit).node();
+  }
+
+  private static void walk(FileTree tree, long node, String prefix, Map<String, String> into)
+      throws Exception {
+    List<String> names = new ArrayList<>();
+    try (DirectoryListing listing = tree.openDirectory(CONTEXT, node)) {
+      listing.list(
+          CONTEXT,
+          0,
+          (name, child, kind, next) -> {
+            names.add(name);
+            return true;
+          });
+    }
+    for (String name : names) {
+      Attributes attributes = tree.lookup(CONTEXT, node, name);
+      String path = prefix + name;
+      if (attributes.kind() == FileKind.DIRECTORY) {
+        walk(tree, attributes.node(), path + "/", into);
+      } else if (attributes.kind() == FileKind.SYMBOLIC_LINK) {
+        into.put(path, "-> " + tree.readLink(CONTEXT, attributes.node()));
+      } else {
+        into.put(path, read(tree, attributes));
+      }
+      tree.forget(attributes.node(), 1);
+    }
+  }
+
+  private static String read(FileTree tree, Attributes attributes) throws Exception {
+    MessageDigest md5 = MessageDigest.getInstance("MD5");
+    long size = 0;
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 17);
+    try (OpenFile file = tree.open(CONTEXT, attributes.node())) {
+      while (true) {
+        int n = file.read(CONTEXT, buffer.clear(), size);
+        if (n == 0) {
+          break;
+        }
+        size += n;
+        md5.update(buffer.flip());
+      }
+    } catch (FuseException e) {
+      return e.errno().toString();
+    }
+    assertEquals(attributes.size(), size);
+    return HexFormat.of().formatHex(md5.digest())
+        + " "
+        + size
+        + ((attributes.permissions() & 0100) != 0 ? " x" : "");
+  }
+}
