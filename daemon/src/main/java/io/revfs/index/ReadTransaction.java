@@ -18,9 +18,10 @@ public sealed class ReadTransaction permits WriteTransaction {
     this.txn = txn;
   }
 
-  /** Returns the value of a key, or null. */
+  /** Returns the value of a key, or null; valid while the transaction is open. */
   public @Nullable ByteBuffer get(Table table, ByteBuffer key) {
-    return table.dbi().get(txn, key);
+    ByteBuffer value = table.dbi().get(txn, key);
+    return value == null ? null : value.slice(); // the transaction has one buffer for all gets
   }
 
   /**

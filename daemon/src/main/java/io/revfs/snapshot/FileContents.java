@@ -19,7 +19,7 @@ public final class FileContents {
 
   /** Returns an entry's size in bytes; may ask a remote. */
   public long size(Entry entry) throws IOException {
-    if (entry.size() >= 0 && entry.tracking() != Entry.Tracking.GIT) {
+    if (isStated(entry)) {
       return entry.size();
     }
     ObjectKey key = key(entry);
@@ -29,9 +29,22 @@ public final class FileContents {
     return cache.size(key, entry.origins());
   }
 
+  /**
+   * Returns whether the entry says how long its object is. By a DVC 2 hash, files that differ in
+   * their line ends are one object, which has the length of whichever came first.
+   */
+  private static boolean isStated(Entry entry) {
+    return entry.size() >= 0
+        && entry.tracking() != Entry.Tracking.GIT
+        && entry
+            .key()
+            .filter(k -> k.digest().algorithm() == Digest.Algorithm.MD5_DOS2UNIX)
+            .isEmpty();
+  }
+
   /** Returns the size if it is known without asking a remote, else -1. */
   public long sizeIfKnown(Entry entry) throws IOException {
-    if (entry.size() >= 0) {
+    if (isStated(entry)) {
       return entry.size();
     }
     if (entry.key().isEmpty()) {

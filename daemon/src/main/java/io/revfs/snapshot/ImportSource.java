@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * are hashed, and its manifest written, when first asked for. Thread-safe.
  */
 final class ImportSource implements ObjectSource {
+  private static final org.slf4j.Logger log = org.slf4j.LoggerFactory.getLogger(ImportSource.class);
+
   private final Dependency dependency;
   private final Output output;
   private final Opener opener;
@@ -120,11 +122,16 @@ final class ImportSource implements ObjectSource {
           String path = prefix + entry.name();
           if (entry.directory().isPresent()) {
             collect(into, manifest, entry.directory().get(), path + "/", algorithm);
-          } else if (entry.kind() == Entry.Kind.FILE) {
+          } else if (entry.kind() == Entry.Kind.FILE && !isDvcsOwn(entry.name())) {
             manifest.add(path, add(into, entry, algorithm).hex());
           }
           return true;
         });
+  }
+
+  /** DVC does not import what describes data. */
+  private static boolean isDvcsOwn(String name) {
+    return name.endsWith(".dvc") || name.equals("dvc.yaml") || name.equals(".dvcignore");
   }
 
   private Digest add(Map<ObjectKey, Content> into, Entry entry, Digest.Algorithm algorithm)
@@ -150,39 +157,59 @@ final class ImportSource implements ObjectSource {
   @Override
   public long size(ObjectKey key) throws IOException {
     Content content = content(key);
-    if (content.entry() == null) {
+    Entry entry = content.entry();
+    if (entry == null) {
       return content.bytes().length;
     }
-    try (var file = opener.open(content.entry())) {
-      return file.size();
-    }
+    ObjectKey own = entry.key().orElse(key);
+    return first(entry, own, source -> source.size(own));
   }
 
+  // Not through the cache: most imports have the very key of what they import, and the cache is
+  // waiting for these bytes already.
   @Override
   public void read(ObjectKey key, long offset, long length, ByteConsumer consumer)
       throws IOException {
     Content content = content(key);
-    if (content.entry() == null) {
+    Entry entry = content.entry();
+    if (entry == null) {
       consumer.accept(ByteBuffer.wrap(content.bytes(), (int) offset, (int) length));
       return;
     }
-    try (var file = opener.open(content.entry())) {
-      byte[] buffer = new byte[(int) Math.min(1 << 18, Math.max(1, length))];
-      long at = offset;
-      while (at < offset + length) {
-        int n =
-            file.read(
-                io.revfs.fuse.RequestContext.INTERNAL,
-                ByteBuffer.wrap(buffer, 0, (int) Math.min(buffer.length, offset + length - at)),
-                at);
-        if (n <= 0) {
-          throw new ObjectMissingException(key, name() + ", where it is cut short");
-        }
-        consumer.accept(ByteBuffer.wrap(buffer, 0, n));
-        at += n;
+    ObjectKey own = entry.key().orElse(key);
+    long[] given = {0};
+    first(
+        entry,
+        own,
+        source -> {
+          source.read(
+              own,
+              offset + given[0],
+              length - given[0],
+              bytes -> {
+                given[0] += bytes.remaining();
+                consumer.accept(bytes);
+              });
+          return given[0];
+        });
+  }
+
+  /** Asks an entry's origins in order until one has it. */
+  private long first(Entry entry, ObjectKey key, Request request) throws IOException {
+    IOException failure = new ObjectMissingException(key, entry.origins().names());
+    for (ObjectSource source : entry.origins().sources()) {
+      try {
+        return request.ask(source);
+      } catch (ObjectMissingException e) {
+        log.debug("{}: {}", name(), e.getMessage());
+      } catch (SourceUnreachableException e) {
+        failure = e; // says more than that it is absent elsewhere
       }
-    } catch (io.revfs.fuse.FuseException e) {
-      throw e.getCause() instanceof IOException io ? io : new IOException(e);
     }
+    throw failure;
+  }
+
+  private interface Request {
+    long ask(ObjectSource source) throws IOException;
   }
 }

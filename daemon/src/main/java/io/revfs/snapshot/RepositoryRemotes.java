@@ -25,8 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A repository's remotes and DVC caches, by its configuration of now: the working copy's, since
- * remotes move while old commits name where they were. A bare repository's is that of HEAD. Each
+ * A repository's remotes and DVC caches. Two configurations say where a commit's data is: that of
+ * now (the working copy's, or HEAD's in a bare repository), since remotes move and old commits name
+ * where they were, and the commit's own, whose default remote may be one that was left since. Each
  * remote is opened once. Thread-safe.
  */
 final class RepositoryRemotes implements Closeable {
@@ -43,19 +44,37 @@ final class RepositoryRemotes implements Closeable {
     this.limits = limits;
   }
 
-  /** Returns the configuration of a DVC project, by its directory from the root. */
+  /** Returns the configuration of now of a DVC project, by its directory from the root. */
   DvcConfig config(String project) throws IOException {
+    Optional<DvcConfig.Layer> committed = Optional.empty();
+    Optional<Path> dvc = git.workTree().map(top -> top.resolve(project).resolve(".dvc"));
+    if (dvc.isPresent()) {
+      committed = layer(dvc.get().resolve("config"));
+    } else {
+      Optional<String> head = git.resolve("HEAD");
+      if (head.isPresent()) {
+        committed = committed(head.get(), project);
+      }
+    }
+    return load(committed, dvc);
+  }
+
+  /** Returns the configuration that a commit itself has for a DVC project. */
+  DvcConfig configAt(String commit, String project) throws IOException {
+    return load(
+        committed(commit, project),
+        git.workTree().map(top -> top.resolve(project).resolve(".dvc")));
+  }
+
+  private static DvcConfig load(Optional<DvcConfig.Layer> committed, Optional<Path> dvc)
+      throws IOException {
     List<DvcConfig.Layer> layers = new ArrayList<>();
     for (Path file : DvcConfig.userFiles(System.getenv())) {
       layer(file).ifPresent(layers::add);
     }
-    Optional<Path> workTree = git.workTree();
-    if (workTree.isPresent()) {
-      Path dvc = workTree.get().resolve(project).resolve(".dvc");
-      layer(dvc.resolve("config")).ifPresent(layers::add);
-      layer(dvc.resolve("config.local")).ifPresent(layers::add);
-    } else {
-      committed(project).ifPresent(layers::add);
+    committed.ifPresent(layers::add);
+    if (dvc.isPresent()) {
+      layer(dvc.get().resolve("config.local")).ifPresent(layers::add);
     }
     return DvcConfig.load(layers);
   }
@@ -70,17 +89,13 @@ final class RepositoryRemotes implements Closeable {
     }
   }
 
-  private Optional<DvcConfig.Layer> committed(String project) throws IOException {
+  private Optional<DvcConfig.Layer> committed(String commit, String project) throws IOException {
     String path = project.isEmpty() ? ".dvc/config" : project + "/.dvc/config";
-    Optional<String> head = git.resolve("HEAD");
-    if (head.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<byte[]> content = GitFiles.read(git, git.treeOf(head.get()), path);
+    Optional<byte[]> content = GitFiles.read(git, git.treeOf(commit), path);
     return content.map(
         bytes ->
             new DvcConfig.Layer(
-                "HEAD:" + path,
+                commit + ":" + path,
                 new String(bytes, StandardCharsets.UTF_8),
                 Path.of(base).resolve(project).resolve(".dvc").toString()));
   }

@@ -56,9 +56,12 @@ final class SnapshotBuilder {
   private final MergedDirectory.OutputTree outputs = new MergedDirectory.OutputTree();
   private long totalBytes;
 
-  /** A DVC project of the repository: its configuration and its own cache. */
+  /** A DVC project of the repository: its configurations of now and then, and its own cache. */
   private record Project(
-      @Nullable DvcConfig config, Optional<ObjectSource> cache, Optional<String> problem) {}
+      @Nullable DvcConfig config,
+      Optional<DvcConfig> then,
+      Optional<ObjectSource> cache,
+      Optional<String> problem) {}
 
   SnapshotBuilder(
       GitRepository git,
@@ -224,12 +227,50 @@ final class SnapshotBuilder {
         p -> {
           try {
             DvcConfig config = remotes.config(p);
-            return new Project(config, remotes.dvcCache(config, p), Optional.empty());
+            return new Project(config, then(p), remotes.dvcCache(config, p), Optional.empty());
           } catch (IOException e) {
             problem(p.isEmpty() ? ".dvc/config" : p + "/.dvc/config", e);
-            return new Project(null, Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
+            return new Project(
+                null,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(String.valueOf(e.getMessage())));
           }
         });
+  }
+
+  /** The commit's own configuration adds places to look; that it cannot be read costs only them. */
+  private Optional<DvcConfig> then(String project) {
+    try {
+      return Optional.of(remotes.configAt(commit, project));
+    } catch (IOException e) {
+      log.debug("{}: {}", commit, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Returns the remotes of content that an output may be on, likeliest first. */
+  private List<DvcConfig.RemoteSection> sections(Project project, Output output)
+      throws IOException {
+    List<DvcConfig.RemoteSection> sections = new ArrayList<>();
+    DvcFormatException unknown = null;
+    for (DvcConfig config :
+        project.then().isPresent()
+            ? List.of(java.util.Objects.requireNonNull(project.config()), project.then().get())
+            : List.of(java.util.Objects.requireNonNull(project.config()))) {
+      try {
+        remotes
+            .section(config, output.remote())
+            .filter(s -> sections.stream().noneMatch(known -> known.url().equals(s.url())))
+            .ifPresent(sections::add);
+      } catch (DvcFormatException e) {
+        unknown = e; // a remote that was renamed since is in one of the two
+      }
+    }
+    if (sections.isEmpty() && unknown != null) {
+      throw unknown;
+    }
+    return sections;
   }
 
   private Origins origins(
@@ -248,9 +289,8 @@ final class SnapshotBuilder {
         sources.add(new ImportSource(dependency, output, imports));
       }
     }
-    Optional<DvcConfig.RemoteSection> section = remotes.section(config, output.remote());
-    if (section.isPresent()) {
-      sources.add(new ContentAddressedSource(remotes.remote(section.get())));
+    for (DvcConfig.RemoteSection section : sections(project, output)) {
+      sources.add(new ContentAddressedSource(remotes.remote(section)));
     }
     for (Dependency dependency : dependencies) {
       if (dependency.repository().isEmpty()) {
@@ -328,7 +368,6 @@ final class SnapshotBuilder {
         output.executable(),
         Optional.of(key),
         placed.origins(),
-        // A file's own size is believed; a converted hash (DVC 2) says nothing against it either.
         output.size().orElse(-1),
         Entry.Tracking.OUTPUT,
         Optional.empty(),

@@ -70,13 +70,16 @@ class ReferenceRepositoriesTest {
         }
         Map<String, String> found = new TreeMap<>();
         walk(tree, commit(tree, revision.get("rev").asText()), "", found);
+        found.remove(".dvc/tmp/repro.dat"); // in Git's tree of an experiment, taken away by DVC
         // Never pushed: shown, unreadable, and not in what DVC could check out.
         found
             .entrySet()
             .removeIf(e -> e.getValue().equals("EIO") && !expected.containsKey(e.getKey()));
+        List<String> wanted = lines(expected);
+        List<String> seen = lines(found);
         assertEquals(
-            String.join("\n", lines(expected)),
-            String.join("\n", lines(found)),
+            without(wanted, seen),
+            without(seen, wanted),
             () -> name + " at " + revision.get("names"));
       }
     }
@@ -86,6 +89,12 @@ class ReferenceRepositoriesTest {
     List<String> lines = new ArrayList<>();
     files.forEach((path, what) -> lines.add(path + " " + what));
     return lines;
+  }
+
+  private static String without(List<String> lines, List<String> others) {
+    List<String> rest = new ArrayList<>(lines);
+    rest.removeAll(others);
+    return String.join("\n", rest);
   }
 
   private static String expectedLine(JsonNode file) {
