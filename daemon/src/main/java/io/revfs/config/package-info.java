@@ -1,3 +1,4 @@
+/** The daemon's configuration and where its files are. */
 @NullMarked
 package io.revfs.config;
 

@@ -1,3 +1,4 @@
+/** Which repositories are mounted where: mounting, switching views, and remembering all of it. */
 @NullMarked
 package io.revfs.mount;
 

@@ -79,6 +79,34 @@ public final class RevisionTree implements FileTree {
     return all;
   }
 
+  /**
+   * Returns the revision that the first names of a path lead to: {@code current}, {@code
+   * branches/a/b}, {@code at/HEAD~1}; empty if they lead to none.
+   */
+  public Optional<String> revision(List<String> names) throws IOException {
+    String first = names.getFirst();
+    if (names.size() == 1) {
+      return Optional.ofNullable(views().get(first));
+    }
+    String rest = String.join("/", names.subList(1, names.size()));
+    if (names.size() == 2 && first.equals(COMMITS)) {
+      return Optional.of(rest);
+    }
+    if (names.size() == 2 && first.equals(AT)) {
+      return Optional.of(expression(rest));
+    }
+    for (Node.References.Kind kind : Node.References.Kind.values()) {
+      if (kind.word().equals(first)) {
+        return Optional.ofNullable(references(kind).get(rest));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String expression(String name) {
+    return name.replace("%2F", "/").replace("%2f", "/").replace("%25", "%");
+  }
+
   /** Points a view to a commit; it is made if it is new. Returns where it pointed before. */
   public Optional<String> use(String view, String commit) throws IOException {
     boolean taken =
@@ -246,7 +274,7 @@ public final class RevisionTree implements FileTree {
   }
 
   private Attributes inExpressions(String name) throws FuseException {
-    String revision = name.replace("%2F", "/").replace("%2f", "/").replace("%25", "%");
+    String revision = expression(name);
     errno(() -> repository.resolve(revision));
     return hold(
         NodeIds.child(AT_NODE, name),

@@ -1,0 +1,242 @@
+package io.revfs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Speaks HTTP/1.1 to the daemon over its Unix socket. By hand, because the JDK's client knows no
+ * Unix sockets and a library would cost more start-up time than the whole command. One request at a
+ * time; not thread-safe.
+ */
+final class Client implements Closeable {
+  static final ObjectMapper JSON = new ObjectMapper();
+  private static final int BUFFER_BYTES = 64 << 10;
+
+  private final SocketChannel channel;
+  private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+
+  private Client(SocketChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Connects to a daemon that is there. */
+  static Client connect(Path socket) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return new Client(channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  JsonNode get(String path, Map<String, String> query) throws IOException {
+    return json(send("GET", path, query, Map.of()));
+  }
+
+  JsonNode post(String path, Map<String, ?> body) throws IOException {
+    return json(send("POST", path, Map.of(), body));
+  }
+
+  JsonNode delete(String path, Map<String, String> query) throws IOException {
+    return json(send("DELETE", path, query, Map.of()));
+  }
+
+  /** Asks for something whose answer is lines of JSON; passes each as it comes. */
+  void lines(
+      String method,
+      String path,
+      Map<String, String> query,
+      Map<String, ?> body,
+      Consumer<JsonNode> line)
+      throws IOException {
+    try (InputStream answer = send(method, path, query, body)) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      byte[] buffer = new byte[8192];
+      for (int n = answer.read(buffer); n >= 0; n = answer.read(buffer)) {
+        for (int i = 0; i < n; i++) {
+          if (buffer[i] != '\n') {
+            bytes.write(buffer[i]);
+          } else if (bytes.size() > 0) {
+            line.accept(JSON.readTree(bytes.toByteArray()));
+            bytes.reset();
+          }
+        }
+      }
+    }
+  }
+
+  private static JsonNode json(InputStream answer) throws IOException {
+    return JSON.readTree(answer.readAllBytes());
+  }
+
+  /**
+   * Sends a request and returns the answer's body as it comes.
+   *
+   * @throws CommandException if the daemon answers with an error
+   */
+  InputStream send(String method, String path, Map<String, String> query, Map<String, ?> body)
+      throws IOException {
+    StringBuilder target = new StringBuilder(path);
+    char separator = '?';
+    for (Map.Entry<String, String> parameter : query.entrySet()) {
+      target
+          .append(separator)
+          .append(parameter.getKey())
+          .append('=')
+          .append(URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8));
+      separator = '&';
+    }
+    byte[] content = body.isEmpty() ? new byte[0] : JSON.writeValueAsBytes(body);
+    String head =
+        method
+            + " "
+            + target
+            + " HTTP/1.1\r\nHost: revfs\r\nContent-Type: application/json\r\nContent-Length: "
+            + content.length
+            + "\r\n\r\n";
+    write(head.getBytes(StandardCharsets.UTF_8));
+    write(content);
+    return answer();
+  }
+
+  private void write(byte[] bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  private InputStream answer() throws IOException {
+    String status = line();
+    long length = -1;
+    boolean chunked = false;
+    for (String header = line(); !header.isEmpty(); header = line()) {
+      String lower = header.toLowerCase(Locale.ROOT);
+      if (lower.startsWith("content-length:")) {
+        length = Long.parseLong(lower.substring(15).strip());
+      } else if (lower.startsWith("transfer-encoding:")) {
+        chunked = lower.contains("chunked");
+      }
+    }
+    InputStream body = chunked ? new ChunkedBody() : new FixedBody(Math.max(0, length));
+    if (!status.startsWith("HTTP/1.1 2")) {
+      JsonNode error = JSON.readTree(body.readAllBytes()).path("error");
+      throw new CommandException(
+          error.path("message").asText(status),
+          error.path("hint").asText(""),
+          error.path("exit").asInt(CommandException.OTHER));
+    }
+    return body;
+  }
+
+  private String line() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int b = one(); b != '\n'; b = one()) {
+      if (b != '\r') {
+        bytes.write(b);
+      }
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private int one() throws IOException {
+    fill();
+    return in.get();
+  }
+
+  private void fill() throws IOException {
+    if (!in.hasRemaining()) {
+      in.clear();
+      int n = channel.read(in);
+      in.flip();
+      if (n < 0) {
+        throw new EOFException("the daemon broke off; see: revfs daemon log");
+      }
+    }
+  }
+
+  private int some(byte[] target, int offset, long most) throws IOException {
+    fill();
+    int n = (int) Math.min(most, in.remaining());
+    in.get(target, offset, n);
+    return n;
+  }
+
+  private abstract static class Body extends InputStream {
+    @Override
+    public abstract int read(byte[] target, int offset, int length) throws IOException;
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+  }
+
+  /** A body of known length. */
+  private final class FixedBody extends Body {
+    private long left;
+
+    FixedBody(long length) {
+      this.left = length;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      if (left == 0) {
+        return -1;
+      }
+      int n = some(target, offset, Math.min(left, length));
+      left -= n;
+      return n;
+    }
+  }
+
+  /** A body in chunks (RFC 9112, section 7.1). */
+  private final class ChunkedBody extends Body {
+    private long left;
+    private boolean ended;
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      if (!ended && left == 0) {
+        left = Long.parseLong(line(), 16);
+        ended = left == 0;
+        if (ended) {
+          line();
+        }
+      }
+      if (ended) {
+        return -1;
+      }
+      int n = some(target, offset, Math.min(left, length));
+      left -= n;
+      if (left == 0) {
+        line();
+      }
+      return n;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,55 @@
+package io.revfs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code revfs mount}. */
+@Command(
+    name = "mount",
+    description = "Show every revision of a repository below a directory.",
+    footer = {
+      "",
+      "Example: revfs mount ~/repo /data/repo",
+      "         revfs mount https://example.com/repo.git /data/repo"
+    })
+final class MountCommand extends RevfsCommand {
+  @Parameters(
+      index = "0",
+      paramLabel = "REPO",
+      description = "A working copy, a bare repository, or a clone URL.")
+  String repository = "";
+
+  @Parameters(index = "1", paramLabel = "DIR", description = "An empty directory; made if absent.")
+  String directory = "";
+
+  @Option(
+      names = "--allow-other",
+      description = "Let other users look too (root, or user_allow_other in /etc/fuse.conf).")
+  boolean allowOther;
+
+  @Override
+  int run() throws IOException {
+    try (Client daemon = daemon()) {
+      JsonNode mounted =
+          daemon.post(
+              "/v1/mounts",
+              Map.of(
+                  "repository", location(repository),
+                  "directory", absolute(directory),
+                  "allowOther", allowOther));
+      if (!asJson(mounted)) {
+        say(
+            mounted.path("directory").asText()
+                + " shows "
+                + mounted.path("repository").asText()
+                + "; current is "
+                + mounted.path("views").path("current").asText());
+      }
+      return CommandException.OK;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.revfs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** {@code revfs mounts}. */
+@Command(
+    name = "mounts",
+    description = "List the mounts and their views.",
+    footer = {"", "Example: revfs mounts --json"})
+final class MountsCommand extends RevfsCommand {
+  @Override
+  int run() throws IOException {
+    try (Client daemon = daemon()) {
+      JsonNode answer = daemon.get("/v1/mounts", Map.of());
+      if (!asJson(answer.path("mounts"))) {
+        for (JsonNode mount : answer.path("mounts")) {
+          output.line(line(mount));
+        }
+      }
+      return CommandException.OK;
+    }
+  }
+
+  static String line(JsonNode mount) {
+    StringBuilder line = new StringBuilder();
+    line.append(mount.path("directory").asText())
+        .append("  ")
+        .append(mount.path("repository").asText());
+    mount
+        .path("views")
+        .properties()
+        .forEach(
+            view ->
+                line.append("  ")
+                    .append(view.getKey())
+                    .append('=')
+                    .append(view.getValue().asText(), 0, 12));
+    if (!mount.path("error").asText().isEmpty()) {
+      line.append("  FAILED: ").append(mount.path("error").asText());
+    }
+    return line.toString();
+  }
+}

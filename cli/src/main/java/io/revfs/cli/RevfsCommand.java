@@ -1,0 +1,74 @@
+package io.revfs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Option;
+
+/** What every command has: its common options and a way to the daemon. */
+abstract class RevfsCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "Answer in JSON.")
+  boolean json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Say only what is wrong.")
+  boolean quiet;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say more; twice for all.")
+  boolean[] verbose = {};
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this.")
+  boolean help;
+
+  final Output output = new Output();
+
+  @Override
+  public final Integer call() throws IOException {
+    int exit = run();
+    output.flush();
+    return exit;
+  }
+
+  /** Does the work; returns the exit code. */
+  abstract int run() throws IOException;
+
+  /** Connects to the daemon, starting it if need be. */
+  Client daemon() throws IOException {
+    return new DaemonProcess(false).connect();
+  }
+
+  /** Writes JSON if that is wanted; returns whether it was. */
+  boolean asJson(JsonNode node) {
+    if (json) {
+      output.json(node);
+    }
+    return json;
+  }
+
+  void say(String text) {
+    if (!quiet) {
+      output.line(text);
+    }
+  }
+
+  void warn(String text) {
+    System.err.println("WARNING: " + text);
+  }
+
+  /** Returns what a daemon elsewhere on the machine understands: a URL or an absolute path. */
+  static String location(String given) {
+    boolean url = given.contains("://") || given.matches("[\\w.-]+@[\\w.-]+:.*");
+    return url ? given : absolute(given);
+  }
+
+  static String absolute(String path) {
+    return Path.of(path).toAbsolutePath().normalize().toString();
+  }
+}

@@ -1,0 +1,46 @@
+package io.revfs.api;
+
+import io.revfs.cache.Cache;
+import io.revfs.mount.MountManager;
+import io.revfs.snapshot.DataRepositories;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The routes and what they need, put together. */
+public final class Api {
+  private final List<Route> routes = new ArrayList<>();
+
+  /**
+   * @param process what {@code status} says of the process
+   * @param shutdown begins an orderly end and returns at once
+   */
+  public Api(
+      MountManager mounts,
+      DataRepositories repositories,
+      Cache cache,
+      Supplier<Map<String, Object>> process,
+      Runnable shutdown) {
+    Places places = new Places(mounts, repositories);
+    routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown).routes());
+    routes.addAll(new MountRoutes(mounts, places).routes());
+    routes.addAll(new ContentRoutes(places, cache).routes());
+    routes.addAll(new PrefetchRoutes(places, cache).routes());
+  }
+
+  List<Route> routes() {
+    return routes;
+  }
+
+  /**
+   * Serves at a socket, whose directory exists.
+   *
+   * @param othersMayLook whether other users may use the routes that change nothing
+   */
+  public ApiServer serve(Path socket, boolean othersMayLook) throws IOException {
+    return ApiServer.start(socket, routes, othersMayLook);
+  }
+}

@@ -1,0 +1,204 @@
+package io.revfs.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer. Confined to the thread that handles it, which may wait: each write
+ * waits until the peer has taken it, so a slow reader costs no memory.
+ */
+final class Exchange {
+  static final ObjectMapper JSON =
+      new ObjectMapper().disable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
+  private static final int STREAM_BYTES = 64 << 10;
+
+  private final Channel channel;
+  private final Map<String, List<String>> query;
+  private final JsonNode body;
+  private boolean answered;
+
+  Exchange(Channel channel, FullHttpRequest request) throws ApiException {
+    this.channel = channel;
+    try {
+      this.query = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8).parameters();
+    } catch (IllegalArgumentException e) {
+      throw ApiException.badRequest(String.valueOf(e.getMessage()));
+    }
+    String text = request.content().toString(StandardCharsets.UTF_8);
+    try {
+      this.body = text.isBlank() ? JsonNodeFactory.instance.objectNode() : JSON.readTree(text);
+    } catch (IOException e) {
+      throw ApiException.badRequest("the body is not JSON");
+    }
+  }
+
+  boolean answered() {
+    return answered;
+  }
+
+  /** Returns a parameter of the query or the body. */
+  Optional<String> optional(String name) {
+    List<String> values = query.get(name);
+    if (values != null && !values.isEmpty()) {
+      return Optional.of(values.getFirst());
+    }
+    JsonNode node = body.get(name);
+    return node == null || node.isNull() ? Optional.empty() : Optional.of(node.asText());
+  }
+
+  String required(String name) throws ApiException {
+    return optional(name)
+        .filter(value -> !value.isEmpty())
+        .orElseThrow(() -> ApiException.badRequest("'" + name + "' is missing"));
+  }
+
+  boolean flag(String name) {
+    return optional(name).map(value -> value.equals("true")).orElse(false);
+  }
+
+  Optional<Long> number(String name) throws ApiException {
+    Optional<String> text = optional(name);
+    try {
+      return text.map(Long::parseLong);
+    } catch (NumberFormatException e) {
+      throw ApiException.badRequest("'" + name + "' is not a number");
+    }
+  }
+
+  /** Answers with JSON. */
+  void json(Object value) throws IOException {
+    respond(200, JSON.writeValueAsBytes(value));
+  }
+
+  /** Answers with JSON that is text already. */
+  void jsonText(byte[] text) throws IOException {
+    respond(200, text);
+  }
+
+  void error(ApiException e) throws IOException {
+    Map<String, Object> error =
+        Map.of(
+            "code", e.code(),
+            "message", String.valueOf(e.getMessage()),
+            "hint", e.hint(),
+            "exit", e.exit());
+    respond(e.status(), JSON.writeValueAsBytes(Map.of("error", error)));
+  }
+
+  private void respond(int status, byte[] content) throws IOException {
+    answered = true;
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(status),
+            Unpooled.wrappedBuffer(content));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+    response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, content.length);
+    await(channel.writeAndFlush(response));
+  }
+
+  /** Begins an answer of unknown length. */
+  Body stream(String contentType) throws IOException {
+    return begin(contentType, null);
+  }
+
+  /** Begins an answer of known length, in bytes. */
+  Body stream(String contentType, long length) throws IOException {
+    return begin(contentType, length);
+  }
+
+  private Body begin(String contentType, @Nullable Long length) throws IOException {
+    answered = true;
+    DefaultHttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    if (length == null) {
+      response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    } else {
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+    }
+    await(channel.writeAndFlush(response));
+    return new Body();
+  }
+
+  private static void await(ChannelFuture future) throws IOException {
+    try {
+      future.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("stopped");
+    }
+    if (!future.isSuccess()) {
+      throw new ClientGoneException(future.cause());
+    }
+  }
+
+  /** Whoever asked does not listen any more. */
+  static final class ClientGoneException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ClientGoneException(Throwable cause) {
+      super("the client is gone", cause);
+    }
+  }
+
+  /** The body of an answer, as it comes. */
+  final class Body {
+    private final java.io.ByteArrayOutputStream buffer = new java.io.ByteArrayOutputStream();
+
+    /** Adds bytes; they leave once enough have come together. */
+    void write(byte[] bytes) throws IOException {
+      buffer.writeBytes(bytes);
+      if (buffer.size() >= STREAM_BYTES) {
+        flush();
+      }
+    }
+
+    /** Adds one line of JSON and sends it now. */
+    void event(Object value) throws IOException {
+      line(value);
+      flush();
+    }
+
+    /** Adds one line of JSON. */
+    void line(Object value) throws IOException {
+      write(JSON.writeValueAsBytes(value));
+      write(new byte[] {'\n'});
+    }
+
+    void flush() throws IOException {
+      if (buffer.size() > 0) {
+        byte[] bytes = buffer.toByteArray();
+        buffer.reset();
+        await(channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes))));
+      }
+    }
+
+    void end() throws IOException {
+      flush();
+      await(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.revfs.config;
+
+import io.revfs.cache.CacheSettings;
+import io.revfs.remote.RemoteLimits;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The daemon's configuration, {@code config.yaml}.
+ *
+ * @param cache where the cache is and how it is kept
+ * @param remotes bounds on the use of every remote
+ * @param mounts what is mounted at start besides what was mounted before
+ * @param mirrorRefresh how often mirrors of URLs are brought up to date; zero for never
+ * @param logLevel of the daemon's log
+ */
+public record Configuration(
+    CacheSettings cache,
+    RemoteLimits remotes,
+    List<MountEntry> mounts,
+    Duration mirrorRefresh,
+    LogLevel logLevel) {
+  private static final long DEFAULT_QUOTA_BYTES = 50L << 30;
+
+  /** How much the log says. */
+  public enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG
+  }
+
+  /** A mount that is wanted. */
+  public record MountEntry(String repository, Path directory) {}
+
+  /**
+   * Reads the file; defaults where it or a key is absent.
+   *
+   * @throws ConfigurationException for keys and values that are not known, with the line
+   */
+  public static Configuration load(Directories directories) throws IOException {
+    String text;
+    try {
+      text = Files.readString(directories.configuration(), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      text = "";
+    }
+    return parse(directories.configuration().toString(), text, directories);
+  }
+
+  static Configuration parse(String file, String text, Directories directories)
+      throws ConfigurationException {
+    ConfigurationReader top = ConfigurationReader.of(file, text);
+    ConfigurationReader cache = top.section("cache");
+    int connections =
+        top.section("remotes").number("connections", RemoteLimits.DEFAULT.connections(), 1, 1024);
+    long chunk = cache.bytes("chunk-size", CacheSettings.DEFAULT_CHUNK_BYTES);
+    if (chunk < 64 << 10 || chunk > 64 << 20 || Long.bitCount(chunk) != 1) {
+      throw cache.wrong("chunk-size", "is not a power of two from 64KiB to 64MiB");
+    }
+    Path directory = cache.path("directory", directories.cache());
+    boolean named = System.getenv(Directories.CACHE) != null;
+    CacheSettings cacheSettings =
+        new CacheSettings(
+            named ? directories.cache() : directory,
+            cache.bytes("quota", DEFAULT_QUOTA_BYTES),
+            (int) chunk,
+            cache.choice("verify", CacheSettings.Verify.class, CacheSettings.Verify.ON_COMPLETE),
+            connections);
+    ConfigurationReader remotes = top.section("remotes");
+    RemoteLimits usual = RemoteLimits.DEFAULT;
+    RemoteLimits limits =
+        new RemoteLimits(
+            connections,
+            remotes.duration("connect-timeout", usual.connectTimeout()),
+            remotes.duration("read-timeout", usual.readTimeout()),
+            remotes.number("retries", usual.retries(), 0, 100));
+    List<MountEntry> mounts =
+        top.list("mounts").stream()
+            .map(
+                mount -> new MountEntry(mount.text("repository"), Path.of(mount.text("directory"))))
+            .toList();
+    Configuration configuration =
+        new Configuration(
+            cacheSettings,
+            limits,
+            mounts,
+            top.section("mirrors").duration("refresh", Duration.ofMinutes(5)),
+            top.section("log").choice("level", LogLevel.class, LogLevel.INFO));
+    top.end();
+    return configuration;
+  }
+}

@@ -1,0 +1,88 @@
+package io.revfs.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the daemon's files are, by the environment (the XDG base directory specification).
+ *
+ * @param socket the socket that commands speak to
+ * @param state what must survive a restart: the remembered mounts, the log
+ * @param configuration {@code config.yaml}
+ * @param cache the cache unless the configuration names another
+ */
+public record Directories(Path socket, Path state, Path configuration, Path cache) {
+  /** Names the socket. */
+  public static final String SOCKET = "REVFS_SOCKET";
+
+  /** Names the configuration file. */
+  public static final String CONFIG = "REVFS_CONFIG";
+
+  /** Names the cache directory, before the configuration. */
+  public static final String CACHE = "REVFS_CACHE_DIR";
+
+  /** Names the directory of the log and the remembered mounts. */
+  public static final String STATE = "REVFS_STATE_DIR";
+
+  /** Returns a user's own. */
+  public static Directories ofUser(Map<String, String> environment, String uid) {
+    Path home = Path.of(environment.getOrDefault("HOME", "/"));
+    Path runtime =
+        environment.containsKey("XDG_RUNTIME_DIR")
+            ? Path.of(environment.get("XDG_RUNTIME_DIR")).resolve("revfs")
+            : Path.of("/tmp/revfs-" + uid);
+    return of(
+        environment,
+        new Directories(
+            runtime.resolve("revfs.sock"),
+            base(environment.get("XDG_STATE_HOME"), home.resolve(".local/state")),
+            base(environment.get("XDG_CONFIG_HOME"), home.resolve(".config"))
+                .resolve("config.yaml"),
+            base(environment.get("XDG_CACHE_HOME"), home.resolve(".cache"))));
+  }
+
+  /** Returns those of the one daemon that serves every user of a machine. */
+  public static Directories ofSystem(Map<String, String> environment) {
+    return of(
+        environment,
+        new Directories(
+            Path.of("/run/revfs/revfs.sock"),
+            Path.of("/var/lib/revfs"),
+            Path.of("/etc/revfs/config.yaml"),
+            Path.of("/var/cache/revfs")));
+  }
+
+  private static Path base(@Nullable String configured, Path otherwise) {
+    return (configured == null || configured.isEmpty() ? otherwise : Path.of(configured))
+        .resolve("revfs");
+  }
+
+  private static Directories of(Map<String, String> environment, Directories usual) {
+    return new Directories(
+        named(environment, SOCKET, usual.socket),
+        named(environment, STATE, usual.state),
+        named(environment, CONFIG, usual.configuration),
+        named(environment, CACHE, usual.cache));
+  }
+
+  private static Path named(Map<String, String> environment, String name, Path otherwise) {
+    String value = environment.getOrDefault(name, "");
+    return value.isEmpty() ? otherwise : Path.of(value).toAbsolutePath();
+  }
+
+  /** Returns the daemon's log. */
+  public Path log() {
+    return state.resolve("daemon.log");
+  }
+
+  /** Returns the file with the daemon's process id. */
+  public Path pid() {
+    return socket.resolveSibling("daemon.pid");
+  }
+
+  /** Returns the list of mounts to restore. */
+  public Path mounts() {
+    return state.resolve("mounts.json");
+  }
+}

@@ -1,0 +1,193 @@
+package io.revfs.daemon;
+
+import io.revfs.api.Api;
+import io.revfs.api.ApiServer;
+import io.revfs.cache.LocalCache;
+import io.revfs.config.Configuration;
+import io.revfs.config.Directories;
+import io.revfs.index.Index;
+import io.revfs.mount.MountManager;
+import io.revfs.snapshot.DataRepositories;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts of a running daemon, put together. It serves from {@link #start} until {@link #close};
+ * what was opened first is closed last.
+ */
+final class Daemon implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+  private static final long SNAPSHOT_MAP_BYTES = 64 << 20;
+
+  private final Deque<Closeable> parts = new ArrayDeque<>();
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final Instant started = Instant.now();
+  private final Directories directories;
+
+  private Daemon(Directories directories) {
+    this.directories = directories;
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @param system whether other users may look
+   * @param errors the latest errors, for {@code status}
+   * @throws AlreadyRunningException if another daemon has the socket or the cache
+   */
+  static Daemon start(
+      Directories directories,
+      Configuration configuration,
+      boolean system,
+      Supplier<List<Map<String, String>>> errors)
+      throws IOException {
+    Daemon daemon = new Daemon(directories);
+    try {
+      daemon.open(configuration, system, errors);
+      return daemon;
+    } catch (IOException | RuntimeException e) {
+      daemon.close();
+      throw e;
+    }
+  }
+
+  private <T extends Closeable> T add(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private void open(
+      Configuration configuration, boolean system, Supplier<List<Map<String, String>>> errors)
+      throws IOException {
+    lockSocket(system);
+    LocalCache cache = add(LocalCache.open(configuration.cache()));
+    Path directory = configuration.cache().directory();
+    Index snapshots = add(Index.open(directory.resolve("index/snapshots"), SNAPSHOT_MAP_BYTES));
+    DataRepositories repositories =
+        add(
+            new DataRepositories(
+                directory.resolve("mirrors"), configuration.remotes(), cache, snapshots));
+    MountManager mounts =
+        add(new MountManager(repositories, cache, snapshots, directories.mounts()));
+    ScheduledExecutorService clock =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("clock").factory());
+    add(clock::shutdownNow);
+    Api api = new Api(mounts, repositories, cache, () -> process(errors.get()), end::countDown);
+    ApiServer server = add(api.serve(directories.socket(), system));
+    Files.writeString(directories.pid(), ProcessHandle.current().pid() + "\n");
+    add(() -> Files.deleteIfExists(directories.pid()));
+    mounts.restore(configuration.mounts());
+    Duration period = configuration.mirrorRefresh();
+    if (!period.isZero()) {
+      var unused =
+          clock.scheduleWithFixedDelay(
+              mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    log.info("serving on {} with the cache {}; {}", directories.socket(), directory, server);
+  }
+
+  /** The socket's directory is ours alone, and of its users one at a time. */
+  private void lockSocket(boolean system) throws IOException {
+    Path directory = directories.socket().resolveSibling("").toAbsolutePath();
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(
+              PosixFilePermissions.fromString(system ? "rwxr-xr-x" : "rwx------")));
+    }
+    Object owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    if (!owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
+      throw new IOException(directory + " belongs to somebody else; set " + Directories.SOCKET);
+    }
+    FileChannel channel =
+        add(
+            FileChannel.open(
+                directories.socket().resolveSibling(directories.socket().getFileName() + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE));
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      throw new AlreadyRunningException(
+          "a daemon serves " + directories.socket() + " already (see revfs daemon status)");
+    }
+    add(lock::release);
+  }
+
+  /** Another daemon is there. */
+  static final class AlreadyRunningException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    AlreadyRunningException(String message) {
+      super(message);
+    }
+  }
+
+  private Map<String, Object> process(List<Map<String, String>> errors) {
+    Runtime runtime = Runtime.getRuntime();
+    Map<String, Object> process = new LinkedHashMap<>();
+    process.put("pid", ProcessHandle.current().pid());
+    process.put("version", version());
+    process.put("socket", directories.socket().toString());
+    process.put("log", directories.log().toString());
+    process.put("startedAt", started.toString());
+    process.put("uptimeSeconds", Duration.between(started, Instant.now()).toSeconds());
+    process.put("java", Runtime.version().toString());
+    process.put(
+        "memory",
+        Map.of(
+            "heapUsedBytes",
+            runtime.totalMemory() - runtime.freeMemory(),
+            "heapMaxBytes",
+            runtime.maxMemory()));
+    process.put("errors", errors);
+    return process;
+  }
+
+  static String version() {
+    String version = Daemon.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Waits until somebody asks the daemon to end. */
+  void awaitEnd() throws InterruptedException {
+    end.await();
+  }
+
+  /** Asks the daemon to end. */
+  void end() {
+    end.countDown();
+  }
+
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (IOException | RuntimeException e) {
+        log.warn("while stopping: {}", e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,416 @@
+package io.revfs.mount;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.cache.Cache;
+import io.revfs.config.Configuration;
+import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.MountTable;
+import io.revfs.index.Index;
+import io.revfs.snapshot.DataRepositories;
+import io.revfs.snapshot.DataRepository;
+import io.revfs.snapshot.RevisionTree;
+import io.revfs.snapshot.Views;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The mounts of one daemon. What is mounted is remembered in a file and mounted again at the next
+ * start, also after a crash. Thread-safe.
+ */
+public final class MountManager implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(MountManager.class);
+
+  /**
+   * How long the kernel may keep names. Long, because everything below {@code commits} is
+   * immutable; a view or branch that moves is a link, which the kernel reads each time; a name that
+   * was absent is asked for again each time.
+   */
+  private static final double ENTRY_SECONDS = 300;
+
+  private final DataRepositories repositories;
+  private final Cache cache;
+  private final Index index;
+  private final MountRecords records;
+
+  @GuardedBy("this")
+  private final Map<Path, Mounted> mounts = new LinkedHashMap<>();
+
+  @GuardedBy("this")
+  private boolean closing;
+
+  /** A mount that is, or one that should be and failed. */
+  private record Mounted(
+      MountRecords.MountRecord remembered,
+      Instant since,
+      @Nullable DataRepository repository,
+      @Nullable RevisionTree tree,
+      @Nullable FuseSession session,
+      String error) {}
+
+  /**
+   * A mount as others see it.
+   *
+   * @param state {@code mounted} or {@code failed}
+   * @param error why it failed, else empty
+   */
+  public record MountStatus(
+      String repository,
+      String directory,
+      Map<String, String> views,
+      String since,
+      String backend,
+      String state,
+      String error) {}
+
+  /** What {@link #use} did. */
+  public record Switch(
+      String directory, String view, String revision, String commit, @Nullable String previous) {}
+
+  /**
+   * What {@link #unmount} did.
+   *
+   * @param warning empty, or that files are still open
+   */
+  public record Unmounted(String directory, boolean wasBusy, String warning) {}
+
+  /** A place below a mount point: what it shows. {@code revision} is empty above the commits. */
+  public record Place(String repository, Optional<String> revision, String path) {}
+
+  /** {@code stateFile} remembers the mounts. */
+  public MountManager(DataRepositories repositories, Cache cache, Index index, Path stateFile) {
+    this.repositories = repositories;
+    this.cache = cache;
+    this.index = index;
+    this.records = new MountRecords(stateFile);
+  }
+
+  /** Mounts again what was mounted, and what the configuration wants. Failures are kept to show. */
+  public void restore(List<Configuration.MountEntry> wanted) throws IOException {
+    Map<String, MountRecords.MountRecord> all = new LinkedHashMap<>();
+    for (MountRecords.MountRecord record : records.read()) {
+      all.put(record.directory(), record);
+    }
+    for (Configuration.MountEntry entry : wanted) {
+      String directory = entry.directory().toAbsolutePath().normalize().toString();
+      all.putIfAbsent(
+          directory, new MountRecords.MountRecord(entry.repository(), directory, false));
+    }
+    for (MountRecords.MountRecord record : all.values()) {
+      try {
+        mount(record.repository(), Path.of(record.directory()), record.allowOther());
+      } catch (IOException | RuntimeException e) {
+        log.error("cannot mount {} again: {}", record.directory(), e.getMessage());
+        synchronized (this) {
+          mounts.put(
+              Path.of(record.directory()),
+              new Mounted(record, Instant.now(), null, null, null, String.valueOf(e.getMessage())));
+        }
+      }
+    }
+  }
+
+  /**
+   * Mounts a repository. The directory is made if it is absent. Mounting the same again changes
+   * nothing.
+   *
+   * @throws MountRefusedException saying why it cannot be
+   */
+  public MountStatus mount(String repository, Path directory, boolean allowOther)
+      throws IOException {
+    Path at = directory.toAbsolutePath().normalize();
+    synchronized (this) {
+      Mounted known = mounts.get(at);
+      if (known != null && known.session() != null) {
+        if (known.remembered().repository().equals(repository)) {
+          return status(known);
+        }
+        throw new MountRefusedException(
+            at + " shows " + known.remembered().repository() + " already; unmount it first");
+      }
+    }
+    DataRepository opened = repositories.open(repository);
+    String head = opened.resolve("HEAD");
+    opened.snapshot(head); // what is wrong with the repository shows now, not at the first look
+    synchronized (this) {
+      Mounted known = mounts.get(at);
+      if (closing || (known != null && known.session() != null)) {
+        throw new MountRefusedException(at + " was mounted meanwhile");
+      }
+      prepare(repository, at);
+      RevisionTree tree = new RevisionTree(opened, cache, new Views(index, at.toString()));
+      tree.views();
+      FuseSession session;
+      try {
+        session =
+            FuseMounts.mount(
+                tree,
+                at,
+                new MountOptions("revfs:" + opened.location(), allowOther, ENTRY_SECONDS));
+      } catch (IOException e) {
+        throw new MountRefusedException(String.valueOf(e.getMessage()), e);
+      }
+      Mounted mounted =
+          new Mounted(
+              new MountRecords.MountRecord(repository, at.toString(), allowOther),
+              Instant.now(),
+              opened,
+              tree,
+              session,
+              "");
+      mounts.put(at, mounted);
+      remember();
+      session.ended().whenComplete((nothing, failure) -> ended(at, session, failure));
+      log.info("{} shows {}", at, opened.location());
+      return status(mounted);
+    }
+  }
+
+  private static void prepare(String repository, Path at) throws IOException {
+    if (MountTable.read().at(at).isPresent()) {
+      if (!MountTable.isStale(at)) {
+        throw new MountRefusedException(at + " is a mount point already; choose another directory");
+      }
+      log.warn("{} was left by a daemon that died; it is taken away", at);
+      MountTable.detach(at);
+    }
+    if (!repository.contains("://") && Path.of(repository).startsWith(at)) {
+      throw new MountRefusedException(
+          at + " holds the repository itself; choose a directory outside it");
+    }
+    for (Path part : at) {
+      if (part.toString().equals(".git") || part.toString().equals(".dvc")) {
+        throw new MountRefusedException(at + " is inside " + part + "; choose another directory");
+      }
+    }
+    try {
+      Files.createDirectories(at);
+    } catch (IOException e) {
+      throw new MountRefusedException("cannot make the directory " + at + ": " + e, e);
+    }
+  }
+
+  private void ended(Path at, FuseSession session, @Nullable Throwable failure) {
+    synchronized (this) {
+      Mounted mounted = mounts.get(at);
+      if (closing || mounted == null || mounted.session() != session) {
+        return;
+      }
+      if (failure == null) {
+        mounts.remove(at);
+        remember();
+        log.info("{} was unmounted by somebody else", at);
+        return;
+      }
+      log.error("serving {} failed", at, failure);
+      mounts.put(
+          at,
+          new Mounted(mounted.remembered(), Instant.now(), null, null, null, failure.toString()));
+    }
+  }
+
+  @GuardedBy("this")
+  private void remember() {
+    records.write(mounts.values().stream().map(Mounted::remembered).toList());
+  }
+
+  private static MountStatus status(Mounted mounted) throws IOException {
+    RevisionTree tree = mounted.tree();
+    DataRepository repository = mounted.repository();
+    return new MountStatus(
+        repository == null ? mounted.remembered().repository() : repository.location(),
+        mounted.remembered().directory(),
+        tree == null ? Map.of() : tree.views(),
+        mounted.since().toString(),
+        "jnr-fuse",
+        mounted.session() == null ? "failed" : "mounted",
+        mounted.error());
+  }
+
+  /** Returns all mounts. */
+  public List<MountStatus> mounts() throws IOException {
+    List<Mounted> all;
+    synchronized (this) {
+      all = List.copyOf(mounts.values());
+    }
+    List<MountStatus> status = new ArrayList<>();
+    for (Mounted mounted : all) {
+      status.add(status(mounted));
+    }
+    return status;
+  }
+
+  /**
+   * Takes a mount away and forgets it. A busy one is refused, or with {@code lazy} taken from the
+   * name space while its open files go on being served.
+   */
+  public Unmounted unmount(Path directory, boolean lazy) throws IOException {
+    Path at = directory.toAbsolutePath().normalize();
+    Mounted mounted;
+    synchronized (this) {
+      mounted = mounts.get(at);
+      if (mounted == null) {
+        throw new UnknownMountException("nothing of ours is mounted at " + at);
+      }
+      if (mounted.session() == null) {
+        mounts.remove(at);
+        remember();
+        return new Unmounted(at.toString(), false, "");
+      }
+    }
+    FuseSession session = mounted.session();
+    boolean busy = false;
+    try {
+      session.unmount(false);
+    } catch (IOException e) {
+      if (!lazy) {
+        throw new MountRefusedException(
+            e.getMessage() + "; close what is open there (lsof +f -- " + at + ") or add --lazy", e);
+      }
+      busy = true;
+      session.unmount(true);
+    }
+    synchronized (this) {
+      mounts.remove(at);
+      remember();
+    }
+    return new Unmounted(
+        at.toString(),
+        busy,
+        busy ? "files are open there; they can be read until they are closed" : "");
+  }
+
+  /**
+   * Points a view to a revision.
+   *
+   * @param directory the mount; may be absent if there is just one
+   */
+  public Switch use(String revision, String view, @Nullable Path directory) throws IOException {
+    Mounted mounted = only(directory);
+    RevisionTree tree = mounted.tree();
+    DataRepository repository = mounted.repository();
+    if (tree == null || repository == null) {
+      throw new UnknownMountException(
+          mounted.remembered().directory() + " is not mounted: " + mounted.error());
+    }
+    String commit = repository.resolve(revision);
+    Optional<String> previous = tree.use(view, commit);
+    return new Switch(
+        mounted.remembered().directory(), view, revision, commit, previous.orElse(null));
+  }
+
+  private synchronized Mounted only(@Nullable Path directory) throws UnknownMountException {
+    if (directory != null) {
+      Path wanted = directory.toAbsolutePath().normalize();
+      for (Path at = wanted; at != null; at = at.getParent()) {
+        Mounted mounted = mounts.get(at);
+        if (mounted != null) {
+          return mounted;
+        }
+      }
+      throw new UnknownMountException("nothing of ours is mounted at " + wanted);
+    }
+    if (mounts.size() != 1) {
+      throw new UnknownMountException(
+          mounts.isEmpty()
+              ? "nothing is mounted; try: revfs mount REPO DIR"
+              : "there are several mounts, say which with --mount: "
+                  + String.join(", ", mounts.keySet().stream().map(Path::toString).toList()));
+    }
+    return mounts.values().iterator().next();
+  }
+
+  /** Returns what a path below one of the mounts shows, empty if it is in none. */
+  public Optional<Place> locate(Path path) throws IOException {
+    Path wanted = path.toAbsolutePath().normalize();
+    Mounted mounted = null;
+    Path root = wanted;
+    synchronized (this) {
+      for (Path at = wanted; at != null && mounted == null; at = at.getParent()) {
+        mounted = mounts.get(at);
+        root = at;
+      }
+    }
+    if (mounted == null || mounted.tree() == null || mounted.repository() == null) {
+      return Optional.empty();
+    }
+    List<String> names = new ArrayList<>();
+    root.relativize(wanted).forEach(name -> names.add(name.toString()));
+    names.remove("");
+    String repository = mounted.remembered().repository();
+    for (int n = 1; n <= names.size(); n++) {
+      Optional<String> revision = mounted.tree().revision(names.subList(0, n));
+      if (revision.isPresent()) {
+        return Optional.of(
+            new Place(repository, revision, String.join("/", names.subList(n, names.size()))));
+      }
+    }
+    return Optional.of(new Place(repository, Optional.empty(), ""));
+  }
+
+  /** Brings the mirror of a repository up to date; returns the refs that changed. */
+  public List<String> refresh(String repository) throws IOException {
+    return repositories.open(repository).refresh();
+  }
+
+  /** Brings all mirrors up to date; failures are logged, the next time may be better. */
+  public void refreshAll() {
+    List<Mounted> all;
+    synchronized (this) {
+      all = List.copyOf(mounts.values());
+    }
+    for (Mounted mounted : all) {
+      DataRepository repository = mounted.repository();
+      if (repository != null) {
+        try {
+          repository.refresh();
+        } catch (IOException | RuntimeException e) {
+          log.warn("cannot refresh {}: {}", repository.location(), e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Returns the repositories that are mounted. */
+  public synchronized List<DataRepository> repositories() {
+    List<DataRepository> all = new ArrayList<>();
+    for (Mounted mounted : mounts.values()) {
+      if (mounted.repository() != null && !all.contains(mounted.repository())) {
+        all.add(mounted.repository());
+      }
+    }
+    return all;
+  }
+
+  /** Takes all mounts away, lazily; they are remembered for the next start. */
+  @Override
+  public void close() {
+    List<Mounted> all;
+    synchronized (this) {
+      closing = true;
+      all = List.copyOf(mounts.values());
+    }
+    for (Mounted mounted : all) {
+      FuseSession session = mounted.session();
+      if (session != null) {
+        try {
+          session.close();
+        } catch (IOException e) {
+          log.warn("{}", e.getMessage());
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.revfs.mount;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.List;
+
+/** The file that remembers mounts over restarts. Not thread-safe. */
+final class MountRecords {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+
+  /** A mount to have again. */
+  record MountRecord(String repository, String directory, boolean allowOther) {}
+
+  MountRecords(Path file) {
+    this.file = file;
+  }
+
+  List<MountRecord> read() throws IOException {
+    try {
+      return JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  /** Replaces the file; a crash leaves the one before or the one after. */
+  void write(Collection<MountRecord> records) {
+    try {
+      Files.createDirectories(file.resolveSibling(""));
+      Path fresh = file.resolveSibling(file.getFileName() + ".new");
+      try (FileChannel channel =
+          FileChannel.open(
+              fresh,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        ByteBuffer bytes =
+            ByteBuffer.wrap(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(records));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remember the mounts in " + file, e);
+    }
+  }
+}

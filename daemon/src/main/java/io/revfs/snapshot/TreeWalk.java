@@ -1,0 +1,50 @@
+package io.revfs.snapshot;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/** Everything below a directory of a snapshot, sorted by path as DVC sorts it. */
+public final class TreeWalk {
+  private TreeWalk() {}
+
+  /** Takes what is found. */
+  @FunctionalInterface
+  public interface Visitor {
+    /** Takes an entry that is no directory, or a submodule; {@code path} is from the start. */
+    void visit(String path, Entry entry) throws IOException;
+  }
+
+  /** Passes all files below a directory. */
+  public static void files(SnapshotDirectory directory, Visitor visitor) throws IOException {
+    walk(directory, "", visitor);
+  }
+
+  // A directory lists by name, and a path sorts as if the directory's name ended in a slash: what
+  // stands between the two ("a.txt" between "a" and "a/b") is passed first.
+  private static void walk(SnapshotDirectory directory, String prefix, Visitor visitor)
+      throws IOException {
+    PriorityQueue<Entry> waiting = new PriorityQueue<>(Comparator.comparing(Entry::name));
+    directory.list(
+        0,
+        entry -> {
+          while (!waiting.isEmpty()
+              && (waiting.element().name() + "/").compareTo(entry.name()) < 0) {
+            descend(waiting.remove(), prefix, visitor);
+          }
+          if (entry.directory().isPresent()) {
+            waiting.add(entry);
+          } else {
+            visitor.visit(prefix + entry.name(), entry);
+          }
+          return true;
+        });
+    while (!waiting.isEmpty()) {
+      descend(waiting.remove(), prefix, visitor);
+    }
+  }
+
+  private static void descend(Entry entry, String prefix, Visitor visitor) throws IOException {
+    walk(entry.directory().orElseThrow(), prefix + entry.name() + "/", visitor);
+  }
+}
