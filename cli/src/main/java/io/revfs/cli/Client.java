@@ -11,8 +11,10 @@ import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +45,40 @@ final class Client implements Closeable {
     } catch (IOException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Speaks with a server of its own that gives one answer: see {@link Main}. */
+  static void rehearse() throws IOException {
+    Path directory = Files.createTempDirectory("revfs-");
+    Path socket = directory.resolve("s");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Thread answerer =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    try (SocketChannel peer = server.accept()) {
+                      peer.write(
+                          ByteBuffer.wrap(
+                              "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"a\": [1, {}]}"
+                                  .getBytes(StandardCharsets.UTF_8)));
+                      peer.read(ByteBuffer.allocate(BUFFER_BYTES));
+                    } catch (IOException e) {
+                      // then the archive lacks some classes, and nothing else
+                    }
+                  });
+      try (Client client = connect(socket)) {
+        var unused =
+            client.post("/v1/use", Map.of("revision", "v1", "view", "current")).toPrettyString();
+      }
+      answerer.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      Files.deleteIfExists(socket);
+      Files.deleteIfExists(directory);
     }
   }
 

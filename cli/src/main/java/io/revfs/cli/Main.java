@@ -125,7 +125,20 @@ public final class Main {
     return commandLine(wanted).execute(words);
   }
 
-  public static void main(String[] words) {
+  /**
+   * Does what short commands do, for the archive of loaded classes: parses, formats help, speaks
+   * HTTP and JSON as far as that goes without a daemon.
+   */
+  private static int train() throws IOException {
+    for (String name : commands().keySet()) {
+      commandLine(name).getSubcommands().values().forEach(CommandLine::getUsageMessage);
+    }
+    commandLine("use").parseArgs("use", "v1", "--mount", "/tmp");
+    Client.rehearse();
+    return CommandException.OK;
+  }
+
+  public static void main(String[] words) throws IOException {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -134,7 +147,7 @@ public final class Main {
                     Runtime.getRuntime().halt(CommandException.INTERRUPTED); // Ctrl-C
                   }
                 }));
-    int exit = run(words);
+    int exit = words.length == 1 && words[0].equals("train") ? train() : run(words);
     finished = true;
     System.exit(exit);
   }

@@ -71,9 +71,9 @@ public record Directories(Path socket, Path state, Path configuration, Path cach
     return value.isEmpty() ? otherwise : Path.of(value).toAbsolutePath();
   }
 
-  /** Returns the daemon's log. */
+  /** Returns the daemon's log; older parts have higher numbers. */
   public Path log() {
-    return state.resolve("daemon.log");
+    return state.resolve("daemon.0.log");
   }
 
   /** Returns the file with the daemon's process id. */

@@ -94,11 +94,11 @@ final class Daemon implements Closeable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
+    mounts.restore(configuration.mounts()); // who finds the daemon finds its mounts
     Api api = new Api(mounts, repositories, cache, () -> process(errors.get()), end::countDown);
     ApiServer server = add(api.serve(directories.socket(), system));
     Files.writeString(directories.pid(), ProcessHandle.current().pid() + "\n");
     add(() -> Files.deleteIfExists(directories.pid()));
-    mounts.restore(configuration.mounts());
     Duration period = configuration.mirrorRefresh();
     if (!period.isZero()) {
       var unused =

@@ -77,8 +77,7 @@ final class DaemonLog {
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    FileHandler handler =
-        new FileHandler(file.toString().replace("%", "%%"), MOST_BYTES, FILES, true);
+    FileHandler handler = new FileHandler(pattern(file), MOST_BYTES, FILES, true);
     handler.setFormatter(new LineFormatter());
     handler.setLevel(Level.ALL);
     root.addHandler(handler);
@@ -102,6 +101,12 @@ final class DaemonLog {
     Logger.getLogger("software.amazon").setLevel(Level.SEVERE);
     Logger.getLogger("org.apache.http").setLevel(Level.SEVERE);
     Logger.getLogger("io.netty").setLevel(Level.WARNING);
+  }
+
+  /** The handler's pattern whose file number 0 is this one. */
+  private static String pattern(Path file) {
+    String name = String.valueOf(file.getFileName()).replace("%", "%%").replace(".0.", ".%g.");
+    return file.resolveSibling("").toString().replace("%", "%%") + "/" + name;
   }
 
   List<Map<String, String>> errors() {

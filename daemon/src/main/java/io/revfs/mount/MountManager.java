@@ -260,36 +260,46 @@ public final class MountManager implements Closeable {
     Path at = directory.toAbsolutePath().normalize();
     Mounted mounted;
     synchronized (this) {
-      mounted = mounts.get(at);
+      mounted = mounts.remove(at);
       if (mounted == null) {
         throw new UnknownMountException("nothing of ours is mounted at " + at);
-      }
-      if (mounted.session() == null) {
-        mounts.remove(at);
-        remember();
-        return new Unmounted(at.toString(), false, "");
       }
     }
     FuseSession session = mounted.session();
     boolean busy = false;
     try {
-      session.unmount(false);
-    } catch (IOException e) {
-      if (!lazy) {
-        throw new MountRefusedException(
-            e.getMessage() + "; close what is open there (lsof +f -- " + at + ") or add --lazy", e);
+      if (session != null) {
+        busy = !unmount(session, lazy);
       }
-      busy = true;
-      session.unmount(true);
+    } catch (IOException e) {
+      synchronized (this) {
+        mounts.putIfAbsent(at, mounted);
+      }
+      throw new MountRefusedException(
+          e.getMessage() + "; close what is open there (lsof +f -- " + at + ") or unmount lazily",
+          e);
     }
     synchronized (this) {
-      mounts.remove(at);
       remember();
     }
     return new Unmounted(
         at.toString(),
         busy,
         busy ? "files are open there; they can be read until they are closed" : "");
+  }
+
+  /** Returns whether the mount went without force. */
+  private static boolean unmount(FuseSession session, boolean lazy) throws IOException {
+    try {
+      session.unmount(false);
+      return true;
+    } catch (IOException e) {
+      if (!lazy) {
+        throw e;
+      }
+      session.unmount(true);
+      return false;
+    }
   }
 
   /**
