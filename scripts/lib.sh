@@ -45,7 +45,22 @@ finish_dist() {
   jdk=$(jdk25) || die "a JDK 25 or newer is needed: install one (Temurin 25, https://adoptium.net) under /usr/lib/jvm or set REVFS_JDK"
   echo "$jdk" >"$dir/lib/jdk"
   rm -f "$dir/lib/revfs.aot" "$dir/lib/revfs.built"
+  modern_picocli "$jdk" "$dir/lib/picocli.jar"
   # The training run exercises the client as well: a command against a socket where nobody answers.
-  REVFS_CLI_FLAGS="-XX:AOTCacheOutput=$dir/lib/revfs.aot" "$dir/bin/revfs" train >/dev/null 2>&1 || :
+  REVFS_CLI_FLAGS="-XX:AOTCacheOutput=$dir/lib/revfs.aot" "$dir/bin/revfs" train >"$dir/lib/revfs.aot.log" 2>&1 || :
   touch "$dir/lib/revfs.built"
+}
+
+# modern_picocli JDK JAR: picocli's classes are of Java 5, which the archive cannot hold; compiled anew from its sources
+# they make a command 25 ms faster. The jar stays as it is where that fails.
+modern_picocli() {
+  local jdk=$1 jar=$2 work sources=$ROOT/cli/target/picocli-sources.jar
+  [ -x "$jdk/bin/javac" ] && [ -e "$sources" ] || return 0
+  work=$(mktemp -d)
+  if (cd "$work" && mkdir src out && cd src && "$jdk/bin/jar" xf "$sources" && rm -f module-info.java && cd .. &&
+    find src -name '*.java' >list && "$jdk/bin/javac" -nowarn --release 17 -proc:none -d out @list &&
+    "$jdk/bin/jar" cf picocli.jar -C out .) >/dev/null 2>&1; then
+    cp "$work/picocli.jar" "$jar"
+  fi
+  rm -rf "$work"
 }

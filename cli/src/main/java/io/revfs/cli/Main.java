@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Reads the command line and runs one command. */
 public final class Main {
@@ -16,38 +16,35 @@ public final class Main {
   private Main() {}
 
   /** What stands before the command's name. */
-  @Command(
-      name = "revfs",
-      description = "Every revision of a data repository, as a directory.",
-      synopsisSubcommandLabel = "COMMAND",
-      footer = {
-        "",
-        "Example: revfs mount ~/repo /data/repo && ls /data/repo/branches",
-        "A command's own help: revfs COMMAND --help"
-      })
-  static final class Root implements Runnable {
-    @Option(
-        names = {"-h", "--help"},
-        usageHelp = true,
-        description = "Show this.")
-    boolean help;
-
-    @Option(
-        names = {"-V", "--version"},
-        versionHelp = true,
-        description = "Say the version.")
-    boolean version;
-
-    @Override
-    public void run() {
-      throw new CommandException(
-          "a command is missing", "see revfs --help", CommandException.USAGE);
-    }
+  private static CommandSpec root() {
+    Runnable nothing =
+        () -> {
+          throw new CommandException(
+              "a command is missing", "see revfs --help", CommandException.USAGE);
+        };
+    CommandSpec spec = CommandSpec.wrapWithoutInspection(nothing).name("revfs");
+    spec.addOption(Options.help());
+    spec.addOption(
+        OptionSpec.builder("-V", "--version")
+            .type(boolean.class)
+            .arity("0")
+            .versionHelp(true)
+            .description("Say the version.")
+            .build());
+    spec.version("revfs " + version());
+    spec.usageMessage()
+        .description("Every revision of a data repository, as a directory.")
+        .synopsisSubcommandLabel("COMMAND")
+        .footer(
+            "",
+            "Example: revfs mount ~/repo /data/repo && ls /data/repo/branches",
+            "A command's own help: revfs COMMAND --help");
+    return spec;
   }
 
   /** All commands, made only when they are needed: most of a short command's time is start-up. */
-  static Map<String, Supplier<Object>> commands() {
-    Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+  static Map<String, Supplier<RevfsCommand>> commands() {
+    Map<String, Supplier<RevfsCommand>> all = new LinkedHashMap<>();
     all.put("mount", MountCommand::new);
     all.put("unmount", UnmountCommand::new);
     all.put("mounts", MountsCommand::new);
@@ -69,13 +66,16 @@ public final class Main {
 
   /** Returns the command line with one command, or with all if that one is unknown. */
   static CommandLine commandLine(String wanted) {
-    CommandLine line = new CommandLine(new Root());
-    Map<String, Supplier<Object>> all = commands();
-    Supplier<Object> one = all.get(wanted.equals("list") ? "ls" : wanted);
-    Map<String, Supplier<Object>> some = one == null ? all : Map.of("-", one);
-    some.values().forEach(command -> line.addSubcommand(command.get()));
-    line.setCommandName("revfs");
-    line.getCommandSpec().version("revfs " + version());
+    CommandSpec root = root();
+    Map<String, Supplier<RevfsCommand>> all = commands();
+    Supplier<RevfsCommand> one = all.get(wanted.equals("list") ? "ls" : wanted);
+    Map<String, Supplier<RevfsCommand>> some = one == null ? all : Map.of("-", one);
+    for (Supplier<RevfsCommand> command : some.values()) {
+      CommandSpec spec = command.get().spec();
+      addCommon(spec);
+      root.addSubcommand(spec.name(), spec);
+    }
+    CommandLine line = new CommandLine(root);
     line.setExitCodeExceptionMapper(
         t -> t instanceof CommandException e ? e.exit() : CommandException.OTHER);
     line.setParameterExceptionHandler(
@@ -87,6 +87,13 @@ public final class Main {
         });
     line.setExecutionExceptionHandler((e, command, result) -> failed(e));
     return line;
+  }
+
+  private static void addCommon(CommandSpec spec) {
+    if (spec.userObject() instanceof RevfsCommand command) {
+      Options.addCommon(spec, command);
+    }
+    spec.subcommands().values().forEach(below -> addCommon(below.getCommandSpec()));
   }
 
   static String version() {

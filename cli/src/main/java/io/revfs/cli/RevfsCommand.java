@@ -4,28 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
 
-/** What every command has: its common options and a way to the daemon. */
+/** What every command has: the common options (see {@link Options}) and a way to the daemon. */
 abstract class RevfsCommand implements Callable<Integer> {
-  @Option(names = "--json", description = "Answer in JSON.")
   boolean json;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Say only what is wrong.")
   boolean quiet;
-
-  @Option(
-      names = {"-v", "--verbose"},
-      description = "Say more; twice for all.")
   boolean[] verbose = {};
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this.")
-  boolean help;
 
   final Output output = new Output();
 
@@ -34,6 +19,11 @@ abstract class RevfsCommand implements Callable<Integer> {
     int exit = run();
     output.flush();
     return exit;
+  }
+
+  /** Returns how the command is called. */
+  CommandSpec spec() {
+    return CommandSpec.forAnnotatedObject(this);
   }
 
   /** Does the work; returns the exit code. */

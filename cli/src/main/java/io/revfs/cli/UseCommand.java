@@ -5,24 +5,38 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code revfs use}. */
-@Command(
-    name = "use",
-    description = "Point a view of a mount to a revision.",
-    footer = {"", "Example: revfs use v1.2", "         revfs use HEAD~3 --view baseline"})
 final class UseCommand extends RevfsCommand {
-  @Parameters(index = "0", paramLabel = "REV", description = "Anything that names a revision.")
-  String revision = "";
+  private String revision = "";
+  private @Nullable String mount;
+  private String view = "current";
 
-  @Option(names = "--mount", paramLabel = "DIR", description = "The mount, if there are several.")
-  @Nullable String mount;
-
-  @Option(names = "--view", paramLabel = "NAME", description = "The view; current if not given.")
-  String view = "current";
+  // Not by annotations: people switch often, so this one is to be fast.
+  @Override
+  CommandSpec spec() {
+    CommandSpec spec = CommandSpec.wrapWithoutInspection(this).name("use");
+    spec.usageMessage()
+        .description("Point a view of a mount to a revision.")
+        .footer("", "Example: revfs use v1.2", "         revfs use HEAD~3 --view baseline");
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .index("0")
+            .type(String.class)
+            .arity("1")
+            .paramLabel("REV")
+            .description("Anything that names a revision.")
+            .setter(new Options.Setter(v -> revision = (String) v))
+            .build());
+    spec.addOption(
+        Options.value(
+            "--mount", "DIR", "The mount, if there are several.", v -> mount = (String) v));
+    spec.addOption(
+        Options.value("--view", "NAME", "The view; current if not given.", v -> view = (String) v));
+    return spec;
+  }
 
   @Override
   int run() throws IOException {
