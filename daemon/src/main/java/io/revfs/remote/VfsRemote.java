@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.apache.commons.vfs2.FileContent;
 import org.apache.commons.vfs2.FileObject;
 import org.apache.commons.vfs2.FileSystemException;
@@ -119,6 +120,9 @@ final class VfsRemote implements Remote {
         key.path(),
         connection -> {
           FileObject file = existing(connection, key.path());
+          if (length == 0) {
+            return true; // HTTP has no empty range
+          }
           try (RandomAccessContent content =
               file.getContent().getRandomAccessContent(RandomAccessMode.READ)) {
             content.seek(offset);
@@ -150,6 +154,10 @@ final class VfsRemote implements Remote {
 
   @Override
   public void list(String prefix, ListSink sink) throws IOException {
+    if (!capabilities().contains(Capability.LIST)) {
+      throw new SourceUnreachableException(
+          describe(), "HTTP servers cannot be listed; only what is named can be read", false, null);
+    }
     int slash = prefix.lastIndexOf('/');
     String directory = slash < 0 ? "" : prefix.substring(0, slash);
     with(
@@ -194,6 +202,10 @@ final class VfsRemote implements Remote {
     with(path, connection -> connection.resolve(path).delete());
   }
 
+  /** JSch, the HTTP client and the WebDAV client each say it in their own words. */
+  private static final Pattern DENIED =
+      Pattern.compile("auth|\\b401\\b|\\b403\\b|forbidden", Pattern.CASE_INSENSITIVE);
+
   private String describe() {
     return "remote '" + name + "' (" + url + ")";
   }
@@ -208,7 +220,7 @@ final class VfsRemote implements Remote {
     if (text.contains("404") || text.contains("does not exist") || text.contains("No such file")) {
       return new ObjectMissingException(key, describe());
     }
-    boolean denied = text.contains("Auth") || text.contains("401") || text.contains("403");
+    boolean denied = DENIED.matcher(text).find();
     String why = denied ? "access denied; check user, password, keyfile or token: " + text : text;
     return new SourceUnreachableException(describe(), why, !denied, e);
   }

@@ -1,0 +1,208 @@
+package io.revfs.remote;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.object.ObjectMissingException;
+import io.revfs.object.SourceUnreachableException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every remote does, run against each kind over a real server. */
+abstract class RemoteContract {
+  /** Short waits: what a test lets fail, fails soon. */
+  static final RemoteLimits LIMITS =
+      new RemoteLimits(8, Duration.ofSeconds(3), Duration.ofSeconds(3), 2);
+
+  @TempDir Path temporary;
+  private final List<OpenRemote> opened = new ArrayList<>();
+
+  /** Returns the settings of a remote that is empty, or holds what {@link #put} puts there. */
+  abstract RemoteSettings settings() throws Exception;
+
+  /** Returns settings whose credentials are wrong, or null where there are none. */
+  RemoteSettings wrongCredentials() throws Exception {
+    return null;
+  }
+
+  /** Puts an object there by other means, where the remote cannot write. */
+  void put(String path, byte[] content) throws Exception {
+    Path file = temporary.resolve("content-" + Math.abs(path.hashCode()));
+    Files.write(file, content);
+    remote().write(path, file);
+  }
+
+  Remote remote() throws Exception {
+    return open(settings()).remote();
+  }
+
+  OpenRemote open(RemoteSettings settings) throws IOException {
+    OpenRemote remote = Remotes.open(settings);
+    opened.add(remote);
+    return remote;
+  }
+
+  @AfterEach
+  void closeRemotes() {
+    opened.forEach(OpenRemote::close);
+  }
+
+  static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+
+  static byte[] read(Remote remote, String path, long offset, long length) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    remote.read(
+        RemoteKey.of(path),
+        offset,
+        length,
+        bytes -> {
+          byte[] some = new byte[bytes.remaining()];
+          bytes.get(some);
+          out.writeBytes(some);
+        });
+    return out.toByteArray();
+  }
+
+  @Test
+  void readsAnyRange() throws Exception {
+    byte[] content = random(300_000);
+    put("files/md5/ab/cdef", content);
+    Remote remote = remote();
+    assertEquals(content.length, remote.stat(RemoteKey.of("files/md5/ab/cdef")).size());
+    for (int[] range : new int[][] {{0, 300_000}, {0, 1}, {299_999, 1}, {1000, 65_536}, {77, 0}}) {
+      byte[] expected = java.util.Arrays.copyOfRange(content, range[0], range[0] + range[1]);
+      assertArrayEquals(expected, read(remote, "files/md5/ab/cdef", range[0], range[1]));
+    }
+  }
+
+  @Test
+  void emptyObject() throws Exception {
+    put("files/md5/00/empty", new byte[0]);
+    assertEquals(0, remote().stat(RemoteKey.of("files/md5/00/empty")).size());
+    assertEquals(0, read(remote(), "files/md5/00/empty", 0, 0).length);
+  }
+
+  @Test
+  void missingObject() throws Exception {
+    put("there", new byte[1]);
+    Remote remote = remote();
+    assertThrows(ObjectMissingException.class, () -> remote.stat(RemoteKey.of("not/there")));
+    assertThrows(ObjectMissingException.class, () -> read(remote, "not/there", 0, 10));
+  }
+
+  @Test
+  void oddNames() throws Exception {
+    Remote remote = remote();
+    for (String name : List.of("a b", "ünï", "p+q", "100%", "a&b=c", "x#y", "deep/er/file.dir")) {
+      put("odd/" + name, name.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      assertEquals(
+          name, new String(read(remote, "odd/" + name, 0, name.getBytes("UTF-8").length), "UTF-8"));
+    }
+  }
+
+  @Test
+  void concurrentReaders() throws Exception {
+    byte[] content = random(1_000_000);
+    put("big", content);
+    Remote remote = remote();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Boolean>> tasks = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        int from = i * 20_000;
+        tasks.add(
+            () ->
+                java.util.Arrays.equals(
+                    java.util.Arrays.copyOfRange(content, from, from + 50_000),
+                    read(remote, "big", from, 50_000)));
+      }
+      for (Future<Boolean> result : threads.invokeAll(tasks)) {
+        assertTrue(result.get());
+      }
+    }
+  }
+
+  @Test
+  void listsAllDepths() throws Exception {
+    Remote remote = remote();
+    if (!remote.capabilities().contains(Remote.Capability.LIST)) {
+      assertThrows(SourceUnreachableException.class, () -> remote.list("", o -> true));
+      return;
+    }
+    Set<String> expected = new TreeSet<>();
+    for (int i = 0; i < 30; i++) {
+      String path = "files/md5/%02x/%030d".formatted(i % 4, i);
+      put(path, new byte[i]);
+      expected.add(path + " " + i);
+    }
+    put("elsewhere", new byte[3]);
+    Set<String> found = new TreeSet<>();
+    remote.list("files/md5/", o -> found.add(o.path() + " " + o.size()));
+    assertEquals(expected, found);
+    int[] seen = {0};
+    remote.list("files/md5/", o -> ++seen[0] < 5);
+    assertEquals(5, seen[0]);
+  }
+
+  @Test
+  void writesAndDeletes() throws Exception {
+    Remote remote = remote();
+    if (!remote.capabilities().contains(Remote.Capability.WRITE)) {
+      assertThrows(IOException.class, () -> remote.write("w", temporary.resolve("none")));
+      return;
+    }
+    Path file = temporary.resolve("w");
+    Files.write(file, random(5000));
+    remote.write("new/dir/w", file);
+    assertArrayEquals(random(5000), read(remote, "new/dir/w", 0, 5000));
+    Files.write(file, random(6000));
+    remote.write("new/dir/w", file);
+    assertEquals(6000, remote.stat(RemoteKey.of("new/dir/w")).size());
+    remote.delete("new/dir/w");
+    remote.delete("new/dir/w");
+    assertThrows(ObjectMissingException.class, () -> remote.stat(RemoteKey.of("new/dir/w")));
+  }
+
+  @Test
+  void wrongCredentials_areSaid_andNeverShown() throws Exception {
+    RemoteSettings wrong = wrongCredentials();
+    if (wrong == null) {
+      return; // the kind has none
+    }
+    put("x", new byte[1]);
+    OpenRemote remote = open(wrong);
+    SourceUnreachableException e =
+        assertThrows(SourceUnreachableException.class, () -> read(remote.remote(), "x", 0, 1));
+    assertFalse(e.isTransient(), "trying again cannot help");
+    String all =
+        e.getMessage() + remote.remote().url() + remote.figures().get().lastError() + wrong;
+    assertFalse(all.contains("wr0ngsecret"), all);
+    assertFalse(remote.figures().get().lastError().isEmpty());
+  }
+
+  static RemoteSettings settings(String url, Map<String, String> options) {
+    return new RemoteSettings("store", url, options, LIMITS);
+  }
+}

@@ -1,0 +1,159 @@
+package io.revfs.testing;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Serves a directory with ranges, keeps a log of requests, and fails by name when told to. */
+public final class HttpTestServer implements Closeable {
+  /** Ways to fail. */
+  public enum Fault {
+    NONE,
+    /** Waits 300 ms before each answer. */
+    DELAY,
+    /** Ends the connection after half of the body. */
+    CUT,
+    /** Answers 503. */
+    UNAVAILABLE,
+    /** Changes the first byte of the body. */
+    FLIPPED_BIT,
+    /** Never answers. */
+    HANG,
+    /** Answers 401. */
+    UNAUTHORIZED
+  }
+
+  private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
+  private static final int DELAY_MILLISECONDS = 300;
+
+  private final HttpServer server;
+  private final Path files;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private volatile Fault fault = Fault.NONE;
+  private final AtomicInteger faultsLeft = new AtomicInteger();
+
+  private HttpTestServer(HttpServer server, Path files) {
+    this.server = server;
+    this.files = files;
+  }
+
+  /** Starts one that serves a directory. */
+  public static HttpTestServer start(Path files) throws IOException {
+    HttpServer http =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+    HttpTestServer server = new HttpTestServer(http, files);
+    http.setExecutor(server.threads);
+    http.createContext("/", server::handle);
+    http.start();
+    return server;
+  }
+
+  /** Fails the next {@code times} requests for content this way. */
+  public void fail(Fault how, int times) {
+    fault = how;
+    faultsLeft.set(times);
+  }
+
+  /** Returns the requests so far: method, path and range. */
+  public List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** Returns how many GETs a path has had. */
+  public long gets(String path) {
+    return requests.stream().filter(r -> r.startsWith("GET " + path + " ")).count();
+  }
+
+  /** Returns the URL of the directory. */
+  public String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String range = exchange.getRequestHeaders().getFirst("Range");
+      String path = exchange.getRequestURI().getPath();
+      requests.add(exchange.getRequestMethod() + " " + path + " " + range);
+      Fault now = faultsLeft.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? fault : Fault.NONE;
+      switch (now) {
+        case DELAY -> sleep(DELAY_MILLISECONDS);
+        case HANG -> sleep(60_000);
+        case UNAVAILABLE -> exchange.sendResponseHeaders(503, -1);
+        case UNAUTHORIZED -> exchange.sendResponseHeaders(401, -1);
+        case NONE, CUT, FLIPPED_BIT -> {}
+      }
+      if (now == Fault.UNAVAILABLE || now == Fault.UNAUTHORIZED || now == Fault.HANG) {
+        return;
+      }
+      Path file = files.resolve(path.substring(1));
+      if (!Files.isRegularFile(file)) {
+        exchange.sendResponseHeaders(404, -1);
+        return;
+      }
+      byte[] content = Files.readAllBytes(file);
+      int from = 0;
+      int to = content.length;
+      Matcher matcher = range == null ? null : RANGE.matcher(range);
+      if (matcher != null && matcher.matches()) {
+        from = Integer.parseInt(matcher.group(1));
+        if (!matcher.group(2).isEmpty()) {
+          to = Math.min(to, Integer.parseInt(matcher.group(2)) + 1);
+        }
+        if (from >= content.length) {
+          exchange.sendResponseHeaders(416, -1);
+          return;
+        }
+        exchange
+            .getResponseHeaders()
+            .set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + content.length);
+      }
+      if (now == Fault.FLIPPED_BIT && to > from) {
+        content[from] ^= 1;
+      }
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      if (head) {
+        exchange.getResponseHeaders().set("Content-Length", Integer.toString(to - from));
+      }
+      exchange.sendResponseHeaders(
+          matcher == null ? 200 : 206, head ? -1 : to == from ? -1 : to - from);
+      if (!head && to > from) {
+        try (OutputStream body = exchange.getResponseBody()) {
+          int end = now == Fault.CUT ? from + (to - from) / 2 : to;
+          body.write(content, from, end - from);
+          if (now == Fault.CUT) {
+            body.flush();
+            throw new IOException("cut");
+          }
+        }
+      }
+    }
+  }
+
+  private static void sleep(int milliseconds) {
+    try {
+      Thread.sleep(milliseconds);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
