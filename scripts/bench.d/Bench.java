@@ -141,7 +141,7 @@ public final class Bench {
     List<Path> files = files(root);
     AtomicLong bytes = new AtomicLong();
     long start = System.nanoTime();
-    parallel(files, threads, file -> bytes.addAndGet(readFile(file, ByteBuffer.allocateDirect(256 << 10))));
+    parallel(files, threads, file -> bytes.addAndGet(readFile(file)));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (bytes.get() == 0) {
       throw new IOException("nothing read below " + root);
@@ -151,7 +151,7 @@ public final class Bench {
 
   private static final ThreadLocal<ByteBuffer> BUFFER = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(256 << 10));
 
-  static long readFile(Path file, ByteBuffer ignored) throws IOException {
+  static long readFile(Path file) throws IOException {
     ByteBuffer buffer = BUFFER.get();
     long total = 0;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

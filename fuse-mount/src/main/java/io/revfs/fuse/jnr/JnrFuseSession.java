@@ -54,7 +54,8 @@ public final class JnrFuseSession implements FuseSession {
     Path self = Path.of("/proc/self");
     int uid = (Integer) Files.getAttribute(self, "unix:uid");
     int gid = (Integer) Files.getAttribute(self, "unix:gid");
-    TreeOperations operations = new TreeOperations(tree, uid, gid);
+    LoopThreads threads = new LoopThreads("fuse " + mountPoint);
+    TreeOperations operations = new TreeOperations(tree, uid, gid, threads);
     NativeOperations slots = new NativeOperations(runtime);
     slots.useMemory(TreeOperations.allocate(runtime, Struct.size(slots)));
     operations.register(slots);
@@ -78,10 +79,10 @@ public final class JnrFuseSession implements FuseSession {
     }
     Pointer nativeMountPoint = mountPointOut.getPointer(0);
     JnrFuseSession session = new JnrFuseSession(mountPoint, operations, slots);
-    Thread.ofPlatform()
-        .daemon()
-        .name("fuse " + mountPoint)
-        .start(() -> session.serve(library, fuse, nativeMountPoint, keep));
+    threads.start(() -> library.fuse_loop(fuse));
+    threads
+        .ended()
+        .whenComplete((nothing, never) -> session.end(library, fuse, nativeMountPoint, keep));
     return session;
   }
 
@@ -99,24 +100,16 @@ public final class JnrFuseSession implements FuseSession {
     return ": is fusermount installed (apt-get install fuse3), is the directory yours?";
   }
 
-  private void serve(LibFuse2 library, Pointer fuse, Pointer nativeMountPoint, List<Pointer> keep) {
-    Throwable failure = null;
+  /** All threads have left the loop: the mount is gone, whoever took it. */
+  private void end(LibFuse2 library, Pointer fuse, Pointer nativeMountPoint, List<Pointer> keep) {
     try {
-      int result = library.fuse_loop_mt(fuse);
-      if (result != 0) {
-        failure = new IOException("libfuse's loop ended with " + result);
-      }
       // Closes the device; where the mount is gone already it leaves the place alone.
       library.fuse_teardown(fuse, nativeMountPoint);
-    } catch (Throwable t) {
-      failure = t;
-    }
-    operations.close();
-    log.debug("{} ended; {} slots, {} buffers", mountPoint, slots, keep.size());
-    if (failure == null) {
+      operations.close();
+      log.debug("{} ended; {} slots, {} buffers", mountPoint, slots, keep.size());
       ended.complete(null);
-    } else {
-      ended.completeExceptionally(failure);
+    } catch (RuntimeException | Error e) {
+      ended.completeExceptionally(e);
     }
   }
 

@@ -22,7 +22,7 @@ public interface LibFuse2 {
       Pointer multiThreadedOut,
       @Nullable Pointer userData);
 
-  int fuse_loop_mt(Pointer fuse);
+  int fuse_loop(Pointer fuse);
 
   void fuse_teardown(Pointer fuse, Pointer mountPoint);
 

@@ -40,6 +40,7 @@ final class TreeOperations {
   private static final int FILE_SYSTEM_BLOCK_BYTES = 4096;
 
   private final FileTree tree;
+  private final LoopThreads threads;
   private final PathResolver paths;
   private final HandleTable<OpenNode> files = new HandleTable<>();
   private final HandleTable<OpenDirectory> directories = new HandleTable<>();
@@ -62,8 +63,9 @@ final class TreeOperations {
   }
 
   /** {@code uid} and {@code gid}: who the files seem to belong to. */
-  TreeOperations(FileTree tree, int uid, int gid) {
+  TreeOperations(FileTree tree, int uid, int gid, LoopThreads threads) {
     this.tree = tree;
+    this.threads = threads;
     this.paths = new PathResolver(tree);
     this.uid = uid;
     this.gid = gid;
@@ -117,6 +119,7 @@ final class TreeOperations {
 
   /** The one place through which every request goes: nothing is thrown into native code. */
   private int answer(String operation, Pointer path, Request request) {
+    threads.requestBegins();
     try {
       return request.answer();
     } catch (FuseException e) {
@@ -131,6 +134,8 @@ final class TreeOperations {
         log.error("{} {} failed", operation, describe(path), t);
       }
       return -Errno.EIO.number();
+    } finally {
+      threads.requestEnds();
     }
   }
 
