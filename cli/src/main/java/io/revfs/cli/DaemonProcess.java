@@ -143,7 +143,7 @@ final class DaemonProcess {
       throw new CommandException(
           "the command was not started by its launcher", "start bin/revfs", CommandException.OTHER);
     }
-    return Path.of(home);
+    return Path.of(home).toAbsolutePath().normalize();
   }
 
   /** The budget: what the environment says, else 512 MiB, at most half of the container's limit. */

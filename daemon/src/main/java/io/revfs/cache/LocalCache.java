@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongConsumer;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalCache implements Cache, FillingObject.Fill {
   private static final Logger log = LoggerFactory.getLogger(LocalCache.class);
+  private static final int MOST_SEEN = 1 << 16; // some 10 MB
   private static final int MOST_UNFLUSHED_USES = 4096;
   private static final int READ_AHEAD_BYTES = 64 << 20;
   private static final int FETCH_BUFFER_BYTES = 256 << 10;
@@ -54,6 +56,19 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   private final ConcurrentHashMap<ObjectKey, Integer> openCounts = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<ObjectKey, Long> sizesAsked = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<ObjectKey, Object> sizeLocks = new ConcurrentHashMap<>();
+
+  /** Objects that were found complete, with their sizes; the latest. */
+  private final Map<ObjectKey, Long> seenComplete =
+      java.util.Collections.synchronizedMap(
+          new java.util.LinkedHashMap<>(256, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ObjectKey, Long> eldest) {
+              return size() > MOST_SEEN;
+            }
+          });
+
   private final Object fillingLock = new Object();
 
   @GuardedBy("fillingLock")
@@ -167,6 +182,16 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
   @Override
   public OpenFile open(ObjectKey key, long size, Origins origins) throws IOException {
+    Long known = seenComplete.get(key);
+    if (known != null && known == size) {
+      hold(key);
+      used(key);
+      return new SeenFile(key, size, origins);
+    }
+    return openNow(key, size, origins);
+  }
+
+  private OpenFile openNow(ObjectKey key, long size, Origins origins) throws IOException {
     Optional<OpenFile> complete = openComplete(key);
     if (complete.isPresent()) {
       return complete.get();
@@ -218,6 +243,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         return Optional.empty();
       }
       used(key);
+      seenComplete.put(key, channel.size());
       opened = true;
       return Optional.of(new BackedFile(channel, () -> release(key)));
     } finally {
@@ -228,6 +254,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   }
 
   private void drop(ObjectKey key) throws IOException {
+    seenComplete.remove(key);
     log.error("{} in the cache is damaged; it is dropped", key);
     statistics.corruptObjects.increment();
     Files.deleteIfExists(files.complete(key));
@@ -584,6 +611,69 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         log.debug("close: {}", e.getMessage());
       }
       onClose.run();
+    }
+  }
+
+  /**
+   * A complete file that was opened before. The kernel has most of those in its own memory and asks
+   * for no byte, so the file is opened at the first read. If it is gone by then, all is as if it
+   * had never been here.
+   */
+  private final class SeenFile implements OpenFile.Backed {
+    private final ObjectKey key;
+    private final long size;
+    private final Origins origins;
+
+    @GuardedBy("this")
+    private @Nullable OpenFile opened;
+
+    SeenFile(ObjectKey key, long size, Origins origins) {
+      this.key = key;
+      this.size = size;
+      this.origins = origins;
+    }
+
+    private synchronized OpenFile opened() throws IOException {
+      if (opened == null) {
+        opened = openNow(key, size, origins);
+      }
+      return opened;
+    }
+
+    @Override
+    public FileChannel channel() throws IOException {
+      if (opened() instanceof OpenFile.Backed backed) {
+        return backed.channel();
+      }
+      throw new IOException(key + " is not complete any more");
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      OpenFile file;
+      try {
+        file = opened();
+      } catch (IOException e) {
+        throw translate(e);
+      }
+      return file.read(context, target, offset);
+    }
+
+    @Override
+    public void close() {
+      OpenFile file;
+      synchronized (this) {
+        file = opened;
+      }
+      if (file != null) {
+        file.close();
+      }
+      release(key);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.revfs.fuse;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
@@ -25,8 +26,12 @@ public sealed interface OpenFile extends Closeable {
 
   /** A complete, immutable local file: a session that can lets the kernel read it by itself. */
   non-sealed interface Backed extends OpenFile {
-    /** Returns the local file, open for reading while this is open, even if it is evicted. */
-    FileChannel channel();
+    /**
+     * Returns the local file, open for reading while this is open, even if it is evicted.
+     *
+     * @throws IOException if somebody took the file away; reads may succeed all the same
+     */
+    FileChannel channel() throws IOException;
   }
 
   /** A file each read of which is answered here. */

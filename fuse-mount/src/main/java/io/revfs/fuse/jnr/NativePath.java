@@ -23,6 +23,12 @@ final class NativePath {
     return FileNames.decode(all.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
   }
 
+  /** Returns memory of ours as a segment. */
+  @SuppressWarnings("restricted") // the size is that of the allocation
+  static MemorySegment segment(Pointer pointer, long size) {
+    return MemorySegment.ofAddress(pointer.address()).reinterpret(size);
+  }
+
   /** Returns a view of the memory at a pointer. */
   @SuppressWarnings("restricted") // libfuse gives the size beside the pointer
   static ByteBuffer view(Pointer pointer, long size) {

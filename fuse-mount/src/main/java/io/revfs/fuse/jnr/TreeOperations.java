@@ -10,17 +10,13 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
-import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
-import jnr.ffi.Struct;
-import jnr.ffi.provider.jffi.ClosureHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import ru.serce.jnrfuse.FuseFillDir;
 import ru.serce.jnrfuse.struct.FileStat;
 import ru.serce.jnrfuse.struct.FuseFileInfo;
 import ru.serce.jnrfuse.struct.Statvfs;
@@ -241,21 +237,17 @@ final class TreeOperations {
    */
   private int readdir(Pointer to, Pointer filler, long offset, Pointer info) throws FuseException {
     OpenDirectory opened = directories.get(FuseFileInfo.of(info).fh.get());
-    FuseFillDir fill =
-        ClosureHelper.getInstance()
-            .getNativeConveter(FuseFillDir.class)
-            .fromNative(filler, ClosureHelper.getInstance().getFromNativeContext());
-    FileStat stat = new FileStat(runtime);
-    Pointer statMemory = Struct.getMemory(stat);
+    DirectoryFiller fill = new DirectoryFiller(to, filler);
+    FileStat stat = stats.get();
+    stat.useMemory(fill.stat());
     stat.st_mode.set(FileKind.DIRECTORY.modeBits());
     stat.st_ino.set(opened.node()); // 0 would hide them from ls
-    if (offset < 1 && fill.apply(to, DOT.duplicate(), statMemory, 1) != 0) {
+    if (offset < 1 && !fill.add(DOT, 1)) {
       return 0;
     }
-    if (offset < 2 && fill.apply(to, DOT_DOT.duplicate(), statMemory, 2) != 0) {
+    if (offset < 2 && !fill.add(DOT_DOT, 2)) {
       return 0;
     }
-    ByteBuffer name = ByteBuffer.allocateDirect(FileNames.MAX_BYTES + 1);
     opened
         .listing()
         .list(
@@ -266,21 +258,15 @@ final class TreeOperations {
               if (bytes.length > FileNames.MAX_BYTES) {
                 throw new FuseException(Errno.ENAMETOOLONG, entry);
               }
-              name.clear().put(bytes).put((byte) 0).flip();
               stat.st_ino.set(node);
               stat.st_mode.set(kind.modeBits());
-              return fill.apply(to, name, statMemory, next + 2) == 0;
+              return fill.add(bytes, next + 2);
             });
     return 0;
   }
 
-  private static final ByteBuffer DOT = direct(".");
-  private static final ByteBuffer DOT_DOT = direct("..");
-
-  private static ByteBuffer direct(String name) {
-    byte[] bytes = NativePath.terminated(name);
-    return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-  }
+  private static final byte[] DOT = {'.'};
+  private static final byte[] DOT_DOT = {'.', '.'};
 
   private int releasedir(Pointer info) throws FuseException {
     directories.remove(FuseFileInfo.of(info).fh.get()).listing().close();
