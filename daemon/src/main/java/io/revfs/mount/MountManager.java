@@ -150,7 +150,8 @@ public final class MountManager implements Closeable {
         throw new MountRefusedException(at + " was mounted meanwhile");
       }
       prepare(repository, at);
-      RevisionTree tree = new RevisionTree(opened, cache, new Views(index, at.toString()));
+      RevisionTree tree =
+          new RevisionTree(opened, cache, new Views(index, at + " " + opened.location()));
       tree.views();
       FuseSession session;
       try {

@@ -1,15 +1,15 @@
 package io.revfs.object;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The name of an object: an algorithm and the hash of its bytes, at most 32 bytes. A value.
- *
- * @param algorithm how {@code hex} was computed
- * @param hex the hash in lower-case hexadecimal digits, without DVC's {@code .dir}
+ * The name of an object: an algorithm and the hash of its bytes, at most 32 bytes. A value. Listing
+ * a directory of a million files makes a million of them, so text is made only when asked for.
  */
-public record Digest(Algorithm algorithm, String hex) {
+public final class Digest {
   /** How a digest is computed. */
   public enum Algorithm {
     /** The MD5 of the bytes: DVC 3's objects under {@code files/md5}. */
@@ -62,11 +62,36 @@ public record Digest(Algorithm algorithm, String hex) {
 
   private static final HexFormat HEX = HexFormat.of();
 
-  public Digest {
+  private final Algorithm algorithm;
+  private final byte[] hash;
+
+  private Digest(Algorithm algorithm, byte[] hash) {
+    this.algorithm = algorithm;
+    this.hash = hash;
+  }
+
+  /**
+   * @param algorithm how {@code hex} was computed
+   * @param hex the hash in lower-case hexadecimal digits, without DVC's {@code .dir}
+   * @throws IllegalArgumentException if these are not such digits, or not as many as there must be
+   */
+  public Digest(Algorithm algorithm, String hex) {
     Objects.requireNonNull(algorithm);
     if (hex.length() != 2 * algorithm.bytes() || !isLowerHex(hex)) {
       throw new IllegalArgumentException("not a digest of " + algorithm.word() + ": " + hex);
     }
+    this.algorithm = algorithm;
+    this.hash = HEX.parseHex(hex);
+  }
+
+  /** Returns how the hash was computed. */
+  public Algorithm algorithm() {
+    return algorithm;
+  }
+
+  /** Returns the hash in lower-case hexadecimal digits, without DVC's {@code .dir}. */
+  public String hex() {
+    return HEX.formatHex(hash);
   }
 
   /** Returns the MD5 digest with these hexadecimal digits. */
@@ -76,21 +101,42 @@ public record Digest(Algorithm algorithm, String hex) {
 
   /** Returns the digest with these raw bytes. */
   public static Digest of(Algorithm algorithm, byte[] bytes) {
-    return new Digest(algorithm, HEX.formatHex(bytes));
+    if (bytes.length != algorithm.bytes()) {
+      throw new IllegalArgumentException(bytes.length + " bytes are no " + algorithm.word());
+    }
+    return new Digest(algorithm, bytes.clone());
   }
 
   /** Returns the raw bytes of the hash. */
   public byte[] toBytes() {
-    return HEX.parseHex(hex);
+    return hash.clone();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Digest that
+        && algorithm == that.algorithm
+        && Arrays.equals(hash, that.hash);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(hash);
   }
 
   /** Returns {@code algorithm:hex}. */
   @Override
   public String toString() {
-    return algorithm.word() + ":" + hex;
+    return algorithm.word() + ":" + hex();
   }
 
   private static boolean isLowerHex(String text) {
-    return text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 }

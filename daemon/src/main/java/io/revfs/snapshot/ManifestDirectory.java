@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A directory of a manifest; the topmost one loads the manifest when it is first looked into. */
 final class ManifestDirectory implements SnapshotDirectory {
+  /** About what fits into one answer to the kernel; the next asks for what follows. */
+  private static final int LISTED_AT_ONCE = 128;
+
   private final ManifestStore store;
   private final Cache cache;
   private final ObjectKey manifest;
@@ -56,7 +59,7 @@ final class ManifestDirectory implements SnapshotDirectory {
   public void list(long position, Visitor visitor) throws IOException {
     long at = position;
     while (true) {
-      List<ManifestStore.Stored> page = store.list(id(), at);
+      List<ManifestStore.Stored> page = store.list(id(), at, LISTED_AT_ONCE);
       if (page.isEmpty()) {
         return;
       }

@@ -216,8 +216,10 @@ final class ManifestStore {
         });
   }
 
-  /** Returns entries from an ordinal on: the rest of a page, none at the end. */
-  List<Stored> list(byte[] directory, long position) {
+  /**
+   * Returns entries from an ordinal on: at most so many, fewer at the end of a page, none past all.
+   */
+  List<Stored> list(byte[] directory, long position, int most) {
     return index.read(
         txn -> {
           List<Stored> entries = new ArrayList<>();
@@ -229,7 +231,7 @@ final class ManifestStore {
           ByteBuffer page = page(txn, pageIndex.page(number));
           long ordinal = pageIndex.firstEntry(number);
           for (int at = page.position();
-              at < page.limit();
+              at < page.limit() && entries.size() < most;
               at += ManifestPages.entryLength(page, at)) {
             if (ordinal++ >= position) {
               entries.add(entry(page, at));

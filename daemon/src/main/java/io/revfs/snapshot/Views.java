@@ -20,7 +20,7 @@ public final class Views {
   private final Table table;
   private final String mount;
 
-  /** {@code mount}: what tells this mount's views from others', its mount point. */
+  /** {@code mount}: what tells this mount's views from others'. */
   public Views(Index index, String mount) {
     this.index = index;
     this.table = index.table("views");

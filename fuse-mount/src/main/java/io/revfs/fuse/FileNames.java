@@ -18,6 +18,9 @@ public final class FileNames {
 
   /** Returns the string for a name's bytes. */
   public static String decode(byte[] bytes) {
+    if (isAscii(bytes)) {
+      return new String(bytes, StandardCharsets.ISO_8859_1); // most names, and no decoder is made
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -28,6 +31,15 @@ public final class FileNames {
     } catch (CharacterCodingException e) {
       return decodeEscaped(bytes);
     }
+  }
+
+  private static boolean isAscii(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String decodeEscaped(byte[] bytes) {
