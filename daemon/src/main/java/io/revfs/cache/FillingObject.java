@@ -224,8 +224,8 @@ final class FillingObject {
           chunk = end;
         }
       }
-      if (present.cardinality() == chunkCount) {
-        finish();
+      if (isLast()) {
+        fill.run(this::verifyAndPublish);
       }
     }
     return CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new));
@@ -241,15 +241,14 @@ final class FillingObject {
         failure = new InterruptedIOException("stopped");
       }
     }
+    boolean last = false;
     synchronized (this) {
       for (var entry : futures.entrySet()) {
         underWay.remove(entry.getKey(), entry.getValue());
       }
       if (failure == null) {
         persist();
-        if (present.cardinality() == chunkCount) {
-          finish();
-        }
+        last = isLast();
       } else if (isSmall()) {
         complete.completeExceptionally(failure);
       }
@@ -261,6 +260,19 @@ final class FillingObject {
         future.completeExceptionally(failure);
       }
     }
+    if (last) {
+      verifyAndPublish(); // readers of what is not to be verified first go on meanwhile
+    }
+  }
+
+  /** Returns whether the caller is the one to verify the object. */
+  @GuardedBy("this")
+  private boolean isLast() {
+    if (finishing || present.cardinality() < chunkCount) {
+      return false;
+    }
+    finishing = true;
+    return true;
   }
 
   @GuardedBy("this")
@@ -366,19 +378,6 @@ final class FillingObject {
   }
 
   /** All chunks are in: verifies, and puts the object in its place. */
-  @GuardedBy("this")
-  private void finish() {
-    if (finishing) {
-      return;
-    }
-    finishing = true;
-    if (isSmall()) {
-      verifyAndPublish();
-    } else {
-      fill.run(this::verifyAndPublish);
-    }
-  }
-
   private void verifyAndPublish() {
     try {
       if (ObjectFiles.matches(channel, key, n -> {})) {

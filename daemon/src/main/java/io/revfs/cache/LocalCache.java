@@ -11,6 +11,7 @@ import io.revfs.object.ObjectSource;
 import io.revfs.object.SourceUnreachableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -69,10 +70,8 @@ public final class LocalCache implements Cache, FillingObject.Fill {
             }
           });
 
-  private final Object fillingLock = new Object();
-
-  @GuardedBy("fillingLock")
-  private final Map<ObjectKey, Shared> filling = new HashMap<>();
+  /** What somebody has open and is not complete. */
+  private final ConcurrentHashMap<ObjectKey, Shared> filling = new ConcurrentHashMap<>();
 
   private final Object usesLock = new Object();
 
@@ -84,7 +83,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   /** A filling object and how many have it open. */
   private static final class Shared {
     final FillingObject object;
-    int users;
+    int users; // changed under the map's lock for its key
 
     Shared(FillingObject object) {
       this.object = object;
@@ -224,6 +223,9 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     boolean opened = false;
     try {
       FileChannel channel;
+      if (!Files.exists(files.complete(key))) {
+        return Optional.empty(); // without the exception, which costs more than the look
+      }
       try {
         channel = ObjectFiles.openRead(files.complete(key));
       } catch (NoSuchFileException e) {
@@ -300,36 +302,45 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   private Shared share(ObjectKey key, long size, Origins origins) throws IOException {
     hold(key);
     try {
-      synchronized (fillingLock) {
-        Shared shared = filling.get(key);
-        if (shared == null) {
-          BitSet present = size > settings.chunkBytes() ? table.chunks(key) : new BitSet();
-          shared =
-              new Shared(new FillingObject(key, size, origins, this, files.partial(key), present));
-          filling.put(key, shared);
-        }
-        shared.users++;
-        return shared;
-      }
-    } catch (IOException | RuntimeException e) {
+      return filling.compute(
+          key,
+          (k, known) -> {
+            Shared shared = known == null ? new Shared(fillingObject(key, size, origins)) : known;
+            shared.users++;
+            return shared;
+          });
+    } catch (UncheckedIOException e) {
+      release(key);
+      throw e.getCause();
+    } catch (RuntimeException e) {
       release(key);
       throw e;
     }
   }
 
-  private void unshare(ObjectKey key, Shared shared) {
-    boolean last;
-    synchronized (fillingLock) {
-      last = --shared.users == 0;
-      if (last) {
-        filling.remove(key, shared);
-        try {
-          shared.object.close();
-        } catch (IOException e) {
-          log.warn("{}: {}", key, e.getMessage());
-        }
-      }
+  private FillingObject fillingObject(ObjectKey key, long size, Origins origins) {
+    BitSet present = size > settings.chunkBytes() ? table.chunks(key) : new BitSet();
+    try {
+      return new FillingObject(key, size, origins, this, files.partial(key), present);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private void unshare(ObjectKey key) {
+    filling.computeIfPresent(
+        key,
+        (k, shared) -> {
+          if (--shared.users > 0) {
+            return shared;
+          }
+          try {
+            shared.object.close();
+          } catch (IOException e) {
+            log.warn("{}: {}", key, e.getMessage());
+          }
+          return null;
+        });
     release(key);
   }
 
@@ -444,11 +455,9 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   @Override
   public Presence presence(ObjectKey key) {
     Optional<ObjectTable.Stored> stored = table.stored(key);
-    synchronized (fillingLock) {
-      Shared shared = filling.get(key);
-      if (shared != null && (stored.isEmpty() || !stored.get().complete())) {
-        return new Presence(shared.object.size(), shared.object.presentBytes(), false);
-      }
+    Shared shared = filling.get(key);
+    if (shared != null && (stored.isEmpty() || !stored.get().complete())) {
+      return new Presence(shared.object.size(), shared.object.presentBytes(), false);
     }
     long size = sizeIfKnown(key);
     if (stored.isEmpty()) {
@@ -742,7 +751,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
     @Override
     public void close() {
-      unshare(key, shared);
+      unshare(key);
       used(key);
     }
   }

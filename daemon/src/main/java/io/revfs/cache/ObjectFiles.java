@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where objects lie in a cache's directory: DVC's layout for what is complete. */
 final class ObjectFiles {
-  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int BUFFER_BYTES = 256 << 10;
   private static final String DIRECTORY_SUFFIX = ".dir";
   private final Path root;
 
@@ -95,7 +95,8 @@ final class ObjectFiles {
     if (hasher.isEmpty()) {
       return true;
     }
-    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    // No larger than the object: most are small, and memory is cleared first.
+    ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(file.size() + 1, 512, BUFFER_BYTES));
     long at = 0;
     while (true) {
       int n = file.read(buffer.clear(), at);

@@ -15,4 +15,12 @@ public final class ObjectMissingException extends IOException {
   public ObjectMissingException(String key, String where) {
     super(key + " is not on " + where);
   }
+
+  /**
+   * None: sources are asked in turn, so this is thrown all the time, and says all by its message.
+   */
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this;
+  }
 }

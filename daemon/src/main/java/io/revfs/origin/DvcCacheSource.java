@@ -48,7 +48,11 @@ public final class DvcCacheSource implements ObjectSource {
           case MD5_DOS2UNIX -> root;
           case GIT_BLOB, LOCATION -> throw new ObjectMissingException(key, name());
         };
-    return base.resolve(name.substring(0, 2)).resolve(name.substring(2));
+    Path path = base.resolve(name.substring(0, 2)).resolve(name.substring(2));
+    if (!Files.exists(path)) { // much cheaper than the exception of opening it in vain
+      throw new ObjectMissingException(key, name());
+    }
+    return path;
   }
 
   @Override

@@ -38,6 +38,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  */
 final class S3Remote implements Remote {
   private static final int BUFFER_BYTES = 256 << 10;
+  private static final int SMALL_BYTES = 512 << 10;
   private static final int NOT_FOUND = 404;
   private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int TOO_MANY_REQUESTS = 429;
@@ -125,6 +126,20 @@ final class S3Remote implements Remote {
             .key(prefix + key.path())
             .range("bytes=" + offset + "-" + (offset + length - 1));
     key.version().ifPresent(request::versionId);
+    if (length <= SMALL_BYTES) {
+      // In one piece: handing over each packet costs more than the packet.
+      ByteBuffer bytes =
+          await(key.path(), client.getObject(request.build(), AsyncResponseTransformer.toBytes()))
+              .asByteBuffer();
+      if (bytes.remaining() != length) {
+        throw unreachable(
+            key.path() + " broke off, " + (length - bytes.remaining()) + " bytes missing",
+            true,
+            null);
+      }
+      consumer.accept(bytes);
+      return;
+    }
     CompletableFuture<ResponseInputStream<GetObjectResponse>> future =
         client.getObject(request.build(), AsyncResponseTransformer.toBlockingInputStream());
     ResponseInputStream<GetObjectResponse> in = await(key.path(), future);
