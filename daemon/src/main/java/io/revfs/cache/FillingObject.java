@@ -1,5 +1,6 @@
 package io.revfs.cache;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.object.ObjectCorruptException;
 import io.revfs.object.ObjectKey;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,9 @@ final class FillingObject {
   private final int chunkCount;
   private final Path file;
   private final FileChannel channel;
+
+  /** Files open on it and fetches under way; negative once it is closed. */
+  private final AtomicInteger users = new AtomicInteger();
 
   @GuardedBy("this")
   private final BitSet present;
@@ -71,6 +76,9 @@ final class FillingObject {
     void published(ObjectKey key, long size, Path file) throws IOException;
 
     void storageFailed(IOException e);
+
+    /** The last user has gone. */
+    void closed(ObjectKey key, FillingObject object);
 
     CacheStatistics statistics();
 
@@ -220,12 +228,18 @@ final class FillingObject {
           }
           int first = chunk;
           int last = end;
+          retain(); // the caller is a user, so this succeeds
           fill.run(() -> fetch(first, last, futures));
           chunk = end;
         }
       }
       if (isLast()) {
-        fill.run(this::verifyAndPublish);
+        retain();
+        fill.run(
+            () -> {
+              verifyAndPublish();
+              release();
+            });
       }
     }
     return CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new));
@@ -263,6 +277,7 @@ final class FillingObject {
     if (last) {
       verifyAndPublish(); // readers of what is not to be verified first go on meanwhile
     }
+    release();
   }
 
   /** Returns whether the caller is the one to verify the object. */
@@ -426,11 +441,31 @@ final class FillingObject {
     return Math.min(size, (long) present.cardinality() * chunkBytes);
   }
 
-  /** Closes the file; an unfinished small object leaves nothing behind. */
-  void close() throws IOException {
-    channel.close();
-    if (isSmall() && !isComplete()) {
-      Files.deleteIfExists(file);
+  /** Begins to verify if all chunks are here, as after a kill at the wrong moment. */
+  void verifyIfWhole() {
+    var unused = start(0, 0);
+  }
+
+  /** Adds a user; returns false if it is closed already. */
+  @CanIgnoreReturnValue
+  boolean retain() {
+    return users.updateAndGet(n -> n < 0 ? n : n + 1) > 0;
+  }
+
+  /** Takes a user away; after the last one the file is closed. */
+  void release() {
+    if (users.decrementAndGet() > 0 || !users.compareAndSet(0, Integer.MIN_VALUE)) {
+      return;
+    }
+    try {
+      channel.close();
+      if (isSmall() && !isComplete()) {
+        Files.deleteIfExists(file); // an unfinished small object leaves nothing behind
+      }
+    } catch (IOException e) {
+      log.warn("{}: {}", key, e.getMessage());
+    } finally {
+      fill.closed(key, this);
     }
   }
 }

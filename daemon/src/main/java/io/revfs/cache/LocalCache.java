@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalCache implements Cache, FillingObject.Fill {
   private static final Logger log = LoggerFactory.getLogger(LocalCache.class);
+  private static final long STORAGE_REST_MILLISECONDS = 30_000;
   private static final int MOST_SEEN = 1 << 16; // some 10 MB
   private static final int MOST_UNFLUSHED_USES = 4096;
   private static final int READ_AHEAD_BYTES = 64 << 20;
@@ -71,24 +72,15 @@ public final class LocalCache implements Cache, FillingObject.Fill {
           });
 
   /** What somebody has open and is not complete. */
-  private final ConcurrentHashMap<ObjectKey, Shared> filling = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ObjectKey, FillingObject> filling = new ConcurrentHashMap<>();
 
   private final Object usesLock = new Object();
 
   @GuardedBy("usesLock")
   private Map<ObjectKey, Long> uses = new HashMap<>();
 
-  private volatile boolean storageBroken;
-
-  /** A filling object and how many have it open. */
-  private static final class Shared {
-    final FillingObject object;
-    int users; // changed under the map's lock for its key
-
-    Shared(FillingObject object) {
-      this.object = object;
-    }
-  }
+  /** When writing is tried again after it failed, by the clock. */
+  private volatile long storageBrokenUntil = Long.MIN_VALUE;
 
   private LocalCache(CacheSettings settings, CacheDirectory directory, InstantSource clock)
       throws IOException {
@@ -205,12 +197,13 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         channel.close();
       }
     }
-    if (storageBroken || size > settings.quotaBytes()) {
+    if (isStorageBroken() || size > settings.quotaBytes()) {
       return new UncachedFile(key, size, origins);
     }
     try {
-      Shared shared = share(key, size, origins);
-      return new FillingFile(key, shared);
+      FillingObject object = share(key, size, origins);
+      object.verifyIfWhole(); // a kill may have come between the last chunk and that
+      return new FillingFile(key, object);
     } catch (IOException e) {
       storageFailed(e);
       return new UncachedFile(key, size, origins);
@@ -299,48 +292,36 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     table.touch(flush);
   }
 
-  private Shared share(ObjectKey key, long size, Origins origins) throws IOException {
-    hold(key);
-    try {
-      return filling.compute(
-          key,
-          (k, known) -> {
-            Shared shared = known == null ? new Shared(fillingObject(key, size, origins)) : known;
-            shared.users++;
-            return shared;
-          });
-    } catch (UncheckedIOException e) {
-      release(key);
-      throw e.getCause();
-    } catch (RuntimeException e) {
-      release(key);
-      throw e;
+  /** Returns the filling object of a key with one more user, who releases it. */
+  private FillingObject share(ObjectKey key, long size, Origins origins) throws IOException {
+    while (true) {
+      FillingObject object;
+      try {
+        object = filling.computeIfAbsent(key, k -> fillingObject(key, size, origins));
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      if (object.retain()) {
+        return object;
+      }
+      Thread.onSpinWait(); // its last user is just leaving; the next one is another object
     }
   }
 
   private FillingObject fillingObject(ObjectKey key, long size, Origins origins) {
     BitSet present = size > settings.chunkBytes() ? table.chunks(key) : new BitSet();
     try {
+      hold(key); // from here on it is not evicted
       return new FillingObject(key, size, origins, this, files.partial(key), present);
     } catch (IOException e) {
+      release(key);
       throw new UncheckedIOException(e);
     }
   }
 
-  private void unshare(ObjectKey key) {
-    filling.computeIfPresent(
-        key,
-        (k, shared) -> {
-          if (--shared.users > 0) {
-            return shared;
-          }
-          try {
-            shared.object.close();
-          } catch (IOException e) {
-            log.warn("{}: {}", key, e.getMessage());
-          }
-          return null;
-        });
+  @Override
+  public void closed(ObjectKey key, FillingObject object) {
+    filling.remove(key, object);
     release(key);
   }
 
@@ -371,7 +352,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   public void published(ObjectKey key, long size, Path file) throws IOException {
     files.publish(file, key);
     table.storeComplete(key, size, clock.millis());
-    storageBroken = false;
+    storageBrokenUntil = Long.MIN_VALUE;
     makeRoom();
   }
 
@@ -384,11 +365,15 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
   @Override
   public void storageFailed(IOException e) {
-    if (!storageBroken) {
-      storageBroken = true;
+    if (!isStorageBroken()) {
+      storageBrokenUntil = clock.millis() + STORAGE_REST_MILLISECONDS;
       log.error("the cache cannot be written ({}); reads go on without it", e.getMessage());
       workers.execute(() -> evictor.evict(table.totals().usedBytes() / 2, false));
     }
+  }
+
+  private boolean isStorageBroken() {
+    return clock.millis() < storageBrokenUntil;
   }
 
   @Override
@@ -409,7 +394,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     if (size > limit) {
       throw new IOException("%s has %d bytes; at most %d are expected".formatted(key, size, limit));
     }
-    if (size <= settings.quotaBytes() && !storageBroken) {
+    if (size <= settings.quotaBytes() && !isStorageBroken()) {
       fetch(key, origins, n -> {});
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) size);
@@ -433,31 +418,31 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         progress.accept(size);
         return;
       }
-      long before = filled.shared.object.presentBytes();
+      long before = filled.object.presentBytes();
       progress.accept(before);
       int step = Math.max(1, READ_AHEAD_BYTES / settings.chunkBytes());
-      int chunks = filled.shared.object.chunkCount();
+      int chunks = filled.object.chunkCount();
       for (int chunk = 0; chunk < chunks; chunk += step) {
-        filled.shared.object.await(
+        filled.object.await(
             (long) chunk * settings.chunkBytes(),
             (int)
                 Math.min(
                     (long) step * settings.chunkBytes(),
                     size - (long) chunk * settings.chunkBytes()));
-        long now = filled.shared.object.presentBytes();
+        long now = filled.object.presentBytes();
         progress.accept(Math.max(0, now - before));
         before = Math.max(before, now);
       }
-      filled.shared.object.awaitComplete();
+      filled.object.awaitComplete();
     }
   }
 
   @Override
   public Presence presence(ObjectKey key) {
     Optional<ObjectTable.Stored> stored = table.stored(key);
-    Shared shared = filling.get(key);
-    if (shared != null && (stored.isEmpty() || !stored.get().complete())) {
-      return new Presence(shared.object.size(), shared.object.presentBytes(), false);
+    FillingObject object = filling.get(key);
+    if (object != null && (stored.isEmpty() || !stored.get().complete())) {
+      return new Presence(object.size(), object.presentBytes(), false);
     }
     long size = sizeIfKnown(key);
     if (stored.isEmpty()) {
@@ -689,25 +674,24 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   /** A file that is filled as it is read. */
   private final class FillingFile implements OpenFile.Served {
     private final ObjectKey key;
-    private final Shared shared;
+    private final FillingObject object;
 
     @GuardedBy("this")
     private final ReadAhead readAhead =
         new ReadAhead(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
 
-    FillingFile(ObjectKey key, Shared shared) {
+    FillingFile(ObjectKey key, FillingObject object) {
       this.key = key;
-      this.shared = shared;
+      this.object = object;
     }
 
     @Override
     public long size() {
-      return shared.object.size();
+      return object.size();
     }
 
     @Override
     public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
-      FillingObject object = shared.object;
       int length = (int) Math.min(target.remaining(), object.size() - offset);
       if (length <= 0) {
         return 0;
@@ -736,8 +720,8 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         }
         return object.readHere(target, offset);
       } catch (IOException e) {
-        if (storageBroken && !(e instanceof InterruptedIOException)) {
-          return readUncached(key, object.size(), shared.object.origins(), target, offset);
+        if (isStorageBroken() && !(e instanceof InterruptedIOException)) {
+          return readUncached(key, object.size(), object.origins(), target, offset);
         }
         throw translate(e);
       }
@@ -745,14 +729,14 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
     private void prefetch(ReadAhead.Range ahead) {
       if (!ahead.isEmpty()) {
-        var unused = shared.object.start(ahead.from(), ahead.to());
+        var unused = object.start(ahead.from(), ahead.to());
       }
     }
 
     @Override
     public void close() {
-      unshare(key);
       used(key);
+      object.release();
     }
   }
 

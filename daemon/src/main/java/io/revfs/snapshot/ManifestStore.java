@@ -9,16 +9,24 @@ import io.revfs.index.Index;
 import io.revfs.index.ReadTransaction;
 import io.revfs.index.Table;
 import io.revfs.object.Digest;
+import io.revfs.object.Hasher;
+import io.revfs.object.ObjectCorruptException;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectMissingException;
+import io.revfs.object.SourceUnreachableException;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Manifests, each read from JSON once and then kept as sorted pages in the index. Thread-safe.
@@ -27,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * of its root directory, written last, so a manifest half stored is one not stored.
  */
 final class ManifestStore {
+  private static final Logger log = LoggerFactory.getLogger(ManifestStore.class);
   private static final int BATCH_BYTES = 4 << 20;
   private static final int BUFFER_BYTES = 1 << 20;
 
@@ -89,7 +98,13 @@ final class ManifestStore {
   }
 
   private byte[] read(ObjectKey manifest, Origins origins) throws IOException {
-    cache.fetch(manifest, origins, n -> {}); // whole and verified
+    try {
+      cache.fetch(manifest, origins, n -> {}); // many readers want it soon
+    } catch (ObjectMissingException | ObjectCorruptException | SourceUnreachableException e) {
+      throw e;
+    } catch (IOException e) {
+      log.warn("{} cannot be cached, so it is read from afar: {}", manifest, e.getMessage());
+    }
     byte[] root;
     try {
       root = read(manifest, origins, false);
@@ -115,7 +130,8 @@ final class ManifestStore {
     Batch batch = new Batch();
     ManifestBuilder builder = new ManifestBuilder(batch::add, anyOrder);
     try (OpenFile file = cache.open(manifest, cache.size(manifest, origins), origins);
-        InputStream in = new BufferedInputStream(new OpenFileStream(file), BUFFER_BYTES)) {
+        HashedStream hashed = new HashedStream(new OpenFileStream(file), manifest);
+        InputStream in = new BufferedInputStream(hashed, BUFFER_BYTES)) {
       ManifestReader.read(
           in,
           manifest.name(),
@@ -126,6 +142,11 @@ final class ManifestStore {
               throw new IOException(e);
             }
           });
+      hashed.transferTo(OutputStream.nullOutputStream()); // what may follow counts for the hash
+      if (!hashed.matches()) {
+        throw new ObjectCorruptException(
+            manifest, origins.names(), "its bytes have another digest");
+      }
     } catch (IOException e) {
       if (e.getCause() instanceof ManifestBuilder.NotSortedException n) {
         throw n;
@@ -135,6 +156,37 @@ final class ManifestStore {
     byte[] root = builder.finish();
     batch.flush();
     return root;
+  }
+
+  /** Hashes what passes: a manifest that could not be cached was not verified by the cache. */
+  private static final class HashedStream extends FilterInputStream {
+    private final ObjectKey key;
+    private final Hasher hasher;
+
+    HashedStream(InputStream in, ObjectKey key) {
+      super(in);
+      this.key = key;
+      this.hasher = Hasher.of(key.digest().algorithm(), 0).orElseThrow();
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int n = in.read(bytes, offset, length);
+      if (n > 0) {
+        hasher.update(ByteBuffer.wrap(bytes, offset, n));
+      }
+      return n;
+    }
+
+    boolean matches() {
+      return hasher.finish().equals(key.digest());
+    }
   }
 
   /** Pages on their way into the index. */

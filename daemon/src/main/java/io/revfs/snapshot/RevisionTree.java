@@ -16,6 +16,7 @@ import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,9 @@ public final class RevisionTree implements FileTree {
   private final Views views;
   private final NodeTable nodes = new NodeTable();
   private final Set<String> entered = ConcurrentHashMap.newKeySet();
+
+  /** Nodes that were nowhere when their size was asked for, so the kernel thinks them empty. */
+  private final Set<Long> seemedEmpty = ConcurrentHashMap.newKeySet();
 
   public RevisionTree(DataRepository repository, Cache cache, Views views) {
     this.repository = repository;
@@ -330,13 +334,13 @@ public final class RevisionTree implements FileTree {
               id,
               FileKind.REGULAR,
               entry.executable() ? 0555 : 0444,
-              size(context, entry),
+              size(context, id, entry),
               TIME_SECONDS);
     };
   }
 
   /** What is nowhere is shown, with no size; reading it fails. */
-  private long size(RequestContext context, Entry entry) throws FuseException {
+  private long size(RequestContext context, long id, Entry entry) throws FuseException {
     if (entry.problem().isPresent()) {
       return 0;
     }
@@ -350,6 +354,7 @@ public final class RevisionTree implements FileTree {
           try {
             return sizes.size(entry);
           } catch (ObjectMissingException e) {
+            seemedEmpty.add(id);
             return 0L;
           }
         });
@@ -497,7 +502,10 @@ public final class RevisionTree implements FileTree {
   @Override
   public OpenFile open(RequestContext context, long id) throws FuseException {
     return switch (node(id)) {
-      case Node.File file -> errno(() -> contents.open(file.entry()));
+      case Node.File file -> {
+        OpenFile opened = errno(() -> contents.open(file.entry()));
+        yield seemedEmpty.contains(id) ? new LateFile(opened) : opened;
+      }
       case Node.Link link -> throw new FuseException(Errno.ELOOP, "a link");
       case Node.RevisionLink link -> throw new FuseException(Errno.ELOOP, "a link");
       case Node.Root n -> throw new FuseException(Errno.EISDIR, "a directory");
@@ -506,6 +514,29 @@ public final class RevisionTree implements FileTree {
       case Node.Expressions n -> throw new FuseException(Errno.EISDIR, "a directory");
       case Node.Tree n -> throw new FuseException(Errno.EISDIR, "a directory");
     };
+  }
+
+  /** A file that came to a remote after it was looked at. */
+  private record LateFile(OpenFile file) implements OpenFile.Served {
+    @Override
+    public boolean sizeMayDiffer() {
+      return true;
+    }
+
+    @Override
+    public long size() {
+      return file.size();
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      return file.read(context, target, offset);
+    }
+
+    @Override
+    public void close() {
+      file.close();
+    }
   }
 
   @Override

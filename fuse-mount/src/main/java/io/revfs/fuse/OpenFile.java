@@ -21,6 +21,14 @@ public sealed interface OpenFile extends Closeable {
    */
   int read(RequestContext context, ByteBuffer target, long offset) throws FuseException;
 
+  /**
+   * Returns whether the node's attributes may have said another size than {@link #size}, so that
+   * reads must not be cut to what the kernel believes.
+   */
+  default boolean sizeMayDiffer() {
+    return false;
+  }
+
   @Override
   void close();
 

@@ -7,79 +7,80 @@ import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds the node that a path means by walking the tree. Directories that never change are
- * remembered, so that the usual path costs one lookup. Thread-safe.
+ * Finds the node that a path means by walking the tree. Directories whose names last (by {@link
+ * FileTree#lifetimeSeconds}) are remembered, so that the usual path costs one lookup. Thread-safe.
  */
 final class PathResolver {
-  private static final int MAX_REMEMBERED = 1 << 16;
-
   private final FileTree tree;
-  private final ConcurrentHashMap<String, Long> directories = new ConcurrentHashMap<>();
+  private final DirectoryCache directories;
 
   PathResolver(FileTree tree) {
     this.tree = tree;
+    this.directories = new DirectoryCache(tree);
   }
 
-  /** Returns the attributes at an absolute path; the caller gives the reference back. */
-  Attributes resolve(RequestContext context, String path) throws FuseException {
-    if (path.equals("/")) {
-      return tree.attributes(context, FileTree.ROOT);
-    }
-    int slash = path.lastIndexOf('/');
-    String name = path.substring(slash + 1);
-    if (name.length() > FileNames.MAX_BYTES
-        || FileNames.encode(name).length > FileNames.MAX_BYTES) {
-      throw new FuseException(Errno.ENAMETOOLONG, name);
-    }
-    return tree.lookup(context, directory(context, path.substring(0, slash)), name);
+  /** What is done with a node while references to it and to the way there are held. */
+  @FunctionalInterface
+  interface NodeWork<T> {
+    T run(Attributes found) throws FuseException;
   }
 
-  private long directory(RequestContext context, String path) throws FuseException {
-    if (path.isEmpty()) {
-      return FileTree.ROOT;
+  /** Runs something with what stands at an absolute path, and gives the references back. */
+  <T> T with(RequestContext context, String path, NodeWork<T> work) throws FuseException {
+    return below(context, FileTree.ROOT, path, 1, work);
+  }
+
+  /**
+   * Takes one component of the path, which begins at {@code start}, and goes on from there: each
+   * frame holds one reference until all is done.
+   */
+  private <T> T below(RequestContext context, long parent, String path, int start, NodeWork<T> work)
+      throws FuseException {
+    if (start >= path.length()) {
+      return work.run(tree.attributes(context, parent));
     }
-    Long known = directories.get(path);
+    int slash = path.indexOf('/', start);
+    if (slash >= 0) {
+      String name = path.substring(start, slash);
+      try (DirectoryCache.Lease directory = directory(context, parent, name)) {
+        return below(context, directory.node(), path, slash + 1, work);
+      }
+    }
+    Attributes found = tree.lookup(context, parent, checked(path.substring(start)));
+    try {
+      return work.run(found);
+    } finally {
+      tree.forget(found.node(), 1);
+    }
+  }
+
+  private DirectoryCache.Lease directory(RequestContext context, long parent, String name)
+      throws FuseException {
+    DirectoryCache.Lease known = directories.find(parent, name);
     if (known != null) {
       return known;
     }
-    int slash = path.lastIndexOf('/');
-    long parent = directory(context, path.substring(0, slash));
-    Attributes found = tree.lookup(context, parent, path.substring(slash + 1));
+    Attributes found = tree.lookup(context, parent, checked(name));
     if (found.kind() != FileKind.DIRECTORY) {
       tree.forget(found.node(), 1);
-      throw new FuseException(Errno.ENOTDIR, path);
+      throw new FuseException(Errno.ENOTDIR, name);
     }
-    if (isFixed(parent) && isFixed(found.node())) {
-      remember(path, found.node());
-    } else {
-      tree.forget(found.node(), 1);
-    }
-    return found.node();
+    return directories.lease(parent, name, found.node(), tree.lifetimeSeconds(parent));
   }
 
-  private boolean isFixed(long node) {
-    return node == FileTree.ROOT || tree.lifetimeSeconds(node) > 0;
+  private static String checked(String name) throws FuseException {
+    // A character takes three bytes at most, so most names need no counting.
+    if (name.length() > FileNames.MAX_BYTES / 3
+        && FileNames.encode(name).length > FileNames.MAX_BYTES) {
+      throw new FuseException(Errno.ENAMETOOLONG, name);
+    }
+    return name;
   }
 
-  private void remember(String path, long node) {
-    if (directories.size() >= MAX_REMEMBERED) {
-      forgetAll();
-    }
-    if (directories.putIfAbsent(path, node) != null) {
-      tree.forget(node, 1);
-    }
-  }
-
-  /** Gives all references back. */
-  void forgetAll() {
-    for (String path : directories.keySet()) {
-      Long node = directories.remove(path);
-      if (node != null) {
-        tree.forget(node, 1);
-      }
-    }
+  /** Gives all references back that are not in use; those in use follow when they are not. */
+  void close() {
+    directories.clear();
   }
 }

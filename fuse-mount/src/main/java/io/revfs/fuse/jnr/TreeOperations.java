@@ -31,6 +31,10 @@ final class TreeOperations {
    */
   private static final int WRITE_FLAGS = 3 | 0100 | 01000 | 02000;
 
+  // struct fuse_file_info of 2.9: int, long, int, and the bits at 20, of which direct_io is the
+  // first
+  private static final long FLAG_BITS_AT = 20;
+  private static final int DIRECT_IO = 1;
   private static final int W_OK = 2;
   private static final int BLOCK_BYTES = 512;
   private static final int FILE_SYSTEM_BLOCK_BYTES = 4096;
@@ -38,16 +42,13 @@ final class TreeOperations {
   private final FileTree tree;
   private final LoopThreads threads;
   private final PathResolver paths;
-  private final HandleTable<OpenNode> files = new HandleTable<>();
+  private final HandleTable<OpenFile> files = new HandleTable<>();
   private final HandleTable<OpenDirectory> directories = new HandleTable<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private final Runtime runtime = Runtime.getSystemRuntime();
   private final ThreadLocal<FileStat> stats = ThreadLocal.withInitial(() -> new FileStat(runtime));
   private final int uid;
   private final int gid;
-
-  /** A file held open with the reference of its lookup. */
-  private record OpenNode(long node, OpenFile file) {}
 
   /** A directory held open. */
   private record OpenDirectory(long node, DirectoryListing listing) {}
@@ -110,7 +111,7 @@ final class TreeOperations {
   }
 
   void close() {
-    paths.forgetAll();
+    paths.close();
   }
 
   /** The one place through which every request goes: nothing is thrown into native code. */
@@ -139,34 +140,12 @@ final class TreeOperations {
     return path == null ? "-" : NativePath.decode(path);
   }
 
-  private Attributes resolve(Pointer path) throws FuseException {
-    return paths.resolve(CONTEXT, NativePath.decode(path));
-  }
-
-  private void release(Attributes attributes) {
-    if (attributes.node() != FileTree.ROOT) {
-      tree.forget(attributes.node(), 1);
-    }
-  }
-
-  /** What is done with a node while its lookup's reference is held. */
-  @FunctionalInterface
-  private interface NodeWork<T> {
-    T run(long node) throws FuseException;
-  }
-
-  private <T> T with(Pointer path, NodeWork<T> work) throws FuseException {
-    Attributes found = resolve(path);
-    try {
-      return work.run(found.node());
-    } finally {
-      release(found);
-    }
+  private <T> T with(Pointer path, PathResolver.NodeWork<T> work) throws FuseException {
+    return paths.with(CONTEXT, NativePath.decode(path), work);
   }
 
   private int getattr(Pointer path, Pointer to) throws FuseException {
-    Attributes found = resolve(path);
-    release(found);
+    Attributes found = with(path, attributes -> attributes);
     FileStat stat = stats.get();
     stat.useMemory(to);
     fill(stat, found);
@@ -188,7 +167,8 @@ final class TreeOperations {
   }
 
   private int readlink(Pointer path, Pointer to, long size) throws FuseException {
-    byte[] target = NativePath.terminated(with(path, node -> tree.readLink(CONTEXT, node)));
+    byte[] target =
+        NativePath.terminated(with(path, found -> tree.readLink(CONTEXT, found.node())));
     // libfuse wants the target cut off to the buffer, with a NUL in any case.
     int length = (int) Math.min(target.length - 1, size - 1);
     target[length] = 0;
@@ -201,32 +181,29 @@ final class TreeOperations {
     if ((fi.flags.get() & WRITE_FLAGS) != 0) {
       throw new FuseException(Errno.EROFS, "open for writing");
     }
-    Attributes found = resolve(path);
-    try {
-      OpenFile file = tree.open(CONTEXT, found.node());
-      fi.fh.set(files.add(new OpenNode(found.node(), file)));
-      return 0;
-    } catch (FuseException | RuntimeException | Error e) {
-      release(found);
-      throw e;
+    OpenFile file = with(path, found -> tree.open(CONTEXT, found.node()));
+    if (file.sizeMayDiffer()) {
+      info.putInt(FLAG_BITS_AT, info.getInt(FLAG_BITS_AT) | DIRECT_IO);
     }
+    fi.fh.set(files.add(file));
+    return 0;
   }
 
   private int read(Pointer to, long size, long offset, Pointer info) throws FuseException {
-    OpenFile file = files.get(FuseFileInfo.of(info).fh.get()).file();
+    OpenFile file = files.get(FuseFileInfo.of(info).fh.get());
     return file.read(CONTEXT, NativePath.view(to, size), offset);
   }
 
   private int release(Pointer info) throws FuseException {
-    OpenNode opened = files.remove(FuseFileInfo.of(info).fh.get());
-    opened.file().close();
-    tree.forget(opened.node(), 1);
+    files.remove(FuseFileInfo.of(info).fh.get()).close();
     return 0;
   }
 
   private int opendir(Pointer path, Pointer info) throws FuseException {
     OpenDirectory opened =
-        with(path, node -> new OpenDirectory(node, tree.openDirectory(CONTEXT, node)));
+        with(
+            path,
+            found -> new OpenDirectory(found.node(), tree.openDirectory(CONTEXT, found.node())));
     FuseFileInfo.of(info).fh.set(directories.add(opened));
     return 0;
   }
@@ -287,7 +264,7 @@ final class TreeOperations {
   }
 
   private int access(Pointer path, long mode) throws FuseException {
-    release(resolve(path));
+    with(path, found -> found);
     if ((mode & W_OK) != 0) {
       throw new FuseException(Errno.EROFS, "access for writing");
     }
@@ -296,12 +273,13 @@ final class TreeOperations {
 
   private int getxattr(Pointer path, Pointer name, Pointer to, long size) throws FuseException {
     String attribute = NativePath.decode(name);
-    return give(with(path, node -> tree.extendedAttribute(CONTEXT, node, attribute)), to, size);
+    return give(
+        with(path, found -> tree.extendedAttribute(CONTEXT, found.node(), attribute)), to, size);
   }
 
   private int listxattr(Pointer path, Pointer to, long size) throws FuseException {
     var all = new java.io.ByteArrayOutputStream();
-    for (String name : with(path, node -> tree.extendedAttributeNames(CONTEXT, node))) {
+    for (String name : with(path, found -> tree.extendedAttributeNames(CONTEXT, found.node()))) {
       all.writeBytes(NativePath.terminated(name));
     }
     return give(all.toByteArray(), to, size);

@@ -1,0 +1,196 @@
+package io.revfs.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.Shell;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A real daemon, as a process of its own, with everything it owns below a directory. */
+public final class TestDaemon implements Closeable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path directory;
+  private Process process;
+
+  /** An answer of the API. */
+  public record Answer(int status, JsonNode json) {}
+
+  private TestDaemon(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Starts one; {@code configuration} is its config.yaml. */
+  public static TestDaemon start(Path directory, String configuration) throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(directory.resolve("config.yaml"), configuration);
+    TestDaemon daemon = new TestDaemon(directory);
+    daemon.start();
+    return daemon;
+  }
+
+  private Process launch() throws IOException {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(System.getProperty("revfs.jvm.flags").split(" ")));
+    command.addAll(
+        List.of(
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.revfs.daemon.DaemonMain"));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("output").toFile());
+    builder.environment().put("REVFS_SOCKET", directory.resolve("run/s").toString());
+    builder.environment().put("REVFS_CACHE_DIR", cache().toString());
+    builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
+    builder.environment().put("REVFS_CONFIG", directory.resolve("config.yaml").toString());
+    builder.environment().put("HOME", directory.toString());
+    return builder.start();
+  }
+
+  /** Starts it again after {@link #kill}. */
+  public void start() throws IOException {
+    process = launch();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!answers()) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new IOException("the daemon does not start: " + output());
+      }
+      sleep();
+    }
+  }
+
+  private boolean answers() throws IOException {
+    return Shell.run(
+                Path.of("/"),
+                "curl -sf -o /dev/null --unix-socket '%s' http://d/v1/mounts"
+                    .formatted(directory.resolve("run/s")))
+            .exit()
+        == 0;
+  }
+
+  /** Starts a second one on the same files; returns its exit code and what it said. */
+  public Shell.Result startSecond() throws IOException {
+    Process second = launch();
+    try {
+      if (!second.waitFor(60, TimeUnit.SECONDS)) {
+        second.destroyForcibly();
+        throw new IOException("the second daemon stays");
+      }
+    } catch (InterruptedException e) {
+      second.destroyForcibly();
+      throw new IOException(e);
+    }
+    return new Shell.Result(second.exitValue(), output());
+  }
+
+  /** Returns what it printed. */
+  public String output() throws IOException {
+    return Files.readString(directory.resolve("output"));
+  }
+
+  /** Returns the cache's directory. */
+  public Path cache() {
+    return directory.resolve("cache");
+  }
+
+  /** Asks with GET. */
+  public Answer get(String pathAndQuery) throws IOException {
+    return ask("GET", pathAndQuery, "");
+  }
+
+  /** Asks with POST and a JSON body. */
+  public Answer post(String path, String body) throws IOException {
+    return ask("POST", path, "-d '" + body + "'");
+  }
+
+  /** Asks with DELETE. */
+  public Answer delete(String pathAndQuery) throws IOException {
+    return ask("DELETE", pathAndQuery, "");
+  }
+
+  private Answer ask(String method, String path, String more) throws IOException {
+    Shell.Result result =
+        Shell.run(
+            Path.of("/"),
+            "curl -s -g --max-time 50 -w '\\n%%{http_code}' --unix-socket '%s' -X %s %s 'http://d%s'"
+                .formatted(directory.resolve("run/s"), method, more, path.replace(" ", "%20")));
+    String[] lines = result.output().split("\n");
+    String body = String.join("\n", List.of(lines).subList(0, lines.length - 1)).strip();
+    // Lines of JSON: the last one says how it ended.
+    String last = body.contains("\n") ? body.substring(body.lastIndexOf('\n') + 1) : body;
+    return new Answer(
+        Integer.parseInt(lines[lines.length - 1].strip()),
+        JSON.readTree(body.startsWith("{") ? last : body));
+  }
+
+  /** Mounts a repository at a place below the directory; returns the mount point. */
+  public Path mount(String repository, String name) throws IOException {
+    Path at = directory.resolve(name);
+    Answer answer =
+        post(
+            "/v1/mounts", "{\"repository\":\"%s\",\"directory\":\"%s\"}".formatted(repository, at));
+    if (answer.status() != 200) {
+      throw new IOException("no mount: " + answer);
+    }
+    return at;
+  }
+
+  /** Ends it as a crash does. */
+  public void kill() throws IOException {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Ends it in order. */
+  public void stop() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        throw new IOException("the daemon does not end");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static void sleep() {
+    try {
+      Thread.sleep(30);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+    }
+    for (MountTable.Mount mount : MountTable.read().mounts().reversed()) {
+      if (mount.mountPoint().startsWith(directory)) {
+        MountTable.detach(mount.mountPoint());
+      }
+    }
+  }
+}
