@@ -61,7 +61,7 @@ final class CacheDirectory implements Closeable {
         deleteTree(indexDirectory);
       }
       boolean known = Files.exists(indexDirectory.resolve("data.mdb"));
-      Index index = openIndex(indexDirectory);
+      Index index = Index.openOrRebuild(indexDirectory, FIRST_MAP_BYTES);
       if (!known || index.read(txn -> true) == null) {
         files.dropPartial();
       }
@@ -70,16 +70,6 @@ final class CacheDirectory implements Closeable {
     } catch (IOException | RuntimeException e) {
       lockFile.close();
       throw e;
-    }
-  }
-
-  private static Index openIndex(Path directory) throws IOException {
-    try {
-      return Index.open(directory, FIRST_MAP_BYTES);
-    } catch (IOException e) {
-      log.warn("{}; it is rebuilt", e.getMessage());
-      deleteTree(directory);
-      return Index.open(directory, FIRST_MAP_BYTES);
     }
   }
 

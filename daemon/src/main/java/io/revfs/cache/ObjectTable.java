@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the index holds of objects. Keys are one byte of algorithm, with the top bit for manifests,
@@ -19,6 +21,7 @@ import java.util.Optional;
  * {@code totals}.
  */
 final class ObjectTable {
+  private static final Logger log = LoggerFactory.getLogger(ObjectTable.class);
   private static final int MANIFEST_BIT = 0x80;
   private static final byte COMPLETE = 1;
   private static final byte PARTIAL = 2;
@@ -75,8 +78,20 @@ final class ObjectTable {
         });
   }
 
+  /**
+   * Writes what only spares a question or a fetch later. On a full disk it is left out: reads go
+   * on.
+   */
+  private void noteDown(Index.WriteWork<Boolean, RuntimeException> work) {
+    try {
+      index.write(work);
+    } catch (RuntimeException e) {
+      log.warn("the index cannot be written: {}", e.getMessage());
+    }
+  }
+
   void rememberSizes(List<Cache.KnownSize> known) {
-    index.write(
+    noteDown(
         txn -> {
           for (Cache.KnownSize one : known) {
             txn.put(sizes, key(one.key()), number(one.size()));
@@ -114,7 +129,7 @@ final class ObjectTable {
   void storePartial(ObjectKey key, BitSet present, long bytes, long size, long now) {
     ByteBuffer k = key(key);
     byte[] bits = present.toByteArray();
-    index.write(
+    noteDown(
         txn -> {
           txn.put(chunks, k.duplicate(), ByteBuffer.allocateDirect(bits.length).put(bits).flip());
           txn.put(sizes, k.duplicate(), number(size));
@@ -125,7 +140,7 @@ final class ObjectTable {
 
   void storeComplete(ObjectKey key, long size, long now) {
     ByteBuffer k = key(key);
-    index.write(
+    noteDown(
         txn -> {
           txn.delete(chunks, k.duplicate());
           txn.put(sizes, k.duplicate(), number(size));
@@ -145,7 +160,7 @@ final class ObjectTable {
   }
 
   void touch(java.util.Map<ObjectKey, Long> uses) {
-    index.write(
+    noteDown(
         txn -> {
           uses.forEach(
               (key, time) -> {

@@ -81,6 +81,11 @@ public record Directories(Path socket, Path state, Path configuration, Path cach
     return socket.resolveSibling("daemon.pid");
   }
 
+  /** Returns the file of the views of all mounts. */
+  public Path views() {
+    return state.resolve("views.json");
+  }
+
   /** Returns the list of mounts to restore. */
   public Path mounts() {
     return state.resolve("mounts.json");

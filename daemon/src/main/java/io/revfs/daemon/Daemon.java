@@ -8,6 +8,7 @@ import io.revfs.config.Directories;
 import io.revfs.index.Index;
 import io.revfs.mount.MountManager;
 import io.revfs.snapshot.DataRepositories;
+import io.revfs.snapshot.ViewFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -83,13 +84,16 @@ final class Daemon implements Closeable {
     lockSocket(system);
     LocalCache cache = add(LocalCache.open(configuration.cache()));
     Path directory = configuration.cache().directory();
-    Index snapshots = add(Index.open(directory.resolve("index/snapshots"), SNAPSHOT_MAP_BYTES));
+    Index snapshots =
+        add(Index.openOrRebuild(directory.resolve("index/snapshots"), SNAPSHOT_MAP_BYTES));
     DataRepositories repositories =
         add(
             new DataRepositories(
                 directory.resolve("mirrors"), configuration.remotes(), cache, snapshots));
     MountManager mounts =
-        add(new MountManager(repositories, cache, snapshots, directories.mounts()));
+        add(
+            new MountManager(
+                repositories, cache, new ViewFile(directories.views()), directories.mounts()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());

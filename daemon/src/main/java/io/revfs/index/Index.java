@@ -18,6 +18,8 @@ import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One LMDB environment. Thread-safe.
@@ -32,6 +34,8 @@ import org.lmdbjava.Txn;
  * inside another on the same thread, and none may be held while waiting for anything.
  */
 public final class Index implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(Index.class);
+
   /** LMDB's limit on the length of keys, in bytes. */
   public static final int MAX_KEY_BYTES = 511;
 
@@ -157,6 +161,20 @@ public final class Index implements Closeable {
   /** A piece of a shared transaction; what it throws undoes the transaction. */
   interface Piece {
     void run(WriteTransaction transaction);
+  }
+
+  /**
+   * Opens an environment, or if it is damaged makes it anew: what an index holds can be had again.
+   */
+  public static Index openOrRebuild(Path directory, long mapBytes) throws IOException {
+    try {
+      return open(directory, mapBytes);
+    } catch (IOException e) {
+      log.warn("{}; it is rebuilt", e.getMessage());
+      Files.deleteIfExists(directory.resolve("data.mdb"));
+      Files.deleteIfExists(directory.resolve("lock.mdb"));
+      return open(directory, mapBytes);
+    }
   }
 
   /** Writes what was committed to the disk. */

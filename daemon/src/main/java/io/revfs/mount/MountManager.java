@@ -7,10 +7,10 @@ import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
-import io.revfs.index.Index;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.DataRepository;
 import io.revfs.snapshot.RevisionTree;
+import io.revfs.snapshot.ViewFile;
 import io.revfs.snapshot.Views;
 import java.io.Closeable;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public final class MountManager implements Closeable {
 
   private final DataRepositories repositories;
   private final Cache cache;
-  private final Index index;
+  private final ViewFile views;
   private final MountRecords records;
 
   @GuardedBy("this")
@@ -90,10 +90,10 @@ public final class MountManager implements Closeable {
   public record Place(String repository, Optional<String> revision, String path) {}
 
   /** {@code stateFile} remembers the mounts. */
-  public MountManager(DataRepositories repositories, Cache cache, Index index, Path stateFile) {
+  public MountManager(DataRepositories repositories, Cache cache, ViewFile views, Path stateFile) {
     this.repositories = repositories;
     this.cache = cache;
-    this.index = index;
+    this.views = views;
     this.records = new MountRecords(stateFile);
   }
 
@@ -151,7 +151,7 @@ public final class MountManager implements Closeable {
       }
       prepare(repository, at);
       RevisionTree tree =
-          new RevisionTree(opened, cache, new Views(index, at + " " + opened.location()));
+          new RevisionTree(opened, cache, new Views(views, at + " " + opened.location()));
       tree.views();
       FuseSession session;
       try {

@@ -2,15 +2,12 @@ package io.revfs.mount;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.config.DurableFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 
@@ -38,22 +35,7 @@ final class MountRecords {
   /** Replaces the file; a crash leaves the one before or the one after. */
   void write(Collection<MountRecord> records) {
     try {
-      Files.createDirectories(file.resolveSibling(""));
-      Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      try (FileChannel channel =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes =
-            ByteBuffer.wrap(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(records));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      DurableFile.replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(records));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remember the mounts in " + file, e);
     }

@@ -22,8 +22,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ManifestStore {
   private static final Logger log = LoggerFactory.getLogger(ManifestStore.class);
+  private static final long MOST_KEPT_BYTES = 64 << 20;
+
+  private final Map<ByteBuffer, byte[]> kept = new ConcurrentHashMap<>();
+  private final AtomicLong keptBytes = new AtomicLong();
   private static final int BATCH_BYTES = 4 << 20;
   private static final int BUFFER_BYTES = 1 << 20;
 
@@ -67,11 +73,28 @@ final class ManifestStore {
   /** Returns the root directory's id if the manifest has been read before. */
   Optional<byte[]> known(ObjectKey manifest) {
     ByteBuffer key = key(manifest);
-    return index.read(
-        txn -> {
-          ByteBuffer value = txn.get(manifests, key);
-          return value == null ? Optional.empty() : Optional.of(bytes(value));
-        });
+    Optional<byte[]> stored =
+        index.read(
+            txn -> {
+              ByteBuffer value = txn.get(manifests, key);
+              return value == null ? Optional.empty() : Optional.of(bytes(value));
+            });
+    return stored.or(() -> Optional.ofNullable(kept.get(copy(key))));
+  }
+
+  private static ByteBuffer copy(ByteBuffer key) {
+    return ByteBuffer.wrap(bytes(key));
+  }
+
+  /** Keeps in memory what a full disk has no room for, up to a bound. */
+  private void keep(ByteBuffer key, byte[] value, RuntimeException why) {
+    if (kept.isEmpty()) {
+      log.error("the index cannot be written ({}); directories stay in memory", why.getMessage());
+    }
+    if (keptBytes.addAndGet(value.length) > MOST_KEPT_BYTES) {
+      throw why;
+    }
+    kept.put(key, value);
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -117,11 +140,15 @@ final class ManifestStore {
     }
     ByteBuffer key = key(manifest);
     ByteBuffer value = direct(root);
-    index.write(
-        txn -> {
-          txn.put(manifests, key.duplicate(), value.duplicate());
-          return true;
-        });
+    try {
+      index.write(
+          txn -> {
+            txn.put(manifests, key.duplicate(), value.duplicate());
+            return true;
+          });
+    } catch (RuntimeException e) {
+      keep(copy(key), root, e);
+    }
     return root;
   }
 
@@ -205,13 +232,19 @@ final class ManifestStore {
     }
 
     void flush() {
-      index.write(
-          txn -> {
-            for (int i = 0; i < ids.size(); i++) {
-              txn.putIfAbsent(pages, direct(ids.get(i)), direct(contents.get(i)));
-            }
-            return true;
-          });
+      try {
+        index.write(
+            txn -> {
+              for (int i = 0; i < ids.size(); i++) {
+                txn.putIfAbsent(pages, direct(ids.get(i)), direct(contents.get(i)));
+              }
+              return true;
+            });
+      } catch (RuntimeException e) {
+        for (int i = 0; i < ids.size(); i++) {
+          keep(ByteBuffer.wrap(ids.get(i)), contents.get(i), e);
+        }
+      }
       ids.clear();
       contents.clear();
       size = 0;
@@ -227,10 +260,14 @@ final class ManifestStore {
 
   private ByteBuffer page(ReadTransaction txn, byte[] id) {
     ByteBuffer page = txn.get(pages, direct(id));
-    if (page == null) {
+    if (page != null) {
+      return page;
+    }
+    byte[] inMemory = kept.get(ByteBuffer.wrap(id));
+    if (inMemory == null) {
       throw new IllegalStateException("a page of a manifest is not in the index");
     }
-    return page;
+    return ByteBuffer.wrap(inMemory);
   }
 
   /** Returns the entry of a name. */

@@ -358,7 +358,10 @@ class DaemonTest {
     try (TestDaemon small = TestDaemon.start(directory.resolve("small"), SHORT_TIMES)) {
       mount = small.mount(data.repository().toString(), "mnt");
       assertEquals(TestData.md5(random(3_500_000)), md5("tags/v1/big.bin"));
-      assertEquals("alpha", shell("cat tags/v1/set/a.txt"));
+      assertEquals(
+          "alpha",
+          shell("cat tags/v1/set/a.txt"),
+          () -> Shell.contents(directory.resolve("small/state/daemon.0.log")));
       assertEquals(TestData.md5(random(3_500_000)), md5("tags/v1/big.bin"));
     } finally {
       Shell.run(directory, "umount -l small/cache");

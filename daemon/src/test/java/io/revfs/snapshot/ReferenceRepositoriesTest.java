@@ -59,7 +59,11 @@ class ReferenceRepositoriesTest {
             new DataRepositories(
                 directory.resolve("mirrors"), RemoteLimits.DEFAULT, cache, index)) {
       DataRepository repository = repositories.open(reference.repo().toString());
-      RevisionTree tree = new RevisionTree(repository, cache, new Views(index, "/mnt"));
+      RevisionTree tree =
+          new RevisionTree(
+              repository,
+              cache,
+              new Views(new ViewFile(directory.resolve("views-" + name)), "/mnt"));
       for (JsonNode revision : reference.revisions()) {
         Map<String, String> expected = new TreeMap<>();
         for (JsonNode file : revision.get("checkout")) {

@@ -14,6 +14,15 @@ public final class Shell {
   /** What a command did; output and error output together. */
   public record Result(int exit, String output) {}
 
+  /** Returns a file's text, for messages. */
+  public static String contents(Path file) {
+    try {
+      return java.nio.file.Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
   /** Runs {@code bash -c script} in a directory. */
   public static Result run(Path directory, String script) throws IOException {
     Process process =
