@@ -1,0 +1,224 @@
+package io.revfs.cache;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.RequestContext;
+import io.revfs.object.Digest;
+import io.revfs.object.Hasher;
+import io.revfs.object.ObjectKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalCacheTest {
+  private static final int CHUNK = 64 << 10;
+
+  @TempDir Path directory;
+
+  private LocalCache open(long quota) throws IOException {
+    return open(quota, CacheSettings.Verify.ON_COMPLETE);
+  }
+
+  private LocalCache open(long quota, CacheSettings.Verify verify) throws IOException {
+    return LocalCache.open(
+        new CacheSettings(directory.resolve("cache"), quota, CHUNK, verify, 8));
+  }
+
+  private static byte[] random(int size, long seed) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static ObjectKey put(FaultySource source, byte[] bytes) {
+    Hasher hasher = Hasher.of(Digest.Algorithm.MD5, bytes.length).orElseThrow();
+    hasher.update(ByteBuffer.wrap(bytes));
+    ObjectKey key = ObjectKey.file(hasher.finish());
+    source.objects.put(key, bytes);
+    return key;
+  }
+
+  private static byte[] read(OpenFile file, int offset, int length) throws FuseException {
+    ByteBuffer buffer = ByteBuffer.allocate(length);
+    while (buffer.hasRemaining()) {
+      int n = file.read(RequestContext.INTERNAL, buffer, offset + buffer.position());
+      if (n <= 0) {
+        break;
+      }
+    }
+    return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
+  private static byte[] whole(LocalCache cache, ObjectKey key, FaultySource... sources)
+      throws Exception {
+    Origins origins = new Origins(List.of(sources));
+    long size = cache.size(key, origins);
+    try (OpenFile file = cache.open(key, size, origins)) {
+      return read(file, 0, (int) size);
+    }
+  }
+
+  @Test
+  void manyReadersOfOneColdObject_causeOneFetchAChunk() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    byte[] bytes = random(20 * CHUNK + 17, 1);
+    ObjectKey key = put(source, bytes);
+    try (LocalCache cache = open(1 << 30);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<byte[]>> results = new ArrayList<>();
+      for (int i = 0; i < 64; i++) {
+        results.add(threads.submit(() -> whole(cache, key, source)));
+      }
+      for (Future<byte[]> result : results) {
+        assertArrayEquals(bytes, result.get());
+      }
+      assertEquals(bytes.length, cache.status().fetchedBytes());
+    }
+  }
+
+  @Test
+  void wrongBytes_areDropped_andFetchedFromTheNextSource() throws Exception {
+    FaultySource bad = new FaultySource("bad", 1);
+    FaultySource good = new FaultySource("good", 1);
+    byte[] bytes = random(5000, 2);
+    ObjectKey key = put(good, bytes);
+    bad.objects.put(key, random(5000, 3));
+    try (LocalCache cache = open(1 << 30)) {
+      assertArrayEquals(bytes, whole(cache, key, bad, good));
+      assertEquals(1, cache.status().corruptObjects());
+    }
+  }
+
+  @Test
+  void verifyBeforeRead_holdsBackTheFirstByte() throws Exception {
+    FaultySource bad = new FaultySource("bad", 1);
+    ObjectKey key = put(bad, random(10 * CHUNK, 2));
+    bad.objects.put(key, random(10 * CHUNK, 3));
+    try (LocalCache cache = open(1 << 30, CacheSettings.Verify.BEFORE_READ)) {
+      Origins origins = new Origins(List.of(bad));
+      try (OpenFile file = cache.open(key, 10 * CHUNK, origins)) {
+        assertThrows(FuseException.class, () -> read(file, 0, 100));
+      }
+    }
+  }
+
+  @Test
+  void theQuotaIsKept_leastRecentlyUsedFirst() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    List<ObjectKey> keys = new ArrayList<>();
+    try (LocalCache cache = open(40L * CHUNK)) {
+      for (int i = 0; i < 100; i++) {
+        keys.add(put(source, random(CHUNK, i)));
+        whole(cache, keys.get(i), source);
+        Thread.sleep(2); // uses have times of milliseconds
+      }
+      assertTrue(cache.status().usedBytes() <= 40L * CHUNK, cache.status().toString());
+      assertTrue(cache.presence(keys.getLast()).complete());
+      assertEquals(0, cache.presence(keys.getFirst()).presentBytes());
+    }
+  }
+
+  @Test
+  void damageOnTheDisk_isFoundByFsck() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    byte[] bytes = random(5000, 2);
+    ObjectKey key = put(source, bytes);
+    try (LocalCache cache = open(1 << 30)) {
+      whole(cache, key, source);
+      Path file =
+          directory
+              .resolve("cache/files/md5")
+              .resolve(key.name().substring(0, 2))
+              .resolve(key.name().substring(2));
+      assertTrue(file.toFile().setWritable(true));
+      Files.write(file, random(5000, 9));
+      assertEquals(1, cache.fsck(n -> {}).damaged());
+      assertArrayEquals(bytes, whole(cache, key, source));
+    }
+  }
+
+  /** Any order of reads, faults, restarts and evictions gives right bytes or an error. */
+  @Test
+  void randomOperations_giveRightBytesOrAnError() throws Exception {
+    long seed = Long.getLong("revfs.seed", System.nanoTime());
+    Random random = new Random(seed);
+    FaultySource first = new FaultySource("first", seed);
+    FaultySource second = new FaultySource("second", seed + 1);
+    List<ObjectKey> keys = new ArrayList<>();
+    List<byte[]> contents = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      byte[] bytes = random(random.nextInt(4) == 0 ? random.nextInt(8 * CHUNK) : i * 100, seed + i);
+      keys.add(put(random.nextBoolean() ? first : second, bytes));
+      contents.add(bytes);
+    }
+    Origins origins = new Origins(List.of(first, second));
+    int right = 0;
+    LocalCache cache = open(10L * CHUNK);
+    try {
+      for (int step = 0; step < 1500; step++) {
+        String where = "seed " + seed + " step " + step;
+        int faults = random.nextInt(3) == 0 ? 40 : 0;
+        first.fail(faults);
+        second.fail(faults);
+        int i = random.nextInt(keys.size());
+        byte[] expected = contents.get(i);
+        switch (random.nextInt(12)) {
+          case 0 -> {
+            cache.close();
+            cache = open(10L * CHUNK);
+          }
+          case 1 -> cache.evict(random.nextInt(10 * CHUNK), false);
+          case 2 -> {
+            cache.pin(keys.get(i), "me");
+            cache.unpin(keys.get(i), "me");
+          }
+          case 3 -> {
+            if (faults == 0) {
+              assertEquals(0, cache.fsck(n -> {}).damaged(), where);
+            }
+          }
+          default -> {
+            try (OpenFile file = cache.open(keys.get(i), expected.length, origins)) {
+              int offset = random.nextInt(expected.length + 1);
+              int length = random.nextInt(expected.length - offset + 1);
+              byte[] found = read(file, offset, length);
+              boolean unverified = expected.length > CHUNK && faults > 0;
+              if (!unverified) {
+                assertArrayEquals(
+                    Arrays.copyOfRange(expected, offset, offset + length), found, where);
+                right++;
+              }
+            } catch (FuseException e) {
+              assertTrue(
+                  faults > 0 || expected.length > CHUNK, where + ": " + e.getMessage());
+            }
+          }
+        }
+      }
+      first.fail(0);
+      second.fail(0);
+      cache.fsck(n -> {});
+      for (int i = 0; i < keys.size(); i++) {
+        assertArrayEquals(contents.get(i), whole(cache, keys.get(i), first, second), "seed " + seed);
+      }
+    } finally {
+      cache.close();
+    }
+    assertTrue(right > 200, "reads happened");
+  }
+}
