@@ -26,6 +26,7 @@ final class UseCommand extends RevfsCommand {
             .index("0")
             .type(String.class)
             .arity("1")
+            .required(true)
             .paramLabel("REV")
             .description("Anything that names a revision.")
             .setter(new Options.Setter(v -> revision = (String) v))

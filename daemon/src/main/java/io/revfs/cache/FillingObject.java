@@ -263,8 +263,8 @@ final class FillingObject {
       if (failure == null) {
         persist();
         last = isLast();
-      } else if (isSmall()) {
-        complete.completeExceptionally(failure);
+      } else {
+        complete.completeExceptionally(failure); // who waits for the whole must not wait for ever
       }
     }
     for (CompletableFuture<Void> future : futures.values()) {

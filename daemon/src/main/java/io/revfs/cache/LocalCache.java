@@ -26,7 +26,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class LocalCache implements Cache, FillingObject.Fill {
   private static final Logger log = LoggerFactory.getLogger(LocalCache.class);
   private static final long STORAGE_REST_MILLISECONDS = 30_000;
+  private static final long CLOSE_SECONDS = 5;
   private static final int MOST_SEEN = 1 << 16; // some 10 MB
   private static final int MOST_UNFLUSHED_USES = 4096;
   private static final int READ_AHEAD_BYTES = 64 << 20;
@@ -329,7 +332,11 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
   @Override
   public void run(Runnable task) {
-    workers.execute(task);
+    try {
+      workers.execute(task);
+    } catch (RejectedExecutionException e) {
+      log.debug("the cache is closing; a fetch is left out");
+    }
   }
 
   @Override
@@ -542,6 +549,13 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   @Override
   public void close() {
     workers.shutdownNow();
+    try {
+      if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        log.info("fetches that do not end are left behind");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     try {
       flushUses();
       directory.close();

@@ -162,8 +162,7 @@ class RevisionTreeRandomTest {
       case 1 -> {
         long node = at.node();
         FuseException e =
-            assertThrows(
-                FuseException.class, () -> tree.lookup(CONTEXT, node, "not-there"), where);
+            assertThrows(FuseException.class, () -> tree.lookup(CONTEXT, node, "not-there"), where);
         assertEquals(Errno.ENOENT, e.errno());
       }
       default -> {

@@ -1,0 +1,255 @@
+package io.revfs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Commands as processes, against a daemon that answers what a test wants. */
+class CommandTest {
+  @TempDir Path directory;
+  private ServerSocketChannel server;
+  private final Map<String, String> answers = new ConcurrentHashMap<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+
+  /** What a command did. */
+  private record Result(int exit, String out, String err) {}
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    server.bind(UnixDomainSocketAddress.of(directory.resolve("s")));
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                while (true) {
+                  SocketChannel peer = server.accept();
+                  Thread.ofVirtual().start(() -> answer(peer));
+                }
+              } catch (IOException e) {
+                return; // closed: the test is over
+              }
+            });
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+  }
+
+  private void answer(SocketChannel peer) {
+    try (peer) {
+      ByteBuffer in = ByteBuffer.allocate(1 << 16);
+      while (peer.read(in) > 0) {
+        String request = new String(in.array(), 0, in.position(), StandardCharsets.UTF_8);
+        if (!isWhole(request)) {
+          continue;
+        }
+        in.clear();
+        requests.add(request);
+        String line = request.substring(0, request.indexOf(" HTTP"));
+        String key = line.contains("?") ? line.substring(0, line.indexOf('?')) : line;
+        String answer =
+            answers.getOrDefault(key, "404 {\"error\":{\"message\":\"no " + key + "\"}}");
+        byte[] body = answer.substring(4).getBytes(StandardCharsets.UTF_8);
+        String head = "HTTP/1.1 " + answer.substring(0, 3) + " x\r\nContent-Length: " + body.length;
+        peer.write(ByteBuffer.wrap((head + "\r\n\r\n").getBytes(StandardCharsets.UTF_8)));
+        peer.write(ByteBuffer.wrap(body));
+      }
+    } catch (IOException e) {
+      return; // the command has gone
+    }
+  }
+
+  private static boolean isWhole(String request) {
+    int end = request.indexOf("\r\n\r\n");
+    if (end < 0) {
+      return false;
+    }
+    int at = request.indexOf("Content-Length: ") + 16;
+    int length = Integer.parseInt(request.substring(at, request.indexOf("\r\n", at)));
+    return request.length() >= end + 4 + length;
+  }
+
+  private Result revfs(String... words) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.revfs.cli.Main"));
+    command.addAll(List.of(words));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectOutput(directory.resolve("out").toFile())
+            .redirectError(directory.resolve("err").toFile());
+    builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
+    builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
+    Process process = builder.start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+    return new Result(
+        process.exitValue(),
+        Files.readString(directory.resolve("out")),
+        Files.readString(directory.resolve("err")));
+  }
+
+  @Test
+  void useSwitches_andSaysWhere() throws Exception {
+    answers.put("POST /v1/use", "200 {\"directory\":\"/m\",\"commit\":\"abc\"}");
+    assertEquals(new Result(0, "/m/current is abc\n", ""), revfs("use", "v1"));
+    assertTrue(requests.getLast().contains("\"revision\":\"v1\""), requests.toString());
+    assertEquals("", revfs("use", "v1", "-q").out());
+    assertEquals("{\"directory\":\"/m\",\"commit\":\"abc\"}\n", revfs("use", "v1", "--json").out());
+    revfs("use", "v1", "--mount", "here", "--view", "other");
+    assertTrue(
+        requests.getLast().contains("\"directory\":\"" + directory.resolve("here") + "\""),
+        requests.getLast());
+    assertTrue(requests.getLast().contains("\"view\":\"other\""), requests.getLast());
+  }
+
+  @Test
+  void anError_saysWhatAndWhatToDo_withItsExitCode() throws Exception {
+    answers.put(
+        "POST /v1/use",
+        "404 {\"error\":{\"code\":\"x\",\"message\":\"unknown revision\",\"hint\":\"try"
+            + " v1\",\"exit\":255}}");
+    assertEquals(
+        new Result(255, "", "ERROR: unknown revision\nWhat to do: try v1\n"), revfs("use", "v9"));
+    answers.put(
+        "GET /v1/ls", "404 {\"error\":{\"message\":\"not here\",\"hint\":\"\",\"exit\":253}}");
+    assertEquals(253, revfs("ls", ".").exit());
+  }
+
+  @Test
+  void wrongArguments_are254() throws Exception {
+    for (String[] words :
+        new String[][] {
+          {"use"}, {"nonsense"}, {"mount", "a"}, {"use", "a", "--what"}, {}, {"cache"}
+        }) {
+      Result result = revfs(words);
+      assertEquals(254, result.exit(), String.join(" ", words) + result);
+      assertTrue(result.err().startsWith("ERROR: "), result.err());
+    }
+  }
+
+  @Test
+  void lsSpeaksAsDvc() throws Exception {
+    answers.put(
+        "GET /v1/ls",
+        "200 [{\"isout\":true,\"isdir\":false,\"isexec\":false,\"size\":5,\"md5\":\"ab\",\"path\":\"a.txt\"},"
+            + "{\"isout\":false,\"isdir\":true,\"isexec\":false,\"size\":null,\"md5\":null,\"path\":\"d\"}]");
+    assertEquals("a.txt\nd/\n", revfs("ls", ".").out());
+    assertEquals("           5  a.txt\n           -  d/\n", revfs("list", ".", "--size").out());
+    assertFalse(revfs("ls", ".", "--json").out().contains("size"));
+    assertTrue(revfs("ls", ".", "--json", "--size").out().contains("\"size\":5"));
+    assertTrue(requests.getLast().contains("repository=%2F"), requests.getLast());
+  }
+
+  @Test
+  void getWritesFiles_andNothingOutside() throws Exception {
+    answers.put(
+        "GET /v1/tree",
+        "200 {\"path\":\"a\",\"kind\":\"file\",\"executable\":true,\"size\":5}\n"
+            + "{\"path\":\"b/l\",\"kind\":\"symbolic_link\",\"target\":\"../a\"}\n"
+            + "{\"done\":true}\n");
+    answers.put("GET /v1/content", "200 hello");
+    assertEquals(0, revfs("get", ".", "data", "-o", "out-dir").exit());
+    assertEquals("hello", Files.readString(directory.resolve("out-dir/b/l")));
+    assertTrue(Files.isExecutable(directory.resolve("out-dir/a")));
+    assertEquals(255, revfs("get", ".", "data", "-o", "out-dir/a").exit(), "it is there already");
+    answers.put(
+        "GET /v1/tree",
+        "200 {\"path\":\"../../evil\",\"kind\":\"file\",\"size\":5}\n{\"done\":true}\n");
+    assertEquals(255, revfs("get", ".", "data", "-o", "out2").exit());
+    assertFalse(Files.exists(directory.resolve("../evil")));
+    answers.put("GET /v1/tree", "200 {\"path\":\"a\",\"kind\":\"file\",\"size\":5}\n");
+    assertEquals(255, revfs("get", ".", "data", "-o", "out3").exit(), "the list broke off");
+  }
+
+  @Test
+  void prefetchThatFails_is1_andNamesTheFiles() throws Exception {
+    answers.put(
+        "POST /v1/prefetch",
+        "200 {\"files\":2,\"bytesDone\":1}\n"
+            + "{\"done\":true,\"files\":2,\"bytes\":9,\"fetchedBytes\":4,\"failures\":1,\"failed\":[{\"path\":\"x\",\"error\":\"gone\"}]}\n");
+    Result result = revfs("prefetch", "data");
+    assertEquals(1, result.exit());
+    assertEquals("ERROR: x: gone\n", result.err());
+    assertEquals("2 files, 9 B; fetched 4 B\n", result.out());
+  }
+
+  @Test
+  void nobodyReads_is141() throws Exception {
+    answers.put("GET /v1/content", "200 " + "x".repeat(5_000_000));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "'%s/bin/java' -cp '%s' io.revfs.cli.Main cat f | head -c 10; exit ${PIPESTATUS[0]}"
+                    .formatted(
+                        System.getProperty("java.home"), System.getProperty("java.class.path")))
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("out").toFile());
+    builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
+    Process process = builder.start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(141, process.exitValue());
+    assertEquals("xxxxxxxxxx", Files.readString(directory.resolve("out")));
+  }
+
+  @Test
+  void withoutADaemon_statusIs1_andDoctorWorks() throws Exception {
+    server.close();
+    Files.delete(directory.resolve("s"));
+    assertEquals(1, revfs("daemon", "status").exit());
+    assertEquals("{\"running\":false}\n", revfs("daemon", "status", "--json").out());
+    Result doctor = revfs("doctor", "--json");
+    assertTrue(doctor.out().contains("\"what\":\"git\""), doctor.toString());
+    assertEquals("no daemon runs\n", revfs("daemon", "stop").out());
+  }
+
+  @Test
+  void everyCommandHasHelpWithAnExample() {
+    check(Main.commandLine(""));
+  }
+
+  private static void check(CommandLine line) {
+    String usage = line.getUsageMessage();
+    assertTrue(usage.contains("Example: revfs"), usage);
+    line.getSubcommands().values().forEach(CommandTest::check);
+  }
+
+  @Test
+  void theCompletionScriptLoads() throws Exception {
+    Files.writeString(directory.resolve("completion"), revfs("completion").out());
+    Process bash =
+        new ProcessBuilder(
+                "bash", "-c", "source completion && complete -p revfs && type _complete_revfs")
+            .directory(directory.toFile())
+            .redirectOutput(directory.resolve("out").toFile())
+            .start();
+    assertEquals(0, bash.waitFor());
+  }
+}
