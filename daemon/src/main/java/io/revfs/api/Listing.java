@@ -103,6 +103,6 @@ final class Listing {
       size = entry.origins().sources().getFirst().size(entry.key().get());
     }
     String md5 = out ? entry.key().map(key -> key.name()).orElse(null) : null;
-    return new Line(out, directory, entry.executable(), size, md5, path);
+    return new Line(out, directory, false, size, md5, path); // DVC never says that one is
   }
 }

@@ -1,6 +1,8 @@
 package io.revfs.snapshot;
 
+import io.revfs.fuse.FileNames;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -24,12 +26,13 @@ public final class TreeWalk {
   // stands between the two ("a.txt" between "a" and "a/b") is passed first.
   private static void walk(SnapshotDirectory directory, String prefix, Visitor visitor)
       throws IOException {
-    PriorityQueue<Entry> waiting = new PriorityQueue<>(Comparator.comparing(Entry::name));
+    PriorityQueue<Entry> waiting =
+        new PriorityQueue<>(Comparator.comparing(entry -> sortKey(entry.name() + "/")));
     directory.list(
         0,
         entry -> {
           while (!waiting.isEmpty()
-              && (waiting.element().name() + "/").compareTo(entry.name()) < 0) {
+              && sortKey(waiting.element().name() + "/").compareTo(sortKey(entry.name())) < 0) {
             descend(waiting.remove(), prefix, visitor);
           }
           if (entry.directory().isPresent()) {
@@ -42,6 +45,15 @@ public final class TreeWalk {
     while (!waiting.isEmpty()) {
       descend(waiting.remove(), prefix, visitor);
     }
+  }
+
+  /** As bytes, which for UTF-8 is as code points; Java's own order puts emoji too early. */
+  private static ByteBuffer sortKey(String name) {
+    byte[] bytes = FileNames.encode(name);
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] ^= (byte) 0x80; // buffers compare bytes as signed numbers
+    }
+    return ByteBuffer.wrap(bytes);
   }
 
   private static void descend(Entry entry, String prefix, Visitor visitor) throws IOException {

@@ -101,7 +101,16 @@ class ReferenceRepositoriesTest {
           commits.put(old[i], fresh[i]);
         }
       }
-      check(reference, commits, path -> !path.endsWith(".dvc") && !path.equals("dvc.lock"));
+      check(
+          reference,
+          commits,
+          path ->
+              !path.endsWith(".dvc")
+                  && !path.equals("dvc.lock")
+                  // An imported directory that was never pushed and whose source has changed since.
+                  && !path.startsWith("dir-plain/")
+                  // DVC was recorded with the version before the one that its own file names.
+                  && !path.equals("one-versioned.txt"));
     }
   }
 
