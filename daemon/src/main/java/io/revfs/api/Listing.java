@@ -1,10 +1,10 @@
 package io.revfs.api;
 
 import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.PendingOutput;
 import io.revfs.snapshot.TreeWalk;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +36,22 @@ final class Listing {
       }
       return;
     }
+    String prefix = place.path().isEmpty() ? "" : place.path() + "/";
+    List<Line> pending = pending(place, prefix);
     if (recursive) {
       TreeWalk.files(
           entry.directory().get(),
           (path, found) -> {
-            if (!isDvcsOwn(path) && !(dvcOnly && !isOut(found))) {
+            while (!pending.isEmpty() && TreeWalk.compare(pending.getFirst().path(), path) < 0) {
+              sink.line(pending.removeFirst());
+            }
+            if (isShown(place, prefix + path, found, dvcOnly)) {
               sink.line(line(path, found));
             }
           });
+      for (Line line : pending) {
+        sink.line(line);
+      }
       return;
     }
     List<Line> lines = new ArrayList<>();
@@ -53,15 +61,57 @@ final class Listing {
         .list(
             0,
             found -> {
-              if (!isDvcsOwn(found.name()) && !(dvcOnly && !holdsOutput(found))) {
+              if (isShown(place, prefix + found.name(), found, false)
+                  && !(dvcOnly && !holdsOutput(found))) {
                 lines.add(line(found.name(), found));
               }
               return true;
             });
-    lines.sort(Comparator.comparing(Line::path));
+    pending.removeIf(line -> line.path().contains("/"));
+    lines.addAll(pending);
+    lines.sort((a, b) -> TreeWalk.compare(a.path(), b.path()));
     for (Line line : lines) {
       sink.line(line);
     }
+  }
+
+  /** Outputs that are not there yet are listed, without a size or with that of their source. */
+  private static List<Line> pending(Places.Place place, String prefix) {
+    List<Line> lines = new ArrayList<>();
+    for (PendingOutput output : place.snapshot().pending()) {
+      if (output.path().startsWith(prefix)) {
+        lines.add(
+            new Line(
+                true,
+                false,
+                false,
+                output.size().orElse(0),
+                output.key().map(key -> key.name()).orElse(null),
+                output.path().substring(prefix.length())));
+      }
+    }
+    lines.sort((a, b) -> TreeWalk.compare(a.path(), b.path()));
+    return lines;
+  }
+
+  private static boolean isShown(Places.Place place, String path, Entry entry, boolean dvcOnly) {
+    if (isOtherProjects(place, path)) {
+      return false;
+    }
+    if (isOut(entry)) {
+      return true;
+    }
+    return !dvcOnly && !isDvcsOwn(path) && !place.snapshot().isIgnored(path);
+  }
+
+  /** DVC does not look into other projects below its own. */
+  private static boolean isOtherProjects(Places.Place place, String path) {
+    return place.snapshot().projects().stream()
+        .anyMatch(
+            project ->
+                !project.isEmpty()
+                    && path.startsWith(project + "/")
+                    && !(place.path() + "/").startsWith(project + "/"));
   }
 
   /** Repositories' own directories, which {@code dvc ls} never shows. */

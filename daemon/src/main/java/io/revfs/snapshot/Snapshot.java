@@ -39,6 +39,17 @@ public interface Snapshot {
   /** Returns what of this commit cannot be shown, for {@code info} and {@code status}. */
   List<Problem> problems();
 
+  /** Returns the outputs that nobody has made or fetched yet, sorted by path. */
+  List<PendingOutput> pending();
+
+  /**
+   * Returns the directories of the DVC projects in the repository; the root is the empty string.
+   */
+  List<String> projects();
+
+  /** Returns whether {@code .dvcignore} files hide a file of Git's from DVC. */
+  boolean isIgnored(String path);
+
   /**
    * Something of a commit that cannot be shown.
    *

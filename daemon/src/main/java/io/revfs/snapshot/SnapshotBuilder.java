@@ -12,6 +12,7 @@ import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
 import io.revfs.dvc.OutputPaths;
 import io.revfs.git.GitRepository;
+import io.revfs.git.IgnoreRules;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.ContentAddressedSource;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -50,6 +52,10 @@ final class SnapshotBuilder {
 
   private final Map<String, String> dvcFiles = new TreeMap<>();
   private final Map<String, String> lockFiles = new TreeMap<>();
+  private final Map<String, String> yamlFiles = new TreeMap<>();
+  private final Map<String, String> ignoreFiles = new TreeMap<>();
+  private final IgnoreRules ignored = new IgnoreRules();
+  private final Map<String, PendingOutput> pending = new TreeMap<>();
   private final Set<String> projects = new TreeSet<>(List.of(""));
   private final Map<String, Project> projectConfigs = new HashMap<>();
   private final List<Snapshot.Problem> problems = new ArrayList<>();
@@ -83,7 +89,12 @@ final class SnapshotBuilder {
   Snapshot build() throws IOException {
     git.walk(
         tree,
-        name -> name.endsWith(SUFFIX) || name.equals("dvc.lock") || name.equals("config"),
+        name ->
+            name.endsWith(SUFFIX)
+                || name.equals("dvc.lock")
+                || name.equals("dvc.yaml")
+                || name.equals(".dvcignore")
+                || name.equals("config"),
         this::sort);
     for (Map.Entry<String, String> file : dvcFiles.entrySet()) {
       dvcFile(file.getKey(), git.blob(file.getValue()));
@@ -91,15 +102,39 @@ final class SnapshotBuilder {
     for (Map.Entry<String, String> file : lockFiles.entrySet()) {
       lockFile(file.getKey(), git.blob(file.getValue()));
     }
+    for (String path : yamlFiles.keySet()) {
+      yamlFile(path);
+    }
+    for (Map.Entry<String, String> file : ignoreFiles.entrySet()) {
+      ignored.add(directoryOf(file.getKey()), git.blob(file.getValue()));
+    }
     MergedDirectory root =
         new MergedDirectory(git, new Origins(List.of(new GitBlobSource(git))), tree, outputs);
-    return new GitSnapshot(commit, root, totalBytes, List.copyOf(problems));
+    return new GitSnapshot(
+        commit,
+        root,
+        totalBytes,
+        List.copyOf(problems),
+        List.copyOf(pending.values()),
+        List.copyOf(projects),
+        ignored);
   }
 
   /** The plain result. */
   private record GitSnapshot(
-      String commit, SnapshotDirectory root, long totalBytes, List<Problem> problems)
-      implements Snapshot {}
+      String commit,
+      SnapshotDirectory root,
+      long totalBytes,
+      List<Problem> problems,
+      List<PendingOutput> pending,
+      List<String> projects,
+      IgnoreRules ignored)
+      implements Snapshot {
+    @Override
+    public boolean isIgnored(String path) {
+      return ignored.isIgnored(path);
+    }
+  }
 
   private void sort(String path, String id) {
     String name = path.substring(path.lastIndexOf('/') + 1);
@@ -110,6 +145,10 @@ final class SnapshotBuilder {
               : path.substring(0, path.length() - "/.dvc/config".length()));
     } else if (name.equals("dvc.lock")) {
       lockFiles.put(path, id);
+    } else if (name.equals("dvc.yaml")) {
+      yamlFiles.put(path, id);
+    } else if (name.equals(".dvcignore")) {
+      ignoreFiles.put(path, id);
     } else if (name.length() > SUFFIX.length() && name.endsWith(SUFFIX)) {
       dvcFiles.put(path, id);
     }
@@ -142,31 +181,69 @@ final class SnapshotBuilder {
     }
   }
 
+  /** What stages will make and have not made. What cannot be parsed was told with the lock file. */
+  private void yamlFile(String path) throws IOException {
+    for (DvcYaml.Stage stage : yaml(directoryOf(path), path, false).stages().values()) {
+      for (Map.Entry<String, DvcYaml.Storage> output : stage.outputs().entrySet()) {
+        if (!output.getValue().cached()) {
+          continue;
+        }
+        try {
+          String at =
+              OutputPaths.resolve(
+                  directoryOf(path), stage.workingDirectory(), output.getKey(), path, 0);
+          if (!isPlaced(at)) {
+            pending.put(at, new PendingOutput(at, Optional.empty(), OptionalLong.empty()));
+          }
+        } catch (IOException e) {
+          log.debug("{}: {}", commit, e.getMessage());
+        }
+      }
+    }
+  }
+
+  private DvcYaml yaml(String directory, String path, boolean tell) throws IOException {
+    DvcYaml yaml = new DvcYaml(Map.of(), List.of());
+    try {
+      Optional<byte[]> text = GitFiles.read(git, tree, path);
+      if (text.isPresent()) {
+        yaml =
+            DvcYaml.parse(
+                path,
+                text.get(),
+                file ->
+                    GitFiles.read(git, tree, directory.isEmpty() ? file : directory + "/" + file));
+      }
+    } catch (DvcFormatException e) {
+      if (tell) {
+        problem(path, e);
+      }
+    }
+    if (tell) {
+      yaml.problems().forEach(p -> problems.add(new Snapshot.Problem(path, p.message())));
+    }
+    return yaml;
+  }
+
+  private boolean isPlaced(String path) {
+    MergedDirectory.OutputTree at = outputs;
+    for (String name : path.split("/")) {
+      at = at == null ? null : at.children.get(name);
+    }
+    return at != null && at.output != null;
+  }
+
   private void lockFile(String path, byte[] content) throws IOException {
     String directory = directoryOf(path);
     String yamlPath = directory.isEmpty() ? "dvc.yaml" : directory + "/dvc.yaml";
     DvcLock lock;
-    DvcYaml yaml = new DvcYaml(Map.of(), List.of());
     try {
       lock = DvcLock.parse(path, content);
     } catch (DvcFormatException e) {
       problem(path, e);
       return;
     }
-    try {
-      Optional<byte[]> text = GitFiles.read(git, tree, yamlPath);
-      if (text.isPresent()) {
-        yaml =
-            DvcYaml.parse(
-                yamlPath,
-                text.get(),
-                file ->
-                    GitFiles.read(git, tree, directory.isEmpty() ? file : directory + "/" + file));
-      }
-    } catch (DvcFormatException e) {
-      problem(yamlPath, e);
-    }
-    yaml.problems().forEach(p -> problems.add(new Snapshot.Problem(yamlPath, p.message())));
+    DvcYaml yaml = yaml(directory, yamlPath, true);
     for (Map.Entry<String, List<Output>> stage : lock.stages().entrySet()) {
       DvcYaml.Stage known = yaml.stages().get(stage.getKey());
       if (known == null) {
@@ -197,8 +274,18 @@ final class SnapshotBuilder {
 
   private void place(String path, String file, Output output, List<Dependency> dependencies)
       throws IOException {
-    if (!output.cached() || (output.key().isEmpty() && output.files().isEmpty())) {
-      return; // Git has it, or nobody has run it yet
+    if (!output.cached()) {
+      return; // Git has it
+    }
+    if (output.key().isEmpty() && output.files().isEmpty()) {
+      Optional<Dependency> source = dependencies.stream().findFirst();
+      pending.put(
+          path,
+          new PendingOutput(
+              path,
+              source.flatMap(Dependency::key),
+              source.map(Dependency::size).orElse(OptionalLong.empty())));
+      return;
     }
     Project project = project(path);
     if (project.problem().isPresent()) {

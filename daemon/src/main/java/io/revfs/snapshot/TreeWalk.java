@@ -47,6 +47,11 @@ public final class TreeWalk {
     }
   }
 
+  /** Compares paths as DVC sorts them, by code points. */
+  public static int compare(String a, String b) {
+    return sortKey(a).compareTo(sortKey(b));
+  }
+
   /** As bytes, which for UTF-8 is as code points; Java's own order puts emoji too early. */
   private static ByteBuffer sortKey(String name) {
     byte[] bytes = FileNames.encode(name);
