@@ -159,6 +159,11 @@ final class DaemonCommand extends RevfsCommand {
                   Output.size(cache.path("quotaBytes").asLong()),
                   cache.path("missingObjects").asText(),
                   cache.path("corruptObjects").asText()));
+      for (JsonNode missing : cache.path("missing")) {
+        output.line(
+            "missing %s, not on %s"
+                .formatted(missing.path("object").asText(), missing.path("searched").asText()));
+      }
       status.path("mounts").forEach(mount -> output.line("mount " + MountsCommand.line(mount)));
       for (JsonNode remote : status.path("remotes")) {
         output.line(

@@ -4,6 +4,7 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.object.ObjectKey;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
@@ -104,10 +105,19 @@ public interface Cache extends Closeable {
       long fetches,
       long corruptObjects,
       long missingObjects,
+      List<MissingObject> missing,
       long evictedBytes,
       long indexBytes,
       long bufferBytesInUse,
       long bufferBytesLimit) {}
+
+  /**
+   * An object found nowhere.
+   *
+   * @param object its name in stores
+   * @param searched where it was looked for, for people
+   */
+  record MissingObject(String object, String searched) {}
 
   /** What an eviction took, or would take. */
   record EvictionResult(long objects, long bytes, long usedBytes) {}

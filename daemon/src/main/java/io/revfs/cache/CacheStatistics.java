@@ -9,7 +9,7 @@ final class CacheStatistics {
   final LongAdder hitReads = new LongAdder();
   final LongAdder missReads = new LongAdder();
   final LongAdder corruptObjects = new LongAdder();
-  final LongAdder missingObjects = new LongAdder();
+  final MissingObjects missing = new MissingObjects();
   final LongAdder evictedBytes = new LongAdder();
   final LongAdder bufferBytes = new LongAdder();
 }

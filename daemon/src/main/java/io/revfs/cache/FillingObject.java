@@ -320,7 +320,7 @@ final class FillingObject {
       }
     }
     if (failure instanceof ObjectMissingException || failure == null) {
-      fill.statistics().missingObjects.increment();
+      fill.statistics().missing.add(key, origins.names());
       failure =
           bad > 0
               ? new ObjectCorruptException(key, origins.names(), "no source has the right bytes")

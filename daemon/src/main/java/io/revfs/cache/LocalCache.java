@@ -163,7 +163,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       }
     }
     if (failure == null || failure instanceof ObjectMissingException) {
-      statistics.missingObjects.increment();
+      statistics.missing.add(key, origins.names());
       throw new ObjectMissingException(key, origins.names());
     }
     throw failure;
@@ -358,6 +358,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   @Override
   public void published(ObjectKey key, long size, Path file) throws IOException {
     files.publish(file, key);
+    statistics.missing.found(key);
     table.storeComplete(key, size, clock.millis());
     storageBrokenUntil = Long.MIN_VALUE;
     makeRoom();
@@ -504,7 +505,8 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         statistics.missReads.sum(),
         statistics.fetches.sum(),
         statistics.corruptObjects.sum(),
-        statistics.missingObjects.sum(),
+        statistics.missing.times(),
+        statistics.missing.list(),
         statistics.evictedBytes.sum(),
         indexBytes,
         statistics.bufferBytes.sum(),
@@ -806,6 +808,9 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         failure = e;
         target.position(start);
       }
+    }
+    if (failure instanceof ObjectMissingException) {
+      statistics.missing.add(key, origins.names());
     }
     throw translate(failure);
   }

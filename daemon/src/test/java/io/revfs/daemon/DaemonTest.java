@@ -252,13 +252,16 @@ class DaemonTest {
   }
 
   @Test
-  void anObjectOnNoRemote_isEio_andCounted() throws Exception {
+  void anObjectOnNoRemote_isEio_countedAndListed() throws Exception {
     Files.delete(data.object(TestData.md5(bytes("alpha"))));
     assertTrue(shell("cat current/set/a.txt").contains("Input/output error"));
     assertEquals("beta", shell("cat current/set/sub/b.txt"));
-    assertTrue(daemon.get("/v1/cache").json().get("missingObjects").asLong() > 0);
+    JsonNode status = daemon.get("/v1/cache").json();
+    assertTrue(status.get("missingObjects").asLong() > 0);
+    assertEquals(TestData.md5(bytes("alpha")), status.at("/missing/0/object").asText());
     data.store(bytes("alpha"), "");
     assertEquals("alpha", shell("cat current/set/a.txt"));
+    assertEquals(0, daemon.get("/v1/cache").json().get("missing").size());
   }
 
   @Test
