@@ -53,11 +53,13 @@ final class DaemonRoutes {
             "/v1/cache/gc",
             "Evict what was not used for longest",
             List.of("targetBytes", "dryRun"),
-            exchange ->
-                exchange.json(
-                    cache.evict(
-                        exchange.number("targetBytes").orElse(cache.status().quotaBytes()),
-                        exchange.flag("dryRun")))),
+            exchange -> {
+              mounts.closeIdleFiles();
+              exchange.json(
+                  cache.evict(
+                      exchange.number("targetBytes").orElse(cache.status().quotaBytes()),
+                      exchange.flag("dryRun")));
+            }),
         new Route(
             "POST",
             "/v1/cache/fsck",

@@ -692,9 +692,8 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     private final ObjectKey key;
     private final FillingObject object;
 
-    @GuardedBy("this")
-    private final ReadAhead readAhead =
-        new ReadAhead(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
+    private final ReadStreams readers =
+        new ReadStreams(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
 
     FillingFile(ObjectKey key, FillingObject object) {
       this.key = key;
@@ -713,33 +712,49 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         return 0;
       }
       try {
-        boolean whole = settings.verify() == CacheSettings.Verify.BEFORE_READ;
-        boolean here = whole ? object.isComplete() : object.has(offset, length);
-        if (!here) {
-          context.beforeSlowAnswer();
-        }
-        ReadAhead.Range ahead;
-        synchronized (this) {
-          ahead = readAhead.onRead(offset, length, object.chunkCount());
-        }
-        if (here) {
-          statistics.hitReads.increment();
-          prefetch(ahead);
-        } else {
-          statistics.missReads.increment();
-          if (whole) {
-            object.awaitComplete();
-          } else {
-            prefetch(ahead);
-            object.await(offset, length);
-          }
-        }
+        bringHere(context, offset, length);
         return object.readHere(target, offset);
       } catch (IOException e) {
         if (isStorageBroken() && !(e instanceof InterruptedIOException)) {
           return readUncached(key, object.size(), object.origins(), target, offset);
         }
         throw translate(e);
+      }
+    }
+
+    private void bringHere(RequestContext context, long offset, int length)
+        throws IOException, FuseException {
+      boolean whole = settings.verify() == CacheSettings.Verify.BEFORE_READ;
+      boolean here = whole ? object.isComplete() : object.has(offset, length);
+      if (!here) {
+        context.beforeSlowAnswer();
+      }
+      ReadAhead.Range ahead = readers.onRead(offset, length, object.chunkCount());
+      if (here) {
+        statistics.hitReads.increment();
+        prefetch(ahead);
+      } else {
+        statistics.missReads.increment();
+        if (whole) {
+          object.awaitComplete();
+        } else {
+          prefetch(ahead);
+          object.await(offset, length);
+        }
+      }
+    }
+
+    @Override
+    public void await(RequestContext context, long offset, int length) throws FuseException {
+      int here = (int) Math.min(length, object.size() - offset);
+      if (here > 0) {
+        try {
+          bringHere(context, offset, here);
+        } catch (IOException e) {
+          if (!isStorageBroken() || e instanceof InterruptedIOException) {
+            throw translate(e);
+          } // else the read that follows goes to the origin
+        }
       }
     }
 

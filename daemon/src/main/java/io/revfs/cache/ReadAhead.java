@@ -26,6 +26,11 @@ final class ReadAhead {
     this.mostChunks = mostChunks;
   }
 
+  /** Returns whether a read there goes on where this reader was. */
+  boolean continues(long offset) {
+    return expected > 0 && Math.abs(offset - expected) <= SLACK_BYTES;
+  }
+
   /** Takes note of a read, and says what to fetch beyond it. */
   Range onRead(long offset, int length, int chunks) {
     boolean sequential =

@@ -3,6 +3,7 @@ package io.revfs.mount;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.config.Configuration;
+import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
@@ -235,7 +236,7 @@ public final class MountManager implements Closeable {
         mounted.remembered().directory(),
         tree == null ? Map.of() : tree.views(),
         mounted.since().toString(),
-        "jnr-fuse",
+        mounted.session() == null ? "" : mounted.session().backend(),
         mounted.session() == null ? "failed" : "mounted",
         mounted.error());
   }
@@ -318,6 +319,11 @@ public final class MountManager implements Closeable {
     }
     String commit = repository.resolve(revision);
     Optional<String> previous = tree.use(view, commit);
+    FuseSession session = mounted.session();
+    if (session != null && !previous.equals(Optional.of(commit))) {
+      session.invalidateEntry(FileTree.ROOT, view);
+      session.invalidateInode(FileTree.ROOT);
+    }
     return new Switch(
         mounted.remembered().directory(), view, revision, commit, previous.orElse(null));
   }
@@ -390,6 +396,20 @@ public final class MountManager implements Closeable {
         } catch (IOException | RuntimeException e) {
           log.warn("cannot refresh {}: {}", repository.location(), e.getMessage());
         }
+      }
+    }
+  }
+
+  /** Closes files that sessions keep open without need, so that they can be evicted. */
+  public void closeIdleFiles() {
+    List<Mounted> all;
+    synchronized (this) {
+      all = List.copyOf(mounts.values());
+    }
+    for (Mounted mounted : all) {
+      FuseSession session = mounted.session();
+      if (session != null) {
+        session.closeIdleFiles();
       }
     }
   }

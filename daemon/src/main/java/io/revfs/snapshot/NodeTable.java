@@ -2,6 +2,7 @@ package io.revfs.snapshot;
 
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FuseException;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -30,12 +31,20 @@ final class NodeTable {
                 : new Held(held.node(), held.references() - references));
   }
 
+  Optional<Node> find(long id) {
+    return Optional.ofNullable(nodes.get(id)).map(Held::node);
+  }
+
   Node get(long id) throws FuseException {
     Held held = nodes.get(id);
     if (held == null) {
       throw new FuseException(Errno.ESTALE, "node " + id);
     }
     return held.node();
+  }
+
+  void forgetAll() {
+    nodes.clear();
   }
 
   int size() {

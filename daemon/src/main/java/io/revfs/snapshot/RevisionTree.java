@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,13 @@ public final class RevisionTree implements FileTree {
   public static final long TIME_SECONDS = 946_684_800;
 
   private static final double FOREVER_SECONDS = 365.0 * 86_400;
+
+  /** How old a listing of {@code commits} may be; each path through it looks at its attributes. */
+  private static final double COMMITS_SECONDS = 1;
+
+  /** The size of what cannot be read, in bytes. */
+  private static final long UNREADABLE_SIZE = 1;
+
   private static final String COMMITS = "commits";
   private static final String AT = "at";
   private static final long COMMITS_NODE = 2;
@@ -61,7 +70,9 @@ public final class RevisionTree implements FileTree {
   private final NodeTable nodes = new NodeTable();
   private final Set<String> entered = ConcurrentHashMap.newKeySet();
 
-  /** Nodes that were nowhere when their size was asked for, so the kernel thinks them empty. */
+  private final Map<Long, Listed> listed = new ConcurrentHashMap<>();
+
+  /** Nodes that were nowhere when their size was asked for, so the kernel has a wrong size. */
   private final Set<Long> seemedEmpty = ConcurrentHashMap.newKeySet();
 
   public RevisionTree(DataRepository repository, Cache cache, Views views) {
@@ -207,53 +218,67 @@ public final class RevisionTree implements FileTree {
     return new Attributes(id, FileKind.SYMBOLIC_LINK, LINK_PERMISSIONS, length, TIME_SECONDS);
   }
 
-  private Attributes hold(long id, Node.RevisionLink link) throws FuseException {
-    long length = errno(() -> FileNames.encode(link.target().now()).length);
+  /** A link that points elsewhere is another node, so the kernel may keep what it read of one. */
+  private static long linkId(long parent, String name, String target) {
+    return NodeIds.child(NodeIds.child(parent, name), target);
+  }
+
+  private Attributes hold(long parent, String name, Node.RevisionLink link) throws FuseException {
+    String target = errno(() -> link.target().now());
+    long id = linkId(parent, name, target);
     nodes.hold(id, link);
-    return link(id, length);
+    return link(id, FileNames.encode(target).length);
   }
 
   private Attributes inRoot(String name) throws FuseException {
     if (name.equals(COMMITS)) {
-      return directory(COMMITS_NODE);
+      return attributes(RequestContext.INTERNAL, COMMITS_NODE);
     }
     if (name.equals(AT)) {
-      return directory(AT_NODE);
+      return attributes(RequestContext.INTERNAL, AT_NODE);
     }
     for (Node.References.Kind kind : Node.References.Kind.values()) {
       if (kind.word().equals(name)) {
-        return directory(referencesNode(kind));
+        return attributes(RequestContext.INTERNAL, referencesNode(kind));
       }
     }
     if (!errno(this::views).containsKey(name)) {
       throw new FuseException(Errno.ENOENT, name);
     }
-    return hold(
-        NodeIds.child(ROOT, name),
-        new Node.RevisionLink(() -> COMMITS + "/" + views().getOrDefault(name, "gone")));
+    return hold(ROOT, name, new Node.RevisionLink(() -> viewTarget(views(), name)));
+  }
+
+  private static String viewTarget(Map<String, String> views, String name) {
+    return COMMITS + "/" + views.getOrDefault(name, "gone");
+  }
+
+  private static String referenceTarget(String path, String commit) {
+    int depth = (int) path.chars().filter(c -> c == '/').count() + 1;
+    return "../".repeat(depth) + COMMITS + "/" + commit;
   }
 
   private Attributes inReferences(long parent, Node.References directory, String name)
       throws FuseException {
     String path = directory.prefix() + name;
     Map<String, String> all = errno(() -> references(directory.kind()));
-    long id = NodeIds.child(parent, name);
     if (all.containsKey(path)) {
-      long depth = path.chars().filter(c -> c == '/').count() + 1;
       return hold(
-          id,
+          parent,
+          name,
           new Node.RevisionLink(
               () -> {
                 String commit = references(directory.kind()).get(path);
                 if (commit == null) {
                   throw new FuseException(Errno.ENOENT, path);
                 }
-                return "../".repeat((int) depth) + COMMITS + "/" + commit;
+                return referenceTarget(path, commit);
               }));
     }
     if (all.keySet().stream().anyMatch(ref -> ref.startsWith(path + "/"))) {
-      nodes.hold(id, new Node.References(directory.kind(), path + "/"));
-      return directory(id);
+      long id = NodeIds.child(parent, name);
+      Node.References below = new Node.References(directory.kind(), path + "/");
+      nodes.hold(id, below);
+      return changing(id, names(id, below));
     }
     throw new FuseException(Errno.ENOENT, path);
   }
@@ -267,10 +292,10 @@ public final class RevisionTree implements FileTree {
       throw new FuseException(Errno.ENOENT, name + (commits.isEmpty() ? "" : " is ambiguous"));
     }
     String commit = commits.getFirst();
-    long id = NodeIds.child(COMMITS_NODE, name);
     if (name.length() < FULL_ID) {
-      return hold(id, new Node.RevisionLink(() -> commit));
+      return hold(COMMITS_NODE, name, new Node.RevisionLink(() -> commit));
     }
+    long id = NodeIds.child(COMMITS_NODE, name);
     SnapshotDirectory root = errno(() -> repository.snapshot(commit)).root();
     entered.add(commit);
     nodes.hold(id, new Node.Tree(commit, root, Entry.directory("", Entry.Tracking.GIT, root)));
@@ -281,7 +306,8 @@ public final class RevisionTree implements FileTree {
     String revision = expression(name);
     errno(() -> repository.resolve(revision));
     return hold(
-        NodeIds.child(AT_NODE, name),
+        AT_NODE,
+        name,
         new Node.RevisionLink(() -> "../" + COMMITS + "/" + repository.resolve(revision)));
   }
 
@@ -339,10 +365,13 @@ public final class RevisionTree implements FileTree {
     };
   }
 
-  /** What is nowhere is shown, with no size; reading it fails. */
+  /**
+   * What cannot be had is shown, and reading it fails. Were it shown as empty, a kernel that does
+   * not tell of opens would never ask for a byte, and the reader would take it for an empty file.
+   */
   private long size(RequestContext context, long id, Entry entry) throws FuseException {
     if (entry.problem().isPresent()) {
-      return 0;
+      return UNREADABLE_SIZE;
     }
     long known = errno(() -> contents.sizeIfKnown(entry));
     if (known >= 0) {
@@ -355,7 +384,7 @@ public final class RevisionTree implements FileTree {
             return sizes.size(entry);
           } catch (ObjectMissingException e) {
             seemedEmpty.add(id);
-            return 0L;
+            return UNREADABLE_SIZE;
           }
         });
   }
@@ -367,13 +396,35 @@ public final class RevisionTree implements FileTree {
           link(id, errno(() -> FileNames.encode(link.target().now()).length));
       case Node.File file -> attributes(context, id, file.entry());
       case Node.Link link -> attributes(context, id, link.entry());
-      case Node.Root n -> directory(id);
-      case Node.References n -> directory(id);
-      case Node.Commits n -> directory(id);
+      case Node.Root n -> changing(id, rootEntries());
+      case Node.References n -> changing(id, names(id, n));
+      case Node.Commits n -> changing(id, commits());
       case Node.Expressions n -> directory(id);
       case Node.Tree n -> directory(id);
     };
   }
+
+  /**
+   * The time of a directory whose names come and go: when that was last seen to happen, so a kernel
+   * that keeps listings knows when to ask anew.
+   */
+  private Attributes changing(long id, List<ListedName> names) {
+    Listed now =
+        listed.compute(
+            id,
+            (k, before) -> {
+              if (before != null && before.names().equals(names)) {
+                return before;
+              }
+              long seconds = Instant.now().getEpochSecond();
+              return new Listed(
+                  names, before == null ? seconds : Math.max(seconds, before.seconds() + 1));
+            });
+    return new Attributes(id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, 0, now.seconds());
+  }
+
+  /** What a directory was seen to hold, since when. */
+  private record Listed(List<ListedName> names, long seconds) {}
 
   @Override
   public String readLink(RequestContext context, long id) throws FuseException {
@@ -394,17 +445,36 @@ public final class RevisionTree implements FileTree {
   public DirectoryListing openDirectory(RequestContext context, long id) throws FuseException {
     return switch (node(id)) {
       case Node.Tree tree -> new TreeListing(id, tree);
-      case Node.Root root -> NamesListing.ofRoot(id, errno(this::views).keySet());
-      case Node.Expressions expressions -> new NamesListing(id, Map.of());
-      case Node.Commits commits -> new NamesListing(id, commits());
-      case Node.References references -> new NamesListing(id, names(references));
+      case Node.Root root -> new NamesListing(rootEntries());
+      case Node.Expressions expressions -> new NamesListing(List.of());
+      case Node.Commits commits -> new NamesListing(commits());
+      case Node.References references -> new NamesListing(names(id, references));
       case Node.RevisionLink n -> throw new FuseException(Errno.ENOTDIR, "a link");
       case Node.File n -> throw new FuseException(Errno.ENOTDIR, "a file");
       case Node.Link n -> throw new FuseException(Errno.ENOTDIR, "a link");
     };
   }
 
-  private Map<String, FileKind> commits() throws FuseException {
+  private record ListedName(String name, long node, FileKind kind) {}
+
+  private List<ListedName> rootEntries() throws FuseException {
+    List<ListedName> entries = new ArrayList<>();
+    Map<String, String> all = errno(this::views);
+    all.keySet()
+        .forEach(
+            view ->
+                entries.add(
+                    new ListedName(
+                        view, linkId(ROOT, view, viewTarget(all, view)), FileKind.SYMBOLIC_LINK)));
+    for (Node.References.Kind kind : Node.References.Kind.values()) {
+      entries.add(new ListedName(kind.word(), referencesNode(kind), FileKind.DIRECTORY));
+    }
+    entries.add(new ListedName(COMMITS, COMMITS_NODE, FileKind.DIRECTORY));
+    entries.add(new ListedName(AT, AT_NODE, FileKind.DIRECTORY));
+    return entries;
+  }
+
+  private List<ListedName> commits() throws FuseException {
     Set<String> all = new TreeSet<>(entered);
     errno(
         () -> {
@@ -414,47 +484,42 @@ public final class RevisionTree implements FileTree {
           }
           return true;
         });
-    Map<String, FileKind> names = new LinkedHashMap<>();
-    all.forEach(commit -> names.put(commit, FileKind.DIRECTORY));
-    return names;
+    return all.stream()
+        .map(
+            commit ->
+                new ListedName(commit, NodeIds.child(COMMITS_NODE, commit), FileKind.DIRECTORY))
+        .toList();
   }
 
-  private Map<String, FileKind> names(Node.References directory) throws FuseException {
-    Map<String, FileKind> names = new LinkedHashMap<>();
-    for (String reference : errno(() -> references(directory.kind())).keySet()) {
-      if (reference.startsWith(directory.prefix())) {
-        String rest = reference.substring(directory.prefix().length());
-        int slash = rest.indexOf('/');
-        names.put(
-            slash < 0 ? rest : rest.substring(0, slash),
-            slash < 0 ? FileKind.SYMBOLIC_LINK : FileKind.DIRECTORY);
-      }
-    }
-    return names;
+  private List<ListedName> names(long parent, Node.References directory) throws FuseException {
+    Map<String, ListedName> names = new LinkedHashMap<>();
+    errno(() -> references(directory.kind()))
+        .forEach(
+            (reference, commit) -> {
+              if (reference.startsWith(directory.prefix())) {
+                String rest = reference.substring(directory.prefix().length());
+                int slash = rest.indexOf('/');
+                String name = slash < 0 ? rest : rest.substring(0, slash);
+                names.put(
+                    name,
+                    slash < 0
+                        ? new ListedName(
+                            name,
+                            linkId(parent, name, referenceTarget(reference, commit)),
+                            FileKind.SYMBOLIC_LINK)
+                        : new ListedName(name, NodeIds.child(parent, name), FileKind.DIRECTORY));
+              }
+            });
+    return List.copyOf(names.values());
   }
 
   /** Names that are all known when the directory is opened. */
-  private record NamesListing(long parent, Map<String, FileKind> names)
-      implements DirectoryListing {
-    static NamesListing ofRoot(long parent, Set<String> views) {
-      Map<String, FileKind> names = new LinkedHashMap<>();
-      views.forEach(view -> names.put(view, FileKind.SYMBOLIC_LINK));
-      for (Node.References.Kind kind : Node.References.Kind.values()) {
-        names.put(kind.word(), FileKind.DIRECTORY);
-      }
-      names.put(COMMITS, FileKind.DIRECTORY);
-      names.put(AT, FileKind.DIRECTORY);
-      return new NamesListing(parent, names);
-    }
-
+  private record NamesListing(List<ListedName> names) implements DirectoryListing {
     @Override
     public void list(RequestContext context, long position, EntrySink sink) throws FuseException {
-      long at = 0;
-      for (Map.Entry<String, FileKind> name : names.entrySet()) {
-        at++;
-        if (at > position
-            && !sink.accept(
-                name.getKey(), NodeIds.child(parent, name.getKey()), name.getValue(), at)) {
+      for (long at = position; at < names.size(); at++) {
+        ListedName name = names.get((int) at);
+        if (!sink.accept(name.name(), name.node(), name.kind(), at + 1)) {
           return;
         }
       }
@@ -603,14 +668,43 @@ public final class RevisionTree implements FileTree {
   }
 
   @Override
-  public double lifetimeSeconds(long id) {
+  public void forgetAll() {
+    nodes.forgetAll();
+  }
+
+  /**
+   * What is in the root changes only by {@link #use}, and who calls that tells the session; a
+   * commit that is there stays; branches and tags move when Git likes.
+   */
+  @Override
+  public double nameSeconds(long id) {
+    boolean fixed =
+        id == ROOT
+            || id == COMMITS_NODE
+            || nodes.find(id).filter(Node.Tree.class::isInstance).isPresent();
+    return fixed ? FOREVER_SECONDS : 0;
+  }
+
+  @Override
+  public double attributeSeconds(long id) {
+    if (id == ROOT) {
+      return FOREVER_SECONDS; // see nameSeconds
+    }
     if (id == COMMITS_NODE) {
-      return FOREVER_SECONDS; // a commit that is there stays
+      return COMMITS_SECONDS;
     }
-    try {
-      return nodes.get(id) instanceof Node.Tree ? FOREVER_SECONDS : 0;
-    } catch (FuseException e) {
-      return 0;
-    }
+    return switch (nodes.find(id).orElse(null)) {
+      case Node.Tree tree -> FOREVER_SECONDS;
+      case Node.Link link -> FOREVER_SECONDS;
+      case Node.RevisionLink link -> FOREVER_SECONDS; // one that points elsewhere is another node
+      case Node.File file -> seemedEmpty.contains(id) ? 0 : FOREVER_SECONDS;
+      case null, default -> 0;
+    };
+  }
+
+  /** What a commit does not have, it never will. */
+  @Override
+  public double absenceSeconds(long id) {
+    return nodes.find(id).filter(Node.Tree.class::isInstance).isPresent() ? FOREVER_SECONDS : 0;
   }
 }

@@ -31,7 +31,10 @@ public interface FileTree {
   /** Returns the attributes of a node; ESTALE when the number means nothing. */
   Attributes attributes(RequestContext context, long node) throws FuseException;
 
-  /** Returns the target of a symbolic link; EINVAL when the node is none. */
+  /**
+   * Returns the target of a symbolic link; EINVAL when the node is none. A node's target never
+   * changes, since the kernel may keep it: a link that points elsewhere is another node.
+   */
   String readLink(RequestContext context, long node) throws FuseException;
 
   /** Opens a directory for listing; the caller closes it. ENOTDIR when the node is none. */
@@ -53,8 +56,26 @@ public interface FileTree {
   void forget(long node, long references);
 
   /**
-   * Returns how long the kernel may keep what a lookup in {@code parent} or {@link #attributes}
-   * answered without asking again, in seconds; 0: not at all. For immutable parts it is large.
+   * Returns how long the kernel may take a name of directory {@code parent} for the node that a
+   * lookup found, in seconds; 0: it asks each time. For immutable directories it is large.
    */
-  double lifetimeSeconds(long node);
+  double nameSeconds(long parent);
+
+  /**
+   * Returns how long the kernel may keep a node's attributes, and with them a directory's listing
+   * or a file's bytes, in seconds; 0: it asks each time. What changes shows another time of
+   * modification.
+   */
+  double attributeSeconds(long node);
+
+  /**
+   * Returns how long the kernel may take a name that {@link #lookup} did not find in directory
+   * {@code parent} for absent, in seconds; 0, the default: not at all.
+   */
+  default double absenceSeconds(long parent) {
+    return 0;
+  }
+
+  /** Gives back all references: the session is over. Never fails. */
+  default void forgetAll() {}
 }

@@ -1,13 +1,19 @@
 package io.revfs.fuse;
 
 import io.revfs.fuse.jnr.JnrFuseSession;
+import io.revfs.fuse.kernel.KernelSession;
+import io.revfs.fuse.kernel.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Mounts trees: picks the way of serving. */
 public final class FuseMounts {
+  private static final Logger log = LoggerFactory.getLogger(FuseMounts.class);
+
   private FuseMounts() {}
 
   /**
@@ -29,6 +35,17 @@ public final class FuseMounts {
         throw new IOException(absolute + " is not empty");
       }
     }
-    return JnrFuseSession.mount(tree, absolute, options);
+    return switch (options.backend()) {
+      case KERNEL -> KernelSession.mount(tree, absolute, options);
+      case JNR -> JnrFuseSession.mount(tree, absolute, options);
+      case AUTO -> {
+        try {
+          yield KernelSession.mount(tree, absolute, options);
+        } catch (UnavailableException e) {
+          log.info("{}; mounting by jnr-fuse instead", e.getMessage());
+          yield JnrFuseSession.mount(tree, absolute, options);
+        }
+      }
+    };
   }
 }

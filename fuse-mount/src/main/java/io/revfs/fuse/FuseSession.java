@@ -10,6 +10,21 @@ public interface FuseSession extends Closeable {
   /** Returns the mount point, absolute. */
   Path mountPoint();
 
+  /** Returns how the mount is served, in words for people. */
+  String backend();
+
+  /**
+   * Makes the kernel forget what it knows of one name of a directory, so its next use is a lookup;
+   * what is open stays open. Not to be called by a tree from within a request.
+   */
+  void invalidateEntry(long parent, String name);
+
+  /** Makes the kernel forget a node's attributes, bytes or listing. As {@link #invalidateEntry}. */
+  void invalidateInode(long node);
+
+  /** Closes local files that the session keeps open for reads that may come. */
+  default void closeIdleFiles() {}
+
   /** Completes when the mount is gone, whoever took it away; exceptionally if serving broke. */
   CompletionStage<Void> ended();
 

@@ -22,6 +22,14 @@ public sealed interface OpenFile extends Closeable {
   int read(RequestContext context, ByteBuffer target, long offset) throws FuseException;
 
   /**
+   * Waits until a read of this range has nothing to wait for any more, as far as that can be known;
+   * so a caller can take memory for the bytes afterwards.
+   *
+   * @throws FuseException as {@link #read} does
+   */
+  default void await(RequestContext context, long offset, int length) throws FuseException {}
+
+  /**
    * Returns whether the node's attributes may have said another size than {@link #size}, so that
    * reads must not be cut to what the kernel believes.
    */

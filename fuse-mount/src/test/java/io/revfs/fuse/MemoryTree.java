@@ -26,7 +26,7 @@ public final class MemoryTree implements FileTree {
   private static final class Node {
     final FileKind kind;
     final int permissions;
-    volatile byte[] content;
+    final byte[] content;
     final TreeMap<String, Integer> entries = new TreeMap<>(MemoryTree::compareBytes);
     final TreeMap<String, byte[]> extended = new TreeMap<>();
 
@@ -65,13 +65,7 @@ public final class MemoryTree implements FileTree {
 
   /** Adds a symbolic link, or points one elsewhere. */
   public synchronized MemoryTree link(String path, String target) {
-    Node parent = parent(path);
-    Integer there = parent.entries.get(name(path));
-    if (there != null) {
-      nodes.get(there).content = FileNames.encode(target);
-    } else {
-      add(path, new Node(FileKind.SYMBOLIC_LINK, 0777, FileNames.encode(target)));
-    }
+    add(path, new Node(FileKind.SYMBOLIC_LINK, 0777, FileNames.encode(target)));
     return this;
   }
 
@@ -270,7 +264,21 @@ public final class MemoryTree implements FileTree {
   }
 
   @Override
-  public double lifetimeSeconds(long number) {
-    return nodes.get((int) number - 1).kind == FileKind.SYMBOLIC_LINK ? 0 : 3600;
+  public void forgetAll() {
+    references.set(0);
+  }
+
+  /** Links may be pointed elsewhere. */
+  @Override
+  public synchronized double nameSeconds(long parent) {
+    return nodes.get((int) parent - 1).entries.values().stream()
+            .anyMatch(child -> nodes.get(child).kind == FileKind.SYMBOLIC_LINK)
+        ? 0
+        : 3600;
+  }
+
+  @Override
+  public double attributeSeconds(long number) {
+    return 3600;
   }
 }

@@ -2,6 +2,7 @@ package io.revfs.fuse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
@@ -10,6 +11,11 @@ public final class Shell {
   private static final long LIMIT_SECONDS = 60;
 
   private Shell() {}
+
+  /** Returns whether this process may mount. */
+  public static boolean isRoot() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+  }
 
   /** What a command did; output and error output together. */
   public record Result(int exit, String output) {}

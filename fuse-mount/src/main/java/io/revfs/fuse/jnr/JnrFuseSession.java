@@ -158,6 +158,19 @@ public final class JnrFuseSession implements FuseSession {
   }
 
   @Override
+  public String backend() {
+    return "jnr-fuse";
+  }
+
+  /** Nothing to do: links are read each time, and what else the kernel keeps never changes. */
+  @Override
+  public void invalidateEntry(long parent, String name) {}
+
+  /** As {@link #invalidateEntry}. */
+  @Override
+  public void invalidateInode(long node) {}
+
+  @Override
   public CompletionStage<Void> ended() {
     return ended.copy();
   }

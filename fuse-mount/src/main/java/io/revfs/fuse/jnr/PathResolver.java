@@ -67,7 +67,7 @@ final class PathResolver {
       tree.forget(found.node(), 1);
       throw new FuseException(Errno.ENOTDIR, name);
     }
-    return directories.lease(parent, name, found.node(), tree.lifetimeSeconds(parent));
+    return directories.lease(parent, name, found.node(), tree.nameSeconds(parent));
   }
 
   private static String checked(String name) throws FuseException {

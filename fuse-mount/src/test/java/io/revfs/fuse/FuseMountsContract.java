@@ -20,8 +20,13 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-class FuseMountsTest {
-  private static final MountOptions OPTIONS = new MountOptions("revfs-test", false, 3600);
+/** What holds for every way of serving a mount. */
+abstract class FuseMountsContract {
+  private final MountOptions options;
+
+  FuseMountsContract(MountOptions.Backend backend, MountOptions.Serve serve) {
+    this.options = new MountOptions("revfs-test", false, 3600, backend, serve);
+  }
 
   @TempDir(cleanup = CleanupMode.NEVER)
   Path directory;
@@ -49,7 +54,7 @@ class FuseMountsTest {
   @TestFactory
   Stream<DynamicTest> posixCases() throws IOException {
     MemoryTree tree = PosixCases.tree();
-    FuseSession session = FuseMounts.mount(tree, mountPoint, OPTIONS);
+    FuseSession session = FuseMounts.mount(tree, mountPoint, options);
     return Stream.concat(
         PosixCases.all().stream()
             .map(
@@ -68,7 +73,7 @@ class FuseMountsTest {
   @Test
   void readLink_changedTarget_isSeenAtOnce() throws IOException {
     MemoryTree tree = new MemoryTree().file("one/f", "1").file("two/f", "2").link("current", "one");
-    try (FuseSession session = FuseMounts.mount(tree, mountPoint, OPTIONS)) {
+    try (FuseSession session = FuseMounts.mount(tree, mountPoint, options)) {
       assertEquals("1", shell("cat current/f"));
       tree.link("current", "two");
       assertEquals("2", shell("cat current/f"));
@@ -79,7 +84,7 @@ class FuseMountsTest {
   @Test
   void unmount_fileOpen_isBusyAndLazyServesOn() throws Exception {
     MemoryTree tree = PosixCases.tree();
-    FuseSession session = FuseMounts.mount(tree, mountPoint, OPTIONS);
+    FuseSession session = FuseMounts.mount(tree, mountPoint, options);
     Process reader =
         new ProcessBuilder("bash", "-c", "exec 3<mnt/big.bin; echo open; read x; md5sum <&3")
             .directory(directory.toFile())
@@ -102,7 +107,7 @@ class FuseMountsTest {
 
   @Test
   void ended_unmountedFromOutside_completes() throws Exception {
-    FuseSession session = FuseMounts.mount(PosixCases.tree(), mountPoint, OPTIONS);
+    FuseSession session = FuseMounts.mount(PosixCases.tree(), mountPoint, options);
     MountTable.unmount(mountPoint);
     session.ended().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
@@ -110,8 +115,8 @@ class FuseMountsTest {
   @Test
   void mount_twoSessions_areIndependent() throws IOException {
     Path second = Files.createDirectory(directory.resolve("second"));
-    try (FuseSession a = FuseMounts.mount(new MemoryTree().file("f", "a"), mountPoint, OPTIONS);
-        FuseSession b = FuseMounts.mount(new MemoryTree().file("f", "b"), second, OPTIONS)) {
+    try (FuseSession a = FuseMounts.mount(new MemoryTree().file("f", "a"), mountPoint, options);
+        FuseSession b = FuseMounts.mount(new MemoryTree().file("f", "b"), second, options)) {
       assertEquals("a", shell("cat f"));
       a.close();
       assertEquals("b", Shell.run(second, "cat f").output());
@@ -130,14 +135,14 @@ class FuseMountsTest {
             Map.entry(directory.resolve("full"), "not empty"))) {
       IOException refused =
           assertThrows(
-              IOException.class, () -> FuseMounts.mount(new MemoryTree(), place.getKey(), OPTIONS));
+              IOException.class, () -> FuseMounts.mount(new MemoryTree(), place.getKey(), options));
       assertTrue(refused.getMessage().contains(place.getValue()), refused.getMessage());
     }
-    try (FuseSession session = FuseMounts.mount(new MemoryTree(), mountPoint, OPTIONS)) {
+    try (FuseSession session = FuseMounts.mount(new MemoryTree(), mountPoint, options)) {
       IOException refused =
           assertThrows(
               IOException.class,
-              () -> FuseMounts.mount(new MemoryTree(), session.mountPoint(), OPTIONS));
+              () -> FuseMounts.mount(new MemoryTree(), session.mountPoint(), options));
       assertTrue(refused.getMessage().contains("mount point already"), refused.getMessage());
     }
   }
@@ -145,7 +150,7 @@ class FuseMountsTest {
   @Test
   void anyCall_throwing_isAnErrorAndTheSessionLives() throws IOException {
     MemoryTree tree = PosixCases.tree();
-    try (FuseSession session = FuseMounts.mount(tree, mountPoint, OPTIONS)) {
+    try (FuseSession session = FuseMounts.mount(tree, mountPoint, options)) {
       Map<String, String> uses =
           Map.of(
               "lookup", "stat fresh-%s",
@@ -171,28 +176,6 @@ class FuseMountsTest {
       }
       assertEquals("hello", shell("cat hello.txt"));
       assertEquals(mountPoint, session.mountPoint());
-    }
-  }
-
-  @Test
-  void parse_escapes_areUndone() {
-    MountTable table =
-        MountTable.parse(
-            "36 35 0:30 / /a\\040b\\134c rw - fuse.revfs src\\011x rw\nbroken\n"
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    var mount = table.at(Path.of("/a b\\c")).orElseThrow();
-    assertTrue(mount.isOurs());
-    assertEquals("src\tx", mount.source());
-  }
-
-  @Test
-  void fileNames_anyBytes_surviveBothWays() {
-    var random = new java.util.Random(5);
-    for (int i = 0; i < 20_000; i++) {
-      byte[] bytes = new byte[random.nextInt(12)];
-      random.nextBytes(bytes);
-      org.junit.jupiter.api.Assertions.assertArrayEquals(
-          bytes, FileNames.encode(FileNames.decode(bytes)));
     }
   }
 }

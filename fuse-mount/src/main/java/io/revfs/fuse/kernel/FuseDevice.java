@@ -1,0 +1,105 @@
+package io.revfs.fuse.kernel;
+
+import io.revfs.fuse.FileNames;
+import io.revfs.fuse.MountOptions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The descriptors of one connection: the first, by which it was mounted, and clones of it, one for
+ * each further thread. A request is answered on any of them. Thread-safe.
+ */
+final class FuseDevice {
+  private static final String DEVICE = "/dev/fuse";
+  private static final int ENOENT = 2;
+  private static final int EACCES = 13;
+  private static final int EPERM = 1;
+
+  private final List<Integer> descriptors;
+
+  private FuseDevice(List<Integer> descriptors) {
+    this.descriptors = List.copyOf(descriptors);
+  }
+
+  /**
+   * Mounts a connection that nobody serves yet.
+   *
+   * @throws UnavailableException where only libfuse's way can work
+   * @throws IOException if the place is wrong
+   */
+  static FuseDevice mount(Path mountPoint, MountOptions options, int uid, int gid)
+      throws IOException {
+    int fd = NativeCalls.open(DEVICE);
+    if (fd < 0) {
+      throw new UnavailableException(
+          fd == -ENOENT
+              ? "there is no /dev/fuse (modprobe fuse; in a container: --device /dev/fuse)"
+              : "/dev/fuse cannot be opened (error " + -fd + ")");
+    }
+    String data =
+        "fd=%d,rootmode=40000,user_id=%d,group_id=%d,default_permissions%s"
+            .formatted(fd, uid, gid, options.allowOther() ? ",allow_other" : "");
+    int answer =
+        NativeCalls.mount(
+            options.fileSystemName(),
+            FileNames.encode(mountPoint.toString()),
+            "fuse.revfs",
+            NativeCalls.MS_RDONLY | NativeCalls.MS_NOSUID | NativeCalls.MS_NODEV,
+            data);
+    if (answer < 0) {
+      NativeCalls.close(fd);
+      String message = "the kernel refuses to mount at " + mountPoint + " (error " + -answer + ")";
+      throw answer == -EPERM || answer == -EACCES
+          ? new UnavailableException(message)
+          : new IOException(message);
+    }
+    return new FuseDevice(List.of(fd));
+  }
+
+  /** Returns this connection with clones, so that it has so many descriptors if the system can. */
+  FuseDevice withClones(int count) {
+    List<Integer> all = new ArrayList<>(descriptors);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment first = arena.allocate(Integer.BYTES, 4);
+      Wire.putInt(first, 0, descriptors.getFirst());
+      while (all.size() < count) {
+        int fd = NativeCalls.open(DEVICE);
+        if (fd < 0) {
+          break;
+        }
+        if (NativeCalls.ioctl(fd, NativeCalls.IOC_CLONE, first) < 0) {
+          NativeCalls.close(fd);
+          break;
+        }
+        all.add(fd);
+      }
+    }
+    return new FuseDevice(all);
+  }
+
+  /** A connection whose descriptors came from another process, the first one first. */
+  static FuseDevice inherited(List<Integer> descriptors) {
+    return new FuseDevice(descriptors);
+  }
+
+  List<Integer> descriptors() {
+    return descriptors;
+  }
+
+  int first() {
+    return descriptors.getFirst();
+  }
+
+  int ioctl(long request, MemorySegment argument) {
+    return NativeCalls.ioctl(first(), request, argument);
+  }
+
+  /** Ends this process's part; with the last one everywhere the connection ends. */
+  void close() {
+    descriptors.forEach(NativeCalls::close);
+  }
+}

@@ -1,0 +1,442 @@
+package io.revfs.fuse.kernel;
+
+import io.revfs.fuse.Errno;
+import io.revfs.fuse.FileNames;
+import io.revfs.fuse.FileTree;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.SlowAnswerException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session that speaks with the kernel itself. A few threads read requests, each from its own
+ * descriptor, and answer what is quick; what has to wait goes on in a virtual thread, so that slow
+ * answers delay nobody. Thread-safe.
+ */
+public final class KernelSession implements FuseSession {
+  private static final Logger log = LoggerFactory.getLogger(KernelSession.class);
+  private static final int LEAST_THREADS = 4;
+  private static final int MOST_THREADS = 16;
+  private static final int CLOSE_WAIT_SECONDS = 5;
+  private static final int IDLE_SECONDS = 5;
+  private static final int ENOENT = 2;
+  private static final int EINTR = 4;
+  private static final int EAGAIN = 11;
+  private static final int ENODEV = 19;
+
+  /** Answers of reads that waited, in memory at once; more wait until there is room. */
+  private static final int SLOW_ANSWERS = 16;
+
+  private final Path mountPoint;
+  private final FileTree tree;
+  private final FuseDevice device;
+  private final Negotiation agreed;
+  private final NodeFiles files;
+  private final PassthroughFiles passthrough;
+  private final Requests requests;
+  private final AtomicInteger threads = new AtomicInteger();
+  private final ConcurrentHashMap<Long, Thread> slow = new ConcurrentHashMap<>();
+  private final Semaphore slowAnswers = new Semaphore(SLOW_ANSWERS);
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  /** Set from when the mount is being taken away: the kernel may wait for us then. */
+  private volatile boolean quiet;
+
+  private KernelSession(
+      Path mountPoint, FileTree tree, FuseDevice device, Negotiation agreed, OpenNodes open)
+      throws IOException {
+    this.mountPoint = mountPoint;
+    this.tree = tree;
+    this.device = device;
+    this.agreed = agreed;
+    this.files = new NodeFiles(tree, agreed.pageCache());
+    this.passthrough = new PassthroughFiles(device, open, agreed.has(Negotiation.PASSTHROUGH));
+    this.requests = new Requests(tree, agreed, files, passthrough, id("unix:uid"), id("unix:gid"));
+  }
+
+  private static int id(String attribute) throws IOException {
+    return (Integer) Files.getAttribute(Path.of("/proc/self"), attribute);
+  }
+
+  /**
+   * Mounts; when this returns the mount answers.
+   *
+   * @throws UnavailableException where this process may not, or this kernel cannot
+   */
+  public static KernelSession mount(FileTree tree, Path mountPoint, MountOptions options)
+      throws IOException {
+    FuseDevice first = FuseDevice.mount(mountPoint, options, id("unix:uid"), id("unix:gid"));
+    try {
+      Negotiation agreed = negotiate(first, options.serve() == MountOptions.Serve.PASSTHROUGH);
+      FuseDevice device = first.withClones(threadCount());
+      KernelSession session = new KernelSession(mountPoint, tree, device, agreed, new OpenNodes());
+      session.start();
+      return session;
+    } catch (IOException | RuntimeException e) {
+      first.close();
+      MountTable.detach(mountPoint);
+      throw e;
+    }
+  }
+
+  private static int threadCount() {
+    return Math.clamp(Runtime.getRuntime().availableProcessors(), LEAST_THREADS, MOST_THREADS);
+  }
+
+  /** The kernel's first request. */
+  private static Negotiation negotiate(FuseDevice device, boolean passthrough) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment in = arena.allocate(Exchange.REQUEST_BYTES, 8);
+      MemorySegment out = arena.allocate(Wire.OutHeader.BYTES + Wire.InitOut.BYTES, 8);
+      int n = NativeCalls.read(device.first(), in);
+      if (n < Wire.InHeader.BYTES + Wire.InitIn.OLD_BYTES
+          || Wire.getInt(in, Wire.InHeader.OPCODE) != Opcode.INIT) {
+        throw new IOException("the kernel did not begin with INIT (" + n + ")");
+      }
+      Negotiation agreed =
+          Negotiation.of(in.asSlice(Wire.InHeader.BYTES, n - Wire.InHeader.BYTES), passthrough);
+      int length = Wire.OutHeader.BYTES + agreed.put(out, Wire.OutHeader.BYTES);
+      Wire.putInt(out, Wire.OutHeader.LEN, length);
+      Wire.putInt(out, Wire.OutHeader.ERROR, 0);
+      Wire.putLong(out, Wire.OutHeader.UNIQUE, Wire.getLong(in, Wire.InHeader.UNIQUE));
+      int answer = NativeCalls.write(device.first(), out, length);
+      if (answer < 0) {
+        throw new IOException("the kernel refuses our INIT (error " + -answer + ")");
+      }
+      return agreed;
+    } catch (Negotiation.UnsupportedKernelException e) {
+      throw new UnavailableException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void start() {
+    threads.set(device.descriptors().size());
+    for (int i = 0; i < device.descriptors().size(); i++) {
+      int fd = device.descriptors().get(i);
+      Thread.ofPlatform()
+          .daemon()
+          .name("fuse " + mountPoint + " " + (i + 1))
+          .start(() -> serve(fd));
+    }
+    Thread.ofVirtual().name("idle files " + mountPoint).start(this::keepClosingIdleFiles);
+  }
+
+  private void keepClosingIdleFiles() {
+    while (!ended.isDone()) {
+      try {
+        Thread.sleep(TimeUnit.SECONDS.toMillis(IDLE_SECONDS));
+      } catch (InterruptedException e) {
+        return;
+      }
+      files.closeIdle(TimeUnit.SECONDS.toNanos(IDLE_SECONDS));
+    }
+  }
+
+  /** The loop of one thread. Nothing that a request does ends it; the end of the mount does. */
+  private void serve(int fd) {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment in = arena.allocate(Exchange.REQUEST_BYTES, 8);
+      FastExchange x = new FastExchange(arena, agreed.mostReadBytes());
+      while (true) {
+        int n = NativeCalls.read(fd, in);
+        if (n >= Wire.InHeader.BYTES) {
+          x.begin(in, n, false);
+          handle(fd, x);
+        } else if (n != -EINTR && n != -EAGAIN && n != -ENOENT) {
+          if (n != -ENODEV) {
+            log.warn("{}: reading requests failed (error {})", mountPoint, -n);
+          }
+          return;
+        }
+      }
+    } catch (Throwable t) {
+      log.error("{}: a thread of the session failed", mountPoint, t);
+    } finally {
+      if (threads.decrementAndGet() == 0) {
+        end();
+      }
+    }
+  }
+
+  private void end() {
+    quiet = true;
+    try {
+      slow.values().forEach(Thread::interrupt);
+      files.closeAll();
+      device.close();
+      tree.forgetAll();
+      ended.complete(null);
+    } catch (RuntimeException | Error e) {
+      ended.completeExceptionally(e);
+    }
+  }
+
+  /** Answers a request, or hands it to a virtual thread. */
+  private void handle(int fd, Exchange x) {
+    if (x.opcode() == Opcode.INTERRUPT) {
+      interrupt(fd, x);
+      return;
+    }
+    int length;
+    int error = 0;
+    try {
+      if (Wire.getInt(x.request(), Wire.InHeader.LEN) != x.requestBytes()) {
+        throw new FuseException(Errno.EIO, "a request of wrong length");
+      }
+      length = requests.answer(x);
+    } catch (SlowAnswerException e) {
+      handOver(fd, x);
+      return;
+    } catch (FuseException e) {
+      length = 0;
+      error = -e.errno().number();
+      report(x, e);
+    } catch (Throwable t) {
+      length = 0;
+      error = -Errno.EIO.number();
+      if (warned.add(x.opcode() + t.toString())) {
+        log.error("{}: request {} of node {} failed", mountPoint, x.opcode(), x.node(), t);
+      }
+    }
+    if (length == Requests.NO_ANSWER || isWithoutAnswer(x.opcode())) {
+      return;
+    }
+    int answer = reply(fd, x, length, error);
+    if (answer == -ENOENT && error == 0) {
+      requests.openAbandoned(x);
+    }
+  }
+
+  private static boolean isWithoutAnswer(int opcode) {
+    return opcode == Opcode.FORGET || opcode == Opcode.BATCH_FORGET;
+  }
+
+  private void report(Exchange x, FuseException e) {
+    if (e.getCause() == null) {
+      if (log.isDebugEnabled()) {
+        log.debug("{}: request {}: {}", mountPoint, x.opcode(), e.getMessage());
+      }
+    } else if (warned.add(x.opcode() + e.getCause().toString())) {
+      log.warn("{}: {}", mountPoint, e.getMessage());
+    }
+  }
+
+  private static int reply(int fd, Exchange x, int length, int error) {
+    MemorySegment out = x.body(0);
+    Wire.putInt(out, Wire.OutHeader.LEN, Wire.OutHeader.BYTES + length);
+    Wire.putInt(out, Wire.OutHeader.ERROR, error);
+    Wire.putLong(out, Wire.OutHeader.UNIQUE, x.unique());
+    return NativeCalls.write(fd, out, Wire.OutHeader.BYTES + (long) length);
+  }
+
+  private void handOver(int fd, Exchange x) {
+    byte[] copy = new byte[x.requestBytes()];
+    MemorySegment.copy(x.request(), ValueLayout.JAVA_BYTE, 0, copy, 0, copy.length);
+    long unique = x.unique();
+    Thread thread =
+        Thread.ofVirtual()
+            .unstarted(
+                () -> {
+                  try (SlowExchange later = new SlowExchange(slowAnswers)) {
+                    later.begin(MemorySegment.ofArray(copy), copy.length, true);
+                    handle(fd, later);
+                  } finally {
+                    slow.remove(unique);
+                  }
+                });
+    slow.put(unique, thread); // before it runs, so that it can be interrupted at any time
+    thread.start();
+  }
+
+  /** Who asked does not wait any longer. What is quick is about to be answered anyway. */
+  private void interrupt(int fd, Exchange x) {
+    if (x.bodyBytes() < Wire.InterruptIn.BYTES) {
+      return;
+    }
+    Thread waiting = slow.get(x.longAt(Wire.InterruptIn.UNIQUE));
+    if (waiting != null) {
+      waiting.interrupt();
+    } else {
+      reply(fd, x, 0, -EAGAIN); // the kernel asks again if the request is still there
+    }
+  }
+
+  /** The memory of a session thread, allocated once. */
+  private static final class FastExchange extends Exchange {
+    private final MemorySegment out;
+    private final ByteBuffer bytes;
+
+    FastExchange(Arena arena, int mostBytes) {
+      out = arena.allocate(Wire.OutHeader.BYTES + (long) mostBytes, 8);
+      bytes = out.asByteBuffer();
+    }
+
+    @Override
+    MemorySegment body(int size) {
+      return out;
+    }
+
+    @Override
+    ByteBuffer target(int size) {
+      return bytes.limit(Wire.OutHeader.BYTES + size).position(Wire.OutHeader.BYTES);
+    }
+  }
+
+  /** Memory taken when the answer is there, and given back. */
+  private static final class SlowExchange extends Exchange implements AutoCloseable {
+    private static final int SMALL_BYTES = 64 << 10;
+    private final Semaphore permits;
+    private final Arena arena = Arena.ofConfined();
+    private boolean permit;
+    private MemorySegment out = MemorySegment.NULL;
+
+    SlowExchange(Semaphore permits) {
+      this.permits = permits;
+    }
+
+    @Override
+    MemorySegment body(int size) {
+      long needed = Wire.OutHeader.BYTES + (long) size;
+      if (out.byteSize() < needed) {
+        if (size > SMALL_BYTES && !permit) {
+          permits.acquireUninterruptibly();
+          permit = true;
+        }
+        out = arena.allocate(needed, 8);
+      }
+      return out;
+    }
+
+    @Override
+    ByteBuffer target(int size) {
+      return out.asSlice(Wire.OutHeader.BYTES, size).asByteBuffer();
+    }
+
+    @Override
+    public void close() {
+      arena.close();
+      if (permit) {
+        permits.release();
+      }
+    }
+  }
+
+  @Override
+  public Path mountPoint() {
+    return mountPoint;
+  }
+
+  @Override
+  public String backend() {
+    return agreed.pageCache()
+        ? "kernel, page-cache"
+        : passthrough.isAllowed() ? "kernel, passthrough" : "kernel, served";
+  }
+
+  @Override
+  public void closeIdleFiles() {
+    files.closeIdle(0);
+  }
+
+  @Override
+  public CompletionStage<Void> ended() {
+    return ended.copy();
+  }
+
+  @Override
+  public void invalidateEntry(long parent, String name) {
+    byte[] bytes = FileNames.encode(name);
+    try (Arena arena = Arena.ofConfined()) {
+      int length = Wire.OutHeader.BYTES + Wire.InvalEntry.BYTES + bytes.length + 1;
+      MemorySegment out = arena.allocate(length, 8);
+      Wire.putLong(out, Wire.OutHeader.BYTES + Wire.InvalEntry.PARENT, parent);
+      Wire.putInt(out, Wire.OutHeader.BYTES + Wire.InvalEntry.NAMELEN, bytes.length);
+      MemorySegment.copy(
+          bytes,
+          0,
+          out,
+          ValueLayout.JAVA_BYTE,
+          Wire.OutHeader.BYTES + Wire.InvalEntry.BYTES,
+          bytes.length);
+      send(out, Wire.Notify.INVAL_ENTRY, length);
+    }
+  }
+
+  @Override
+  public void invalidateInode(long node) {
+    try (Arena arena = Arena.ofConfined()) {
+      int length = Wire.OutHeader.BYTES + Wire.InvalInode.BYTES;
+      MemorySegment out = arena.allocate(length, 8);
+      Wire.putLong(out, Wire.OutHeader.BYTES + Wire.InvalInode.NODE, node);
+      send(out, Wire.Notify.INVAL_INODE, length); // offset 0, length 0: all of it
+    }
+  }
+
+  /**
+   * Sends a notification. It may wait in the kernel for requests to be answered, so threads that
+   * answer must not send any; and none is sent once the mount is being taken away.
+   */
+  private void send(MemorySegment out, int code, int length) {
+    if (quiet) {
+      return;
+    }
+    Wire.putInt(out, Wire.OutHeader.LEN, length);
+    Wire.putInt(out, Wire.OutHeader.ERROR, code);
+    int answer = NativeCalls.write(device.first(), out, length);
+    if (answer < 0 && answer != -ENOENT) { // ENOENT: the kernel did not know it anyway
+      log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
+    }
+  }
+
+  @Override
+  public void unmount(boolean lazy) throws IOException {
+    if (MountTable.read().at(mountPoint).isEmpty()) {
+      return;
+    }
+    boolean before = quiet;
+    quiet = true;
+    try {
+      if (lazy) {
+        MountTable.detach(mountPoint);
+      } else {
+        MountTable.unmount(mountPoint);
+      }
+    } catch (IOException e) {
+      quiet = before;
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    unmount(true);
+    try {
+      ended.get(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      log.info("{} is detached; its open files are served until they are closed", mountPoint);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IOException("serving " + mountPoint + " ended badly: " + e.getCause(), e);
+    }
+  }
+}

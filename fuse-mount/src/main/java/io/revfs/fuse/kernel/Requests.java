@@ -1,0 +1,345 @@
+package io.revfs.fuse.kernel;
+
+import io.revfs.fuse.Attributes;
+import io.revfs.fuse.Errno;
+import io.revfs.fuse.FileNames;
+import io.revfs.fuse.FileSystemStatistics;
+import io.revfs.fuse.FileTree;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.SlowAnswerException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+
+/**
+ * Answers one request from a {@link FileTree}. Thread-safe. Reads of open files allocate nothing.
+ * Whatever the kernel sends is checked for its length here, before anything else looks at it.
+ */
+final class Requests {
+  /** In place of an answer's length: this request has none. */
+  static final int NO_ANSWER = -1;
+
+  private static final int W_OK = 2;
+
+  private final FileTree tree;
+  private final Negotiation agreed;
+  private final NodeFiles files;
+  private final PassthroughFiles passthrough;
+  private final Directories directories;
+  private final int uid;
+  private final int gid;
+
+  /** {@code uid} and {@code gid}: who the files seem to belong to. */
+  Requests(
+      FileTree tree,
+      Negotiation agreed,
+      NodeFiles files,
+      PassthroughFiles passthrough,
+      int uid,
+      int gid) {
+    this.tree = tree;
+    this.agreed = agreed;
+    this.files = files;
+    this.passthrough = passthrough;
+    this.directories = new Directories(tree, uid, gid);
+    this.uid = uid;
+    this.gid = gid;
+  }
+
+  /**
+   * Answers.
+   *
+   * @return how long the answer's body is, or {@link #NO_ANSWER}
+   * @throws SlowAnswerException if the thread would have to wait and may not
+   */
+  int answer(Exchange x) throws FuseException {
+    return switch (x.opcode()) {
+      case Opcode.LOOKUP -> lookup(x);
+      case Opcode.FORGET -> {
+        need(x, Wire.ForgetIn.BYTES);
+        tree.forget(x.node(), x.longAt(Wire.ForgetIn.NLOOKUP));
+        yield NO_ANSWER;
+      }
+      case Opcode.BATCH_FORGET -> batchForget(x);
+      case Opcode.GETATTR -> getattr(x);
+      case Opcode.STATX -> statx(x);
+      case Opcode.READLINK -> give(x, FileNames.encode(tree.readLink(x.context(), x.node())));
+      case Opcode.OPEN -> open(x);
+      case Opcode.READ -> read(x);
+      case Opcode.RELEASE -> {
+        passthrough.release(x.node());
+        yield 0;
+      }
+      case Opcode.READDIR -> {
+        need(x, Wire.ReadIn.BYTES);
+        yield directories.list(x, false);
+      }
+      case Opcode.READDIRPLUS -> {
+        need(x, Wire.ReadIn.BYTES);
+        yield directories.list(x, true);
+      }
+      case Opcode.STATFS -> statfs(x);
+      case Opcode.ACCESS -> {
+        need(x, Integer.BYTES);
+        tree.attributes(x.context(), x.node());
+        if ((x.intAt(0) & W_OK) != 0) {
+          throw new FuseException(Errno.EROFS, "access for writing");
+        }
+        yield 0;
+      }
+      case Opcode.GETXATTR -> getxattr(x);
+      case Opcode.LISTXATTR -> listxattr(x);
+      case Opcode.OPENDIR -> {
+        if (agreed.has(Negotiation.NO_OPENDIR_SUPPORT)) {
+          throw Unsupported.INSTANCE; // the kernel does not ask again, and caches listings
+        }
+        MemorySegment out = open(x, Wire.OpenOut.KEEP_CACHE | Wire.OpenOut.CACHE_DIR, 0);
+        yield out == null ? 0 : Wire.OpenOut.BYTES;
+      }
+      case Opcode.RELEASEDIR, Opcode.DESTROY -> 0;
+      case Opcode.SETATTR,
+          Opcode.SYMLINK,
+          Opcode.MKNOD,
+          Opcode.MKDIR,
+          Opcode.UNLINK,
+          Opcode.RMDIR,
+          Opcode.RENAME,
+          Opcode.RENAME2,
+          Opcode.LINK,
+          Opcode.WRITE,
+          Opcode.SETXATTR,
+          Opcode.REMOVEXATTR,
+          Opcode.CREATE,
+          Opcode.TMPFILE,
+          Opcode.FALLOCATE,
+          Opcode.COPY_FILE_RANGE ->
+          throw new FuseException(Errno.EROFS, "a read-only tree");
+      default -> throw Unsupported.INSTANCE; // FLUSH and FSYNC too: the kernel stops asking
+    };
+  }
+
+  /** ENOSYS: without a message made for each. */
+  private static final class Unsupported extends FuseException {
+    private static final long serialVersionUID = 1L;
+
+    @SuppressWarnings("StaticAssignmentOfThrowable") // has no stack trace
+    static final Unsupported INSTANCE = new Unsupported();
+
+    private Unsupported() {
+      super(Errno.ENOSYS, "not supported");
+    }
+  }
+
+  /** Every structure's length is checked before its fields are read. */
+  private static void need(Exchange x, int bytes) throws FuseException {
+    if (x.bodyBytes() < bytes) {
+      throw new FuseException(
+          Errno.EIO, "request %d has %d bytes".formatted(x.opcode(), x.bodyBytes()));
+    }
+  }
+
+  /** Returns the name that ends the request's body, from {@code at} on to a NUL. */
+  private static String name(Exchange x, int at) throws FuseException {
+    int from = Wire.InHeader.BYTES + at;
+    int end = from;
+    while (end < x.requestBytes() && x.request().get(ValueLayout.JAVA_BYTE, end) != 0) {
+      end++;
+    }
+    if (end >= x.requestBytes()) {
+      throw new FuseException(Errno.EIO, "a name without its end");
+    }
+    byte[] bytes = new byte[end - from];
+    MemorySegment.copy(x.request(), ValueLayout.JAVA_BYTE, from, bytes, 0, bytes.length);
+    return FileNames.decode(bytes);
+  }
+
+  private int lookup(Exchange x) throws FuseException {
+    if (x.bodyBytes() > FileNames.MAX_BYTES + 1) { // with its NUL
+      throw new FuseException(Errno.ENAMETOOLONG, "a name of " + x.bodyBytes() + " bytes");
+    }
+    String name = name(x, 0);
+    double lifetime = tree.nameSeconds(x.node());
+    Attributes found;
+    try {
+      found = tree.lookup(x.context(), x.node(), name);
+    } catch (FuseException e) {
+      double absence = e.errno() == Errno.ENOENT ? tree.absenceSeconds(x.node()) : 0;
+      if (absence <= 0) {
+        throw e;
+      }
+      MemorySegment out = x.body(Wire.EntryOut.BYTES);
+      out.asSlice(Wire.OutHeader.BYTES, Wire.EntryOut.BYTES).fill((byte) 0);
+      Wire.putLong(out, Wire.OutHeader.BYTES + Wire.EntryOut.ENTRY_VALID, (long) absence);
+      return Wire.EntryOut.BYTES;
+    }
+    Wire.putEntry(
+        x.body(Wire.EntryOut.BYTES),
+        Wire.OutHeader.BYTES,
+        found,
+        lifetime,
+        tree.attributeSeconds(found.node()),
+        uid,
+        gid);
+    return Wire.EntryOut.BYTES;
+  }
+
+  private int batchForget(Exchange x) throws FuseException {
+    need(x, Wire.BatchForgetIn.BYTES);
+    long count = Integer.toUnsignedLong(x.intAt(Wire.BatchForgetIn.COUNT));
+    int room = (x.bodyBytes() - Wire.BatchForgetIn.BYTES) / Wire.BatchForgetIn.ONE_BYTES;
+    int n = (int) Math.min(count, room);
+    for (int i = 0; i < n; i++) {
+      int at = Wire.BatchForgetIn.BYTES + i * Wire.BatchForgetIn.ONE_BYTES;
+      tree.forget(
+          x.longAt(at + Wire.BatchForgetIn.ONE_NODE),
+          x.longAt(at + Wire.BatchForgetIn.ONE_NLOOKUP));
+    }
+    return NO_ANSWER;
+  }
+
+  private int getattr(Exchange x) throws FuseException {
+    Attributes found = tree.attributes(x.context(), x.node());
+    double lifetime = tree.attributeSeconds(x.node());
+    MemorySegment out = x.body(Wire.AttrOut.BYTES);
+    int at = Wire.OutHeader.BYTES;
+    Wire.putLong(out, at + Wire.AttrOut.ATTR_VALID, (long) lifetime);
+    Wire.putLong(out, at + Wire.AttrOut.ATTR_VALID_NSEC, Wire.nanoseconds(lifetime));
+    Wire.putAttr(out, at + Wire.AttrOut.ATTR, found, uid, gid);
+    return Wire.AttrOut.BYTES;
+  }
+
+  private int statx(Exchange x) throws FuseException {
+    need(x, Wire.StatxIn.BYTES);
+    Attributes found = tree.attributes(x.context(), x.node());
+    double lifetime = tree.attributeSeconds(x.node());
+    Wire.putStatx(x.body(Wire.StatxOut.BYTES), Wire.OutHeader.BYTES, found, lifetime, uid, gid);
+    return Wire.StatxOut.BYTES;
+  }
+
+  /** Writes an OPEN answer. */
+  private static MemorySegment open(Exchange x, int flags, int backingId) {
+    MemorySegment out = x.body(Wire.OpenOut.BYTES);
+    int at = Wire.OutHeader.BYTES;
+    // No handle: what is open is known by its node, so another process can serve it too.
+    Wire.putLong(out, at + Wire.OpenOut.HANDLE, 0);
+    Wire.putInt(out, at + Wire.OpenOut.OPEN_FLAGS, flags);
+    Wire.putInt(out, at + Wire.OpenOut.BACKING_ID, backingId);
+    return out;
+  }
+
+  private int open(Exchange x) throws FuseException {
+    if (agreed.pageCache()) {
+      throw Unsupported.INSTANCE;
+    }
+    need(x, Wire.OpenIn.BYTES);
+    NodeFiles.Lease lease = files.acquire(x.context(), x.node());
+    try {
+      OpenFile file = lease.file;
+      int flags = Wire.OpenOut.NOFLUSH;
+      if (file.sizeMayDiffer()) {
+        open(x, flags | Wire.OpenOut.DIRECT_IO, 0);
+        return Wire.OpenOut.BYTES;
+      }
+      int backingId = passthrough.open(x.node(), file);
+      if (backingId == PassthroughFiles.SERVED) {
+        open(x, flags | Wire.OpenOut.KEEP_CACHE, 0);
+      } else {
+        open(x, flags | Wire.OpenOut.PASSTHROUGH, backingId);
+      }
+      return Wire.OpenOut.BYTES;
+    } finally {
+      files.release(lease);
+    }
+  }
+
+  /** The kernel did not take the answer to an OPEN: who asked is gone, and nothing is open. */
+  void openAbandoned(Exchange x) {
+    if (x.opcode() == Opcode.OPEN) {
+      passthrough.release(x.node());
+    }
+  }
+
+  private int read(Exchange x) throws FuseException {
+    need(x, Wire.ReadIn.BYTES);
+    long offset = x.longAt(Wire.ReadIn.OFFSET);
+    int size = x.intAt(Wire.ReadIn.SIZE);
+    if (offset < 0 || size < 0 || size > agreed.mostReadBytes()) {
+      throw new FuseException(Errno.EINVAL, "read of " + size + " bytes at " + offset);
+    }
+    NodeFiles.Lease lease = files.acquire(x.context(), x.node());
+    boolean good = false;
+    try {
+      RequestContext context = x.context();
+      if (context.mayBlock()) {
+        lease.file.await(context, offset, size); // before memory for the bytes is taken
+      }
+      x.body(size);
+      ByteBuffer target = x.target(size);
+      int n = lease.file.read(context, target, offset);
+      good = true;
+      return n;
+    } catch (SlowAnswerException e) {
+      good = true;
+      throw e;
+    } finally {
+      files.release(lease);
+      if (!good) {
+        files.drop(x.node()); // the next try begins anew
+      }
+    }
+  }
+
+  private int statfs(Exchange x) throws FuseException {
+    FileSystemStatistics figures = tree.statistics(x.context());
+    MemorySegment out = x.body(Wire.StatfsOut.BYTES);
+    int at = Wire.OutHeader.BYTES;
+    out.asSlice(at, Wire.StatfsOut.BYTES).fill((byte) 0);
+    Wire.putLong(
+        out, at + Wire.StatfsOut.BLOCKS, Math.ceilDiv(figures.totalBytes(), Wire.PAGE_BYTES));
+    Wire.putLong(out, at + Wire.StatfsOut.BFREE, figures.freeBytes() / Wire.PAGE_BYTES);
+    Wire.putLong(out, at + Wire.StatfsOut.BAVAIL, figures.freeBytes() / Wire.PAGE_BYTES);
+    Wire.putLong(out, at + Wire.StatfsOut.FILES, figures.files());
+    Wire.putInt(out, at + Wire.StatfsOut.BSIZE, Wire.PAGE_BYTES);
+    Wire.putInt(out, at + Wire.StatfsOut.NAMELEN, FileNames.MAX_BYTES);
+    Wire.putInt(out, at + Wire.StatfsOut.FRSIZE, Wire.PAGE_BYTES);
+    return Wire.StatfsOut.BYTES;
+  }
+
+  private int getxattr(Exchange x) throws FuseException {
+    need(x, Wire.GetxattrIn.BYTES);
+    String name = name(x, Wire.GetxattrIn.BYTES);
+    return giveSized(x, tree.extendedAttribute(x.context(), x.node(), name));
+  }
+
+  private int listxattr(Exchange x) throws FuseException {
+    need(x, Wire.GetxattrIn.BYTES);
+    var all = new java.io.ByteArrayOutputStream();
+    for (String name : tree.extendedAttributeNames(x.context(), x.node())) {
+      all.writeBytes(FileNames.encode(name));
+      all.write(0);
+    }
+    return giveSized(x, all.toByteArray());
+  }
+
+  /** A size of 0 asks how much there is. */
+  private static int giveSized(Exchange x, byte[] value) throws FuseException {
+    long size = Integer.toUnsignedLong(x.intAt(Wire.GetxattrIn.SIZE));
+    if (size == 0) {
+      MemorySegment out = x.body(Wire.GetxattrOut.BYTES);
+      Wire.putLong(out, Wire.OutHeader.BYTES + Wire.GetxattrOut.SIZE, value.length);
+      return Wire.GetxattrOut.BYTES;
+    }
+    if (value.length > size) {
+      throw new FuseException(Errno.ERANGE, "attribute of " + value.length + " bytes");
+    }
+    return give(x, value);
+  }
+
+  private static int give(Exchange x, byte[] value) {
+    MemorySegment out = x.body(value.length);
+    MemorySegment.copy(value, 0, out, ValueLayout.JAVA_BYTE, Wire.OutHeader.BYTES, value.length);
+    return value.length;
+  }
+}

@@ -1,0 +1,8 @@
+package io.revfs.fuse;
+
+/** The contract, over jnr-fuse. */
+class JnrMountsTest extends FuseMountsContract {
+  JnrMountsTest() {
+    super(MountOptions.Backend.JNR, MountOptions.Serve.AUTO);
+  }
+}
