@@ -31,6 +31,19 @@ final class MountCommand extends RevfsCommand {
       description = "Let other users look too (root, or user_allow_other in /etc/fuse.conf).")
   boolean allowOther;
 
+  @Option(
+      names = "--backend",
+      paramLabel = "BACKEND",
+      description = "auto, kernel (root) or jnr: who speaks with the kernel.")
+  String backend = "auto";
+
+  @Option(
+      names = "--serve",
+      paramLabel = "HOW",
+      description =
+          "auto, passthrough or page-cache: how the kernel gets the bytes of what is cached.")
+  String serve = "auto";
+
   @Override
   int run() throws IOException {
     try (Client daemon = daemon()) {
@@ -40,7 +53,9 @@ final class MountCommand extends RevfsCommand {
               Map.of(
                   "repository", location(repository),
                   "directory", absolute(directory),
-                  "allowOther", allowOther));
+                  "allowOther", allowOther,
+                  "backend", backend,
+                  "serve", serve));
       if (!asJson(mounted)) {
         say(
             mounted.path("directory").asText()

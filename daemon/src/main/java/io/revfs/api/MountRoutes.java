@@ -1,13 +1,17 @@
 package io.revfs.api;
 
+import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
+import io.revfs.mount.MountRequest;
 import io.revfs.snapshot.DataRepository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Mounting, unmounting, switching views, refreshing mirrors. */
 final class MountRoutes {
@@ -31,7 +35,7 @@ final class MountRoutes {
             "POST",
             "/v1/mounts",
             "Mount a repository",
-            List.of("repository", "directory", "allowOther"),
+            List.of("repository", "directory", "allowOther", "backend", "serve"),
             this::mount),
         new Route(
             "DELETE",
@@ -62,7 +66,26 @@ final class MountRoutes {
     String location = repository.contains("://") ? repository : topOf(repository, root);
     exchange.json(
         mounts.mount(
-            location, Path.of(exchange.required("directory")), exchange.flag("allowOther")));
+            new MountRequest(
+                location,
+                exchange.required("directory"),
+                exchange.flag("allowOther"),
+                choice(exchange, "backend", MountOptions.Backend.class),
+                choice(exchange, "serve", MountOptions.Serve.class))));
+  }
+
+  private static <E extends Enum<E>> @Nullable E choice(
+      Exchange exchange, String name, Class<E> type) {
+    Optional<String> word = exchange.optional(name);
+    if (word.isEmpty()) {
+      return null;
+    }
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(word.get())) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException("'" + word.get() + "' is no " + name);
   }
 
   /** A path below a working copy means the working copy. */

@@ -1,6 +1,7 @@
 package io.revfs.config;
 
 import io.revfs.cache.CacheSettings;
+import io.revfs.fuse.MountOptions;
 import io.revfs.remote.RemoteLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,7 +38,8 @@ public record Configuration(
   }
 
   /** A mount that is wanted. */
-  public record MountEntry(String repository, Path directory) {}
+  public record MountEntry(
+      String repository, Path directory, MountOptions.Backend backend, MountOptions.Serve serve) {}
 
   /**
    * Reads the file; defaults where it or a key is absent.
@@ -80,11 +83,15 @@ public record Configuration(
             remotes.duration("connect-timeout", usual.connectTimeout()),
             remotes.duration("read-timeout", usual.readTimeout()),
             remotes.number("retries", usual.retries(), 0, 100));
-    List<MountEntry> mounts =
-        top.list("mounts").stream()
-            .map(
-                mount -> new MountEntry(mount.text("repository"), Path.of(mount.text("directory"))))
-            .toList();
+    List<MountEntry> mounts = new ArrayList<>();
+    for (ConfigurationReader mount : top.list("mounts")) {
+      mounts.add(
+          new MountEntry(
+              mount.text("repository"),
+              Path.of(mount.text("directory")),
+              mount.choice("backend", MountOptions.Backend.class, MountOptions.Backend.AUTO),
+              mount.choice("serve", MountOptions.Serve.class, MountOptions.Serve.AUTO)));
+    }
     Configuration configuration =
         new Configuration(
             cacheSettings,

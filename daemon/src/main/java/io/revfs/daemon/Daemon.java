@@ -7,6 +7,7 @@ import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.index.Index;
 import io.revfs.mount.MountManager;
+import io.revfs.mount.MountRequest;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.ViewFile;
 import java.io.Closeable;
@@ -98,7 +99,13 @@ final class Daemon implements Closeable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
-    mounts.restore(configuration.mounts()); // who finds the daemon finds its mounts
+    mounts.restore(
+        configuration.mounts().stream()
+            .map(
+                m ->
+                    new MountRequest(
+                        m.repository(), m.directory().toString(), false, m.backend(), m.serve()))
+            .toList()); // who finds the daemon finds its mounts
     Api api = new Api(mounts, repositories, cache, () -> process(errors.get()), end::countDown);
     ApiServer server = add(api.serve(directories.socket(), system));
     Files.writeString(directories.pid(), ProcessHandle.current().pid() + "\n");

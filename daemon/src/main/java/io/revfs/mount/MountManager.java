@@ -2,7 +2,6 @@ package io.revfs.mount;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
-import io.revfs.config.Configuration;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
@@ -54,7 +53,7 @@ public final class MountManager implements Closeable {
 
   /** A mount that is, or one that should be and failed. */
   private record Mounted(
-      MountRecords.MountRecord remembered,
+      MountRequest remembered,
       Instant since,
       @Nullable DataRepository repository,
       @Nullable RevisionTree tree,
@@ -99,19 +98,15 @@ public final class MountManager implements Closeable {
   }
 
   /** Mounts again what was mounted, and what the configuration wants. Failures are kept to show. */
-  public void restore(List<Configuration.MountEntry> wanted) throws IOException {
-    Map<String, MountRecords.MountRecord> all = new LinkedHashMap<>();
-    for (MountRecords.MountRecord record : records.read()) {
+  public void restore(List<MountRequest> wanted) throws IOException {
+    Map<String, MountRequest> all = new LinkedHashMap<>();
+    for (MountRequest record : records.read()) {
       all.put(record.directory(), record);
     }
-    for (Configuration.MountEntry entry : wanted) {
-      String directory = entry.directory().toAbsolutePath().normalize().toString();
-      all.putIfAbsent(
-          directory, new MountRecords.MountRecord(entry.repository(), directory, false));
-    }
-    for (MountRecords.MountRecord record : all.values()) {
+    wanted.forEach(request -> all.putIfAbsent(request.directory(), request));
+    for (MountRequest record : all.values()) {
       try {
-        mount(record.repository(), Path.of(record.directory()), record.allowOther());
+        mount(record);
       } catch (IOException | RuntimeException e) {
         log.error("cannot mount {} again: {}", record.directory(), e.getMessage());
         synchronized (this) {
@@ -129,9 +124,9 @@ public final class MountManager implements Closeable {
    *
    * @throws MountRefusedException saying why it cannot be
    */
-  public MountStatus mount(String repository, Path directory, boolean allowOther)
-      throws IOException {
-    Path at = directory.toAbsolutePath().normalize();
+  public MountStatus mount(MountRequest request) throws IOException {
+    String repository = request.repository();
+    Path at = request.place();
     synchronized (this) {
       Mounted known = mounts.get(at);
       if (known != null && known.session() != null) {
@@ -153,25 +148,23 @@ public final class MountManager implements Closeable {
       prepare(repository, at);
       RevisionTree tree =
           new RevisionTree(opened, cache, new Views(views, at + " " + opened.location()));
-      tree.views();
+      tree.repairViews();
       FuseSession session;
       try {
         session =
             FuseMounts.mount(
                 tree,
                 at,
-                new MountOptions("revfs:" + opened.location(), allowOther, ENTRY_SECONDS));
+                new MountOptions(
+                    "revfs:" + opened.location(),
+                    request.allowOther(),
+                    ENTRY_SECONDS,
+                    request.backend(),
+                    request.serve()));
       } catch (IOException e) {
         throw new MountRefusedException(String.valueOf(e.getMessage()), e);
       }
-      Mounted mounted =
-          new Mounted(
-              new MountRecords.MountRecord(repository, at.toString(), allowOther),
-              Instant.now(),
-              opened,
-              tree,
-              session,
-              "");
+      Mounted mounted = new Mounted(request, Instant.now(), opened, tree, session, "");
       mounts.put(at, mounted);
       remember();
       session.ended().whenComplete((nothing, failure) -> ended(at, session, failure));

@@ -17,14 +17,11 @@ final class MountRecords {
 
   private final Path file;
 
-  /** A mount to have again. */
-  record MountRecord(String repository, String directory, boolean allowOther) {}
-
   MountRecords(Path file) {
     this.file = file;
   }
 
-  List<MountRecord> read() throws IOException {
+  List<MountRequest> read() throws IOException {
     try {
       return JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
     } catch (NoSuchFileException e) {
@@ -33,7 +30,7 @@ final class MountRecords {
   }
 
   /** Replaces the file; a crash leaves the one before or the one after. */
-  void write(Collection<MountRecord> records) {
+  void write(Collection<MountRequest> records) {
     try {
       DurableFile.replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(records));
     } catch (IOException e) {

@@ -27,6 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All revisions of a repository as one tree: views, {@code branches}, {@code tags}, {@code
@@ -37,6 +39,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * in many revisions.
  */
 public final class RevisionTree implements FileTree {
+  private static final Logger log = LoggerFactory.getLogger(RevisionTree.class);
+
   /** The time of every node: 2000-01-01T00:00:00Z. */
   public static final long TIME_SECONDS = 946_684_800;
 
@@ -92,6 +96,20 @@ public final class RevisionTree implements FileTree {
       all.put(Views.CURRENT, head);
     }
     return all;
+  }
+
+  /**
+   * Points {@code current} to HEAD if the commit it points to is no more, as when the repository
+   * was made anew at its place.
+   */
+  public void repairViews() throws IOException {
+    String commit = String.valueOf(views().get(Views.CURRENT));
+    try {
+      var unused = repository.resolve(commit);
+    } catch (UnknownRevisionException e) {
+      log.warn("{} is not in {} any more; current points to HEAD", commit, repository.location());
+      views.set(Views.CURRENT, repository.resolve("HEAD"));
+    }
   }
 
   /**

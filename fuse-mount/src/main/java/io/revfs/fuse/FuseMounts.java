@@ -6,6 +6,8 @@ import io.revfs.fuse.kernel.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /** Mounts trees: picks the way of serving. */
 public final class FuseMounts {
   private static final Logger log = LoggerFactory.getLogger(FuseMounts.class);
+
+  /** No more: a page fault in a mapped file reads as much around it, and that is to be fetched. */
+  private static final String READ_AHEAD_KIB = "1024";
 
   private FuseMounts() {}
 
@@ -35,17 +40,38 @@ public final class FuseMounts {
         throw new IOException(absolute + " is not empty");
       }
     }
-    return switch (options.backend()) {
-      case KERNEL -> KernelSession.mount(tree, absolute, options);
-      case JNR -> JnrFuseSession.mount(tree, absolute, options);
-      case AUTO -> {
-        try {
-          yield KernelSession.mount(tree, absolute, options);
-        } catch (UnavailableException e) {
-          log.info("{}; mounting by jnr-fuse instead", e.getMessage());
-          yield JnrFuseSession.mount(tree, absolute, options);
-        }
-      }
-    };
+    FuseSession session =
+        switch (options.backend()) {
+          case KERNEL -> KernelSession.mount(tree, absolute, options);
+          case JNR -> JnrFuseSession.mount(tree, absolute, options);
+          case AUTO -> {
+            try {
+              yield KernelSession.mount(tree, absolute, options);
+            } catch (UnavailableException e) {
+              log.info("{}; mounting by jnr-fuse instead", e.getMessage());
+              yield JnrFuseSession.mount(tree, absolute, options);
+            }
+          }
+        };
+    widenReadAhead(absolute);
+    return session;
+  }
+
+  /**
+   * The kernel reads 128 KiB ahead unless the file system's backing device says otherwise, whatever
+   * INIT agreed on; with more, a big file arrives three times as fast. Needs root; without it all
+   * works as well.
+   */
+  private static void widenReadAhead(Path mountPoint) throws IOException {
+    Optional<MountTable.Mount> mount = MountTable.read().at(mountPoint);
+    if (mount.isEmpty()) {
+      return;
+    }
+    Path setting = Path.of("/sys/class/bdi", mount.get().device(), "read_ahead_kb");
+    try {
+      Files.writeString(setting, READ_AHEAD_KIB, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      log.debug("{} stays as it is: {}", setting, e.toString());
+    }
   }
 }

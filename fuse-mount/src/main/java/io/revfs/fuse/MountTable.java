@@ -24,11 +24,12 @@ public final class MountTable {
    * One line.
    *
    * @param id the mount's number; a later mount has a greater one
+   * @param device the file system's device, as {@code major:minor}
    * @param mountPoint where
    * @param type the file system's type, {@code fuse.revfs} for ours
    * @param source what was mounted
    */
-  public record Mount(int id, Path mountPoint, String type, String source) {
+  public record Mount(int id, String device, Path mountPoint, String type, String source) {
     /** Returns whether revfs serves, or served, it. */
     public boolean isOurs() {
       return type.equals("fuse.revfs");
@@ -55,6 +56,7 @@ public final class MountTable {
       found.add(
           new Mount(
               Integer.parseInt(words[0]),
+              words[2],
               Path.of(unescape(words[4])),
               words[dash + 1],
               unescape(words[dash + 2])));

@@ -28,6 +28,7 @@ final class NativeCalls {
   private static final int F_DUPFD = 0;
   private static final int FD_CLOEXEC = 1;
   private static final int FADV_DONTNEED = 4;
+  private static final long SYS_CACHESTAT = 451; // the same on all architectures
 
   // linux/fuse.h: _IOR(229, 0, uint32_t), _IOW(229, 1, struct fuse_backing_map), _IOW(229, 2, u32)
   static final long IOC_CLONE = 0x8004E500L;
@@ -55,6 +56,11 @@ final class NativeCalls {
           "fcntl", FunctionDescriptor.of(INT, INT, INT, INT), Linker.Option.firstVariadicArg(2));
   private static final MethodHandle MOUNT =
       function("mount", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, LONG));
+  private static final MethodHandle SYSCALL =
+      function(
+          "syscall",
+          FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG),
+          Linker.Option.firstVariadicArg(1));
   private static final MethodHandle FADVISE =
       function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
 
@@ -176,6 +182,25 @@ final class NativeCalls {
                   flags,
                   arena.allocateFrom(data).address());
       return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * Returns how many pages of a file are in the page cache, by cachestat(2), or a negative error
+   * number before Linux 6.5.
+   */
+  static long cachedPages(int fd) {
+    MemorySegment state = STATES.get();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment range = arena.allocate(16, 8); // off 0, len 0: all of it
+      MemorySegment counts = arena.allocate(40, 8); // nr_cache, then four others
+      long n =
+          (long)
+              SYSCALL.invokeExact(
+                  state, SYS_CACHESTAT, (long) fd, range.address(), counts.address(), 0L);
+      return n < 0 ? negativeErrno(state) : Wire.getLong(counts, 0);
     } catch (Throwable t) {
       throw never(t);
     }

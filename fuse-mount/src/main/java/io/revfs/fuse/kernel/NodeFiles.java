@@ -40,7 +40,11 @@ final class NodeFiles {
 
     private long usedNanos; // with the lock of its set
 
-    private Lease(long node, OpenFile file, Set set) {
+    /** Whether reading it brings pages into the page cache that were not there. */
+    private final boolean fillsCache;
+
+    private Lease(long node, OpenFile file, Set set, boolean fillsCache) {
+      this.fillsCache = fillsCache;
       this.node = node;
       this.file = file;
       this.set = set;
@@ -48,8 +52,8 @@ final class NodeFiles {
   }
 
   /**
-   * @param dropPages whether the pages of local files leave the page cache when they are closed:
-   *     the kernel has them under the mount's own node by then
+   * @param dropPages whether the pages of local files that reads brought into the page cache leave
+   *     it when they are closed: the kernel has them under the mount's own node by then
    */
   NodeFiles(FileTree tree, boolean dropPages) {
     this.tree = tree;
@@ -74,7 +78,7 @@ final class NodeFiles {
       }
     }
     OpenFile file = tree.open(context, node); // without the lock: it may wait
-    Lease lease = new Lease(node, file, set);
+    Lease lease = new Lease(node, file, set, dropPages && !isCached(file));
     Lease loser;
     synchronized (set) {
       Lease found = find(set, node);
@@ -91,6 +95,23 @@ final class NodeFiles {
       close(loser);
     }
     return lease;
+  }
+
+  /** Returns whether most of a local file is in the page cache. */
+  private static boolean isCached(OpenFile file) {
+    int fd = descriptor(file);
+    return fd >= 0 && NativeCalls.cachedPages(fd) * Wire.PAGE_BYTES > file.size() / 2;
+  }
+
+  private static int descriptor(OpenFile file) {
+    if (file instanceof OpenFile.Backed backed) {
+      try {
+        return NativeCalls.descriptor(backed.channel());
+      } catch (IOException e) {
+        // It is gone from the disk, so it has no pages either.
+      }
+    }
+    return -1;
   }
 
   /** With the lock of the set. */
@@ -180,12 +201,11 @@ final class NodeFiles {
     }
   }
 
-  private void close(Lease lease) {
-    if (dropPages && lease.file instanceof OpenFile.Backed backed) {
-      try {
-        NativeCalls.dropPages(NativeCalls.descriptor(backed.channel()));
-      } catch (IOException e) {
-        // It is gone from the disk, so it has no pages either.
+  private static void close(Lease lease) {
+    if (lease.fillsCache) {
+      int fd = descriptor(lease.file);
+      if (fd >= 0) {
+        NativeCalls.dropPages(fd);
       }
     }
     lease.file.close();
