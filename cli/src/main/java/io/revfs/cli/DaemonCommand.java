@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,17 +16,18 @@ import picocli.CommandLine.Option;
     subcommands = {
       DaemonCommand.Start.class,
       DaemonCommand.Stop.class,
+      DaemonCommand.Restart.class,
       DaemonCommand.Status.class,
       DaemonCommand.Log.class
     },
     footer = {"", "Example: revfs daemon status"})
 final class DaemonCommand extends RevfsCommand {
-  private static final long STOP_SECONDS = 30;
-
   @Override
   int run() {
     throw new CommandException(
-        "say which: start, stop, status or log", "see revfs daemon --help", CommandException.USAGE);
+        "say which: start, stop, restart, status or log",
+        "see revfs daemon --help",
+        CommandException.USAGE);
   }
 
   /** {@code revfs daemon start}. */
@@ -88,32 +89,36 @@ final class DaemonCommand extends RevfsCommand {
 
     @Override
     int run() throws IOException {
-      DaemonProcess daemon = new DaemonProcess(system);
-      long pid;
-      try (Client client = Client.connect(daemon.directories().socket())) {
-        pid = client.get("/v1/status", Map.of()).path("pid").asLong();
-        client.post("/v1/shutdown", Map.of());
-      } catch (IOException e) {
+      OptionalLong ended = new DaemonProcess(system).stop();
+      if (ended.isEmpty()) {
         say("no daemon runs");
         return CommandException.OK;
       }
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
-      while (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
-        if (System.nanoTime() > deadline) {
-          throw new CommandException(
-              "the daemon, pid " + pid + ", does not end",
-              "see " + daemon.directories().log() + "; as a last way: kill -9 " + pid,
-              CommandException.FAILED);
-        }
-        try {
-          Thread.sleep(20);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return CommandException.INTERRUPTED;
-        }
-      }
+      long pid = ended.getAsLong();
       if (!asJson(JsonNodeFactory.instance.objectNode().put("stopped", pid))) {
         say("the daemon has ended");
+      }
+      return CommandException.OK;
+    }
+  }
+
+  /** {@code revfs daemon restart}. */
+  @Command(
+      name = "restart",
+      description = {
+        "Put another process in the daemon's place. Where the kernel lets mounts outlive it (root,",
+        "Linux 6.9), readers see a pause and no error."
+      },
+      footer = {"", "Example: revfs daemon restart"})
+  static final class Restart extends RevfsCommand {
+    @Option(names = "--system", description = "The one that serves all users (root).")
+    boolean system;
+
+    @Override
+    int run() throws IOException {
+      JsonNode status = new DaemonProcess(system).restart();
+      if (!asJson(status)) {
+        say("the daemon was restarted, pid " + status.path("pid").asText());
       }
       return CommandException.OK;
     }

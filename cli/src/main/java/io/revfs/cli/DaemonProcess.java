@@ -1,13 +1,18 @@
 package io.revfs.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.config.Directories;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** The daemon as a process: finding it, starting it, waiting for it. */
 final class DaemonProcess {
@@ -15,6 +20,7 @@ final class DaemonProcess {
   static final String MEMORY = "REVFS_MEMORY_MIB";
 
   private static final long START_SECONDS = 20;
+  private static final long STOP_SECONDS = 30;
   private static final long DEFAULT_MEBIBYTES = 512;
   private static final long LEAST_MEBIBYTES = 128;
   private static final long SERIAL_MOST_MEBIBYTES = 1024;
@@ -90,6 +96,76 @@ final class DaemonProcess {
       throw new CommandException("interrupted", "", CommandException.INTERRUPTED);
     } finally {
       Files.deleteIfExists(output);
+    }
+  }
+
+  /**
+   * Ends the daemon in order; its mounts are remembered for the next start.
+   *
+   * @return its process id, empty if none ran
+   */
+  OptionalLong stop() throws IOException {
+    long pid;
+    try (Client client = Client.connect(directories.socket())) {
+      pid = client.get("/v1/status", Map.of()).path("pid").asLong();
+      client.post("/v1/shutdown", Map.of());
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+    await(
+        () -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false),
+        "the daemon, pid " + pid + ", does not end",
+        "see " + directories.log() + "; as a last way: kill -9 " + pid);
+    return OptionalLong.of(pid);
+  }
+
+  /** Puts a daemon of this command's version in the place of the one that runs, if any. */
+  JsonNode restart() throws IOException {
+    String before;
+    boolean handedOver;
+    try (Client client = Client.connect(directories.socket())) {
+      before = client.get("/v1/status", Map.of()).path("startedAt").asText();
+      handedOver =
+          client
+              .post("/v1/restart", Map.of("command", command(false)))
+              .path("handedOver")
+              .asBoolean();
+    } catch (ConnectException e) {
+      before = "";
+      handedOver = false;
+    }
+    if (!handedOver) {
+      var unused = stop();
+      start();
+    }
+    JsonNode[] after = new JsonNode[1];
+    String was = before;
+    await(
+        () -> {
+          try (Client client = Client.connect(directories.socket())) {
+            after[0] = client.get("/v1/status", Map.of());
+            return !after[0].path("startedAt").asText().equals(was);
+          } catch (IOException e) {
+            return false;
+          }
+        },
+        "the new daemon does not answer",
+        "see " + directories.log() + " and " + directories.state().resolve("keeper.log"));
+    return after[0];
+  }
+
+  private static void await(BooleanSupplier condition, String failure, String advice) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new CommandException(failure, advice, CommandException.FAILED);
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CommandException("interrupted", "", CommandException.INTERRUPTED);
+      }
     }
   }
 

@@ -59,6 +59,7 @@ public final class Main {
     all.put("unpin", UnpinCommand::new);
     all.put("cache", CacheCommand::new);
     all.put("daemon", DaemonCommand::new);
+    all.put("upgrade", UpgradeCommand::new);
     all.put("doctor", DoctorCommand::new);
     all.put("completion", CompletionCommand::new);
     return all;

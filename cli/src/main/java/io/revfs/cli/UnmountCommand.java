@@ -1,7 +1,10 @@
 package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.revfs.fuse.MountTable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,8 +22,21 @@ final class UnmountCommand extends RevfsCommand {
   @Option(names = "--no-lazy", description = "Refuse while files are open.")
   boolean notLazy;
 
+  @Option(
+      names = "--force",
+      description =
+          "Whatever the state of the daemon: processes that wait for the mount get an error.")
+  boolean force;
+
   @Override
   int run() throws IOException {
+    if (force) {
+      MountTable.force(Path.of(absolute(directory)));
+      if (!asJson(JsonNodeFactory.instance.objectNode().put("directory", absolute(directory)))) {
+        say(absolute(directory) + " is unmounted; who waited for it got an error");
+      }
+      return CommandException.OK;
+    }
     try (Client daemon = daemon()) {
       JsonNode answer =
           daemon.delete(

@@ -23,12 +23,25 @@ public final class Api {
       DataRepositories repositories,
       Cache cache,
       Supplier<Map<String, Object>> process,
-      Runnable shutdown) {
+      Runnable shutdown,
+      HandOver handOver) {
     Places places = new Places(mounts, repositories);
-    routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown).routes());
+    routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown, handOver).routes());
     routes.addAll(new MountRoutes(mounts, places).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());
     routes.addAll(new PrefetchRoutes(places, cache).routes());
+  }
+
+  /** Lets another process go on with what this one serves. */
+  @FunctionalInterface
+  public interface HandOver {
+    /**
+     * Begins it, and returns at once.
+     *
+     * @param command starts the other process; empty for the same as now
+     * @return false if there is nothing that another process could go on with
+     */
+    boolean begin(List<String> command) throws IOException;
   }
 
   List<Route> routes() {

@@ -17,13 +17,19 @@ final class DaemonRoutes {
   private final Cache cache;
   private final Supplier<Map<String, Object>> process;
   private final Runnable shutdown;
+  private final Api.HandOver handOver;
 
   /**
    * @param process what {@code status} says of the process
    * @param shutdown begins an orderly end and returns at once
    */
   DaemonRoutes(
-      MountManager mounts, Cache cache, Supplier<Map<String, Object>> process, Runnable shutdown) {
+      MountManager mounts,
+      Cache cache,
+      Supplier<Map<String, Object>> process,
+      Runnable shutdown,
+      Api.HandOver handOver) {
+    this.handOver = handOver;
     this.mounts = mounts;
     this.cache = cache;
     this.process = process;
@@ -42,6 +48,13 @@ final class DaemonRoutes {
               exchange.json(Map.of());
               shutdown.run();
             }),
+        new Route(
+            "POST",
+            "/v1/restart",
+            "Let another process go on with the mounts, without a reader noticing",
+            List.of("command"),
+            exchange ->
+                exchange.json(Map.of("handedOver", handOver.begin(exchange.strings("command"))))),
         new Route(
             "GET",
             "/v1/cache",

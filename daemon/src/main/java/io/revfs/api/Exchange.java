@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,13 @@ final class Exchange {
     return optional(name)
         .filter(value -> !value.isEmpty())
         .orElseThrow(() -> ApiException.badRequest("'" + name + "' is missing"));
+  }
+
+  /** Returns a list of the JSON body; empty if it is absent. */
+  List<String> strings(String name) {
+    List<String> all = new ArrayList<>();
+    body.path(name).forEach(item -> all.add(item.asText()));
+    return all;
   }
 
   boolean flag(String name) {

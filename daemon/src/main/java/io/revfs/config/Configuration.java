@@ -19,6 +19,8 @@ import java.util.List;
  * @param remotes bounds on the use of every remote
  * @param mounts what is mounted at start besides what was mounted before
  * @param mirrorRefresh how often mirrors of URLs are brought up to date; zero for never
+ * @param watchdog after what time without a sign of life of the daemon blocked readers get an
+ *     error; zero for never
  * @param logLevel of the daemon's log
  */
 public record Configuration(
@@ -26,6 +28,7 @@ public record Configuration(
     RemoteLimits remotes,
     List<MountEntry> mounts,
     Duration mirrorRefresh,
+    Duration watchdog,
     LogLevel logLevel) {
   private static final long DEFAULT_QUOTA_BYTES = 50L << 30;
 
@@ -98,6 +101,7 @@ public record Configuration(
             limits,
             mounts,
             top.section("mirrors").duration("refresh", Duration.ofMinutes(5)),
+            top.section("daemon").duration("watchdog", Duration.ofMinutes(2)),
             top.section("log").choice("level", LogLevel.class, LogLevel.INFO));
     top.end();
     return configuration;

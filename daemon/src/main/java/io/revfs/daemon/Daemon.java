@@ -5,7 +5,10 @@ import io.revfs.api.ApiServer;
 import io.revfs.cache.LocalCache;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
+import io.revfs.config.DurableFile;
+import io.revfs.fuse.kernel.Keeper;
 import io.revfs.index.Index;
+import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
 import io.revfs.snapshot.DataRepositories;
@@ -14,6 +17,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -31,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +47,14 @@ final class Daemon implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
   private static final long SNAPSHOT_MAP_BYTES = 64 << 20;
 
+  private static final int CANNOT_SERVE = 255;
+  private static final long HAND_OVER_MILLISECONDS = 100;
+
   private final Deque<Closeable> parts = new ArrayDeque<>();
   private final CountDownLatch end = new CountDownLatch(1);
   private final Instant started = Instant.now();
   private final Directories directories;
+  private @Nullable KeptSessions keptSessions;
 
   private Daemon(Directories directories) {
     this.directories = directories;
@@ -69,6 +78,11 @@ final class Daemon implements Closeable {
       daemon.open(configuration, system, errors);
       return daemon;
     } catch (IOException | RuntimeException e) {
+      KeptSessions kept = daemon.keptSessions;
+      if (kept != null && kept.isKept()) {
+        log.error("cannot serve; the keeper tries again", e);
+        Runtime.getRuntime().halt(CANNOT_SERVE); // in order, it would end the mounts
+      }
       daemon.close();
       throw e;
     }
@@ -83,6 +97,7 @@ final class Daemon implements Closeable {
       Configuration configuration, boolean system, Supplier<List<Map<String, String>>> errors)
       throws IOException {
     lockSocket(system);
+    KeptSessions kept = keptSessions(configuration);
     LocalCache cache = add(LocalCache.open(configuration.cache()));
     Path directory = configuration.cache().directory();
     Index snapshots =
@@ -94,7 +109,11 @@ final class Daemon implements Closeable {
     MountManager mounts =
         add(
             new MountManager(
-                repositories, cache, new ViewFile(directories.views()), directories.mounts()));
+                repositories,
+                cache,
+                new ViewFile(directories.views()),
+                directories.mounts(),
+                kept));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -106,7 +125,19 @@ final class Daemon implements Closeable {
                     new MountRequest(
                         m.repository(), m.directory().toString(), false, m.backend(), m.serve()))
             .toList()); // who finds the daemon finds its mounts
-    Api api = new Api(mounts, repositories, cache, () -> process(errors.get()), end::countDown);
+    ScheduledExecutorService heart =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("heartbeat").factory());
+    add(heart::shutdownNow);
+    var unusedBeat = heart.scheduleAtFixedRate(kept::beat, 0, 1, TimeUnit.SECONDS);
+    Api api =
+        new Api(
+            mounts,
+            repositories,
+            cache,
+            () -> process(errors.get()),
+            end::countDown,
+            command -> handOver(kept, command));
     ApiServer server = add(api.serve(directories.socket(), system));
     Files.writeString(directories.pid(), ProcessHandle.current().pid() + "\n");
     add(() -> Files.deleteIfExists(directories.pid()));
@@ -117,6 +148,63 @@ final class Daemon implements Closeable {
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     log.info("serving on {} with the cache {}; {}", directories.socket(), directory, server);
+  }
+
+  /** Takes over the sessions of a process before this one; they outlive this one too. */
+  private KeptSessions keptSessions(Configuration configuration) throws IOException {
+    Path own = directories.state().resolve("sessions");
+    Map<String, String> environment = System.getenv();
+    Path keeperPid = own.resolve("keeper.pid");
+    if (!environment.containsKey(Keeper.KEEPER) && Files.exists(keeperPid)) {
+      long pid = Long.parseLong(Files.readString(keeperPid).strip());
+      if (Keeper.isAlive(pid)) {
+        throw new AlreadyRunningException(
+            "the keeper of the mounts, pid " + pid + ", is starting a daemon already");
+      }
+    }
+    Path command = own.resolve("command");
+    DurableFile.replace(command, Files.readAllBytes(Path.of("/proc/self/cmdline")));
+    KeptSessions kept =
+        KeptSessions.open(
+            own,
+            new Keeper.Settings(
+                command,
+                directories.state().resolve("keeper.log"),
+                configuration.watchdog().toSeconds()),
+            environment);
+    add(kept);
+    this.keptSessions = kept;
+    return kept;
+  }
+
+  /**
+   * Ends this process so that another goes on with its mounts.
+   *
+   * @param command what to start; empty for the same as now
+   * @return false if the mounts would end with this process
+   */
+  private boolean handOver(KeptSessions kept, List<String> command) throws IOException {
+    if (!kept.isKept()) {
+      return false;
+    }
+    if (!command.isEmpty()) {
+      String words = String.join("\0", command) + "\0";
+      DurableFile.replace(
+          directories.state().resolve("sessions/command"), words.getBytes(StandardCharsets.UTF_8));
+    }
+    // As a crash: whatever state that leaves is served from anyway, and no reader sees an error.
+    Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                Thread.sleep(HAND_OVER_MILLISECONDS); // for the answer to who asked
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              log.info("another process goes on with the mounts");
+              Runtime.getRuntime().halt(0);
+            });
+    return true;
   }
 
   /** The socket's directory is ours alone, and of its users one at a time. */

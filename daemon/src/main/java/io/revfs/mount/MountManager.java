@@ -10,6 +10,7 @@ import io.revfs.fuse.MountTable;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.DataRepository;
 import io.revfs.snapshot.RevisionTree;
+import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.ViewFile;
 import io.revfs.snapshot.Views;
 import java.io.Closeable;
@@ -40,10 +41,14 @@ public final class MountManager implements Closeable {
    */
   private static final double ENTRY_SECONDS = 300;
 
+  /** From which mean size on a repository's files count as big. */
+  private static final long BIG_FILE_BYTES = 16L << 20;
+
   private final DataRepositories repositories;
   private final Cache cache;
   private final ViewFile views;
   private final MountRecords records;
+  private final KeptSessions kept;
 
   @GuardedBy("this")
   private final Map<Path, Mounted> mounts = new LinkedHashMap<>();
@@ -58,6 +63,7 @@ public final class MountManager implements Closeable {
       @Nullable DataRepository repository,
       @Nullable RevisionTree tree,
       @Nullable FuseSession session,
+      String keptAs,
       String error) {}
 
   /**
@@ -90,7 +96,13 @@ public final class MountManager implements Closeable {
   public record Place(String repository, Optional<String> revision, String path) {}
 
   /** {@code stateFile} remembers the mounts. */
-  public MountManager(DataRepositories repositories, Cache cache, ViewFile views, Path stateFile) {
+  public MountManager(
+      DataRepositories repositories,
+      Cache cache,
+      ViewFile views,
+      Path stateFile,
+      KeptSessions kept) {
+    this.kept = kept;
     this.repositories = repositories;
     this.cache = cache;
     this.views = views;
@@ -110,9 +122,20 @@ public final class MountManager implements Closeable {
       } catch (IOException | RuntimeException e) {
         log.error("cannot mount {} again: {}", record.directory(), e.getMessage());
         synchronized (this) {
-          mounts.put(
-              Path.of(record.directory()),
-              new Mounted(record, Instant.now(), null, null, null, String.valueOf(e.getMessage())));
+          mounts.put(record.place(), failed(record, e));
+        }
+      }
+    }
+    abandonUnserved();
+  }
+
+  /** Sessions that the process before left to us and that cannot be served: an error is better. */
+  private synchronized void abandonUnserved() throws IOException {
+    for (KeptSessions.Inherited session : kept.inherited()) {
+      if (mounts.values().stream().noneMatch(m -> m.keptAs().equals(session.name()))) {
+        kept.abandon(session.name());
+        if (MountTable.read().at(session.mountPoint()).isPresent()) {
+          MountTable.detach(session.mountPoint());
         }
       }
     }
@@ -145,32 +168,69 @@ public final class MountManager implements Closeable {
       if (closing || (known != null && known.session() != null)) {
         throw new MountRefusedException(at + " was mounted meanwhile");
       }
-      prepare(repository, at);
-      RevisionTree tree =
-          new RevisionTree(opened, cache, new Views(views, at + " " + opened.location()));
-      tree.repairViews();
-      FuseSession session;
-      try {
-        session =
-            FuseMounts.mount(
-                tree,
-                at,
-                new MountOptions(
-                    "revfs:" + opened.location(),
-                    request.allowOther(),
-                    ENTRY_SECONDS,
-                    request.backend(),
-                    request.serve()));
-      } catch (IOException e) {
-        throw new MountRefusedException(String.valueOf(e.getMessage()), e);
+      Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
+      String name = inherited.map(KeptSessions.Inherited::name).orElseGet(kept::newName);
+      if (inherited.isEmpty()) {
+        prepare(repository, at);
       }
-      Mounted mounted = new Mounted(request, Instant.now(), opened, tree, session, "");
+      Views ownViews = new Views(views, at + " " + opened.location());
+      RevisionTree tree =
+          request.backend() == MountOptions.Backend.JNR
+              ? new RevisionTree(opened, cache, ownViews)
+              : RevisionTree.surviving(
+                  opened, cache, ownViews, kept.nodes(name), inherited.isPresent());
+      tree.repairViews();
+      FuseSession session = begin(request, opened, tree, name, inherited);
+      kept.keep(name, session);
+      Mounted mounted = new Mounted(request, Instant.now(), opened, tree, session, name, "");
       mounts.put(at, mounted);
       remember();
-      session.ended().whenComplete((nothing, failure) -> ended(at, session, failure));
+      session.ended().whenComplete((nothing, failure) -> ended(at, session, name, failure));
       log.info("{} shows {}", at, opened.location());
       return status(mounted);
     }
+  }
+
+  private FuseSession begin(
+      MountRequest request,
+      DataRepository repository,
+      RevisionTree tree,
+      String name,
+      Optional<KeptSessions.Inherited> inherited)
+      throws IOException {
+    try {
+      if (inherited.isPresent()) {
+        return FuseMounts.resume(
+            tree, request.place(), inherited.get().survival(), kept.openFiles(name));
+      }
+      return FuseMounts.mount(
+          tree,
+          request.place(),
+          new MountOptions(
+              "revfs:" + repository.location(),
+              request.allowOther(),
+              ENTRY_SECONDS,
+              request.backend(),
+              serve(request, repository),
+              kept.openFiles(name)));
+    } catch (IOException e) {
+      throw new MountRefusedException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Few big files are best read by the kernel itself, many small ones best kept in its page cache
+   * without telling us of opens: docs/benchmarks.md has the figures.
+   */
+  private static MountOptions.Serve serve(MountRequest request, DataRepository repository)
+      throws IOException {
+    if (request.serve() != MountOptions.Serve.AUTO) {
+      return request.serve();
+    }
+    Snapshot head = repository.snapshot(repository.resolve("HEAD"));
+    return head.totalBytes() / Math.max(1, head.totalFiles()) >= BIG_FILE_BYTES
+        ? MountOptions.Serve.PASSTHROUGH
+        : MountOptions.Serve.PAGE_CACHE;
   }
 
   private static void prepare(String repository, Path at) throws IOException {
@@ -197,22 +257,56 @@ public final class MountManager implements Closeable {
     }
   }
 
-  private void ended(Path at, FuseSession session, @Nullable Throwable failure) {
+  private void ended(Path at, FuseSession session, String name, @Nullable Throwable failure) {
+    kept.drop(name);
+    boolean aborted = isAborted(at);
+    Mounted mounted;
     synchronized (this) {
-      Mounted mounted = mounts.get(at);
+      mounted = mounts.get(at);
       if (closing || mounted == null || mounted.session() != session) {
         return;
       }
-      if (failure == null) {
+      if (aborted) {
+        log.warn("the connection of {} was ended by force; it is mounted again", at);
+        mounts.remove(at);
+      } else if (failure == null) {
         mounts.remove(at);
         remember();
         log.info("{} was unmounted by somebody else", at);
         return;
+      } else {
+        log.error("serving {} failed", at, failure);
+        mounts.put(at, failed(mounted.remembered(), failure));
+        return;
       }
-      log.error("serving {} failed", at, failure);
-      mounts.put(
-          at,
-          new Mounted(mounted.remembered(), Instant.now(), null, null, null, failure.toString()));
+    }
+    Mounted before = mounted;
+    Thread.ofVirtual().name("mount again " + at).start(() -> mountAgain(before));
+  }
+
+  private static Mounted failed(MountRequest request, Throwable failure) {
+    return new Mounted(
+        request, Instant.now(), null, null, null, "", String.valueOf(failure.getMessage()));
+  }
+
+  /** The connection is over and the mount is still there: nobody unmounted it. */
+  private static boolean isAborted(Path at) {
+    try {
+      return MountTable.read().at(at).filter(MountTable.Mount::isOurs).isPresent()
+          && MountTable.isStale(at);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void mountAgain(Mounted before) {
+    try {
+      mount(before.remembered());
+    } catch (IOException | RuntimeException e) {
+      log.error("cannot mount {} again: {}", before.remembered().directory(), e.getMessage());
+      synchronized (this) {
+        mounts.putIfAbsent(before.remembered().place(), failed(before.remembered(), e));
+      }
     }
   }
 

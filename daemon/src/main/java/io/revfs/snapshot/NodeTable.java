@@ -1,9 +1,8 @@
 package io.revfs.snapshot;
 
-import io.revfs.fuse.Errno;
-import io.revfs.fuse.FuseException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes somebody holds: a number counts its lookups, and is forgotten when all are given back,
@@ -11,40 +10,59 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NodeTable {
   private final ConcurrentHashMap<Long, Held> nodes = new ConcurrentHashMap<>();
+  private final @Nullable NodeJournal journal;
 
   private record Held(Node node, long references) {}
 
-  /** Adds a reference; a node that is there already stays the one it is. */
-  void hold(long id, Node node) {
-    nodes.compute(
-        id,
-        (k, held) ->
-            held == null ? new Held(node, 1) : new Held(held.node(), held.references() + 1));
+  /** {@code journal}: where to note nodes, if they are to be known to another process. */
+  NodeTable(@Nullable NodeJournal journal) {
+    this.journal = journal;
+  }
+
+  /**
+   * Adds a reference to the node found as {@code name} in {@code parent}; one that is there already
+   * stays the one it is.
+   */
+  void hold(long id, Node node, long parent, String name) {
+    Held now =
+        nodes.compute(
+            id,
+            (k, held) ->
+                held == null ? new Held(node, 1) : new Held(held.node(), held.references() + 1));
+    if (now.references() == 1 && journal != null) {
+      journal.found(id, parent, name);
+    }
   }
 
   void forget(long id, long references) {
-    nodes.computeIfPresent(
-        id,
-        (k, held) ->
-            held.references() <= references
-                ? null
-                : new Held(held.node(), held.references() - references));
-  }
-
-  Optional<Node> find(long id) {
-    return Optional.ofNullable(nodes.get(id)).map(Held::node);
-  }
-
-  Node get(long id) throws FuseException {
-    Held held = nodes.get(id);
-    if (held == null) {
-      throw new FuseException(Errno.ESTALE, "node " + id);
+    Held left =
+        nodes.computeIfPresent(
+            id,
+            (k, held) ->
+                held.references() <= references
+                    ? null
+                    : new Held(held.node(), held.references() - references));
+    if (left == null && journal != null) {
+      journal.forgotten(id);
     }
-    return held.node();
   }
 
   void forgetAll() {
     nodes.clear();
+    if (journal != null) {
+      journal.delete();
+    }
+  }
+
+  /** Returns a node that is held. */
+  Optional<Node> find(long id) {
+    Held held = nodes.get(id);
+    return held == null ? Optional.empty() : Optional.of(held.node());
+  }
+
+  /** Returns where a node that is not held was found once. */
+  Optional<NodeJournal.Place> place(long id) {
+    return journal == null ? Optional.empty() : journal.find(id);
   }
 
   int size() {

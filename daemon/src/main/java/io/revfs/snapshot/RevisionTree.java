@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,7 +72,7 @@ public final class RevisionTree implements FileTree {
   private final FileContents contents;
   private final ObjectSizes sizes;
   private final Views views;
-  private final NodeTable nodes = new NodeTable();
+  private final NodeTable nodes;
   private final Set<String> entered = ConcurrentHashMap.newKeySet();
 
   private final Map<Long, Listed> listed = new ConcurrentHashMap<>();
@@ -79,7 +80,26 @@ public final class RevisionTree implements FileTree {
   /** Nodes that were nowhere when their size was asked for, so the kernel has a wrong size. */
   private final Set<Long> seemedEmpty = ConcurrentHashMap.newKeySet();
 
+  /** A tree that no other process will know. */
   public RevisionTree(DataRepository repository, Cache cache, Views views) {
+    this(repository, cache, views, new NodeTable(null));
+  }
+
+  /**
+   * A tree whose nodes are known to the next process too.
+   *
+   * @param journal the file that remembers nodes
+   * @param restored whether the process before this one wrote it
+   */
+  public static RevisionTree surviving(
+      DataRepository repository, Cache cache, Views views, Path journal, boolean restored)
+      throws IOException {
+    NodeJournal opened = restored ? NodeJournal.restored(journal) : NodeJournal.fresh(journal);
+    return new RevisionTree(repository, cache, views, new NodeTable(opened));
+  }
+
+  private RevisionTree(DataRepository repository, Cache cache, Views views, NodeTable nodes) {
+    this.nodes = nodes;
     this.repository = repository;
     this.cache = cache;
     this.contents = new FileContents(cache);
@@ -177,7 +197,8 @@ public final class RevisionTree implements FileTree {
     }
   }
 
-  private Node node(long id) throws FuseException {
+  /** {@code context}: of the request, since a node may have to be found again. */
+  private Node node(RequestContext context, long id) throws FuseException {
     if (id == ROOT) {
       return new Node.Root();
     }
@@ -192,7 +213,25 @@ public final class RevisionTree implements FileTree {
         return new Node.References(kind, "");
       }
     }
-    return nodes.get(id);
+    Optional<Node> held = nodes.find(id);
+    if (held.isPresent()) {
+      return held.get();
+    }
+    // The process before this one looked it up: so do we, and have its reference.
+    Optional<NodeJournal.Place> place = nodes.place(id);
+    if (place.isEmpty()) {
+      throw stale(id);
+    }
+    Attributes found = lookup(context, place.get().parent(), place.get().name());
+    if (found.node() != id) { // a link that points elsewhere now
+      nodes.forget(found.node(), 1);
+      throw stale(id);
+    }
+    return nodes.find(id).orElseThrow(() -> stale(id));
+  }
+
+  private static FuseException stale(long id) {
+    return new FuseException(Errno.ESTALE, "node " + id);
   }
 
   private static long referencesNode(Node.References.Kind kind) {
@@ -215,7 +254,7 @@ public final class RevisionTree implements FileTree {
 
   @Override
   public Attributes lookup(RequestContext context, long parent, String name) throws FuseException {
-    Node directory = node(parent);
+    Node directory = node(context, parent);
     return switch (directory) {
       case Node.Root root -> inRoot(name);
       case Node.References references -> inReferences(parent, references, name);
@@ -244,7 +283,7 @@ public final class RevisionTree implements FileTree {
   private Attributes hold(long parent, String name, Node.RevisionLink link) throws FuseException {
     String target = errno(() -> link.target().now());
     long id = linkId(parent, name, target);
-    nodes.hold(id, link);
+    nodes.hold(id, link, parent, name);
     return link(id, FileNames.encode(target).length);
   }
 
@@ -295,7 +334,7 @@ public final class RevisionTree implements FileTree {
     if (all.keySet().stream().anyMatch(ref -> ref.startsWith(path + "/"))) {
       long id = NodeIds.child(parent, name);
       Node.References below = new Node.References(directory.kind(), path + "/");
-      nodes.hold(id, below);
+      nodes.hold(id, below, parent, name);
       return changing(id, names(id, below));
     }
     throw new FuseException(Errno.ENOENT, path);
@@ -316,7 +355,11 @@ public final class RevisionTree implements FileTree {
     long id = NodeIds.child(COMMITS_NODE, name);
     SnapshotDirectory root = errno(() -> repository.snapshot(commit)).root();
     entered.add(commit);
-    nodes.hold(id, new Node.Tree(commit, root, Entry.directory("", Entry.Tracking.GIT, root)));
+    nodes.hold(
+        id,
+        new Node.Tree(commit, root, Entry.directory("", Entry.Tracking.GIT, root)),
+        COMMITS_NODE,
+        name);
     return directory(id);
   }
 
@@ -341,7 +384,7 @@ public final class RevisionTree implements FileTree {
     Entry entry = found.get();
     long id = id(parent, entry);
     Attributes attributes = attributes(context, id, entry);
-    nodes.hold(id, node(tree.commit(), entry));
+    nodes.hold(id, node(tree.commit(), entry), parent, name);
     return attributes;
   }
 
@@ -409,7 +452,7 @@ public final class RevisionTree implements FileTree {
 
   @Override
   public Attributes attributes(RequestContext context, long id) throws FuseException {
-    return switch (node(id)) {
+    return switch (node(context, id)) {
       case Node.RevisionLink link ->
           link(id, errno(() -> FileNames.encode(link.target().now()).length));
       case Node.File file -> attributes(context, id, file.entry());
@@ -446,7 +489,7 @@ public final class RevisionTree implements FileTree {
 
   @Override
   public String readLink(RequestContext context, long id) throws FuseException {
-    return switch (node(id)) {
+    return switch (node(context, id)) {
       case Node.RevisionLink link -> errno(() -> link.target().now());
       case Node.Link link ->
           errno(
@@ -461,7 +504,7 @@ public final class RevisionTree implements FileTree {
 
   @Override
   public DirectoryListing openDirectory(RequestContext context, long id) throws FuseException {
-    return switch (node(id)) {
+    return switch (node(context, id)) {
       case Node.Tree tree -> new TreeListing(id, tree);
       case Node.Root root -> new NamesListing(rootEntries());
       case Node.Expressions expressions -> new NamesListing(List.of());
@@ -584,7 +627,7 @@ public final class RevisionTree implements FileTree {
 
   @Override
   public OpenFile open(RequestContext context, long id) throws FuseException {
-    return switch (node(id)) {
+    return switch (node(context, id)) {
       case Node.File file -> {
         OpenFile opened = errno(() -> contents.open(file.entry()));
         yield seemedEmpty.contains(id) ? new LateFile(opened) : opened;
@@ -624,7 +667,7 @@ public final class RevisionTree implements FileTree {
 
   @Override
   public List<String> extendedAttributeNames(RequestContext context, long id) throws FuseException {
-    return switch (node(id)) {
+    return switch (node(context, id)) {
       case Node.File file -> List.of(DIGEST, COMMIT, CACHED, REMOTE);
       case Node.Tree tree ->
           tree.entry().key().isPresent() ? List.of(COMMIT, DIGEST, REMOTE) : List.of(COMMIT);
@@ -640,7 +683,7 @@ public final class RevisionTree implements FileTree {
   public byte[] extendedAttribute(RequestContext context, long id, String name)
       throws FuseException {
     Optional<String> value =
-        switch (node(id)) {
+        switch (node(context, id)) {
           case Node.File file -> attribute(file.commit(), file.entry(), name);
           case Node.Tree tree -> attribute(tree.commit(), tree.entry(), name);
           default -> Optional.empty();
@@ -677,7 +720,8 @@ public final class RevisionTree implements FileTree {
   @Override
   public FileSystemStatistics statistics(RequestContext context) throws FuseException {
     String current = errno(this::views).getOrDefault(Views.CURRENT, "");
-    return new FileSystemStatistics(errno(() -> repository.snapshot(current)).totalBytes(), 0, 0);
+    Snapshot shown = errno(() -> repository.snapshot(current));
+    return new FileSystemStatistics(shown.totalBytes(), 0, shown.totalFiles());
   }
 
   @Override

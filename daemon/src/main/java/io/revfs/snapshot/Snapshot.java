@@ -36,6 +36,9 @@ public interface Snapshot {
   /** Returns the sum of the outputs' sizes as their files state them, in bytes. */
   long totalBytes();
 
+  /** Returns how many files the outputs have, as far as their files state it. */
+  long totalFiles();
+
   /** Returns what of this commit cannot be shown, for {@code info} and {@code status}. */
   List<Problem> problems();
 

@@ -61,6 +61,7 @@ final class SnapshotBuilder {
   private final List<Snapshot.Problem> problems = new ArrayList<>();
   private final MergedDirectory.OutputTree outputs = new MergedDirectory.OutputTree();
   private long totalBytes;
+  private long totalFiles;
 
   /** A DVC project of the repository: its configurations of now and then, and its own cache. */
   private record Project(
@@ -114,6 +115,7 @@ final class SnapshotBuilder {
         commit,
         root,
         totalBytes,
+        totalFiles,
         List.copyOf(problems),
         List.copyOf(pending.values()),
         List.copyOf(projects),
@@ -125,6 +127,7 @@ final class SnapshotBuilder {
       String commit,
       SnapshotDirectory root,
       long totalBytes,
+      long totalFiles,
       List<Problem> problems,
       List<PendingOutput> pending,
       List<String> projects,
@@ -293,6 +296,7 @@ final class SnapshotBuilder {
       return;
     }
     totalBytes += output.size().orElse(0);
+    totalFiles += output.fileCount().orElse(1);
     try {
       Origins origins = origins(path, file, project, output, dependencies);
       place(new PlacedOutput(path, Optional.of(output), origins, Optional.empty()));

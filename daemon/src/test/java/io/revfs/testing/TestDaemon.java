@@ -10,14 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A real daemon, as a process of its own, with everything it owns below a directory. */
 public final class TestDaemon implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
-  private Process process;
+  private ProcessHandle process = ProcessHandle.current();
 
   /** An answer of the API. */
   public record Answer(int status, JsonNode json) {}
@@ -44,6 +46,7 @@ public final class TestDaemon implements Closeable {
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-Drevfs.test.directory=" + directory, // so that what is left over can be found
             "-cp",
             System.getProperty("java.class.path"),
             "io.revfs.daemon.DaemonMain"));
@@ -61,14 +64,56 @@ public final class TestDaemon implements Closeable {
 
   /** Starts it again after {@link #kill}. */
   public void start() throws IOException {
-    process = launch();
+    Process child = launch();
+    process = child.toHandle();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!answers()) {
-      if (!process.isAlive() || System.nanoTime() > deadline) {
+      if (!child.isAlive() || System.nanoTime() > deadline) {
         throw new IOException("the daemon does not start: " + output());
       }
       sleep();
     }
+  }
+
+  /** Returns the process id of the keeper of its mounts, 0 if it has none. */
+  public long keeper() throws IOException {
+    Path file = directory.resolve("state/sessions/keeper.pid");
+    return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+  }
+
+  /** Returns its process id. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Sends SIGKILL; returns at once. The keeper starts another, for {@link #awaitSuccessor}. */
+  public void crash() {
+    process.destroyForcibly();
+  }
+
+  /** Waits until another process answers in the place of the one that crashed. */
+  public void awaitSuccessor() throws IOException {
+    long before = process.pid();
+    Path file = directory.resolve("run/daemon.pid");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      if (answers() && Files.exists(file)) {
+        long now = Long.parseLong(Files.readString(file).strip());
+        if (now != before) {
+          process = ProcessHandle.of(now).orElseThrow();
+          return;
+        }
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IOException("no daemon follows: " + log());
+      }
+      sleep();
+    }
+  }
+
+  private String log() throws IOException {
+    Path file = directory.resolve("state/keeper.log");
+    return Files.exists(file) ? Files.readString(file) : "";
   }
 
   private boolean answers() throws IOException {
@@ -147,24 +192,28 @@ public final class TestDaemon implements Closeable {
     return at;
   }
 
-  /** Ends it as a crash does. */
+  /** Ends it as the end of the machine does: the keeper too. */
   public void kill() throws IOException {
-    process.destroyForcibly();
-    try {
-      process.waitFor();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
+    long keeper = keeper();
+    if (keeper > 0) {
+      ProcessHandle.of(keeper).ifPresent(ProcessHandle::destroyForcibly);
     }
+    process.destroyForcibly();
+    await(20, "is not dead");
   }
 
   /** Ends it in order. */
   public void stop() throws IOException {
     process.destroy();
+    await(30, "does not end");
+  }
+
+  private void await(int seconds, String problem) throws IOException {
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
-        throw new IOException("the daemon does not end");
-      }
-    } catch (InterruptedException e) {
+      process.onExit().get(seconds, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("the daemon " + problem, e);
+    } catch (InterruptedException | ExecutionException e) {
       throw new IOException(e);
     }
   }
@@ -179,13 +228,13 @@ public final class TestDaemon implements Closeable {
 
   @Override
   public void close() throws IOException {
-    process.destroy();
-    try {
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
+    if (process.isAlive()) {
+      process.destroy();
+      try {
+        await(20, "does not end");
+      } catch (IOException e) {
+        kill();
       }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
     }
     for (MountTable.Mount mount : MountTable.read().mounts().reversed()) {
       if (mount.mountPoint().startsWith(directory)) {

@@ -58,6 +58,19 @@ public final class FuseMounts {
   }
 
   /**
+   * Goes on serving a mount that another process began, and that is there all the time: who reads
+   * it sees a pause.
+   *
+   * @param survival what {@link FuseSession#survival} gave there, with this process's descriptors
+   * @param openFiles the file that the session has kept of what is open
+   */
+  public static FuseSession resume(
+      FileTree tree, Path mountPoint, FuseSession.Survival survival, Path openFiles)
+      throws IOException {
+    return KernelSession.resume(tree, mountPoint, survival, openFiles);
+  }
+
+  /**
    * The kernel reads 128 KiB ahead unless the file system's backing device says otherwise, whatever
    * INIT agreed on; with more, a big file arrives three times as fast. Needs root; without it all
    * works as well.

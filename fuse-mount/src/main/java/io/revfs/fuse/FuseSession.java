@@ -3,6 +3,8 @@ package io.revfs.fuse;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** The running connection that serves a {@link FileTree} at a mount point. Thread-safe. */
@@ -12,6 +14,21 @@ public interface FuseSession extends Closeable {
 
   /** Returns how the mount is served, in words for people. */
   String backend();
+
+  /**
+   * Returns the descriptors that keep the mount alive, and what another process must know that has
+   * them; empty if the session ends with this process.
+   */
+  default Optional<Survival> survival() {
+    return Optional.empty();
+  }
+
+  /**
+   * What lets a session outlive its process.
+   *
+   * @param descriptors numbers of open files of this process, the first one first
+   */
+  record Survival(SessionState state, List<Integer> descriptors) {}
 
   /**
    * Makes the kernel forget what it knows of one name of a directory, so its next use is a lookup;

@@ -1,5 +1,8 @@
 package io.revfs.fuse;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a tree is mounted.
  *
@@ -10,9 +13,16 @@ package io.revfs.fuse;
  *     figure for the whole mount
  * @param backend who speaks with the kernel
  * @param serve how the kernel gets the bytes of complete local files
+ * @param openFiles the file in which a session that can outlive this process keeps what is open;
+ *     none if it need not
  */
 public record MountOptions(
-    String fileSystemName, boolean allowOther, double entrySeconds, Backend backend, Serve serve) {
+    String fileSystemName,
+    boolean allowOther,
+    double entrySeconds,
+    Backend backend,
+    Serve serve,
+    @Nullable Path openFiles) {
   /** Who speaks with the kernel. */
   public enum Backend {
     /** The kernel session where it is allowed, else jnr-fuse. */
@@ -35,6 +45,6 @@ public record MountOptions(
 
   /** The defaults for how it is served. */
   public MountOptions(String fileSystemName, boolean allowOther, double entrySeconds) {
-    this(fileSystemName, allowOther, entrySeconds, Backend.AUTO, Serve.AUTO);
+    this(fileSystemName, allowOther, entrySeconds, Backend.AUTO, Serve.AUTO, null);
   }
 }

@@ -121,6 +121,53 @@ public final class MountTable {
     take(mountPoint, false);
   }
 
+  /**
+   * Takes a mount away and ends its connection: every process that waits for it gets an error at
+   * once, also where its server is stopped or hangs.
+   *
+   * @throws IOException where the kernel's control file system does not let us
+   */
+  public static void force(Path mountPoint) throws IOException {
+    Mount mount =
+        read()
+            .at(mountPoint)
+            .filter(found -> found.type().startsWith("fuse"))
+            .orElseThrow(() -> new IOException(mountPoint + " is no mount of FUSE's"));
+    // First out of the name space, without looking at it, which might hang.
+    Outcome detached = run(COMMAND_SECONDS, "umount", "-l", "-c", mountPoint.toString());
+    if (detached.exit() != 0) {
+      take(mountPoint, true);
+    }
+    String minor = mount.device().substring(mount.device().indexOf(':') + 1);
+    Path control = Path.of("/sys/fs/fuse/connections");
+    if (Files.exists(control.resolve(minor))) {
+      abort(control, minor);
+      return;
+    }
+    Path own = Files.createTempDirectory("revfs-fusectl");
+    try {
+      Outcome mounted = run(COMMAND_SECONDS, "mount", "-t", "fusectl", "fusectl", own.toString());
+      if (mounted.exit() != 0) {
+        throw new IOException(
+            "the connection of " + mountPoint + " cannot be ended: " + mounted.output().strip());
+      }
+      try {
+        abort(own, minor);
+      } finally {
+        run(COMMAND_SECONDS, "umount", own.toString());
+      }
+    } finally {
+      Files.deleteIfExists(own);
+    }
+  }
+
+  private static void abort(Path control, String minor) throws IOException {
+    Path abort = control.resolve(minor).resolve("abort");
+    if (Files.exists(abort)) { // else the last one who had it open is gone, and so is all of it
+      Files.writeString(abort, "1");
+    }
+  }
+
   private static void take(Path mountPoint, boolean lazy) throws IOException {
     String place = mountPoint.toString();
     // As root umount(8); else the set-user-id helper of libfuse, in both of its names.

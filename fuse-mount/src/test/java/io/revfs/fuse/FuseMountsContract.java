@@ -25,7 +25,7 @@ abstract class FuseMountsContract {
   private final MountOptions options;
 
   FuseMountsContract(MountOptions.Backend backend, MountOptions.Serve serve) {
-    this.options = new MountOptions("revfs-test", false, 3600, backend, serve);
+    this.options = new MountOptions("revfs-test", false, 3600, backend, serve, null);
   }
 
   @TempDir(cleanup = CleanupMode.NEVER)

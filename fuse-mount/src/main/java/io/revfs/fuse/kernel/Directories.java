@@ -63,7 +63,6 @@ final class Directories {
     private final int limit;
     private final boolean plus;
     private final MemorySegment out;
-    private final double lifetime;
     private int at = Wire.OutHeader.BYTES;
 
     Page(Exchange x, int size, boolean plus) {
@@ -71,7 +70,6 @@ final class Directories {
       this.limit = Wire.OutHeader.BYTES + size;
       this.plus = plus;
       this.out = x.body(size);
-      this.lifetime = tree.nameSeconds(x.node());
     }
 
     int bytes() {
@@ -105,7 +103,14 @@ final class Directories {
       if (next > 2) { // not for . and ..
         try {
           Attributes found = tree.lookup(x.context(), x.node(), name);
-          Wire.putEntry(out, at, found, lifetime, tree.attributeSeconds(found.node()), uid, gid);
+          Wire.putEntry(
+              out,
+              at,
+              found,
+              tree.nameSeconds(x.node()),
+              tree.attributeSeconds(found.node()),
+              uid,
+              gid);
           return;
         } catch (SlowAnswerException e) {
           // The kernel asks for those it wants.

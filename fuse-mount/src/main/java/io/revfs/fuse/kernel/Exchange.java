@@ -52,6 +52,11 @@ abstract class Exchange {
     return Wire.getLong(request, Wire.InHeader.UNIQUE);
   }
 
+  /** Returns whether a process before this one may have seen the request. */
+  final boolean isResent() {
+    return (unique() & Wire.InHeader.UNIQUE_RESENT) != 0;
+  }
+
   final long node() {
     return Wire.getLong(request, Wire.InHeader.NODE);
   }

@@ -83,6 +83,7 @@ final class FuseDevice {
 
   /** A connection whose descriptors came from another process, the first one first. */
   static FuseDevice inherited(List<Integer> descriptors) {
+    descriptors.forEach(fd -> NativeCalls.setInherited(fd, false));
     return new FuseDevice(descriptors);
   }
 

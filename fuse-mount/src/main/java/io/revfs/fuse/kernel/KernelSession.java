@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,6 +51,7 @@ public final class KernelSession implements FuseSession {
   private final FuseDevice device;
   private final Negotiation agreed;
   private final NodeFiles files;
+  private final OpenNodes open;
   private final PassthroughFiles passthrough;
   private final Requests requests;
   private final AtomicInteger threads = new AtomicInteger();
@@ -69,6 +71,7 @@ public final class KernelSession implements FuseSession {
     this.device = device;
     this.agreed = agreed;
     this.files = new NodeFiles(tree, agreed.pageCache());
+    this.open = open;
     this.passthrough = new PassthroughFiles(device, open, agreed.has(Negotiation.PASSTHROUGH));
     this.requests = new Requests(tree, agreed, files, passthrough, id("unix:uid"), id("unix:gid"));
   }
@@ -88,7 +91,8 @@ public final class KernelSession implements FuseSession {
     try {
       Negotiation agreed = negotiate(first, options.serve() == MountOptions.Serve.PASSTHROUGH);
       FuseDevice device = first.withClones(threadCount());
-      KernelSession session = new KernelSession(mountPoint, tree, device, agreed, new OpenNodes());
+      KernelSession session =
+          new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(options.openFiles()));
       session.start();
       return session;
     } catch (IOException | RuntimeException e) {
@@ -96,6 +100,41 @@ public final class KernelSession implements FuseSession {
       MountTable.detach(mountPoint);
       throw e;
     }
+  }
+
+  /** As {@link io.revfs.fuse.FuseMounts#resume}. */
+  public static KernelSession resume(
+      FileTree tree, Path mountPoint, Survival survival, Path openFiles) throws IOException {
+    KernelSession session =
+        new KernelSession(
+            mountPoint,
+            tree,
+            FuseDevice.inherited(survival.descriptors()),
+            Negotiation.of(survival.state()),
+            OpenNodes.restored(openFiles));
+    session.start();
+    session.resend();
+    return session;
+  }
+
+  /** What the process before had read and not answered is to be sent again. */
+  private void resend() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(Wire.OutHeader.BYTES, 8);
+      Wire.putInt(out, Wire.OutHeader.LEN, Wire.OutHeader.BYTES);
+      Wire.putInt(out, Wire.OutHeader.ERROR, Wire.Notify.RESEND);
+      int answer = NativeCalls.write(device.first(), out, Wire.OutHeader.BYTES);
+      if (answer < 0 && answer != -ENODEV) { // ENODEV: unmounted meanwhile
+        throw new IOException("the kernel does not send again (error " + -answer + ")");
+      }
+    }
+  }
+
+  @Override
+  public Optional<Survival> survival() {
+    return agreed.has(Negotiation.HAS_RESEND)
+        ? Optional.of(new Survival(agreed.state(), device.descriptors()))
+        : Optional.empty();
   }
 
   private static int threadCount() {
@@ -182,11 +221,13 @@ public final class KernelSession implements FuseSession {
     try {
       slow.values().forEach(Thread::interrupt);
       files.closeAll();
-      device.close();
+      open.close();
       tree.forgetAll();
       ended.complete(null);
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       ended.completeExceptionally(e);
+    } finally {
+      device.close(); // last: who was told of the end has forgotten these numbers by now
     }
   }
 

@@ -1,5 +1,6 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.fuse.SessionState;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -92,6 +93,15 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
         Math.max(Wire.getInt(init, Wire.InitIn.MAX_READAHEAD), READAHEAD_BYTES),
         pages,
         pageCache);
+  }
+
+  static Negotiation of(SessionState state) {
+    return new Negotiation(
+        state.minor(), state.flags(), state.maxReadahead(), state.maxPages(), state.pageCache());
+  }
+
+  SessionState state() {
+    return new SessionState(minor, flags, maxReadahead, maxPages, pageCache);
   }
 
   boolean has(long flag) {

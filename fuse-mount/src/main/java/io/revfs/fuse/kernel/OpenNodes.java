@@ -1,33 +1,168 @@
 package io.revfs.fuse.kernel;
 
-import java.util.concurrent.ConcurrentHashMap;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The open nodes of a session. Thread-safe; a change of one node is the caller's to serialize. */
-final class OpenNodes {
-  private final ConcurrentHashMap<Long, State> states = new ConcurrentHashMap<>();
+/**
+ * The open nodes of a session, in memory and, where the session is to outlive this process, in a
+ * mapped file: what is stored there is there after a SIGKILL. Thread-safe; a change of one node is
+ * the caller's to serialize.
+ *
+ * <p>The file is a sequence of slots of 16 bytes, big-endian: node (0: free), backing id, opens. A
+ * kill between two stores of one change leaves at most one open too many counted, never one too
+ * few: a backing file may be kept too long, never given back too early.
+ */
+final class OpenNodes implements AutoCloseable {
+  private static final int SLOT_BYTES = 16;
+  private static final int BACKING = 8;
+  private static final int OPENS = 12;
+  private static final int PART_SLOTS = 4096;
+
+  @GuardedBy("this")
+  private final Map<Long, State> states = new HashMap<>();
+
+  @GuardedBy("this")
+  private final List<MappedByteBuffer> parts = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final Deque<Integer> free = new ArrayDeque<>();
+
+  private final @Nullable FileChannel channel;
 
   /**
    * One node.
    *
    * @param backingId the kernel's number for the file it reads by itself, or 0
    * @param opens how many opens are not closed yet
+   * @param slot where it lies in the file
    */
-  record State(int backingId, int opens) {}
+  record State(int backingId, int opens, int slot) {}
 
-  @Nullable State get(long node) {
+  private OpenNodes(@Nullable FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Nothing is open; without a file if none is given. */
+  static OpenNodes fresh(@Nullable Path file) throws IOException {
+    if (file == null) {
+      return new OpenNodes(null);
+    }
+    Files.createDirectories(file.toAbsolutePath().resolveSibling(""));
+    return new OpenNodes(
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE));
+  }
+
+  /** What another process left in a file. */
+  static OpenNodes restored(Path file) throws IOException {
+    OpenNodes nodes =
+        new OpenNodes(
+            FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE));
+    nodes.load();
+    return nodes;
+  }
+
+  private synchronized void load() throws IOException {
+    if (channel == null) {
+      return;
+    }
+    int count = (int) (channel.size() / ((long) PART_SLOTS * SLOT_BYTES));
+    for (int i = 0; i < count; i++) {
+      MappedByteBuffer part = addPart(channel);
+      for (int slot = 0; slot < PART_SLOTS; slot++) {
+        int at = slot * SLOT_BYTES;
+        long node = part.getLong(at);
+        if (node != 0) {
+          int number = i * PART_SLOTS + slot;
+          free.remove(number);
+          states.put(node, new State(part.getInt(at + BACKING), part.getInt(at + OPENS), number));
+        }
+      }
+    }
+  }
+
+  @GuardedBy("this")
+  private MappedByteBuffer addPart(FileChannel file) throws IOException {
+    long bytes = (long) PART_SLOTS * SLOT_BYTES;
+    MappedByteBuffer part = file.map(FileChannel.MapMode.READ_WRITE, parts.size() * bytes, bytes);
+    part.order(ByteOrder.BIG_ENDIAN);
+    for (int slot = 0; slot < PART_SLOTS; slot++) {
+      free.add(parts.size() * PART_SLOTS + slot);
+    }
+    parts.add(part);
+    return part;
+  }
+
+  synchronized @Nullable State get(long node) {
     return states.get(node);
   }
 
-  void put(long node, int backingId, int opens) {
-    states.put(node, new State(backingId, opens));
+  /** Stores a node's state; the file has it when this returns. */
+  synchronized void put(long node, int backingId, int opens) {
+    State before = states.get(node);
+    int slot = before == null ? newSlot() : before.slot();
+    states.put(node, new State(backingId, opens, slot));
+    if (slot >= 0) {
+      MappedByteBuffer part = parts.get(slot / PART_SLOTS);
+      int at = slot % PART_SLOTS * SLOT_BYTES;
+      part.putInt(at + BACKING, backingId);
+      part.putInt(at + OPENS, opens);
+      part.putLong(at, node); // last: from here on the slot counts
+    }
   }
 
-  void remove(long node) {
-    states.remove(node);
+  @GuardedBy("this")
+  private int newSlot() {
+    if (channel == null) {
+      return -1;
+    }
+    if (free.isEmpty()) {
+      try {
+        addPart(channel);
+      } catch (IOException e) {
+        return -1; // a full disk: this node is not known after a crash, all else goes on
+      }
+    }
+    return free.remove();
   }
 
-  int size() {
+  synchronized void remove(long node) {
+    State state = states.remove(node);
+    if (state != null && state.slot() >= 0) {
+      parts.get(state.slot() / PART_SLOTS).putLong(state.slot() % PART_SLOTS * SLOT_BYTES, 0);
+      free.add(state.slot());
+    }
+  }
+
+  synchronized int size() {
     return states.size();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (channel != null) {
+      channel.close();
+    }
   }
 }

@@ -69,7 +69,9 @@ final class Requests {
       case Opcode.OPEN -> open(x);
       case Opcode.READ -> read(x);
       case Opcode.RELEASE -> {
-        passthrough.release(x.node());
+        if (!x.isResent()) {
+          passthrough.release(x.node());
+        } // else it may be counted already; rather one backing file too many than one too few
         yield 0;
       }
       case Opcode.READDIR -> {
@@ -160,7 +162,6 @@ final class Requests {
       throw new FuseException(Errno.ENAMETOOLONG, "a name of " + x.bodyBytes() + " bytes");
     }
     String name = name(x, 0);
-    double lifetime = tree.nameSeconds(x.node());
     Attributes found;
     try {
       found = tree.lookup(x.context(), x.node(), name);
@@ -178,7 +179,7 @@ final class Requests {
         x.body(Wire.EntryOut.BYTES),
         Wire.OutHeader.BYTES,
         found,
-        lifetime,
+        tree.nameSeconds(x.node()),
         tree.attributeSeconds(found.node()),
         uid,
         gid);

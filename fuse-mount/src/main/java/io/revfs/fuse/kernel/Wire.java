@@ -28,6 +28,9 @@ final class Wire {
     static final int PID = 32;
     static final int BYTES = 40;
 
+    /** FUSE_UNIQUE_RESEND: set in the unique of a request that is sent again; 7.41. */
+    static final long UNIQUE_RESENT = 1L << 63;
+
     private InHeader() {}
   }
 

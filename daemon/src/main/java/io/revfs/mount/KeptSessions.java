@@ -1,0 +1,247 @@
+package io.revfs.mount;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.config.DurableFile;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.SessionState;
+import io.revfs.fuse.kernel.Keeper;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sessions that outlive this process: what is known of them is in a file, their descriptors are
+ * with a {@link Keeper}. Each change starts a keeper with the new set before the one before ends,
+ * so the descriptors are never in one process only. Thread-safe.
+ */
+public final class KeptSessions implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(KeptSessions.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path directory;
+  private final Keeper.Settings settings;
+
+  @GuardedBy("this")
+  private final Map<String, Kept> sessions = new LinkedHashMap<>();
+
+  @GuardedBy("this")
+  private final Set<String> fromBefore = new HashSet<>();
+
+  @GuardedBy("this")
+  private @Nullable Keeper keeper;
+
+  @GuardedBy("this")
+  private long lastName;
+
+  /** One session, by a name of its own. */
+  private record Kept(Path mountPoint, SessionState state, List<Integer> descriptors) {}
+
+  /** What the file says of a session. */
+  private record Remembered(String name, String mountPoint, SessionState state) {}
+
+  /**
+   * A session that came from the process before.
+   *
+   * @param name of its files
+   */
+  record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
+
+  private KeptSessions(Path directory, Keeper.Settings settings) {
+    this.directory = directory;
+    this.settings = settings;
+  }
+
+  /**
+   * Takes over what another process left to us.
+   *
+   * @param directory where what is known of sessions is kept
+   * @param environment says which descriptors this process inherited, and from whom
+   */
+  public static KeptSessions open(
+      Path directory, Keeper.Settings settings, Map<String, String> environment)
+      throws IOException {
+    Files.createDirectories(directory);
+    KeptSessions kept = new KeptSessions(directory, settings);
+    kept.takeOver(environment);
+    return kept;
+  }
+
+  private synchronized void takeOver(Map<String, String> environment) throws IOException {
+    Map<String, List<Integer>> inherited =
+        Keeper.inherited(environment.getOrDefault(Keeper.SESSIONS, ""));
+    for (Remembered session : read()) {
+      List<Integer> descriptors = inherited.remove(session.name());
+      if (descriptors != null) {
+        sessions.put(
+            session.name(), new Kept(Path.of(session.mountPoint()), session.state(), descriptors));
+        fromBefore.add(session.name());
+        lastName = Math.max(lastName, Long.parseLong(session.name().substring(1)));
+      }
+    }
+    inherited.values().forEach(Keeper::abandon);
+    renew();
+    String before = environment.getOrDefault(Keeper.KEEPER, "");
+    if (before.matches("\\d{1,9}")) {
+      // It has nothing left to do: what it holds, we and our own keeper hold.
+      ProcessHandle.of(Long.parseLong(before)).ifPresent(ProcessHandle::destroy);
+    }
+    deleteFilesOfOthers();
+  }
+
+  private List<Remembered> read() throws IOException {
+    try {
+      return JSON.readValue(
+          Files.readAllBytes(directory.resolve("sessions.json")), new TypeReference<>() {});
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  @GuardedBy("this")
+  private void deleteFilesOfOthers() throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        int dot = name.indexOf('.');
+        if (name.matches("m\\d+\\..*") && !sessions.containsKey(name.substring(0, dot))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  /** Starts a keeper for what is kept now; the file is written first. */
+  @GuardedBy("this")
+  private void renew() throws IOException {
+    List<Remembered> all = new ArrayList<>();
+    Map<String, Keeper.Held> held = new LinkedHashMap<>();
+    sessions.forEach(
+        (name, kept) -> {
+          all.add(new Remembered(name, kept.mountPoint().toString(), kept.state()));
+          held.put(name, new Keeper.Held(kept.mountPoint(), kept.descriptors()));
+        });
+    DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
+    Keeper before = keeper;
+    keeper = held.isEmpty() ? null : Keeper.startHolding(settings, held);
+    if (before != null) {
+      before.quit();
+    }
+    Path pid = directory.resolve("keeper.pid");
+    if (keeper == null) {
+      Files.deleteIfExists(pid);
+    } else {
+      DurableFile.replace(
+          pid, Long.toString(keeper.pid()).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    }
+  }
+
+  /** Returns a name for a session that is about to begin; its files are called so. */
+  synchronized String newName() {
+    return "m" + ++lastName;
+  }
+
+  /** Returns the file in which a session keeps what is open. */
+  Path openFiles(String name) {
+    return directory.resolve(name + ".open");
+  }
+
+  /** Returns the file in which a tree remembers its nodes. */
+  Path nodes(String name) {
+    return directory.resolve(name + ".nodes");
+  }
+
+  /** Returns the session at a mount point that the process before this one served. */
+  Optional<Inherited> inherited(Path mountPoint) {
+    return inherited().stream().filter(s -> s.mountPoint().equals(mountPoint)).findFirst();
+  }
+
+  /** Returns the sessions that the process before this one served and that are not over. */
+  synchronized List<Inherited> inherited() {
+    List<Inherited> all = new ArrayList<>();
+    sessions.forEach(
+        (name, session) -> {
+          if (fromBefore.contains(name)) {
+            all.add(
+                new Inherited(
+                    name,
+                    session.mountPoint(),
+                    new FuseSession.Survival(session.state(), session.descriptors())));
+          }
+        });
+    return all;
+  }
+
+  /** Keeps a session from now on, if it can outlive this process. */
+  void keep(String name, FuseSession session) {
+    session
+        .survival()
+        .ifPresent(
+            survival -> {
+              synchronized (this) {
+                sessions.put(
+                    name, new Kept(session.mountPoint(), survival.state(), survival.descriptors()));
+                tryRenew();
+              }
+            });
+  }
+
+  /** Keeps a session no longer: it is over. */
+  synchronized void drop(String name) {
+    if (sessions.remove(name) != null) {
+      tryRenew();
+    }
+  }
+
+  /** Gives up a session that cannot be served any more. */
+  synchronized void abandon(String name) {
+    Kept kept = sessions.remove(name);
+    if (kept != null) {
+      tryRenew();
+      Keeper.abandon(kept.descriptors());
+    }
+  }
+
+  @GuardedBy("this")
+  private void tryRenew() {
+    try {
+      renew();
+    } catch (IOException e) {
+      log.warn("mounts end with this process now: {}", e.toString());
+    }
+  }
+
+  /** Returns whether another process can go on with what is served here. */
+  public synchronized boolean isKept() {
+    return keeper != null;
+  }
+
+  /** Tells the keeper that this process is well; to be called every second or so. */
+  public synchronized void beat() {
+    if (keeper != null && !keeper.beat()) {
+      log.warn("the keeper of the mounts is gone; another is started");
+      keeper = null;
+      tryRenew();
+    }
+  }
+
+  /** Ends the keeper; the sessions are over, or end now. */
+  @Override
+  public synchronized void close() {
+    sessions.clear();
+    tryRenew();
+  }
+}

@@ -1,0 +1,172 @@
+package io.revfs.fuse.kernel;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * A process that holds the descriptors of sessions and starts a server anew when this process is
+ * gone: a shell script that waits. What it holds is fixed when it starts; another set takes another
+ * keeper, begun before the one before ends. Thread-safe.
+ */
+public final class Keeper {
+  /** Names the sessions that a process inherits: {@code NAME.N=DESCRIPTOR} separated by spaces. */
+  public static final String SESSIONS = "REVFS_SESSIONS";
+
+  /** Names the keeper that started this process, by its process id. */
+  public static final String KEEPER = "REVFS_KEEPER";
+
+  private final int pid;
+
+  @GuardedBy("this")
+  private int pipe;
+
+  private Keeper(int pid, int pipe) {
+    this.pid = pid;
+    this.pipe = pipe;
+  }
+
+  /**
+   * What a keeper needs to know.
+   *
+   * @param commandFile holds the command that starts a server, each word ended by a NUL
+   * @param log where the server's output goes before it has a log of its own
+   * @param watchdogSeconds without a heartbeat after which blocked processes are freed; 0: never
+   */
+  public record Settings(Path commandFile, Path log, long watchdogSeconds) {}
+
+  /**
+   * Starts a keeper.
+   *
+   * @param sessions by names of letters and digits
+   */
+  public static Keeper start(Settings settings, Map<String, FuseSession> sessions)
+      throws IOException {
+    Map<String, Held> held = new LinkedHashMap<>();
+    for (var session : sessions.entrySet()) {
+      held.put(
+          session.getKey(),
+          new Held(
+              session.getValue().mountPoint(),
+              session.getValue().survival().orElseThrow().descriptors()));
+    }
+    return startHolding(settings, held);
+  }
+
+  /** A session's mount point and descriptors. */
+  public record Held(Path mountPoint, List<Integer> descriptors) {}
+
+  /** As {@link #start}, for sessions that are not served yet. */
+  public static Keeper startHolding(Settings settings, Map<String, Held> sessions)
+      throws IOException {
+    int[] pipe = NativeProcesses.pipe();
+    List<Integer> inherited = new ArrayList<>(List.of(pipe[0]));
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "setsid",
+                "bash",
+                "-c",
+                script(),
+                "revfs-keeper",
+                Integer.toString(pipe[0]),
+                Long.toString(settings.watchdogSeconds()),
+                settings.commandFile().toString(),
+                settings.log().toString()));
+    MountTable mounts = MountTable.read();
+    for (var session : sessions.entrySet()) {
+      Held held = session.getValue();
+      String device = mounts.at(held.mountPoint()).map(MountTable.Mount::device).orElse("0:0");
+      int n = 0;
+      for (int fd : held.descriptors()) {
+        inherited.add(fd);
+        words.add(
+            "%s.%d=%d:%s"
+                .formatted(session.getKey(), n++, fd, device.substring(device.indexOf(':') + 1)));
+      }
+    }
+    try {
+      return new Keeper(NativeProcesses.spawn(words, inherited), pipe[1]);
+    } catch (IOException e) {
+      NativeCalls.close(pipe[1]);
+      throw e;
+    } finally {
+      NativeCalls.close(pipe[0]);
+    }
+  }
+
+  private static String script() throws IOException {
+    try (InputStream in = Keeper.class.getResourceAsStream("keeper.sh")) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * Reads the descriptors that this process inherited.
+   *
+   * @param value of {@link #SESSIONS}
+   */
+  public static Map<String, List<Integer>> inherited(String value) {
+    Map<String, TreeMap<Integer, Integer>> found = new LinkedHashMap<>();
+    for (String word : value.split(" ")) {
+      if (word.matches("\\w+\\.\\d{1,4}=\\d{1,7}")) {
+        int dot = word.indexOf('.');
+        int equals = word.indexOf('=');
+        int fd = Integer.parseInt(word.substring(equals + 1));
+        NativeCalls.setInherited(fd, false);
+        found
+            .computeIfAbsent(word.substring(0, dot), name -> new TreeMap<>())
+            .put(Integer.parseInt(word.substring(dot + 1, equals)), fd);
+      }
+    }
+    Map<String, List<Integer>> sessions = new LinkedHashMap<>();
+    found.forEach((name, descriptors) -> sessions.put(name, List.copyOf(descriptors.values())));
+    return sessions;
+  }
+
+  /** Returns whether a process is a keeper that lives. */
+  public static boolean isAlive(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"))
+          .contains("revfs-keeper");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Closes descriptors of a session that nobody serves any more. */
+  public static void abandon(List<Integer> descriptors) {
+    descriptors.forEach(NativeCalls::close);
+  }
+
+  /** Returns the keeper's process id. */
+  public long pid() {
+    return pid;
+  }
+
+  /** Says that this process is well; returns false if the keeper is gone. */
+  public synchronized boolean beat() {
+    return pipe >= 0 && NativeProcesses.say(pipe, "beat\n");
+  }
+
+  /** Ends the keeper; what it holds is closed there. */
+  public synchronized void quit() {
+    if (pipe >= 0) {
+      NativeProcesses.say(pipe, "quit\n");
+      NativeCalls.close(pipe);
+      pipe = -1;
+      NativeProcesses.await(pid);
+    }
+  }
+}
