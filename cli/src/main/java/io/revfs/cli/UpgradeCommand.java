@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
       "After another version was installed: put its daemon in the place of the one that runs.",
       "Where the kernel lets mounts outlive the daemon (root, Linux 6.9), jobs read on."
     },
-    footer = {"", "Example: scripts/install --prefix /usr/local && revfs upgrade"})
+    footer = {"", "Example: revfs upgrade"})
 final class UpgradeCommand extends RevfsCommand {
   @Option(names = "--system", description = "The daemon that serves all users (root).")
   boolean system;

@@ -182,10 +182,18 @@ public final class TestDaemon implements Closeable {
 
   /** Mounts a repository at a place below the directory; returns the mount point. */
   public Path mount(String repository, String name) throws IOException {
+    return mount(repository, name, "auto", "auto");
+  }
+
+  /** As {@link #mount(String, String)}, served in a certain way. */
+  public Path mount(String repository, String name, String backend, String serve)
+      throws IOException {
     Path at = directory.resolve(name);
     Answer answer =
         post(
-            "/v1/mounts", "{\"repository\":\"%s\",\"directory\":\"%s\"}".formatted(repository, at));
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"backend\":\"%s\",\"serve\":\"%s\"}"
+                .formatted(repository, at, backend, serve));
     if (answer.status() != 200) {
       throw new IOException("no mount: " + answer);
     }

@@ -43,6 +43,8 @@ public final class KernelSession implements FuseSession {
   private static final int EAGAIN = 11;
   private static final int ENODEV = 19;
 
+  private static final int NOTIFICATION_BYTES = 512;
+
   /** Answers of reads that waited, in memory at once; more wait until there is room. */
   private static final int SLOW_ANSWERS = 16;
 
@@ -407,28 +409,18 @@ public final class KernelSession implements FuseSession {
   public void invalidateEntry(long parent, String name) {
     byte[] bytes = FileNames.encode(name);
     try (Arena arena = Arena.ofConfined()) {
-      int length = Wire.OutHeader.BYTES + Wire.InvalEntry.BYTES + bytes.length + 1;
-      MemorySegment out = arena.allocate(length, 8);
-      Wire.putLong(out, Wire.OutHeader.BYTES + Wire.InvalEntry.PARENT, parent);
-      Wire.putInt(out, Wire.OutHeader.BYTES + Wire.InvalEntry.NAMELEN, bytes.length);
-      MemorySegment.copy(
-          bytes,
-          0,
-          out,
-          ValueLayout.JAVA_BYTE,
-          Wire.OutHeader.BYTES + Wire.InvalEntry.BYTES,
-          bytes.length);
-      send(out, Wire.Notify.INVAL_ENTRY, length);
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes);
+      send(out, Wire.Notify.INVAL_ENTRY, Wire.OutHeader.BYTES + length);
     }
   }
 
   @Override
   public void invalidateInode(long node) {
     try (Arena arena = Arena.ofConfined()) {
-      int length = Wire.OutHeader.BYTES + Wire.InvalInode.BYTES;
-      MemorySegment out = arena.allocate(length, 8);
-      Wire.putLong(out, Wire.OutHeader.BYTES + Wire.InvalInode.NODE, node);
-      send(out, Wire.Notify.INVAL_INODE, length); // offset 0, length 0: all of it
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.putInvalInode(out, Wire.OutHeader.BYTES, node);
+      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
     }
   }
 

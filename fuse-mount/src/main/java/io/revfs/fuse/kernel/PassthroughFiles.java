@@ -63,7 +63,7 @@ final class PassthroughFiles {
     int answer;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment map = arena.allocate(Wire.BackingMap.BYTES, 8);
-      Wire.putInt(map, Wire.BackingMap.FD, NativeCalls.descriptor(backed.channel()));
+      Wire.putBackingMap(map, NativeCalls.descriptor(backed.channel()));
       answer = device.ioctl(NativeCalls.IOC_BACKING_OPEN, map);
     } catch (IOException e) {
       return SERVED; // taken away meanwhile; it is read through us

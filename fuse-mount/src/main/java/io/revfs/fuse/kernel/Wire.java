@@ -358,6 +358,31 @@ final class Wire {
     return (int) ((seconds - Math.floor(seconds)) * NANOSECONDS);
   }
 
+  /** Writes a {@code struct fuse_notify_inval_entry_out} with its name; returns its length. */
+  static int putInvalEntry(MemorySegment to, long at, long parent, byte[] name) {
+    putLong(to, at + InvalEntry.PARENT, parent);
+    putInt(to, at + InvalEntry.NAMELEN, name.length);
+    putInt(to, at + InvalEntry.FLAGS, 0);
+    MemorySegment.copy(name, 0, to, ValueLayout.JAVA_BYTE, at + InvalEntry.BYTES, name.length);
+    to.set(ValueLayout.JAVA_BYTE, at + InvalEntry.BYTES + name.length, (byte) 0);
+    return InvalEntry.BYTES + name.length + 1;
+  }
+
+  /** Writes a {@code struct fuse_notify_inval_inode_out} for all of a node; returns its length. */
+  static int putInvalInode(MemorySegment to, long at, long node) {
+    putLong(to, at + InvalInode.NODE, node);
+    putLong(to, at + InvalInode.OFF, 0);
+    putLong(to, at + InvalInode.LEN, 0);
+    return InvalInode.BYTES;
+  }
+
+  /** Writes a {@code struct fuse_backing_map}. */
+  static void putBackingMap(MemorySegment to, int fd) {
+    putInt(to, BackingMap.FD, fd);
+    putInt(to, BackingMap.FLAGS, 0);
+    putLong(to, BackingMap.FLAGS + 4, 0);
+  }
+
   /** Writes a {@code struct fuse_statx_out}. */
   static void putStatx(
       MemorySegment to, long at, Attributes from, double lifetime, int uid, int gid) {

@@ -9,6 +9,13 @@ shift 4
 trap '' HUP INT
 cd /
 exec <&"$pipe" {pipe}<&-
+# Nothing else of the server's is to be kept, its sockets least of all: Java opens those inheritable.
+keep=' 0 1 2 '
+for held; do fd=${held#*=} keep+="${fd%:*} "; done
+for fd in /proc/$$/fd/*; do
+  fd=${fd##*/}
+  case $keep in *" $fd "*) ;; *) eval "exec $fd>&-" 2>>"$log" ;; esac
+done
 
 abort() {
   local control=/sys/fs/fuse/connections own= held

@@ -1,0 +1,300 @@
+package io.revfs.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.HttpTestServer;
+import io.revfs.testing.TestDaemon;
+import io.revfs.testing.TestData;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The daemon dies, stops, or is replaced, and readers in other processes go on. Needs root. */
+@EnabledIf("io.revfs.fuse.Shell#isRoot")
+class SurvivalTest {
+  private static final int FILES = 300;
+
+  @TempDir Path directory;
+  private HttpTestServer server;
+  private TestData data;
+  private TestDaemon daemon;
+  private final Map<String, byte[]> files = new TreeMap<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    server = HttpTestServer.start(Files.createDirectories(directory.resolve("data/store")));
+    data = new TestData(directory.resolve("data"), server.url());
+    Random random = new Random(7);
+    StringBuilder sums = new StringBuilder();
+    for (int i = 0; i < FILES; i++) {
+      byte[] bytes = new byte[random.nextInt(60_000)];
+      random.nextBytes(bytes);
+      files.put("d%d/f%03d".formatted(i % 7, i), bytes);
+    }
+    byte[] big = new byte[5_000_000];
+    random.nextBytes(big);
+    files.put("big", big);
+    data.directory("set", files);
+    files.forEach(
+        (name, bytes) -> sums.append(TestData.md5(bytes)).append("  ").append(name).append('\n'));
+    Files.writeString(directory.resolve("sums"), sums);
+    data.commit("v1");
+    daemon =
+        TestDaemon.start(
+            directory.resolve("daemon"),
+            "remotes:\n  read-timeout: 20s\n  retries: 1\ndaemon:\n  watchdog: 3s\n");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    daemon.close();
+    server.close();
+  }
+
+  private String shell(String script) throws Exception {
+    return Shell.run(directory, script).output();
+  }
+
+  private Path mount(String serve) throws Exception {
+    return daemon.mount(data.repository().toString(), "mnt", "kernel", serve);
+  }
+
+  /** Reads and lists all the time until the file "stop" is there; prints what was wrong. */
+  private Process reader() throws Exception {
+    return new ProcessBuilder(
+            "bash",
+            "-c",
+            """
+            while [ ! -e stop ]; do
+              n=$(find daemon/mnt/tags/v1/set/ -type f | wc -l)
+              [ "$n" = %d ] || echo "listed $n"
+              (cd daemon/mnt/current/set && md5sum --quiet -c "$OLDPWD/sums")
+              ls daemon/mnt daemon/mnt/branches >/dev/null
+            done
+            """
+                .formatted(files.size()))
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  private void killAtRandomMoments(String serve, int times) throws Exception {
+    long seed = Long.getLong("revfs.seed", System.nanoTime());
+    Random random = new Random(seed);
+    mount(serve);
+    List<Process> readers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      readers.add(reader());
+    }
+    for (int i = 0; i < times; i++) {
+      Thread.sleep(random.nextInt(300));
+      Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3");
+      if (random.nextInt(4) == 0) {
+        daemon.delete("/v1/pins?repository=" + data.repository() + "&rev=v1&path=set");
+        daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
+      }
+      Thread.sleep(random.nextInt(50));
+      daemon.crash();
+      daemon.awaitSuccessor();
+    }
+    Files.createFile(directory.resolve("stop"));
+    for (Process reader : readers) {
+      String said = new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals("", said, "seed " + seed);
+      assertTrue(reader.waitFor(60, TimeUnit.SECONDS));
+    }
+    assertEquals("1", shell("pgrep -fc 'revfs-keeper.*%s'".formatted(directory)));
+    int descriptors =
+        Integer.parseInt(shell("ls -l /proc/%d/fd | grep -c /dev/fuse".formatted(daemon.pid())));
+    assertTrue(descriptors <= 17, descriptors + " descriptors of the device");
+    leavesNothing();
+  }
+
+  private void leavesNothing() throws Exception {
+    long keeper = daemon.keeper();
+    daemon.stop();
+    assertTrue(MountTable.read().at(directory.resolve("daemon/mnt")).isEmpty());
+    assertTrue(keeper == 0 || ProcessHandle.of(keeper).isEmpty(), "the keeper is left");
+    assertEquals("0", shell("pgrep -fc 'revfs-keeper.*%s'".formatted(directory)));
+  }
+
+  @Test
+  void killedWhileReadersRead_pageCache() throws Exception {
+    killAtRandomMoments("page-cache", 5);
+  }
+
+  @Test
+  void killedWhileReadersRead_passthrough() throws Exception {
+    killAtRandomMoments("passthrough", 5);
+  }
+
+  @Test
+  @Tag("slow")
+  void killedAHundredTimes_pageCache() throws Exception {
+    killAtRandomMoments("page-cache", 100);
+  }
+
+  @Test
+  @Tag("slow")
+  void killedAHundredTimes_passthrough() throws Exception {
+    killAtRandomMoments("passthrough", 100);
+  }
+
+  @Test
+  void filesOpenBeforeTheCrash_workAfterIt() throws Exception {
+    for (String serve : List.of("passthrough", "page-cache")) {
+      Path mount = mount(serve);
+      Shell.run(mount, "cat current/set/big >/dev/null; sleep 0.5"); // complete now
+      Process reader =
+          new ProcessBuilder(
+                  "bash",
+                  "-c",
+                  "exec 3<mnt/current/set/big 4<mnt/current/set/d0/f000; head -c 4096 <&3"
+                      + " >/dev/null; echo open; read x; exec 5<mnt/current/set/big; md5sum <&5;"
+                      + " cat <&4 | md5sum; tail -c +1 <&3 | wc -c")
+              .directory(directory.resolve("daemon").toFile())
+              .redirectErrorStream(true)
+              .start();
+      var output = reader.inputReader();
+      assertEquals("open", output.readLine());
+      daemon.crash();
+      daemon.awaitSuccessor();
+      try (var go = reader.outputWriter()) {
+        go.write("\n");
+      }
+      assertEquals(TestData.md5(files.get("big")) + "  -", output.readLine(), serve);
+      assertEquals(TestData.md5(files.get("d0/f000")) + "  -", output.readLine(), serve);
+      assertEquals(files.get("big").length - 4096, Integer.parseInt(output.readLine()), serve);
+      daemon.delete("/v1/mounts?lazy=true&directory=" + mount);
+    }
+    leavesNothing();
+  }
+
+  @Test
+  void restart_handsOver_andTheNewOneKnowsTheNodes() throws Exception {
+    Path mount = mount("page-cache");
+    String before = Shell.run(mount, "cd current/set; stat -c %i d1 d1/f001; pwd -P").output();
+    long pid = daemon.pid();
+    Process inside =
+        new ProcessBuilder(
+                "bash", "-c", "cd mnt/current/set/d1; echo in; read x; cat f001 | md5sum")
+            .directory(directory.resolve("daemon").toFile())
+            .start();
+    assertEquals("in", inside.inputReader().readLine());
+    assertEquals("true", daemon.post("/v1/restart", "{}").json().get("handedOver").asText());
+    daemon.awaitSuccessor();
+    assertNotEquals(pid, daemon.pid());
+    Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3");
+    try (var go = inside.outputWriter()) {
+      go.write("\n");
+    }
+    assertEquals(TestData.md5(files.get("d1/f001")) + "  -", inside.inputReader().readLine());
+    assertEquals(
+        before, Shell.run(mount, "cd current/set; stat -c %i d1 d1/f001; pwd -P").output());
+    data.write("new", "x\n");
+    String commit = data.commit("v2");
+    daemon.post("/v1/use", "{\"revision\":\"v2\"}");
+    assertEquals("commits/" + commit, Shell.run(mount, "readlink current").output());
+    leavesNothing();
+  }
+
+  @Test
+  void aReaderWhoIsInterrupted_doesNotWait() throws Exception {
+    Path mount = mount("page-cache");
+    Shell.run(mount, "ls -R current/set");
+    server.fail(HttpTestServer.Fault.HANG, 1_000_000);
+    long started = System.nanoTime();
+    assertEquals("124", Shell.run(mount, "timeout -s INT 1 cat current/set/big; echo $?").output());
+    assertTrue(System.nanoTime() - started < 10_000_000_000L, "Ctrl-C waited for the remote");
+    server.fail(HttpTestServer.Fault.NONE, 0);
+  }
+
+  private Process waiting() throws Exception {
+    Process reader =
+        new ProcessBuilder("bash", "-c", "echo go; cat daemon/mnt/current/set/big >/dev/null")
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    assertEquals("go", reader.inputReader().readLine());
+    Thread.sleep(300);
+    return reader;
+  }
+
+  @Test
+  void theDaemonIsStopped_forceFreesWhoWaits() throws Exception {
+    Path mount = mount("page-cache");
+    shell("kill -STOP " + daemon.pid());
+    try {
+      Process reader = waiting();
+      assertTrue(reader.isAlive());
+      MountTable.force(mount);
+      assertTrue(reader.waitFor(5, TimeUnit.SECONDS), "still waits");
+      assertNotEquals(0, reader.exitValue());
+      assertTrue(MountTable.read().at(mount).isEmpty());
+    } finally {
+      shell("kill -CONT " + daemon.pid());
+    }
+    awaitNoMounts();
+  }
+
+  private void awaitNoMounts() throws Exception {
+    for (int i = 0; i < 100 && daemon.get("/v1/mounts").json().get("mounts").size() > 0; i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(0, daemon.get("/v1/mounts").json().get("mounts").size());
+  }
+
+  @Test
+  void theDaemonIsStopped_theWatchdogFreesWhoWaits_andItMountsAgain() throws Exception {
+    Path mount = mount("page-cache");
+    shell("kill -STOP " + daemon.pid());
+    try {
+      Process reader = waiting();
+      assertTrue(reader.waitFor(20, TimeUnit.SECONDS), "still waits");
+      assertNotEquals(0, reader.exitValue());
+    } finally {
+      shell("kill -CONT " + daemon.pid());
+    }
+    String want = TestData.md5(files.get("big")) + "  -";
+    String got = "";
+    for (int i = 0; i < 100 && !got.equals(want); i++) {
+      Thread.sleep(100);
+      got = Shell.run(Path.of("/"), "md5sum <" + mount + "/current/set/big").output();
+    }
+    assertEquals(want, got);
+    assertFalse(MountTable.read().at(mount).isEmpty());
+  }
+
+  @Test
+  void theKeeperIsKilled_anotherIsThere() throws Exception {
+    Path mount = mount("page-cache");
+    long keeper = daemon.keeper();
+    ProcessHandle.of(keeper).orElseThrow().destroyForcibly();
+    for (int i = 0; i < 100 && daemon.keeper() == keeper; i++) {
+      Thread.sleep(50);
+    }
+    assertNotEquals(keeper, daemon.keeper());
+    daemon.crash();
+    daemon.awaitSuccessor();
+    assertEquals(
+        TestData.md5(files.get("d2/f002")) + "  -",
+        Shell.run(mount, "md5sum <current/set/d2/f002").output());
+  }
+}
