@@ -44,6 +44,7 @@ public final class Bench {
       case "read" -> System.out.printf("%.4f%n", readTree(Path.of(words[1]), Integer.parseInt(words[2])));
       case "stream" -> System.out.printf("%.4f%n", stream(Path.of(words[1])));
       case "random" -> System.out.printf("%.4f%n", random(Path.of(words[1]), Integer.parseInt(words[2]), Long.parseLong(words[3])));
+      case "mapped" -> System.out.printf("%.4f%n", mapped(Path.of(words[1]), Integer.parseInt(words[2])));
       case "sdk-put" -> sdkPut(words[1], words[2], Path.of(words[3]), words[4]);
       case "sdk-get" -> System.out.printf("%.4f%n", sdkGet(words[1], words[2], words[3], Integer.parseInt(words[4])));
       case "sdk-random" -> System.out.printf("%.4f%n", sdkRandom(words[1], words[2], words[3], Integer.parseInt(words[4]), Long.parseLong(words[5])));
@@ -90,6 +91,24 @@ public final class Bench {
     Files.copy(plain, object);
     object.toFile().setReadOnly();
     System.out.println(hex + " " + size + " 1");
+  }
+
+  /** Maps a file and touches COUNT pages at random. */
+  static double mapped(Path file, int count) throws IOException {
+    Random random = new Random(9);
+    long sum = 0;
+    long started = System.nanoTime();
+    try (FileChannel channel = FileChannel.open(file); var arena = java.lang.foreign.Arena.ofConfined()) {
+      var memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      long pages = channel.size() / 4096;
+      for (int i = 0; i < count; i++) {
+        sum += memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, (random.nextLong() & Long.MAX_VALUE) % pages * 4096);
+      }
+    }
+    if (sum == Long.MIN_VALUE) {
+      throw new IOException(); // the reads are not to be optimized away
+    }
+    return (System.nanoTime() - started) / 1e9;
   }
 
   /** A manifest of 1000 directories of COUNT/1000 files, and empty files of the same names on the disk. */

@@ -82,6 +82,14 @@ final class DoctorCommand extends RevfsCommand {
         "apt-get install fuse3");
     String release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
     note("kernel " + release, "");
+    boolean passthrough = atLeast(release, 6, 9);
+    if (!isRoot()) {
+      note("mounts end with the daemon, and bytes pass through it", "as root they do not");
+    } else if (!passthrough) {
+      note(
+          "the kernel is older than 6.9: mounts end with the daemon, and bytes pass through it",
+          "a newer kernel");
+    }
     Path fuseConf = Path.of("/etc/fuse.conf");
     boolean allowed =
         isRoot()
@@ -93,6 +101,12 @@ final class DoctorCommand extends RevfsCommand {
           "mounts of yours are for you only",
           "for --allow-other: add user_allow_other to /etc/fuse.conf");
     }
+  }
+
+  private static boolean atLeast(String release, int major, int minor) {
+    String[] numbers = release.split("[^0-9]+", 3);
+    int first = Integer.parseInt(numbers[0]);
+    return first > major || (first == major && Integer.parseInt(numbers[1]) >= minor);
   }
 
   private static boolean isRoot() throws IOException {
@@ -131,6 +145,12 @@ final class DoctorCommand extends RevfsCommand {
       JsonNode status = client.get("/v1/status", Map.of());
       check(true, "the daemon answers, pid " + status.path("pid").asText(), "");
       for (JsonNode mount : status.path("mounts")) {
+        if (mount.path("backend").asText().endsWith("served")) {
+          note(
+              "the kernel does not read the cache by itself for "
+                  + mount.path("directory").asText(),
+              "it needs Linux 6.9 and a cache on a file system that is not stacked (overlayfs)");
+        }
         check(
             mount.path("error").asText().isEmpty(),
             "mount " + MountsCommand.line(mount),

@@ -29,6 +29,9 @@ final class MountsCommand extends RevfsCommand {
     line.append(mount.path("directory").asText())
         .append("  ")
         .append(mount.path("repository").asText());
+    if (!mount.path("backend").asText().isEmpty()) {
+      line.append("  (").append(mount.path("backend").asText()).append(')');
+    }
     mount
         .path("views")
         .properties()

@@ -6,7 +6,9 @@ import io.revfs.cache.LocalCache;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
+import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
+import io.revfs.fuse.kernel.SystemdStore;
 import io.revfs.index.Index;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
@@ -139,6 +141,10 @@ final class Daemon implements Closeable {
             end::countDown,
             command -> handOver(kept, command));
     ApiServer server = add(api.serve(directories.socket(), system));
+    String notify = System.getenv().getOrDefault(SystemdStore.SOCKET, "");
+    if (!notify.isEmpty()) {
+      new SystemdStore(notify).ready();
+    }
     Files.writeString(directories.pid(), ProcessHandle.current().pid() + "\n");
     add(() -> Files.deleteIfExists(directories.pid()));
     Duration period = configuration.mirrorRefresh();
@@ -164,14 +170,16 @@ final class Daemon implements Closeable {
     }
     Path command = own.resolve("command");
     DurableFile.replace(command, Files.readAllBytes(Path.of("/proc/self/cmdline")));
-    KeptSessions kept =
-        KeptSessions.open(
-            own,
-            new Keeper.Settings(
-                command,
-                directories.state().resolve("keeper.log"),
-                configuration.watchdog().toSeconds()),
-            environment);
+    String notify = environment.getOrDefault(SystemdStore.SOCKET, "");
+    DescriptorHolder holder =
+        notify.isEmpty()
+            ? new Keeper(
+                new Keeper.Settings(
+                    command,
+                    directories.state().resolve("keeper.log"),
+                    configuration.watchdog().toSeconds()))
+            : new SystemdStore(notify);
+    KeptSessions kept = KeptSessions.open(own, holder, environment);
     add(kept);
     this.keptSessions = kept;
     return kept;

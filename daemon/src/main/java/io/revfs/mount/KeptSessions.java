@@ -6,9 +6,12 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.SessionState;
+import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
+import io.revfs.fuse.kernel.SystemdStore;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,16 +35,13 @@ public final class KeptSessions implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
-  private final Keeper.Settings settings;
+  private final DescriptorHolder holder;
 
   @GuardedBy("this")
   private final Map<String, Kept> sessions = new LinkedHashMap<>();
 
   @GuardedBy("this")
   private final Set<String> fromBefore = new HashSet<>();
-
-  @GuardedBy("this")
-  private @Nullable Keeper keeper;
 
   @GuardedBy("this")
   private long lastName;
@@ -60,9 +59,9 @@ public final class KeptSessions implements Closeable {
    */
   record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
 
-  private KeptSessions(Path directory, Keeper.Settings settings) {
+  private KeptSessions(Path directory, DescriptorHolder holder) {
     this.directory = directory;
-    this.settings = settings;
+    this.holder = holder;
   }
 
   /**
@@ -72,17 +71,17 @@ public final class KeptSessions implements Closeable {
    * @param environment says which descriptors this process inherited, and from whom
    */
   public static KeptSessions open(
-      Path directory, Keeper.Settings settings, Map<String, String> environment)
-      throws IOException {
+      Path directory, DescriptorHolder holder, Map<String, String> environment) throws IOException {
     Files.createDirectories(directory);
-    KeptSessions kept = new KeptSessions(directory, settings);
+    KeptSessions kept = new KeptSessions(directory, holder);
     kept.takeOver(environment);
     return kept;
   }
 
   private synchronized void takeOver(Map<String, String> environment) throws IOException {
     Map<String, List<Integer>> inherited =
-        Keeper.inherited(environment.getOrDefault(Keeper.SESSIONS, ""));
+        Keeper.inherited(
+            environment.getOrDefault(Keeper.SESSIONS, "") + SystemdStore.inherited(environment));
     for (Remembered session : read()) {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
@@ -128,24 +127,19 @@ public final class KeptSessions implements Closeable {
   @GuardedBy("this")
   private void renew() throws IOException {
     List<Remembered> all = new ArrayList<>();
-    Map<String, Keeper.Held> held = new LinkedHashMap<>();
+    Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
     sessions.forEach(
         (name, kept) -> {
           all.add(new Remembered(name, kept.mountPoint().toString(), kept.state()));
-          held.put(name, new Keeper.Held(kept.mountPoint(), kept.descriptors()));
+          held.put(name, new DescriptorHolder.Held(kept.mountPoint(), kept.descriptors()));
         });
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
-    Keeper before = keeper;
-    keeper = held.isEmpty() ? null : Keeper.startHolding(settings, held);
-    if (before != null) {
-      before.quit();
-    }
+    holder.hold(held);
     Path pid = directory.resolve("keeper.pid");
-    if (keeper == null) {
+    if (holder.pid() == 0) {
       Files.deleteIfExists(pid);
     } else {
-      DurableFile.replace(
-          pid, Long.toString(keeper.pid()).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      DurableFile.replace(pid, Long.toString(holder.pid()).getBytes(StandardCharsets.US_ASCII));
     }
   }
 
@@ -204,6 +198,12 @@ public final class KeptSessions implements Closeable {
     if (sessions.remove(name) != null) {
       tryRenew();
     }
+    try {
+      Files.deleteIfExists(openFiles(name));
+      Files.deleteIfExists(nodes(name));
+    } catch (IOException e) {
+      log.debug("{}", e.toString());
+    }
   }
 
   /** Gives up a session that cannot be served any more. */
@@ -226,14 +226,13 @@ public final class KeptSessions implements Closeable {
 
   /** Returns whether another process can go on with what is served here. */
   public synchronized boolean isKept() {
-    return keeper != null;
+    return !sessions.isEmpty();
   }
 
   /** Tells the keeper that this process is well; to be called every second or so. */
   public synchronized void beat() {
-    if (keeper != null && !keeper.beat()) {
+    if (!holder.beat()) {
       log.warn("the keeper of the mounts is gone; another is started");
-      keeper = null;
       tryRenew();
     }
   }

@@ -188,6 +188,28 @@ class SurvivalTest {
   }
 
   @Test
+  void passthrough_aFileBeingFilled_isServedUntilTheKernelMayReadIt() throws Exception {
+    Path mount = mount("passthrough");
+    String sum = TestData.md5(files.get("big")) + "  -";
+    assertEquals(
+        sum + "\n" + sum + "\n" + sum,
+        Shell.run(
+                mount,
+                "exec 3<current/set/big; head -c 1 <&3 >/dev/null; md5sum <current/set/big;"
+                    + " sleep 0.5; md5sum <current/set/big; exec 3<&-; md5sum <current/set/big")
+            .output());
+    // Evicted while the kernel reads it: who has it open reads on, and a new open fetches it anew.
+    assertEquals(
+        sum + "\n" + sum,
+        Shell.run(
+                mount,
+                "exec 3<current/set/big; curl -s --unix-socket ../run/s -X POST"
+                    + " -d '{\"targetBytes\":0}' http://d/v1/cache/gc >/dev/null;"
+                    + " md5sum <&3; md5sum <current/set/big")
+            .output());
+  }
+
+  @Test
   void restart_handsOver_andTheNewOneKnowsTheNodes() throws Exception {
     Path mount = mount("page-cache");
     String before = Shell.run(mount, "cd current/set; stat -c %i d1 d1/f001; pwd -P").output();

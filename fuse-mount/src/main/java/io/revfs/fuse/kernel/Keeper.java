@@ -1,7 +1,6 @@
 package io.revfs.fuse.kernel;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,25 +15,28 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * A process that holds the descriptors of sessions and starts a server anew when this process is
- * gone: a shell script that waits. What it holds is fixed when it starts; another set takes another
- * keeper, begun before the one before ends. Thread-safe.
+ * A process of our own as the holder: a shell script that waits. What it holds is fixed when it
+ * starts; another set takes another process, begun before the one before ends. Thread-safe.
  */
-public final class Keeper {
+public final class Keeper implements DescriptorHolder {
   /** Names the sessions that a process inherits: {@code NAME.N=DESCRIPTOR} separated by spaces. */
   public static final String SESSIONS = "REVFS_SESSIONS";
 
   /** Names the keeper that started this process, by its process id. */
   public static final String KEEPER = "REVFS_KEEPER";
 
-  private final int pid;
+  private final Settings settings;
 
   @GuardedBy("this")
-  private int pipe;
+  private int pid;
 
-  private Keeper(int pid, int pipe) {
-    this.pid = pid;
-    this.pipe = pipe;
+  /** The end of the pipe to the process; negative if there is none. */
+  @GuardedBy("this")
+  private int pipe = -1;
+
+  /** A keeper that holds nothing yet, so there is no process either. */
+  public Keeper(Settings settings) {
+    this.settings = settings;
   }
 
   /**
@@ -46,32 +48,27 @@ public final class Keeper {
    */
   public record Settings(Path commandFile, Path log, long watchdogSeconds) {}
 
-  /**
-   * Starts a keeper.
-   *
-   * @param sessions by names of letters and digits
-   */
-  public static Keeper start(Settings settings, Map<String, FuseSession> sessions)
-      throws IOException {
-    Map<String, Held> held = new LinkedHashMap<>();
-    for (var session : sessions.entrySet()) {
-      held.put(
-          session.getKey(),
-          new Held(
-              session.getValue().mountPoint(),
-              session.getValue().survival().orElseThrow().descriptors()));
+  @Override
+  public synchronized void hold(Map<String, Held> sessions) throws IOException {
+    int pidBefore = pid;
+    int pipeBefore = pipe;
+    pid = 0;
+    pipe = -1;
+    try {
+      if (!sessions.isEmpty()) {
+        start(sessions);
+      }
+    } finally {
+      if (pipeBefore >= 0) {
+        quit(pidBefore, pipeBefore);
+      }
     }
-    return startHolding(settings, held);
   }
 
-  /** A session's mount point and descriptors. */
-  public record Held(Path mountPoint, List<Integer> descriptors) {}
-
-  /** As {@link #start}, for sessions that are not served yet. */
-  public static Keeper startHolding(Settings settings, Map<String, Held> sessions)
-      throws IOException {
-    int[] pipe = NativeProcesses.pipe();
-    List<Integer> inherited = new ArrayList<>(List.of(pipe[0]));
+  @GuardedBy("this")
+  private void start(Map<String, Held> sessions) throws IOException {
+    int[] ends = NativeProcesses.pipe();
+    List<Integer> inherited = new ArrayList<>(List.of(ends[0]));
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -80,7 +77,7 @@ public final class Keeper {
                 "-c",
                 script(),
                 "revfs-keeper",
-                Integer.toString(pipe[0]),
+                Integer.toString(ends[0]),
                 Long.toString(settings.watchdogSeconds()),
                 settings.commandFile().toString(),
                 settings.log().toString()));
@@ -97,12 +94,13 @@ public final class Keeper {
       }
     }
     try {
-      return new Keeper(NativeProcesses.spawn(words, inherited), pipe[1]);
+      pid = NativeProcesses.spawn(words, inherited);
+      pipe = ends[1];
     } catch (IOException e) {
-      NativeCalls.close(pipe[1]);
+      NativeCalls.close(ends[1]);
       throw e;
     } finally {
-      NativeCalls.close(pipe[0]);
+      NativeCalls.close(ends[0]);
     }
   }
 
@@ -150,23 +148,19 @@ public final class Keeper {
     descriptors.forEach(NativeCalls::close);
   }
 
-  /** Returns the keeper's process id. */
-  public long pid() {
+  @Override
+  public synchronized long pid() {
     return pid;
   }
 
-  /** Says that this process is well; returns false if the keeper is gone. */
+  @Override
   public synchronized boolean beat() {
-    return pipe >= 0 && NativeProcesses.say(pipe, "beat\n");
+    return pipe < 0 || NativeProcesses.say(pipe, "beat\n");
   }
 
-  /** Ends the keeper; what it holds is closed there. */
-  public synchronized void quit() {
-    if (pipe >= 0) {
-      NativeProcesses.say(pipe, "quit\n");
-      NativeCalls.close(pipe);
-      pipe = -1;
-      NativeProcesses.await(pid);
-    }
+  private static void quit(int pid, int pipe) {
+    NativeProcesses.say(pipe, "quit\n");
+    NativeCalls.close(pipe);
+    NativeProcesses.await(pid);
   }
 }

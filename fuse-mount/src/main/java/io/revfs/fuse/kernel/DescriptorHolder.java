@@ -1,0 +1,33 @@
+package io.revfs.fuse.kernel;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Somebody outside this process who holds the descriptors of sessions, and starts a server anew
+ * when this one is gone. Thread-safe.
+ */
+public interface DescriptorHolder {
+  /** A session's mount point and descriptors. */
+  record Held(Path mountPoint, List<Integer> descriptors) {}
+
+  /**
+   * Makes this the set that is held, in place of the one before; at no time is a session of both
+   * sets not held.
+   *
+   * @param sessions by names of letters and digits
+   */
+  void hold(Map<String, Held> sessions) throws IOException;
+
+  /**
+   * Says that this process is well, to be called every second or so.
+   *
+   * @return false if nothing is held any more
+   */
+  boolean beat();
+
+  /** Returns the id of the process that does nothing else, 0 if there is none. */
+  long pid();
+}
