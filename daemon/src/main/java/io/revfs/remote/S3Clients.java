@@ -1,5 +1,7 @@
 package io.revfs.remote;
 
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -43,6 +45,7 @@ final class S3Clients {
     }
   }
 
+  @SuppressWarnings("deprecation") // Netty has no other option for it; bootstraps take options only
   private static S3AsyncClient build(RemoteSettings settings)
       throws IOException, GeneralSecurityException {
     RemoteLimits limits = settings.limits();
@@ -57,7 +60,10 @@ final class S3Clients {
             .readTimeout(
                 settings.option("read_timeout").map(S3Remote::seconds).orElse(limits.readTimeout()))
             .connectionAcquisitionTimeout(Duration.ofMinutes(5))
-            .tcpKeepAlive(true);
+            .tcpKeepAlive(true)
+            // A large object comes in few large pieces, not in thousands of packets.
+            .putChannelOption(
+                ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
     AttributeMap.Builder tls = AttributeMap.builder();
     Optional<String> verify = settings.option("ssl_verify");
     if (verify.isPresent() && verify.get().toLowerCase(Locale.ROOT).equals("false")) {
@@ -84,6 +90,8 @@ final class S3Clients {
     }
     return s3.build();
   }
+
+  private static final int RECEIVE_BYTES = 256 << 10;
 
   private static Optional<String> endpointOfEnvironment() {
     return Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL_S3"))

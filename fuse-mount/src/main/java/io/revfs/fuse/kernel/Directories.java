@@ -18,6 +18,8 @@ final class Directories {
   /** The most in one answer, in bytes. */
   private static final int MOST_BYTES = 64 << 10;
 
+  private static final int GUESS_BYTES = 4096;
+
   private static final byte[] DOT = {'.'};
   private static final byte[] DOT_DOT = {'.', '.'};
 
@@ -42,7 +44,10 @@ final class Directories {
     if (position < 0 || size < 0) {
       throw new FuseException(Errno.EINVAL, "listing of " + size + " bytes at " + position);
     }
-    Page page = new Page(x, Math.min(size, MOST_BYTES), plus);
+    // The first READDIRPLUS of a directory is a guess of the kernel's: who only wants names has not
+    // looked up any yet. What it learns from the first few entries decides how it goes on.
+    int most = plus && position == 0 ? GUESS_BYTES : MOST_BYTES;
+    Page page = new Page(x, Math.min(size, most), plus);
     try (DirectoryListing listing = tree.openDirectory(x.context(), x.node())) {
       boolean room =
           (position >= 1 || page.add(DOT, ".", x.node(), FileKind.DIRECTORY, 1))
