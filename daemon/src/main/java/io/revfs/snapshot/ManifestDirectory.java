@@ -14,6 +14,9 @@ final class ManifestDirectory implements SnapshotDirectory {
   /** About what fits into one answer to the kernel; the next asks for what follows. */
   private static final int LISTED_AT_ONCE = 128;
 
+  /** As much as the kernel asks for at once. */
+  private static final int NAMES_AT_ONCE = 1024;
+
   private final ManifestStore store;
   private final Cache cache;
   private final ObjectKey manifest;
@@ -68,6 +71,35 @@ final class ManifestDirectory implements SnapshotDirectory {
           return;
         }
         at++;
+      }
+    }
+  }
+
+  @Override
+  public void listNames(long position, NameVisitor visitor) throws IOException {
+    long at = position;
+    while (true) {
+      ManifestStore.Names page = store.listNames(id(), at, NAMES_AT_ONCE);
+      int count = page.names().size();
+      for (int i = 0; i < count; i++) {
+        byte kind = page.kinds().get(i);
+        boolean directory = kind == ManifestPages.DIRECTORY;
+        long node =
+            directory
+                ? 0
+                : NodeIds.file(
+                    manifest.digest().algorithm(),
+                    false,
+                    page.digests().get(i),
+                    kind == ManifestPages.EXECUTABLE);
+        if (!visitor.visit(
+            page.names().get(i), directory ? Entry.Kind.DIRECTORY : Entry.Kind.FILE, node)) {
+          return;
+        }
+      }
+      at += count;
+      if (count < NAMES_AT_ONCE) {
+        return;
       }
     }
   }

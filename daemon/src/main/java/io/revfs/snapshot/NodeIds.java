@@ -1,6 +1,7 @@
 package io.revfs.snapshot;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 
 /**
@@ -14,9 +15,20 @@ final class NodeIds {
 
   private NodeIds() {}
 
+  /** Returns the number of the node that stands for a file's content, 0 if it has none. */
+  static long content(Entry entry) {
+    return entry.kind() == Entry.Kind.FILE && entry.key().isPresent()
+        ? file(entry.key().get(), entry.executable())
+        : 0;
+  }
+
   static long file(ObjectKey key, boolean executable) {
-    byte[] digest = key.digest().toBytes();
-    long h = key.digest().algorithm().code() * 4L + (executable ? 2 : 0) + (key.manifest() ? 1 : 0);
+    return file(key.digest().algorithm(), key.manifest(), key.digest().toBytes(), executable);
+  }
+
+  static long file(
+      Digest.Algorithm algorithm, boolean manifest, byte[] digest, boolean executable) {
+    long h = algorithm.code() * 4L + (executable ? 2 : 0) + (manifest ? 1 : 0);
     long low = 0;
     for (int i = 0; i < digest.length; i++) {
       low = (low << 8) | (digest[i] & 0xFF);
@@ -29,8 +41,12 @@ final class NodeIds {
   }
 
   static long child(long parent, String name) {
+    return child(parent, FileNames.encode(name));
+  }
+
+  static long child(long parent, byte[] name) {
     long h = parent;
-    for (byte b : FileNames.encode(name)) {
+    for (byte b : name) {
       h = h * 0x100000001B3L ^ (b & 0xFF);
     }
     return clamp(mix(h + 0x9E3779B97F4A7C15L * parent));

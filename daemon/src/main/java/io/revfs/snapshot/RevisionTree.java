@@ -398,14 +398,12 @@ public final class RevisionTree implements FileTree {
   }
 
   private static long id(long parent, Entry entry) {
-    boolean content = entry.kind() == Entry.Kind.FILE && entry.key().isPresent();
-    return content
-        ? NodeIds.file(entry.key().get(), entry.executable())
-        : NodeIds.child(parent, entry.name());
+    long content = NodeIds.content(entry);
+    return content != 0 ? content : NodeIds.child(parent, entry.name());
   }
 
-  private static FileKind kind(Entry entry) {
-    return switch (entry.kind()) {
+  private static FileKind kind(Entry.Kind kind) {
+    return switch (kind) {
       case FILE -> FileKind.REGULAR;
       case DIRECTORY, SUBMODULE -> FileKind.DIRECTORY;
       case SYMBOLIC_LINK -> FileKind.SYMBOLIC_LINK;
@@ -413,7 +411,7 @@ public final class RevisionTree implements FileTree {
   }
 
   private Attributes attributes(RequestContext context, long id, Entry entry) throws FuseException {
-    return switch (kind(entry)) {
+    return switch (kind(entry.kind())) {
       case DIRECTORY -> directory(id);
       case SYMBOLIC_LINK -> link(id, errno(() -> contents.size(entry)));
       case REGULAR ->
@@ -580,7 +578,7 @@ public final class RevisionTree implements FileTree {
     public void list(RequestContext context, long position, EntrySink sink) throws FuseException {
       for (long at = position; at < names.size(); at++) {
         ListedName name = names.get((int) at);
-        if (!sink.accept(name.name(), name.node(), name.kind(), at + 1)) {
+        if (!sink.accept(FileNames.encode(name.name()), name.node(), name.kind(), at + 1)) {
           return;
         }
       }
@@ -602,11 +600,12 @@ public final class RevisionTree implements FileTree {
       errno(
           () -> {
             tree.directory()
-                .list(
+                .listNames(
                     position,
-                    entry -> {
+                    (name, kind, content) -> {
                       try {
-                        return sink.accept(entry.name(), id(parent, entry), kind(entry), ++at[0]);
+                        long node = content != 0 ? content : NodeIds.child(parent, name);
+                        return sink.accept(name, node, kind(kind), ++at[0]);
                       } catch (FuseException e) {
                         failure[0] = e;
                         return false;

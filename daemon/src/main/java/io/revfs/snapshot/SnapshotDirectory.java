@@ -1,5 +1,6 @@
 package io.revfs.snapshot;
 
+import io.revfs.fuse.FileNames;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -23,6 +24,29 @@ public interface SnapshotDirectory {
    * @param position how many entries to pass over
    */
   void list(long position, Visitor visitor) throws IOException;
+
+  /**
+   * As {@link #list}, for who wants names only: of a directory of a million files each name costs
+   * no more than its bytes.
+   */
+  default void listNames(long position, NameVisitor visitor) throws IOException {
+    list(
+        position,
+        entry ->
+            visitor.visit(FileNames.encode(entry.name()), entry.kind(), NodeIds.content(entry)));
+  }
+
+  /** Takes names. */
+  @FunctionalInterface
+  interface NameVisitor {
+    /**
+     * Returns whether to go on.
+     *
+     * @param node the number of the node that stands for a file's content, 0 if its number comes
+     *     from its place
+     */
+    boolean visit(byte[] name, Entry.Kind kind, long node) throws IOException;
+  }
 
   /** Takes entries. */
   @FunctionalInterface

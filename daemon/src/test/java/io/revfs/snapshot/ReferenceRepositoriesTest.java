@@ -8,6 +8,7 @@ import io.revfs.cache.LocalCache;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.FileKind;
+import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
@@ -241,7 +242,7 @@ class ReferenceRepositoriesTest {
           CONTEXT,
           0,
           (name, child, kind, next) -> {
-            names.add(name);
+            names.add(FileNames.decode(name));
             return true;
           });
     } catch (FuseException e) {

@@ -10,6 +10,7 @@ import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileKind;
+import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
@@ -199,7 +200,8 @@ class RevisionTreeRandomTest {
         listing.list(
             CONTEXT,
             position[0],
-            (name, child, kind, next) -> {
+            (bytes, child, kind, next) -> {
+              String name = FileNames.decode(bytes);
               if (room[0]-- == 0) {
                 more[0] = true;
                 return false;

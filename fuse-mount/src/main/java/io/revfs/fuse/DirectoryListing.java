@@ -24,9 +24,10 @@ public interface DirectoryListing extends Closeable {
     /**
      * Takes one entry.
      *
+     * @param name the bytes of its name: a listing of a million entries makes no strings of them
      * @param next the position after it, greater than 0
      * @return false if there was no room: the entry was not taken and the listing stops
      */
-    boolean accept(String name, long node, FileKind kind, long next) throws FuseException;
+    boolean accept(byte[] name, long node, FileKind kind, long next) throws FuseException;
   }
 }

@@ -194,7 +194,7 @@ public final class MemoryTree implements FileTree {
         for (long i = position; i < entries.size(); i++) {
           var entry = entries.get((int) i);
           FileKind kind = nodes.get(entry.getValue()).kind;
-          if (!sink.accept(entry.getKey(), entry.getValue() + 1L, kind, i + 1)) {
+          if (!sink.accept(FileNames.encode(entry.getKey()), entry.getValue() + 1L, kind, i + 1)) {
             return;
           }
         }

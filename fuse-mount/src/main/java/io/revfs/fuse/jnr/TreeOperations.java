@@ -230,10 +230,9 @@ final class TreeOperations {
         .list(
             CONTEXT,
             Math.max(0, offset - 2),
-            (entry, node, kind, next) -> {
-              byte[] bytes = FileNames.encode(entry);
+            (bytes, node, kind, next) -> {
               if (bytes.length > FileNames.MAX_BYTES) {
-                throw new FuseException(Errno.ENAMETOOLONG, entry);
+                throw new FuseException(Errno.ENAMETOOLONG, FileNames.decode(bytes));
               }
               stat.st_ino.set(node);
               stat.st_mode.set(kind.modeBits());

@@ -50,8 +50,8 @@ final class Directories {
     Page page = new Page(x, Math.min(size, most), plus);
     try (DirectoryListing listing = tree.openDirectory(x.context(), x.node())) {
       boolean room =
-          (position >= 1 || page.add(DOT, ".", x.node(), FileKind.DIRECTORY, 1))
-              && (position >= 2 || page.add(DOT_DOT, "..", x.node(), FileKind.DIRECTORY, 2));
+          (position >= 1 || page.add(DOT, x.node(), FileKind.DIRECTORY, 1))
+              && (position >= 2 || page.add(DOT_DOT, x.node(), FileKind.DIRECTORY, 2));
       if (room) {
         listing.list(x.context(), Math.max(0, position - 2), page);
       }
@@ -82,16 +82,15 @@ final class Directories {
     }
 
     @Override
-    public boolean accept(String name, long node, FileKind kind, long next) throws FuseException {
-      byte[] bytes = FileNames.encode(name);
-      if (bytes.length > FileNames.MAX_BYTES) {
-        throw new FuseException(Errno.ENAMETOOLONG, name);
+    public boolean accept(byte[] name, long node, FileKind kind, long next) throws FuseException {
+      if (name.length > FileNames.MAX_BYTES) {
+        throw new FuseException(Errno.ENAMETOOLONG, FileNames.decode(name));
       }
-      return add(bytes, name, node, kind, next + 2);
+      return add(name, node, kind, next + 2);
     }
 
-    boolean add(byte[] bytes, String name, long node, FileKind kind, long next) {
-      int needed = Wire.Dirent.padded(bytes.length) + (plus ? Wire.EntryOut.BYTES : 0);
+    boolean add(byte[] name, long node, FileKind kind, long next) {
+      int needed = Wire.Dirent.padded(name.length) + (plus ? Wire.EntryOut.BYTES : 0);
       if (at + needed > limit) {
         return false;
       }
@@ -99,15 +98,15 @@ final class Directories {
         putEntry(name, next);
         at += Wire.EntryOut.BYTES;
       }
-      at += Wire.putDirent(out, at, bytes, node, next, kind);
+      at += Wire.putDirent(out, at, name, node, next, kind);
       return true;
     }
 
     /** A node of 0 says that nothing was looked up; then nothing is counted either. */
-    private void putEntry(String name, long next) {
+    private void putEntry(byte[] name, long next) {
       if (next > 2) { // not for . and ..
         try {
-          Attributes found = tree.lookup(x.context(), x.node(), name);
+          Attributes found = tree.lookup(x.context(), x.node(), FileNames.decode(name));
           Wire.putEntry(
               out,
               at,
