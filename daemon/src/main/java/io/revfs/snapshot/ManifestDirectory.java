@@ -5,6 +5,7 @@ import io.revfs.cache.Origins;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class ManifestDirectory implements SnapshotDirectory {
   /** About what fits into one answer to the kernel; the next asks for what follows. */
   private static final int LISTED_AT_ONCE = 128;
-
-  /** As much as the kernel asks for at once. */
-  private static final int NAMES_AT_ONCE = 1024;
 
   private final ManifestStore store;
   private final Cache cache;
@@ -77,29 +75,29 @@ final class ManifestDirectory implements SnapshotDirectory {
 
   @Override
   public void listNames(long position, NameVisitor visitor) throws IOException {
-    long at = position;
+    long next = position;
     while (true) {
-      ManifestStore.Names page = store.listNames(id(), at, NAMES_AT_ONCE);
-      int count = page.names().size();
-      for (int i = 0; i < count; i++) {
-        byte kind = page.kinds().get(i);
+      ByteBuffer page = store.rawPage(id(), next);
+      if (!page.hasRemaining()) {
+        return;
+      }
+      for (int at = 0; at < page.limit(); at += ManifestPages.entryLength(page, at)) {
+        byte[] name = new byte[page.get(at) & 0xFF];
+        page.get(at + 1, name);
+        byte kind = page.get(at + 1 + name.length);
         boolean directory = kind == ManifestPages.DIRECTORY;
         long node =
             directory
                 ? 0
                 : NodeIds.file(
                     manifest.digest().algorithm(),
-                    false,
-                    page.digests().get(i),
+                    page,
+                    at + 2 + name.length,
                     kind == ManifestPages.EXECUTABLE);
-        if (!visitor.visit(
-            page.names().get(i), directory ? Entry.Kind.DIRECTORY : Entry.Kind.FILE, node)) {
+        if (!visitor.visit(name, directory ? Entry.Kind.DIRECTORY : Entry.Kind.FILE, node)) {
           return;
         }
-      }
-      at += count;
-      if (count < NAMES_AT_ONCE) {
-        return;
+        next++;
       }
     }
   }

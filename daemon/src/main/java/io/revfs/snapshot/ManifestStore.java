@@ -331,40 +331,25 @@ final class ManifestStore {
   }
 
   /**
-   * Names from an ordinal on.
-   *
-   * @param kinds of {@link ManifestPages}
-   * @param digests of a file its hash
+   * Returns the entries of a page as they are stored ({@link ManifestPages}), from an ordinal on;
+   * empty past the last one.
    */
-  record Names(List<byte[]> names, List<Byte> kinds, List<byte[]> digests) {}
-
-  /** As {@link #list}, names only. */
-  Names listNames(byte[] directory, long position, int most) {
+  ByteBuffer rawPage(byte[] directory, long position) {
     return index.read(
         txn -> {
-          Names found = new Names(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
           ManifestPages.PageIndex pageIndex = pageIndex(txn, directory);
-          for (long next = position; next < pageIndex.entries() && found.names().size() < most; ) {
-            int number = pageIndex.pageOf(next);
-            ByteBuffer page = page(txn, pageIndex.page(number));
-            long ordinal = pageIndex.firstEntry(number);
-            for (int at = page.position();
-                at < page.limit() && found.names().size() < most;
-                at += ManifestPages.entryLength(page, at)) {
-              if (ordinal++ >= next) {
-                int length = page.get(at) & 0xFF;
-                byte[] name = new byte[length];
-                page.get(at + 1, name);
-                byte[] digest = new byte[ManifestPages.ID_BYTES];
-                page.get(at + 2 + length, digest);
-                found.names().add(name);
-                found.kinds().add(page.get(at + 1 + length));
-                found.digests().add(digest);
-              }
-            }
-            next = ordinal;
+          if (position >= pageIndex.entries()) {
+            return ByteBuffer.allocate(0);
           }
-          return found;
+          int number = pageIndex.pageOf(position);
+          ByteBuffer page = page(txn, pageIndex.page(number));
+          int at = page.position();
+          for (long skip = position - pageIndex.firstEntry(number); skip > 0; skip--) {
+            at += ManifestPages.entryLength(page, at);
+          }
+          byte[] raw = new byte[page.limit() - at];
+          page.get(at, raw);
+          return ByteBuffer.wrap(raw); // what the transaction maps is not valid after it
         });
   }
 

@@ -3,6 +3,7 @@ package io.revfs.snapshot;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import java.nio.ByteBuffer;
 
 /**
  * Numbers of nodes, computed from what they are: the same after a restart, and for the same content
@@ -23,19 +24,33 @@ final class NodeIds {
   }
 
   static long file(ObjectKey key, boolean executable) {
-    return file(key.digest().algorithm(), key.manifest(), key.digest().toBytes(), executable);
+    ByteBuffer digest = ByteBuffer.wrap(key.digest().toBytes());
+    return file(key.digest().algorithm(), key.manifest(), digest, 0, digest.limit(), executable);
   }
 
-  static long file(
-      Digest.Algorithm algorithm, boolean manifest, byte[] digest, boolean executable) {
+  /** As {@link #file(ObjectKey, boolean)} for a hash of 16 bytes that lies in a page. */
+  static long file(Digest.Algorithm algorithm, ByteBuffer page, int at, boolean executable) {
+    return file(algorithm, false, page, at, ManifestPages.ID_BYTES, executable);
+  }
+
+  private static long file(
+      Digest.Algorithm algorithm,
+      boolean manifest,
+      ByteBuffer bytes,
+      int at,
+      int length,
+      boolean executable) {
     long h = algorithm.code() * 4L + (executable ? 2 : 0) + (manifest ? 1 : 0);
-    long low = 0;
-    for (int i = 0; i < digest.length; i++) {
-      low = (low << 8) | (digest[i] & 0xFF);
-      if ((i & 7) == 7 || i == digest.length - 1) {
-        h = mix(h ^ low);
-        low = 0;
+    int i = 0;
+    for (; i + Long.BYTES <= length; i += Long.BYTES) {
+      h = mix(h ^ bytes.getLong(at + i));
+    }
+    if (i < length) {
+      long rest = 0;
+      for (; i < length; i++) {
+        rest = (rest << 8) | (bytes.get(at + i) & 0xFF);
       }
+      h = mix(h ^ rest);
     }
     return clamp(h);
   }

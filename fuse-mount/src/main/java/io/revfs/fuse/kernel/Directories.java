@@ -7,8 +7,11 @@ import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
+import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * READDIR and READDIRPLUS. Directories have no handle: each request opens a listing and goes to its
@@ -18,8 +21,13 @@ final class Directories {
   /** The most in one answer, in bytes. */
   private static final int MOST_BYTES = 64 << 10;
 
-  private static final int GUESS_BYTES = 4096;
+  /**
+   * How many entries the first READDIRPLUS of a directory looks up: it is a guess of the kernel's,
+   * since who only wants names has not looked up any yet.
+   */
+  private static final int GUESSED = 8;
 
+  private static final int PREPARED = 8; // a power of two
   private static final byte[] DOT = {'.'};
   private static final byte[] DOT_DOT = {'.', '.'};
 
@@ -44,37 +52,101 @@ final class Directories {
     if (position < 0 || size < 0) {
       throw new FuseException(Errno.EINVAL, "listing of " + size + " bytes at " + position);
     }
-    // The first READDIRPLUS of a directory is a guess of the kernel's: who only wants names has not
-    // looked up any yet. What it learns from the first few entries decides how it goes on.
-    int most = plus && position == 0 ? GUESS_BYTES : MOST_BYTES;
-    Page page = new Page(x, Math.min(size, most), plus);
-    try (DirectoryListing listing = tree.openDirectory(x.context(), x.node())) {
+    Prepared ready = plus ? null : take(x.node(), position, size);
+    if (ready != null) {
+      MemorySegment out = x.body(size);
+      MemorySegment.copy(
+          ready.answer(), Wire.OutHeader.BYTES, out, Wire.OutHeader.BYTES, ready.bytes());
+      x.continueListing(ready.next(), size);
+      return ready.bytes();
+    }
+    int most = Math.min(size, MOST_BYTES);
+    Page page = new Page(x.context(), x.node(), x.body(most), most, plus, position == 0);
+    fill(page, x.context(), x.node(), position);
+    x.continueListing(page.next, size);
+    return page.bytes();
+  }
+
+  private void fill(Page page, RequestContext context, long node, long position)
+      throws FuseException {
+    try (DirectoryListing listing = tree.openDirectory(context, node)) {
       boolean room =
-          (position >= 1 || page.add(DOT, x.node(), FileKind.DIRECTORY, 1))
-              && (position >= 2 || page.add(DOT_DOT, x.node(), FileKind.DIRECTORY, 2));
+          (position >= 1 || page.add(DOT, node, FileKind.DIRECTORY, 1))
+              && (position >= 2 || page.add(DOT_DOT, node, FileKind.DIRECTORY, 2));
       if (room) {
-        listing.list(x.context(), Math.max(0, position - 2), page);
+        listing.list(context, Math.max(0, position - 2), page);
       }
-      return page.bytes();
     } catch (FuseException | RuntimeException e) {
       page.giveBack();
       throw e;
     }
   }
 
+  /** An answer to a READDIR that is about to come. */
+  private record Prepared(
+      long node, long position, int size, MemorySegment answer, int bytes, long next) {}
+
+  private final AtomicReferenceArray<Prepared> prepared = new AtomicReferenceArray<>(PREPARED);
+
+  private @Nullable Prepared take(long node, long position, int size) {
+    int slot = (int) (node & (PREPARED - 1));
+    Prepared ready = prepared.get(slot);
+    boolean fits =
+        ready != null
+            && ready.node() == node
+            && ready.position() == position
+            && ready.size() == size;
+    return fits && prepared.compareAndSet(slot, ready, null) ? ready : null;
+  }
+
+  /**
+   * Makes the answer to the READDIR that follows the one just answered, while who lists is busy
+   * with that: only where the listing cannot change meanwhile.
+   */
+  void prepare(Exchange x) {
+    long position = x.listingNext();
+    int size = x.listingSize();
+    if (position <= 2 || size > MOST_BYTES || tree.absenceSeconds(x.node()) <= 0) {
+      return;
+    }
+    MemorySegment out = MemorySegment.ofArray(new byte[Wire.OutHeader.BYTES + size]);
+    Page page = new Page(x.context(), x.node(), out, size, false, false);
+    try {
+      fill(page, x.context(), x.node(), position);
+    } catch (FuseException | RuntimeException e) {
+      return; // whoever asks for it hears of that
+    }
+    prepared.set(
+        (int) (x.node() & (PREPARED - 1)),
+        new Prepared(x.node(), position, size, out, page.bytes(), page.next));
+  }
+
   /** One answer. */
   private final class Page implements DirectoryListing.EntrySink {
-    private final Exchange x;
+    private final RequestContext context;
+    private final long node;
     private final int limit;
     private final boolean plus;
+    private int lookups;
     private final MemorySegment out;
     private int at = Wire.OutHeader.BYTES;
 
-    Page(Exchange x, int size, boolean plus) {
-      this.x = x;
+    /** The position after the last entry; 0 if there is none. */
+    private long next;
+
+    Page(
+        RequestContext context,
+        long node,
+        MemorySegment out,
+        int size,
+        boolean plus,
+        boolean guess) {
+      this.context = context;
+      this.node = node;
       this.limit = Wire.OutHeader.BYTES + size;
       this.plus = plus;
-      this.out = x.body(size);
+      this.lookups = guess ? GUESSED : Integer.MAX_VALUE;
+      this.out = out;
     }
 
     int bytes() {
@@ -82,36 +154,38 @@ final class Directories {
     }
 
     @Override
-    public boolean accept(byte[] name, long node, FileKind kind, long next) throws FuseException {
+    public boolean accept(byte[] name, long child, FileKind kind, long position)
+        throws FuseException {
       if (name.length > FileNames.MAX_BYTES) {
         throw new FuseException(Errno.ENAMETOOLONG, FileNames.decode(name));
       }
-      return add(name, node, kind, next + 2);
+      return add(name, child, kind, position + 2);
     }
 
-    boolean add(byte[] name, long node, FileKind kind, long next) {
+    boolean add(byte[] name, long child, FileKind kind, long position) {
       int needed = Wire.Dirent.padded(name.length) + (plus ? Wire.EntryOut.BYTES : 0);
       if (at + needed > limit) {
         return false;
       }
       if (plus) {
-        putEntry(name, next);
+        putEntry(name, position);
         at += Wire.EntryOut.BYTES;
       }
-      at += Wire.putDirent(out, at, name, node, next, kind);
+      at += Wire.putDirent(out, at, name, child, position, kind);
+      next = position;
       return true;
     }
 
     /** A node of 0 says that nothing was looked up; then nothing is counted either. */
-    private void putEntry(byte[] name, long next) {
-      if (next > 2) { // not for . and ..
+    private void putEntry(byte[] name, long position) {
+      if (position > 2 && lookups-- > 0) { // not for . and ..
         try {
-          Attributes found = tree.lookup(x.context(), x.node(), FileNames.decode(name));
+          Attributes found = tree.lookup(context, node, FileNames.decode(name));
           Wire.putEntry(
               out,
               at,
               found,
-              tree.nameSeconds(x.node()),
+              tree.nameSeconds(node),
               tree.attributeSeconds(found.node()),
               uid,
               gid);
@@ -132,9 +206,9 @@ final class Directories {
       }
       int entry = Wire.OutHeader.BYTES;
       while (entry < at) {
-        long node = Wire.getLong(out, entry + Wire.EntryOut.NODE);
-        if (node != 0) {
-          tree.forget(node, 1);
+        long counted = Wire.getLong(out, entry + Wire.EntryOut.NODE);
+        if (counted != 0) {
+          tree.forget(counted, 1);
         }
         int name = Wire.getInt(out, entry + Wire.EntryOut.BYTES + Wire.Dirent.NAMELEN);
         entry += Wire.EntryOut.BYTES + Wire.Dirent.padded(name);

@@ -16,8 +16,12 @@ abstract class Exchange {
   private int requestBytes;
   private RequestContext context = RequestContext.INTERNAL;
 
+  private long listingNext;
+  private int listingSize;
+
   /** Makes this the exchange of a request of so many bytes, which has a whole header. */
   void begin(MemorySegment newRequest, int bytes, boolean mayBlock) {
+    listingNext = 0;
     request = newRequest;
     requestBytes = bytes;
     int uid = Wire.getInt(request, Wire.InHeader.UID);
@@ -30,6 +34,20 @@ abstract class Exchange {
         || last.mayBlock() != mayBlock) { // the same process asks again and again
       context = new RequestContext(uid, gid, pid, mayBlock);
     }
+  }
+
+  /** Says where the listing goes on that this request is part of; 0: nowhere. */
+  final void continueListing(long next, int size) {
+    listingNext = next;
+    listingSize = size;
+  }
+
+  final long listingNext() {
+    return listingNext;
+  }
+
+  final int listingSize() {
+    return listingSize;
   }
 
   final MemorySegment request() {

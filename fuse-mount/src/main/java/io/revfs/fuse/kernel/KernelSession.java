@@ -202,6 +202,7 @@ public final class KernelSession implements FuseSession {
         if (n >= Wire.InHeader.BYTES) {
           x.begin(in, n, false);
           handle(fd, x);
+          requests.prepareNext(x);
         } else if (n != -EINTR && n != -EAGAIN && n != -ENOENT) {
           if (n != -ENODEV) {
             log.warn("{}: reading requests failed (error {})", mountPoint, -n);

@@ -255,6 +255,13 @@ final class Requests {
     }
   }
 
+  /** Does what may be asked for next, once the answer is out. */
+  void prepareNext(Exchange x) {
+    if (x.listingNext() > 0) {
+      directories.prepare(x);
+    }
+  }
+
   /** The kernel did not take the answer to an OPEN: who asked is gone, and nothing is open. */
   void openAbandoned(Exchange x) {
     if (x.opcode() == Opcode.OPEN) {
