@@ -22,10 +22,11 @@ final class Directories {
   private static final int MOST_BYTES = 64 << 10;
 
   /**
-   * How many entries the first READDIRPLUS of a directory looks up: it is a guess of the kernel's,
-   * since who only wants names has not looked up any yet.
+   * How many files the first READDIRPLUS of a directory looks up: it is a guess of the kernel's,
+   * since who only wants names has not looked up any yet. Directories are looked up in any case:
+   * who walks a tree goes into them next.
    */
-  private static final int GUESSED = 8;
+  private static final int GUESSED = 4;
 
   private static final int PREPARED = 8; // a power of two
   private static final byte[] DOT = {'.'};
@@ -168,7 +169,7 @@ final class Directories {
         return false;
       }
       if (plus) {
-        putEntry(name, position);
+        putEntry(name, kind, position);
         at += Wire.EntryOut.BYTES;
       }
       at += Wire.putDirent(out, at, name, child, position, kind);
@@ -177,8 +178,9 @@ final class Directories {
     }
 
     /** A node of 0 says that nothing was looked up; then nothing is counted either. */
-    private void putEntry(byte[] name, long position) {
-      if (position > 2 && lookups-- > 0) { // not for . and ..
+    private void putEntry(byte[] name, FileKind kind, long position) {
+      boolean wanted = kind == FileKind.DIRECTORY || lookups-- > 0;
+      if (position > 2 && wanted) { // not for . and ..
         try {
           Attributes found = tree.lookup(context, node, FileNames.decode(name));
           Wire.putEntry(
