@@ -204,6 +204,7 @@ final class FillingObject {
       if (complete.isCompletedExceptionally()) {
         complete = new CompletableFuture<>(); // a new try after a failure
         finishing = false;
+        badOrigins = 0; // they may have been mended
       }
       int run = Math.max(1, RUN_BYTES / chunkBytes);
       int chunk = from;

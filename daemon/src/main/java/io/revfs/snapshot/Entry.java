@@ -1,6 +1,7 @@
 package io.revfs.snapshot;
 
 import io.revfs.cache.Origins;
+import io.revfs.fuse.FileKind;
 import io.revfs.object.ObjectKey;
 import java.util.Optional;
 
@@ -34,7 +35,16 @@ public record Entry(
     DIRECTORY,
     SYMBOLIC_LINK,
     /** A Git submodule, shown as an empty directory. */
-    SUBMODULE
+    SUBMODULE;
+
+    /** Returns what a mount shows it as. */
+    FileKind shownAs() {
+      return switch (this) {
+        case FILE -> FileKind.REGULAR;
+        case DIRECTORY, SUBMODULE -> FileKind.DIRECTORY;
+        case SYMBOLIC_LINK -> FileKind.SYMBOLIC_LINK;
+      };
+    }
   }
 
   /** How an entry came into the snapshot. */

@@ -11,15 +11,12 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
-import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
-import io.revfs.object.ObjectSource;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,20 +59,16 @@ public final class RevisionTree implements FileTree {
   private static final int SHORTEST_PREFIX = 4;
   private static final int DIRECTORY_PERMISSIONS = 0555;
   private static final int LINK_PERMISSIONS = 0777;
-  private static final String DIGEST = "user.revfs.digest";
-  private static final String COMMIT = "user.revfs.commit";
-  private static final String CACHED = "user.revfs.cached";
-  private static final String REMOTE = "user.revfs.remote";
 
   private final DataRepository repository;
-  private final Cache cache;
+  private final Provenance provenance;
   private final FileContents contents;
   private final ObjectSizes sizes;
   private final Views views;
   private final NodeTable nodes;
   private final Set<String> entered = ConcurrentHashMap.newKeySet();
 
-  private final Map<Long, Listed> listed = new ConcurrentHashMap<>();
+  private final ListingTimes times = new ListingTimes();
 
   /** Nodes that were nowhere when their size was asked for, so the kernel has a wrong size. */
   private final Set<Long> seemedEmpty = ConcurrentHashMap.newKeySet();
@@ -101,7 +94,7 @@ public final class RevisionTree implements FileTree {
   private RevisionTree(DataRepository repository, Cache cache, Views views, NodeTable nodes) {
     this.nodes = nodes;
     this.repository = repository;
-    this.cache = cache;
+    this.provenance = new Provenance(cache);
     this.contents = new FileContents(cache);
     this.sizes = new ObjectSizes(cache, contents);
     this.views = views;
@@ -180,12 +173,12 @@ public final class RevisionTree implements FileTree {
 
   /** Something that reads a repository or the cache. */
   @FunctionalInterface
-  private interface Work<T> {
+  interface Work<T> {
     T run() throws IOException, FuseException;
   }
 
   /** Translates what goes wrong; I/O failures keep their cause, so they are logged. */
-  private static <T> T errno(Work<T> work) throws FuseException {
+  static <T> T errno(Work<T> work) throws FuseException {
     try {
       return work.run();
     } catch (InterruptedIOException e) {
@@ -402,16 +395,8 @@ public final class RevisionTree implements FileTree {
     return content != 0 ? content : NodeIds.child(parent, entry.name());
   }
 
-  private static FileKind kind(Entry.Kind kind) {
-    return switch (kind) {
-      case FILE -> FileKind.REGULAR;
-      case DIRECTORY, SUBMODULE -> FileKind.DIRECTORY;
-      case SYMBOLIC_LINK -> FileKind.SYMBOLIC_LINK;
-    };
-  }
-
   private Attributes attributes(RequestContext context, long id, Entry entry) throws FuseException {
-    return switch (kind(entry.kind())) {
+    return switch (entry.kind().shownAs()) {
       case DIRECTORY -> directory(id);
       case SYMBOLIC_LINK -> link(id, errno(() -> contents.size(entry)));
       case REGULAR ->
@@ -463,27 +448,10 @@ public final class RevisionTree implements FileTree {
     };
   }
 
-  /**
-   * The time of a directory whose names come and go: when that was last seen to happen, so a kernel
-   * that keeps listings knows when to ask anew.
-   */
-  private Attributes changing(long id, List<ListedName> names) {
-    Listed now =
-        listed.compute(
-            id,
-            (k, before) -> {
-              if (before != null && before.names().equals(names)) {
-                return before;
-              }
-              long seconds = Instant.now().getEpochSecond();
-              return new Listed(
-                  names, before == null ? seconds : Math.max(seconds, before.seconds() + 1));
-            });
-    return new Attributes(id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, 0, now.seconds());
+  private Attributes changing(long id, List<NamesListing.Name> names) {
+    return new Attributes(
+        id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, 0, times.seconds(id, names));
   }
-
-  /** What a directory was seen to hold, since when. */
-  private record Listed(List<ListedName> names, long seconds) {}
 
   @Override
   public String readLink(RequestContext context, long id) throws FuseException {
@@ -503,7 +471,7 @@ public final class RevisionTree implements FileTree {
   @Override
   public DirectoryListing openDirectory(RequestContext context, long id) throws FuseException {
     return switch (node(context, id)) {
-      case Node.Tree tree -> new TreeListing(id, tree);
+      case Node.Tree tree -> new SnapshotListing(id, tree.directory());
       case Node.Root root -> new NamesListing(rootEntries());
       case Node.Expressions expressions -> new NamesListing(List.of());
       case Node.Commits commits -> new NamesListing(commits());
@@ -514,26 +482,24 @@ public final class RevisionTree implements FileTree {
     };
   }
 
-  private record ListedName(String name, long node, FileKind kind) {}
-
-  private List<ListedName> rootEntries() throws FuseException {
-    List<ListedName> entries = new ArrayList<>();
+  private List<NamesListing.Name> rootEntries() throws FuseException {
+    List<NamesListing.Name> entries = new ArrayList<>();
     Map<String, String> all = errno(this::views);
     all.keySet()
         .forEach(
             view ->
                 entries.add(
-                    new ListedName(
+                    new NamesListing.Name(
                         view, linkId(ROOT, view, viewTarget(all, view)), FileKind.SYMBOLIC_LINK)));
     for (Node.References.Kind kind : Node.References.Kind.values()) {
-      entries.add(new ListedName(kind.word(), referencesNode(kind), FileKind.DIRECTORY));
+      entries.add(new NamesListing.Name(kind.word(), referencesNode(kind), FileKind.DIRECTORY));
     }
-    entries.add(new ListedName(COMMITS, COMMITS_NODE, FileKind.DIRECTORY));
-    entries.add(new ListedName(AT, AT_NODE, FileKind.DIRECTORY));
+    entries.add(new NamesListing.Name(COMMITS, COMMITS_NODE, FileKind.DIRECTORY));
+    entries.add(new NamesListing.Name(AT, AT_NODE, FileKind.DIRECTORY));
     return entries;
   }
 
-  private List<ListedName> commits() throws FuseException {
+  private List<NamesListing.Name> commits() throws FuseException {
     Set<String> all = new TreeSet<>(entered);
     errno(
         () -> {
@@ -546,12 +512,14 @@ public final class RevisionTree implements FileTree {
     return all.stream()
         .map(
             commit ->
-                new ListedName(commit, NodeIds.child(COMMITS_NODE, commit), FileKind.DIRECTORY))
+                new NamesListing.Name(
+                    commit, NodeIds.child(COMMITS_NODE, commit), FileKind.DIRECTORY))
         .toList();
   }
 
-  private List<ListedName> names(long parent, Node.References directory) throws FuseException {
-    Map<String, ListedName> names = new LinkedHashMap<>();
+  private List<NamesListing.Name> names(long parent, Node.References directory)
+      throws FuseException {
+    Map<String, NamesListing.Name> names = new LinkedHashMap<>();
     errno(() -> references(directory.kind()))
         .forEach(
             (reference, commit) -> {
@@ -562,64 +530,15 @@ public final class RevisionTree implements FileTree {
                 names.put(
                     name,
                     slash < 0
-                        ? new ListedName(
+                        ? new NamesListing.Name(
                             name,
                             linkId(parent, name, referenceTarget(reference, commit)),
                             FileKind.SYMBOLIC_LINK)
-                        : new ListedName(name, NodeIds.child(parent, name), FileKind.DIRECTORY));
+                        : new NamesListing.Name(
+                            name, NodeIds.child(parent, name), FileKind.DIRECTORY));
               }
             });
     return List.copyOf(names.values());
-  }
-
-  /** Names that are all known when the directory is opened. */
-  private record NamesListing(List<ListedName> names) implements DirectoryListing {
-    @Override
-    public void list(RequestContext context, long position, EntrySink sink) throws FuseException {
-      for (long at = position; at < names.size(); at++) {
-        ListedName name = names.get((int) at);
-        if (!sink.accept(FileNames.encode(name.name()), name.node(), name.kind(), at + 1)) {
-          return;
-        }
-      }
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** A directory of a snapshot. */
-  private record TreeListing(long parent, Node.Tree tree) implements DirectoryListing {
-    @Override
-    public void list(RequestContext context, long position, EntrySink sink) throws FuseException {
-      if (!errno(() -> tree.directory().isReady())) {
-        context.beforeSlowAnswer();
-      }
-      long[] at = {position};
-      FuseException[] failure = {null};
-      errno(
-          () -> {
-            tree.directory()
-                .listNames(
-                    position,
-                    (name, kind, content) -> {
-                      try {
-                        long node = content != 0 ? content : NodeIds.child(parent, name);
-                        return sink.accept(name, node, kind(kind), ++at[0]);
-                      } catch (FuseException e) {
-                        failure[0] = e;
-                        return false;
-                      }
-                    });
-            return true;
-          });
-      if (failure[0] != null) {
-        throw failure[0];
-      }
-    }
-
-    @Override
-    public void close() {}
   }
 
   // Files.
@@ -666,54 +585,16 @@ public final class RevisionTree implements FileTree {
 
   @Override
   public List<String> extendedAttributeNames(RequestContext context, long id) throws FuseException {
-    return switch (node(context, id)) {
-      case Node.File file -> List.of(DIGEST, COMMIT, CACHED, REMOTE);
-      case Node.Tree tree ->
-          tree.entry().key().isPresent() ? List.of(COMMIT, DIGEST, REMOTE) : List.of(COMMIT);
-      default -> List.of();
-    };
+    return provenance.names(node(context, id));
   }
 
-  /**
-   * A file's node is the same in every revision, so its commit is the one in which it was met
-   * first; a directory's is the one it belongs to.
-   */
   @Override
   public byte[] extendedAttribute(RequestContext context, long id, String name)
       throws FuseException {
-    Optional<String> value =
-        switch (node(context, id)) {
-          case Node.File file -> attribute(file.commit(), file.entry(), name);
-          case Node.Tree tree -> attribute(tree.commit(), tree.entry(), name);
-          default -> Optional.empty();
-        };
-    if (value.isEmpty()) {
-      throw new FuseException(Errno.ENODATA, name);
-    }
-    return value.get().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private Optional<String> attribute(String commit, Entry entry, String name) {
-    Optional<ObjectKey> key = entry.key();
-    return switch (name) {
-      case COMMIT -> Optional.of(commit);
-      case DIGEST -> key.map(ObjectKey::toString);
-      case REMOTE ->
-          entry.origins().sources().isEmpty()
-              ? Optional.empty()
-              : Optional.of(
-                  String.join(
-                      ",", entry.origins().sources().stream().map(ObjectSource::name).toList()));
-      case CACHED ->
-          entry.directory().isPresent() || key.isEmpty()
-              ? Optional.empty()
-              : Optional.of(Integer.toString(cachedPercent(entry, key.get())));
-      default -> Optional.empty();
-    };
-  }
-
-  private int cachedPercent(Entry entry, ObjectKey key) {
-    return entry.tracking() == Entry.Tracking.GIT ? 100 : cache.presence(key).percent();
+    return provenance
+        .value(node(context, id), name)
+        .orElseThrow(() -> new FuseException(Errno.ENODATA, name))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

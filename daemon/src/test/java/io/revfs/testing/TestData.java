@@ -64,10 +64,10 @@ public final class TestData {
 
   /** Tracks a directory by DVC; returns the manifest's name. */
   public String directory(String path, Map<String, byte[]> files) throws IOException {
-    StringBuilder json = new StringBuilder();
+    StringBuilder json = new StringBuilder("[");
     long size = 0;
     for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
-      json.append(json.isEmpty() ? "[" : ", ")
+      json.append(json.length() == 1 ? "" : ", ")
           .append("{\"md5\": \"")
           .append(store(file.getValue(), ""))
           .append("\", \"relpath\": \"")

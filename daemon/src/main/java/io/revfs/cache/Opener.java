@@ -1,0 +1,488 @@
+package io.revfs.cache;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.fuse.Errno;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.RequestContext;
+import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectMissingException;
+import io.revfs.object.ObjectSource;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens objects: complete ones as local files, others to be filled as they are read, or past the
+ * cache where there is no room. Knows what is open, which is not evicted. Thread-safe.
+ */
+final class Opener {
+  private static final Logger log = LoggerFactory.getLogger(Opener.class);
+  private static final int MOST_SEEN = 1 << 16; // some 10 MB
+
+  /** How far ahead of a reader to fetch at most. */
+  static final int READ_AHEAD_BYTES = 64 << 20;
+
+  private final CacheSettings settings;
+  private final InstantSource clock;
+  private final ObjectFiles files;
+  private final ObjectTable table;
+  private final CacheStatistics statistics;
+  private final LastUses uses;
+  private final StorageHealth health;
+  private final FillingObject.Fill fill;
+  private final ConcurrentHashMap<ObjectKey, Integer> openCounts = new ConcurrentHashMap<>();
+
+  /** Objects that were found complete, with their sizes; the latest. */
+  private final Map<ObjectKey, Long> seenComplete =
+      java.util.Collections.synchronizedMap(
+          new java.util.LinkedHashMap<>(256, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ObjectKey, Long> eldest) {
+              return size() > MOST_SEEN;
+            }
+          });
+
+  /** What somebody has open and is not complete. */
+  private final ConcurrentHashMap<ObjectKey, FillingObject> filling = new ConcurrentHashMap<>();
+
+  Opener(
+      CacheSettings settings,
+      InstantSource clock,
+      ObjectFiles files,
+      ObjectTable table,
+      CacheStatistics statistics,
+      LastUses uses,
+      StorageHealth health,
+      FillingObject.Fill fill) {
+    this.settings = settings;
+    this.clock = clock;
+    this.files = files;
+    this.table = table;
+    this.statistics = statistics;
+    this.uses = uses;
+    this.health = health;
+    this.fill = fill;
+  }
+
+  /** Returns whether somebody has the object open. */
+  boolean isOpen(ObjectKey key) {
+    return openCounts.containsKey(key);
+  }
+
+  /** Returns what fills an object now, if anything does. */
+  @Nullable FillingObject filling(ObjectKey key) {
+    return filling.get(key);
+  }
+
+  /** Returns what fills an open file, null if it needs no filling. */
+  static @Nullable FillingObject fillingOf(OpenFile file) {
+    return file instanceof FillingFile filled ? filled.object : null;
+  }
+
+  /** As {@link Cache#open}. */
+  OpenFile open(ObjectKey key, long size, Origins origins) throws IOException {
+    Long known = seenComplete.get(key);
+    if (known != null && known == size) {
+      hold(key);
+      uses.used(key);
+      return new SeenFile(key, size, origins);
+    }
+    return openNow(key, size, origins);
+  }
+
+  private OpenFile openNow(ObjectKey key, long size, Origins origins) throws IOException {
+    Optional<OpenFile> complete = openComplete(key);
+    if (complete.isPresent()) {
+      return complete.get();
+    }
+    for (ObjectSource source : origins.sources()) {
+      Optional<Path> local = source.localFile(key);
+      if (local.isPresent()) {
+        FileChannel channel = ObjectFiles.openRead(local.get());
+        if (channel.size() == size) {
+          return new BackedFile(channel, () -> {});
+        }
+        channel.close();
+      }
+    }
+    if (health.isBroken() || size > settings.quotaBytes()) {
+      return new UncachedFile(key, size, origins);
+    }
+    try {
+      FillingObject object = share(key, size, origins);
+      object.verifyIfWhole(); // a kill may have come between the last chunk and that
+      return new FillingFile(key, object);
+    } catch (IOException e) {
+      fill.storageFailed(e);
+      return new UncachedFile(key, size, origins);
+    }
+  }
+
+  /** Opens a complete object; one that the index does not know is verified first. */
+  private Optional<OpenFile> openComplete(ObjectKey key) throws IOException {
+    hold(key); // from here on it is not evicted
+    boolean opened = false;
+    try {
+      FileChannel channel;
+      if (!Files.exists(files.complete(key))) {
+        return Optional.empty(); // without the exception, which costs more than the look
+      }
+      try {
+        channel = ObjectFiles.openRead(files.complete(key));
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
+      }
+      Optional<ObjectTable.Stored> stored = table.stored(key);
+      if (stored.isEmpty() || !stored.get().complete()) {
+        if (!ObjectFiles.matches(channel, key, n -> {})) {
+          channel.close();
+          drop(key);
+          return Optional.empty();
+        }
+        table.storeComplete(key, channel.size(), clock.millis());
+      } else if (stored.get().bytes() != channel.size()) {
+        channel.close();
+        drop(key); // truncated behind our back
+        return Optional.empty();
+      }
+      uses.used(key);
+      seenComplete.put(key, channel.size());
+      opened = true;
+      return Optional.of(new BackedFile(channel, () -> release(key)));
+    } finally {
+      if (!opened) {
+        release(key);
+      }
+    }
+  }
+
+  /** Drops a complete object whose bytes are wrong. */
+  void drop(ObjectKey key) throws IOException {
+    seenComplete.remove(key);
+    log.error("{} in the cache is damaged; it is dropped", key);
+    statistics.corruptObjects.increment();
+    Files.deleteIfExists(files.complete(key));
+    table.remove(key);
+  }
+
+  private void hold(ObjectKey key) {
+    openCounts.merge(key, 1, Integer::sum);
+  }
+
+  private void release(ObjectKey key) {
+    openCounts.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
+  }
+
+  /** Returns the filling object of a key with one more user, who releases it. */
+  private FillingObject share(ObjectKey key, long size, Origins origins) throws IOException {
+    while (true) {
+      FillingObject object;
+      try {
+        object = filling.computeIfAbsent(key, k -> fillingObject(key, size, origins));
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      if (object.retain()) {
+        return object;
+      }
+      Thread.onSpinWait(); // its last user is just leaving; the next one is another object
+    }
+  }
+
+  private FillingObject fillingObject(ObjectKey key, long size, Origins origins) {
+    BitSet present = size > settings.chunkBytes() ? table.chunks(key) : new BitSet();
+    try {
+      hold(key); // from here on it is not evicted
+      return new FillingObject(key, size, origins, fill, files.partial(key), present);
+    } catch (IOException e) {
+      release(key);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The last user of a filling object has gone. */
+  void closed(ObjectKey key, FillingObject object) {
+    filling.remove(key, object);
+    release(key);
+  }
+
+  private static FuseException translate(IOException e) {
+    if (e instanceof InterruptedIOException) {
+      return new FuseException(Errno.EINTR, "interrupted");
+    }
+    return new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
+  }
+
+  /** A complete local file. */
+  private final class BackedFile implements OpenFile.Backed {
+    private final FileChannel channel;
+    private final Runnable onClose;
+    private final long size;
+
+    BackedFile(FileChannel channel, Runnable onClose) throws IOException {
+      this.channel = channel;
+      this.onClose = onClose;
+      this.size = channel.size();
+    }
+
+    @Override
+    public FileChannel channel() {
+      return channel;
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      try {
+        int total = 0;
+        while (target.hasRemaining()) {
+          int n = channel.read(target, offset + total);
+          if (n < 0) {
+            break;
+          }
+          total += n;
+        }
+        statistics.hitReads.increment();
+        return total;
+      } catch (IOException e) {
+        throw translate(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        log.debug("close: {}", e.getMessage());
+      }
+      onClose.run();
+    }
+  }
+
+  /**
+   * A complete file that was opened before. The kernel has most of those in its own memory and asks
+   * for no byte, so the file is opened at the first read. If it is gone by then, all is as if it
+   * had never been here.
+   */
+  private final class SeenFile implements OpenFile.Backed {
+    private final ObjectKey key;
+    private final long size;
+    private final Origins origins;
+
+    @GuardedBy("this")
+    private @Nullable OpenFile opened;
+
+    SeenFile(ObjectKey key, long size, Origins origins) {
+      this.key = key;
+      this.size = size;
+      this.origins = origins;
+    }
+
+    private synchronized OpenFile opened() throws IOException {
+      if (opened == null) {
+        opened = openNow(key, size, origins);
+      }
+      return opened;
+    }
+
+    @Override
+    public FileChannel channel() throws IOException {
+      if (opened() instanceof OpenFile.Backed backed) {
+        return backed.channel();
+      }
+      throw new IOException(key + " is not complete any more");
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      OpenFile file;
+      try {
+        file = opened();
+      } catch (IOException e) {
+        throw translate(e);
+      }
+      return file.read(context, target, offset);
+    }
+
+    @Override
+    public void close() {
+      OpenFile file;
+      synchronized (this) {
+        file = opened;
+      }
+      if (file != null) {
+        file.close();
+      }
+      release(key);
+    }
+  }
+
+  /** A file that is filled as it is read. */
+  private final class FillingFile implements OpenFile.Served {
+    private final ObjectKey key;
+    private final FillingObject object;
+
+    private final ReadStreams readers =
+        new ReadStreams(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
+
+    FillingFile(ObjectKey key, FillingObject object) {
+      this.key = key;
+      this.object = object;
+    }
+
+    @Override
+    public long size() {
+      return object.size();
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      int length = (int) Math.min(target.remaining(), object.size() - offset);
+      if (length <= 0) {
+        return 0;
+      }
+      try {
+        bringHere(context, offset, length);
+        return object.readHere(target, offset);
+      } catch (IOException e) {
+        if (health.isBroken() && !(e instanceof InterruptedIOException)) {
+          return readUncached(key, object.size(), object.origins(), target, offset);
+        }
+        throw translate(e);
+      }
+    }
+
+    private void bringHere(RequestContext context, long offset, int length)
+        throws IOException, FuseException {
+      boolean whole = settings.verify() == CacheSettings.Verify.BEFORE_READ;
+      boolean here = whole ? object.isComplete() : object.has(offset, length);
+      if (!here) {
+        context.beforeSlowAnswer();
+      }
+      ReadAhead.Range ahead = readers.onRead(offset, length, object.chunkCount());
+      if (here) {
+        statistics.hitReads.increment();
+        prefetch(ahead);
+      } else {
+        statistics.missReads.increment();
+        if (whole) {
+          object.awaitComplete();
+        } else {
+          prefetch(ahead);
+          object.await(offset, length);
+        }
+      }
+    }
+
+    @Override
+    public void await(RequestContext context, long offset, int length) throws FuseException {
+      int here = (int) Math.min(length, object.size() - offset);
+      if (here > 0) {
+        try {
+          bringHere(context, offset, here);
+        } catch (IOException e) {
+          if (!health.isBroken() || e instanceof InterruptedIOException) {
+            throw translate(e);
+          } // else the read that follows goes to the origin
+        }
+      }
+    }
+
+    private void prefetch(ReadAhead.Range ahead) {
+      if (!ahead.isEmpty()) {
+        var unused = object.start(ahead.from(), ahead.to());
+      }
+    }
+
+    @Override
+    public void close() {
+      uses.used(key);
+      object.release();
+    }
+  }
+
+  /** A file for which there is no room: each read goes to the origin. */
+  private final class UncachedFile implements OpenFile.Served {
+    private final ObjectKey key;
+    private final long size;
+    private final Origins origins;
+
+    UncachedFile(ObjectKey key, long size, Origins origins) {
+      this.key = key;
+      this.size = size;
+      this.origins = origins;
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      context.beforeSlowAnswer();
+      return readUncached(key, size, origins, target, offset);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private int readUncached(
+      ObjectKey key, long size, Origins origins, ByteBuffer target, long offset)
+      throws FuseException {
+    int length = (int) Math.min(target.remaining(), size - offset);
+    if (length <= 0) {
+      return 0;
+    }
+    statistics.missReads.increment();
+    IOException failure = new ObjectMissingException(key, origins.names());
+    int start = target.position();
+    for (ObjectSource source : origins.sources()) {
+      try {
+        source.read(
+            key,
+            offset,
+            length,
+            bytes -> {
+              statistics.fetchedBytes.add(bytes.remaining());
+              target.put(bytes);
+            });
+        return length;
+      } catch (IOException e) {
+        failure = e;
+        target.position(start);
+      }
+    }
+    if (failure instanceof ObjectMissingException) {
+      statistics.missing.add(key, origins.names());
+    }
+    throw translate(failure);
+  }
+}
