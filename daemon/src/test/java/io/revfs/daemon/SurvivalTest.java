@@ -131,6 +131,7 @@ class SurvivalTest {
     long keeper = daemon.keeper();
     daemon.stop();
     assertTrue(MountTable.read().at(directory.resolve("daemon/mnt")).isEmpty());
+    assertEquals("command\nsessions.json", shell("ls daemon/state/sessions"));
     assertTrue(keeper == 0 || ProcessHandle.of(keeper).isEmpty(), "the keeper is left");
     assertEquals("0", shell("pgrep -fc 'revfs-keeper.*%s'".formatted(directory)));
   }
