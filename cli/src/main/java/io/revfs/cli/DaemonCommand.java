@@ -42,9 +42,18 @@ final class DaemonCommand extends RevfsCommand {
     @Option(names = "--system", description = "Serve all users of this machine (root).")
     boolean system;
 
+    @Option(
+        names = "--command",
+        description = "Only print the command that runs it in the foreground, for a service unit.")
+    boolean onlyCommand;
+
     @Override
     int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(system);
+      if (onlyCommand) {
+        output.line(String.join(" ", daemon.command(true)));
+        return CommandException.OK;
+      }
       boolean was = daemon.answers();
       if (was && foreground) {
         throw new CommandException(

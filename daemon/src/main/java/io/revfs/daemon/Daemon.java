@@ -141,7 +141,7 @@ final class Daemon implements Closeable {
             end::countDown,
             command -> handOver(kept, command));
     ApiServer server = add(api.serve(directories.socket(), system));
-    String notify = System.getenv().getOrDefault(SystemdStore.SOCKET, "");
+    String notify = systemdSocket(System.getenv());
     if (!notify.isEmpty()) {
       new SystemdStore(notify).ready();
     }
@@ -154,6 +154,15 @@ final class Daemon implements Closeable {
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     log.info("serving on {} with the cache {}; {}", directories.socket(), directory, server);
+  }
+
+  /**
+   * Returns systemd's socket where this process is a unit's main process; empty where it is not,
+   * also if the variable came from a unit's process further up.
+   */
+  private static String systemdSocket(Map<String, String> environment) {
+    boolean unit = ProcessHandle.current().parent().map(parent -> parent.pid() == 1).orElse(false);
+    return unit ? environment.getOrDefault(SystemdStore.SOCKET, "") : "";
   }
 
   /** Takes over the sessions of a process before this one; they outlive this one too. */
@@ -170,7 +179,7 @@ final class Daemon implements Closeable {
     }
     Path command = own.resolve("command");
     DurableFile.replace(command, Files.readAllBytes(Path.of("/proc/self/cmdline")));
-    String notify = environment.getOrDefault(SystemdStore.SOCKET, "");
+    String notify = systemdSocket(environment);
     DescriptorHolder holder =
         notify.isEmpty()
             ? new Keeper(
