@@ -103,6 +103,7 @@ class SurvivalTest {
     for (int i = 0; i < 4; i++) {
       readers.add(reader());
     }
+    long firstMemory = memoryMebibytes();
     for (int i = 0; i < times; i++) {
       Thread.sleep(random.nextInt(300));
       Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3");
@@ -124,7 +125,17 @@ class SurvivalTest {
     int descriptors =
         Integer.parseInt(shell("ls -l /proc/%d/fd | grep -c /dev/fuse".formatted(daemon.pid())));
     assertTrue(descriptors <= 17, descriptors + " descriptors of the device");
+    long memory = memoryMebibytes();
+    assertTrue(memory < firstMemory * 2 + 64, memory + " MiB, at first " + firstMemory);
     leavesNothing();
+  }
+
+  /** What daemon and keeper have for themselves. */
+  private long memoryMebibytes() throws Exception {
+    return Long.parseLong(
+        shell(
+            "cat /proc/%d/status /proc/%d/status | awk '/^RssAnon/ {n += $2} END {print int(n / 1024)}'"
+                .formatted(daemon.pid(), daemon.keeper())));
   }
 
   private void leavesNothing() throws Exception {
