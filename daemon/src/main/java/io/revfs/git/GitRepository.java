@@ -113,13 +113,7 @@ public final class GitRepository implements Closeable {
     String expression = revision.startsWith(":/") ? revision : revision + "^{commit}";
     GitCommand.Result result =
         GitCommand.run(
-            gitDirectory(),
-            10,
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            expression);
+            gitDirectory(), 10, "rev-parse", "--verify", "--quiet", "--end-of-options", expression);
     String id = result.output().strip();
     return result.exit() == 0 && ObjectId.isId(id) ? Optional.of(id) : Optional.empty();
   }

@@ -158,7 +158,10 @@ public final class MountManager implements Closeable {
           return status(known);
         }
         throw new MountRefusedException(
-            at + " shows " + Redaction.url(known.remembered().repository()) + " already; unmount it first");
+            at
+                + " shows "
+                + Redaction.url(known.remembered().repository())
+                + " already; unmount it first");
       }
     }
     DataRepository opened = repositories.open(repository);
@@ -286,8 +289,7 @@ public final class MountManager implements Closeable {
   }
 
   private static Mounted failed(MountRequest request, Throwable failure) {
-    return new Mounted(
-        request, Instant.now(), null, null, null, "", Redaction.message(failure));
+    return new Mounted(request, Instant.now(), null, null, null, "", Redaction.message(failure));
   }
 
   /** The connection is over and the mount is still there: nobody unmounted it. */

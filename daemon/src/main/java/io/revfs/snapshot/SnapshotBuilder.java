@@ -322,7 +322,8 @@ final class SnapshotBuilder {
         p -> {
           try {
             DvcConfig config = remotes.config(p);
-            return new OutputOrigins.Project(config, then(p), remotes.dvcCache(config, p), Optional.empty());
+            return new OutputOrigins.Project(
+                config, then(p), remotes.dvcCache(config, p), Optional.empty());
           } catch (IOException e) {
             problem(p.isEmpty() ? ".dvc/config" : p + "/.dvc/config", e);
             return new OutputOrigins.Project(

@@ -90,10 +90,13 @@ class ConfigurationTest {
             + "  read-timeout: 10'         | :2: remotes.read-timeout: '10' is not a duration such"
             + " as 10s",
         "'mounts:\\n  - repository: /r'          | :2: mounts needs a 'directory'",
-        "'mounts:\\n  - repository: /r\\n    directory: d' | :3: mounts.directory: 'd' is not an absolute path",
+        "'mounts:\\n"
+            + "  - repository: /r\\n"
+            + "    directory: d' | :3: mounts.directory: 'd' is not an absolute path",
         "'mounts:\\n  - repository: r\\n    directory: /d' | :2: mounts.repository: 'r' is neither",
         "'remotes:\\n  read-timeout: 0s'         | :2: remotes.read-timeout: must be more than 0",
-        "'remotes:\\n  connect-timeout: 0ms'     | :2: remotes.connect-timeout: must be more than 0",
+        "'remotes:\\n"
+            + "  connect-timeout: 0ms'     | :2: remotes.connect-timeout: must be more than 0",
         "'mounts: here'                          | :1: mounts: is not a list",
         "'cache: 5'                              | :1: cache is not a mapping of keys to values",
         "'cache:\\n  quota: 1GiB\\n  quota: 2GiB' | :3: 'cache.quota' is there twice",

@@ -49,7 +49,8 @@ class BadInputTest {
     assertTrue(Shell.run(mount, "cat current/model").output().contains("Input/output error"));
     assertTrue(Shell.run(mount, "cat current/plain").output().contains("No such file"));
     assertEquals("alpha", Shell.run(mount, "cat current/set/a.txt").output());
-    assertTrue(info("model").get("problem").asText().startsWith("dvc.lock:"), info("model").toString());
+    assertTrue(
+        info("model").get("problem").asText().startsWith("dvc.lock:"), info("model").toString());
   }
 
   @Test
@@ -66,7 +67,10 @@ class BadInputTest {
   }
 
   private static java.util.List<String> paths(JsonNode end) {
-    return end.get("failed").findValuesAsText("path").stream().sorted().map(p -> '"' + p + '"').toList();
+    return end.get("failed").findValuesAsText("path").stream()
+        .sorted()
+        .map(p -> '"' + p + '"')
+        .toList();
   }
 
   @Test
@@ -98,7 +102,8 @@ class BadInputTest {
     assertFalse(status.contains("hunter2secret"), status);
     assertEquals(
         "",
-        Shell.run(directory.resolve("daemon"), "grep -rl hunter2secret state cache; ls cache/mirrors")
+        Shell.run(
+                directory.resolve("daemon"), "grep -rl hunter2secret state cache; ls cache/mirrors")
             .output());
   }
 

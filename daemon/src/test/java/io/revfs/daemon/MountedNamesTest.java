@@ -63,8 +63,20 @@ class MountedNamesTest {
     experiment("brave-name", data.git("rev-parse", "v2"), data.git("rev-parse", "v1"));
     for (String first :
         new String[] {
-          "v1", "HEAD~1", "HEAD^", "main~1", "@~1", "v1^{}", "note", "v1^{commit}", ":%2Fv1",
-          "feature%2Fx", "we%25ird", "brave-name", "HEAD@{1}", data.git("rev-parse", "--short", "v1")
+          "v1",
+          "HEAD~1",
+          "HEAD^",
+          "main~1",
+          "@~1",
+          "v1^{}",
+          "note",
+          "v1^{commit}",
+          ":%2Fv1",
+          "feature%2Fx",
+          "we%25ird",
+          "brave-name",
+          "HEAD@{1}",
+          data.git("rev-parse", "--short", "v1")
         }) {
       assertEquals("first", shell("cat 'at/%s/readme'".formatted(first)), first);
     }
@@ -78,9 +90,22 @@ class MountedNamesTest {
     String blob = data.git("rev-parse", "HEAD:readme");
     for (String unknown :
         new String[] {
-          "at/nonsense", "at/-x", "at/--all", "at/@{", "at/HEAD:readme", "at/:%2Fnowhere",
-          "at/" + blob, "at/" + "0".repeat(40), "commits/" + "0".repeat(40), "commits/" + blob,
-          "commits/zz", "commits/0000", "tags/v9", "branches/none", "experiments/none", "none"
+          "at/nonsense",
+          "at/-x",
+          "at/--all",
+          "at/@{",
+          "at/HEAD:readme",
+          "at/:%2Fnowhere",
+          "at/" + blob,
+          "at/" + "0".repeat(40),
+          "commits/" + "0".repeat(40),
+          "commits/" + blob,
+          "commits/zz",
+          "commits/0000",
+          "tags/v9",
+          "branches/none",
+          "experiments/none",
+          "none"
         }) {
       String said = shell("ls '%s/' 2>&1".formatted(unknown));
       assertTrue(said.contains("No such file"), unknown + ": " + said);
@@ -96,7 +121,8 @@ class MountedNamesTest {
     data.git("update-ref", "refs/exps/exec/EXEC_BASELINE", head);
     data.git("update-ref", "refs/exps/stash", head);
     assertEquals("brave-name\ndeep", shell("ls experiments"));
-    assertEquals("first second", shell("cd experiments; echo $(cat brave-name/readme deep/er/readme)"));
+    assertEquals(
+        "first second", shell("cd experiments; echo $(cat brave-name/readme deep/er/readme)"));
   }
 
   @Test
@@ -108,7 +134,9 @@ class MountedNamesTest {
     data.git("update-index", "--add", "--cacheinfo", "160000", data.git("rev-parse", "v1"), "sub");
     data.git("add", "run.sh", "link");
     data.git("commit", "-q", "-m", "v3");
-    assertEquals("lrwxrwxrwx readme", shell("cd at/HEAD; stat -c %A link; readlink link").replace('\n', ' '));
+    assertEquals(
+        "lrwxrwxrwx readme",
+        shell("cd at/HEAD; stat -c %A link; readlink link").replace('\n', ' '));
     assertEquals("-r-xr-xr-x -r--r--r--", shell("cd at/HEAD; echo $(stat -c %A run.sh readme)"));
     assertEquals("dr-xr-xr-x 0", shell("cd at/HEAD; echo $(stat -c %A sub) $(ls sub | wc -l)"));
   }
@@ -117,11 +145,13 @@ class MountedNamesTest {
   void oddNames_areKept_byteForByte() throws Exception {
     Shell.run(
         data.repository(),
-        "touch -- 'a b' $'new\\nline' 'back\\slash' -dash \"q'uo\\\"te\" $'bad\\xff\\xfe' 'ümlaut'");
+        "touch -- 'a b' $'new\\n"
+            + "line' 'back\\slash' -dash \"q'uo\\\"te\" $'bad\\xff\\xfe' 'ümlaut'");
     data.commit("v3");
     assertEquals(
         Shell.run(data.repository(), "git ls-tree -rz --name-only v3 | sort -z | base64").output(),
-        shell("cd tags/v3/ && find . -type f ! -path './set/*' -printf '%P\\0' | sort -z | base64"));
+        shell(
+            "cd tags/v3/ && find . -type f ! -path './set/*' -printf '%P\\0' | sort -z | base64"));
     assertEquals("123", shell("cd tags/v3/set/ && cat 'a b.txt' \"ü/q'\\\"\" 名"));
   }
 }

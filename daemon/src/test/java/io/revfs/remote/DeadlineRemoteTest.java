@@ -23,8 +23,9 @@ class DeadlineRemoteTest {
   private enum Server {
     SILENT(""),
     HEADERS("HTTP/1.1 200 OK\r\nX-Long: "),
-    BODY("HTTP/1.1 206 Partial Content\r\nContent-Length: 100000\r\n"
-        + "Content-Range: bytes 0-99999/100000\r\n\r\n");
+    BODY(
+        "HTTP/1.1 206 Partial Content\r\nContent-Length: 100000\r\n"
+            + "Content-Range: bytes 0-99999/100000\r\n\r\n");
 
     private final String head;
 
