@@ -61,7 +61,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.directory = directory;
     this.files = directory.files();
     this.table = new ObjectTable(directory.index());
-    this.pinFile = new PinFile(directory.root().resolve("index").resolve("pins"));
+    this.pinFile = PinFile.in(directory.root());
     this.places = new Semaphore(settings.fetches(), true);
     this.uses = new LastUses(table, clock, workers);
     this.health = new StorageHealth(clock);
