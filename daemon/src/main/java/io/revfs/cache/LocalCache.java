@@ -66,7 +66,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.uses = new LastUses(table, clock, workers);
     this.health = new StorageHealth(clock);
     this.opener = new Opener(settings, clock, files, table, statistics, uses, health, this);
-    this.evictor = new Evictor(table, files, statistics, this::mayEvict);
+    this.evictor = new Evictor(table, files, statistics, this::mayEvict, opener::ifUnused);
     restorePins();
   }
 
@@ -157,7 +157,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   }
 
   private boolean mayEvict(ObjectKey key) {
-    return !opener.isOpen(key) && !table.isPinned(key);
+    return !table.isPinned(key);
   }
 
   // What filling objects need.

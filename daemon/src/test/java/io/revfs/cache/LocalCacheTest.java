@@ -178,6 +178,36 @@ class LocalCacheTest {
     }
   }
 
+  @Test
+  void evictedWhileBeingOpened_noReadFails() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    List<ObjectKey> keys = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      keys.add(put(source, random(5000, i)));
+    }
+    try (LocalCache cache = open(1 << 30);
+        ExecutorService threads = Executors.newFixedThreadPool(3)) {
+      List<Future<?>> readers = new ArrayList<>();
+      for (int reader = 0; reader < 2; reader++) {
+        readers.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; i < 3000; i++) {
+                    int which = i % keys.size();
+                    assertArrayEquals(random(5000, which), whole(cache, keys.get(which), source));
+                  }
+                  return true;
+                }));
+      }
+      while (readers.stream().anyMatch(reader -> !reader.isDone())) {
+        cache.evict(0, false);
+      }
+      for (Future<?> reader : readers) {
+        reader.get();
+      }
+    }
+  }
+
   /** Any order of reads, faults, restarts and evictions gives right bytes or an error. */
   @Timeout(120)
   @ParameterizedTest
