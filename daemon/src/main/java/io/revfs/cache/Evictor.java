@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,14 @@ final class Evictor {
   private final ObjectFiles files;
   private final CacheStatistics statistics;
   private final Predicate<ObjectKey> mayEvict;
+  private final Exclusion exclusion;
+
+  /** Lets an object be taken while nobody can open it. */
+  @FunctionalInterface
+  interface Exclusion {
+    /** Returns false if somebody has it open, else what {@code work} returned. */
+    boolean ifUnused(ObjectKey key, BooleanSupplier work);
+  }
 
   private record Candidate(ObjectKey key, long bytes) {}
 
@@ -24,11 +33,13 @@ final class Evictor {
       ObjectTable table,
       ObjectFiles files,
       CacheStatistics statistics,
-      Predicate<ObjectKey> mayEvict) {
+      Predicate<ObjectKey> mayEvict,
+      Exclusion exclusion) {
     this.table = table;
     this.files = files;
     this.statistics = statistics;
     this.mayEvict = mayEvict;
+    this.exclusion = exclusion;
   }
 
   synchronized Cache.EvictionResult evict(long targetBytes, boolean dryRun) {
@@ -55,7 +66,7 @@ final class Evictor {
       if (!mayEvict.test(candidate.key())) {
         continue;
       }
-      if (!dryRun && !take(candidate)) {
+      if (!exclusion.ifUnused(candidate.key(), () -> dryRun || take(candidate))) {
         continue;
       }
       found[0] += candidate.bytes();

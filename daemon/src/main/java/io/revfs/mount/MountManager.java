@@ -7,6 +7,7 @@ import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
+import io.revfs.remote.Redaction;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.DataRepository;
 import io.revfs.snapshot.RevisionTree;
@@ -120,7 +121,7 @@ public final class MountManager implements Closeable {
       try {
         mount(record);
       } catch (IOException | RuntimeException e) {
-        log.error("cannot mount {} again: {}", record.directory(), e.getMessage());
+        log.error("cannot mount {} again: {}", record.directory(), Redaction.message(e));
         synchronized (this) {
           mounts.put(record.place(), failed(record, e));
         }
@@ -157,7 +158,10 @@ public final class MountManager implements Closeable {
           return status(known);
         }
         throw new MountRefusedException(
-            at + " shows " + known.remembered().repository() + " already; unmount it first");
+            at
+                + " shows "
+                + Redaction.url(known.remembered().repository())
+                + " already; unmount it first");
       }
     }
     DataRepository opened = repositories.open(repository);
@@ -285,8 +289,7 @@ public final class MountManager implements Closeable {
   }
 
   private static Mounted failed(MountRequest request, Throwable failure) {
-    return new Mounted(
-        request, Instant.now(), null, null, null, "", String.valueOf(failure.getMessage()));
+    return new Mounted(request, Instant.now(), null, null, null, "", Redaction.message(failure));
   }
 
   /** The connection is over and the mount is still there: nobody unmounted it. */
@@ -319,7 +322,9 @@ public final class MountManager implements Closeable {
     RevisionTree tree = mounted.tree();
     DataRepository repository = mounted.repository();
     return new MountStatus(
-        repository == null ? mounted.remembered().repository() : repository.location(),
+        repository == null
+            ? Redaction.url(mounted.remembered().repository())
+            : repository.location(),
         mounted.remembered().directory(),
         tree == null ? Map.of() : tree.views(),
         mounted.since().toString(),
