@@ -63,7 +63,8 @@ final class S3Clients {
             .tcpKeepAlive(true)
             // A large object comes in few large pieces, not in thousands of packets.
             .putChannelOption(
-                ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(S3Connections.RECEIVE_BYTES))
+                ChannelOption.RCVBUF_ALLOCATOR,
+                new FixedRecvByteBufAllocator(S3Connections.RECEIVE_BYTES))
             .eventLoopGroup(S3Connections.THREADS);
     AttributeMap.Builder tls = AttributeMap.builder();
     Optional<String> verify = settings.option("ssl_verify");

@@ -38,7 +38,9 @@ final class S3Connections {
     return channel;
   }
 
-  /** Puts a decoder that does not cut in the place of the SDK's, once all its handlers are there. */
+  /**
+   * Puts a decoder that does not cut in the place of the SDK's, once all its handlers are there.
+   */
   private static final class WholePieces extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
