@@ -126,9 +126,7 @@ final class CommandTree {
           .map(row -> new DvcCall(name, row, global).spec());
     }
     CommandSpec spec =
-        own != null
-            ? own.get().spec()
-            : new DvcGroup(name, word, shown(group)).spec();
+        own != null ? own.get().spec() : new DvcGroup(name, word, shown(group)).spec();
     if (own == null && group.stream().allMatch(DvcCommand::hidden)) {
       spec.usageMessage().hidden(true);
     }

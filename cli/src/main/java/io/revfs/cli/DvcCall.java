@@ -67,10 +67,7 @@ final class DvcCall extends RevfsCommand {
       case REPEATED -> spec.type(String[].class).arity("1").build();
       case LIST -> spec.type(String[].class).arity("1..*").build();
       case OPTIONAL ->
-          spec.type(String.class)
-              .arity("0..1")
-              .fallbackValue(option.choices().getLast())
-              .build();
+          spec.type(String.class).arity("0..1").fallbackValue(option.choices().getLast()).build();
     };
   }
 
@@ -225,9 +222,7 @@ final class DvcCall extends RevfsCommand {
               "/v1/dvc/answers",
               Map.of("id", question.path("id").asText(), "answer", line == null ? "n" : line));
     } catch (IOException e) {
-      throw new CommandException(
-          "cannot answer: " + e.getMessage(), "", CommandException.OTHER);
+      throw new CommandException("cannot answer: " + e.getMessage(), "", CommandException.OTHER);
     }
   }
-
 }

@@ -13,8 +13,7 @@ final class GlobalOptions {
 
   /** Adds the options to the command line; {@code rest} those that each command has too. */
   void addTo(CommandSpec spec, boolean rest) {
-    spec.addOption(
-        Options.value("--cd", "PATH", "Run as if started there.", v -> cd = (String) v));
+    spec.addOption(Options.value("--cd", "PATH", "Run as if started there.", v -> cd = (String) v));
     spec.addOption(
         Options.flag(
             "Wait while another command has the project.",

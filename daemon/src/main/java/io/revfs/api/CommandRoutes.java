@@ -40,7 +40,8 @@ final class CommandRoutes {
 
   List<Route> routes() {
     return List.of(
-        new Route("GET", "/v1/dvc", "Name the commands of DVC that there are", List.of(), this::names),
+        new Route(
+            "GET", "/v1/dvc", "Name the commands of DVC that there are", List.of(), this::names),
         new Route(
             "POST",
             "/v1/dvc",
@@ -82,9 +83,7 @@ final class CommandRoutes {
     JsonNode arguments = exchange.node("arguments");
     Invocation call =
         new Invocation(
-            caller,
-            arguments.isObject() ? arguments : JsonNodeFactory.instance.objectNode(),
-            talk);
+            caller, arguments.isObject() ? arguments : JsonNodeFactory.instance.objectNode(), talk);
     Thread thread = Thread.currentThread();
     AutoCloseable watch = exchange.onGone(thread::interrupt);
     try {

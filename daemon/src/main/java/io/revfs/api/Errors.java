@@ -75,8 +75,7 @@ final class Errors {
               message,
               "correct the file that is named",
               CommandFailure.CONFIGURATION);
-      case DvcFormatException e ->
-          error(500, "format", message, "correct the file that is named");
+      case DvcFormatException e -> error(500, "format", message, "correct the file that is named");
       case java.io.InterruptedIOException e ->
           new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
       case java.nio.channels.ClosedByInterruptException e ->

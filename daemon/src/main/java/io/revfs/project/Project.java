@@ -20,8 +20,7 @@ public final class Project {
   private final DvcConfig config;
   private final Optional<Path> gitRoot;
 
-  private Project(
-      Path root, ConfigFiles configFiles, DvcConfig config, Optional<Path> gitRoot) {
+  private Project(Path root, ConfigFiles configFiles, DvcConfig config, Optional<Path> gitRoot) {
     this.root = root;
     this.configFiles = configFiles;
     this.config = config;
@@ -138,10 +137,7 @@ public final class Project {
 
   /** Returns the directory of the cache, absolute; it need not be there. */
   public Path cacheDirectory() {
-    return config
-        .cacheDirectory()
-        .map(Path::of)
-        .orElseGet(() -> dvcDirectory().resolve("cache"));
+    return config.cacheDirectory().map(Path::of).orElseGet(() -> dvcDirectory().resolve("cache"));
   }
 
   /** Returns whether a path, absolute and normalized, is in the project. */

@@ -13,7 +13,8 @@ final class ProjectTable {
             .flag("Also if there is one already, which goes.", "-f", "--force")
             .flag("Below the top of the Git repository.", "--subdir")
             .mayHave("directory", "Where; here if not given."),
-        DvcCommand.of("destroy", "Remove all of DVC from the project; data in the work tree stays.", "-f")
+        DvcCommand.of(
+                "destroy", "Remove all of DVC from the project; data in the work tree stays.", "-f")
             .with(List.of(SharedOptions.FORCE)),
         DvcCommand.of("root", "Say where the project's root is.", ""),
         DvcCommand.of("version", "Say what is installed and how the project is set up.", "")
@@ -29,12 +30,18 @@ final class ProjectTable {
         DvcCommand.of("git-hook pre-push", "What Git runs before a push.", "origin")
             .arguments("args", 0, "Git's own.")
             .notInHelp(),
-        DvcCommand.of("git-hook merge-driver", "Merges two versions of a .dvc file.", "--ancestor %O --our %A --their %B")
+        DvcCommand.of(
+                "git-hook merge-driver",
+                "Merges two versions of a .dvc file.",
+                "--ancestor %O --our %A --their %B")
             .value("PATH", "The version both come from.", "--ancestor")
             .value("PATH", "Ours; the result is written here.", "--our")
             .value("PATH", "Theirs.", "--their")
             .notInHelp(),
-        DvcCommand.of("config", "Show or set options of the configuration.", "cache.type reflink,hardlink,copy")
+        DvcCommand.of(
+                "config",
+                "Show or set options of the configuration.",
+                "cache.type reflink,hardlink,copy")
             .flag("Take the option out.", "-u", "--unset")
             .flag("Show all options.", "-l", "--list")
             .flag("Show which file an option is from.", "--show-origin")
@@ -75,7 +82,8 @@ final class ProjectTable {
             .flag("Take it out of the configuration.", "-u", "--unset")
             .with(SharedOptions.LEVELS)
             .mayHave("value", "The directory."),
-        DvcCommand.of("cache migrate", "Add objects of DVC 2 under the names of DVC 3.", "--dvc-files")
+        DvcCommand.of(
+                "cache migrate", "Add objects of DVC 2 under the names of DVC 3.", "--dvc-files")
             .flag("Rewrite .dvc files and dvc.lock too.", "--dvc-files")
             .flag("Only say what would be done.", "--dry"));
   }

@@ -28,8 +28,7 @@ final class SharedOptions {
       value("NAME", "The remote; the default one if not given.", "-r", "--remote");
   static final DvcOption RECURSIVE =
       flag("All stages below the directories too.", "-R", "--recursive");
-  static final DvcOption WITH_DEPS =
-      flag("The stages they depend on too.", "-d", "--with-deps");
+  static final DvcOption WITH_DEPS = flag("The stages they depend on too.", "-d", "--with-deps");
   static final DvcOption FORCE = flag("Do it without asking.", "-f", "--force");
   static final DvcOption FS_CONFIG =
       repeated("NAME=VALUE", "An option of the file system of the URL.", "--fs-config");
@@ -40,10 +39,7 @@ final class SharedOptions {
           value("FILE", "A configuration to merge with the repository's.", "--config"),
           value("NAME", "The remote of the repository to use.", "--remote"),
           new DvcOption(
-              List.of("--remote-config"),
-              Kind.LIST,
-              "NAME=VALUE",
-              "Options of that remote."));
+              List.of("--remote-config"), Kind.LIST, "NAME=VALUE", "Options of that remote."));
 
   private SharedOptions() {}
 

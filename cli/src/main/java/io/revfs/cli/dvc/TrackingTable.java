@@ -21,16 +21,13 @@ final class TrackingTable {
             .flag("Do not link what is in the cache to here.", "--no-relink")
             .arguments("targets", 1, "Files or directories."),
         DvcCommand.of("commit", "Record changed data as it is now.", "data.dvc")
-            .with(
-                List.of(
-                    SharedOptions.FORCE, SharedOptions.WITH_DEPS, SharedOptions.RECURSIVE))
+            .with(List.of(SharedOptions.FORCE, SharedOptions.WITH_DEPS, SharedOptions.RECURSIVE))
             .flag("Do not link what is in the cache to here.", "--no-relink")
             .arguments("targets", 0, TARGETS),
-        DvcCommand.of("checkout", "Bring the data that .dvc files and dvc.lock name here.", "data.dvc")
+        DvcCommand.of(
+                "checkout", "Bring the data that .dvc files and dvc.lock name here.", "data.dvc")
             .flag("Only say how much changed.", "--summary")
-            .with(
-                List.of(
-                    SharedOptions.WITH_DEPS, SharedOptions.RECURSIVE, SharedOptions.FORCE))
+            .with(List.of(SharedOptions.WITH_DEPS, SharedOptions.RECURSIVE, SharedOptions.FORCE))
             .flag("Make the links or copies anew.", "--relink")
             .flag("Leave out what is not in the cache.", "--allow-missing")
             .arguments("targets", 0, TARGETS),
@@ -42,13 +39,15 @@ final class TrackingTable {
             .alias("rm")
             .flag("Remove the data from here too.", "--outs")
             .arguments("targets", 1, ".dvc files or stages."),
-        DvcCommand.of("unprotect", "Make data that is linked to the cache writable.", "data/labels.csv")
+        DvcCommand.of(
+                "unprotect", "Make data that is linked to the cache writable.", "data/labels.csv")
             .arguments("targets", 1, "Paths."),
         DvcCommand.of("freeze", "Let repro and update leave stages alone.", "train")
             .arguments("targets", 1, "Stages or .dvc files."),
         DvcCommand.of("unfreeze", "Undo freeze.", "train")
             .arguments("targets", 1, "Stages or .dvc files."),
-        DvcCommand.of("status", "Say what changed since it was recorded, or against a remote.", "-c")
+        DvcCommand.of(
+                "status", "Say what changed since it was recorded, or against a remote.", "-c")
             .with(List.of(SharedOptions.JOBS))
             .flag("Compare the cache with the remote.", "-c", "--cloud")
             .with(List.of(SharedOptions.REMOTE))
@@ -56,7 +55,8 @@ final class TrackingTable {
             .with(List.of(SharedOptions.WITH_DEPS, SharedOptions.RECURSIVE))
             .flag("Do not ask sources of imports.", "--no-updates")
             .arguments("targets", 0, TARGETS),
-        DvcCommand.of("data status", "Say what changed: committed, uncommitted, missing.", "--granular")
+        DvcCommand.of(
+                "data status", "Say what changed: committed, uncommitted, missing.", "--granular")
             .flag("File by file in directories.", "--granular")
             .flag("Show what is unchanged, too.", "--unchanged")
             .optional("no|all", "Show files that are not tracked.", "--untracked-files")
@@ -71,7 +71,10 @@ final class TrackingTable {
             .flag("Leave out what is not in the cache.", "--hide-missing")
             .mayHave("a_rev", "The older; HEAD if not given.")
             .mayHave("b_rev", "The newer; the work tree if not given."),
-        DvcCommand.of("list", "List a directory of a repository: Git's files and DVC's outputs.", ". data -R --size")
+        DvcCommand.of(
+                "list",
+                "List a directory of a repository: Git's files and DVC's outputs.",
+                ". data -R --size")
             .alias("ls")
             .with(List.of(SharedOptions.RECURSIVE))
             .flag("As a tree.", "-T", "--tree")

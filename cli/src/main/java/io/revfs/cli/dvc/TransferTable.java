@@ -36,7 +36,10 @@ final class TransferTable {
             .with(List.of(SharedOptions.FORCE, SharedOptions.JOBS))
             .list("PATH", "Keep what these projects name too.", "-p", "--projects")
             .flag("Only say what would be removed.", "--dry"),
-        DvcCommand.of("get", "Copy a file or directory of a repository here.", "https://example.com/repo.git data")
+        DvcCommand.of(
+                "get",
+                "Copy a file or directory of a repository here.",
+                "https://example.com/repo.git data")
             .value("PATH", "Where to.", "-o", "--out")
             .value("REV", "The revision.", "--rev")
             .flag("Only say where it is stored.", "--show-url")
@@ -44,11 +47,15 @@ final class TransferTable {
             .with(SharedOptions.OTHER_REPOSITORY)
             .argument("url", "A repository: a directory or a URL.")
             .argument("path", "What to copy."),
-        DvcCommand.of("get-url", "Copy a file or directory of a store here.", "s3://bucket/data data")
+        DvcCommand.of(
+                "get-url", "Copy a file or directory of a store here.", "s3://bucket/data data")
             .with(List.of(SharedOptions.JOBS, SharedOptions.FORCE, SharedOptions.FS_CONFIG))
             .argument("url", "What to copy.")
             .mayHave("out", "Where to."),
-        DvcCommand.of("import", "Copy data of a repository here and track where it is from.", "https://example.com/repo.git data --rev v1.2")
+        DvcCommand.of(
+                "import",
+                "Copy data of a repository here and track where it is from.",
+                "https://example.com/repo.git data --rev v1.2")
             .value("PATH", "Where to.", "-o", "--out")
             .with(List.of(SharedOptions.FORCE))
             .value("REV", "The revision.", "--rev")
@@ -58,7 +65,10 @@ final class TransferTable {
             .with(SharedOptions.OTHER_REPOSITORY)
             .argument("url", "A repository: a directory or a URL.")
             .argument("path", "What to copy."),
-        DvcCommand.of("import-url", "Copy data of a store here and track where it is from.", "s3://bucket/data data")
+        DvcCommand.of(
+                "import-url",
+                "Copy data of a store here and track where it is from.",
+                "s3://bucket/data data")
             .flag("Bring it to the remote only.", "--to-remote")
             .with(List.of(SharedOptions.REMOTE))
             .flag("Only write the .dvc file.", "--no-exec")
@@ -75,7 +85,10 @@ final class TransferTable {
             .flag("Bring it to the remote only.", "--to-remote")
             .with(List.of(SharedOptions.REMOTE, SharedOptions.JOBS))
             .arguments("targets", 1, ".dvc files of imports."),
-        DvcCommand.of("artifacts get", "Copy an artifact of a model registry here.", "https://example.com/repo.git model")
+        DvcCommand.of(
+                "artifacts get",
+                "Copy an artifact of a model registry here.",
+                "https://example.com/repo.git model")
             .value("VERSION", "The version.", "--rev")
             .value("STAGE", "The version that is in this stage.", "--stage")
             .value("PATH", "Where to.", "-o", "--out")
