@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -209,6 +210,17 @@ public final class YamlMap {
   public Optional<YamlMap> map(String key) throws DvcFormatException {
     Optional<Node> node = node(key);
     return node.isEmpty() ? Optional.empty() : Optional.of(new YamlMap(file, node.get()));
+  }
+
+  /** Returns the whole map as plain values, but for some keys. */
+  public Map<String, @Nullable Object> values(String... without) throws DvcFormatException {
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    for (Map.Entry<String, Node> entry : entries.entrySet()) {
+      if (!List.of(without).contains(entry.getKey())) {
+        values.put(entry.getKey(), YamlValues.of(file, entry.getValue()));
+      }
+    }
+    return values;
   }
 
   /** Returns the items of a list; none if the key is absent. */

@@ -7,6 +7,7 @@ import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFile;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.DvcLock;
+import io.revfs.dvc.LockedStage;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
 import io.revfs.dvc.OutputPaths;
@@ -14,6 +15,7 @@ import io.revfs.dvc.pipeline.DeclaredOutput;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.PipelineStage;
+import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.git.IgnoreRules;
 import io.revfs.object.ObjectKey;
@@ -248,12 +250,12 @@ final class SnapshotBuilder {
       return;
     }
     Map<String, PipelineStage> yaml = yaml(yamlPath, true);
-    for (Map.Entry<String, List<Output>> stage : lock.stages().entrySet()) {
+    for (Map.Entry<String, LockedStage> stage : lock.stages().entrySet()) {
       PipelineStage known = yaml.get(stage.getKey());
       if (known == null) {
         continue; // a stage that dvc.yaml no longer has: DVC does not look at it either
       }
-      for (Output output : stage.getValue()) {
+      for (Output output : stage.getValue().outputs()) {
         Output placed = declared(known, output);
         try {
           String at =
