@@ -1,5 +1,6 @@
 package io.revfs.dvc;
 
+import io.revfs.text.PythonJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.TreeMap;
@@ -28,31 +29,9 @@ public final class ManifestWriter {
         (path, md5) -> {
           json.append(json.length() == 1 ? "" : ", ").append("{\"md5\": \"").append(md5);
           json.append("\", \"relpath\": \"");
-          escape(json, path);
+          PythonJson.escape(json, path);
           json.append("\"}");
         });
     return json.append(']').toString().getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static void escape(StringBuilder json, String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> json.append("\\\"");
-        case '\\' -> json.append("\\\\");
-        case '\n' -> json.append("\\n");
-        case '\r' -> json.append("\\r");
-        case '\t' -> json.append("\\t");
-        case '\b' -> json.append("\\b");
-        case '\f' -> json.append("\\f");
-        default -> {
-          if (c >= 0x20 && c <= 0x7e) {
-            json.append(c);
-          } else {
-            json.append("\\u%04x".formatted((int) c));
-          }
-        }
-      }
-    }
   }
 }
