@@ -2,7 +2,6 @@ package io.revfs.text;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -54,17 +53,10 @@ public final class AtomicFile {
   }
 
   private static Path create(Path target) throws IOException {
-    while (true) {
-      String suffix = Long.toString(ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE, 36);
-      Path fresh = target.resolveSibling("." + target.getFileName() + "." + suffix + ".tmp");
-      try {
-        return Files.createFile(
-            fresh,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      } catch (FileAlreadyExistsException e) {
-        continue; // another name
-      }
-    }
+    String suffix = Long.toString(ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE, 36);
+    return Files.createFile(
+        target.resolveSibling("." + target.getFileName() + "." + suffix + ".tmp"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
   }
 
   /** Returns the permissions that a mode's lower nine bits mean. */
