@@ -1,5 +1,6 @@
 package io.revfs.api;
 
+import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.mount.MountManager;
 import io.revfs.snapshot.DataRepositories;
