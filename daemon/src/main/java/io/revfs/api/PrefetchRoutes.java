@@ -73,7 +73,8 @@ final class PrefetchRoutes {
   }
 
   private void fetch(Exchange exchange, boolean pin) throws IOException {
-    Places.Place place = places.of(
+    Places.Place place =
+        places.of(
             exchange.required("repository"),
             exchange.optional("rev"),
             exchange.optional("path").orElse(""));
@@ -232,7 +233,8 @@ final class PrefetchRoutes {
   }
 
   private void unpin(Exchange exchange) throws IOException {
-    Places.Place place = places.of(
+    Places.Place place =
+        places.of(
             exchange.required("repository"),
             exchange.optional("rev"),
             exchange.optional("path").orElse(""));

@@ -29,8 +29,8 @@ public final class DiskUsage {
    *
    * @param summarize the sum of all only
    */
-  public static void of(
-      Places.Place place, FileContents contents, boolean summarize, Sink sink) throws IOException {
+  public static void of(Places.Place place, FileContents contents, boolean summarize, Sink sink)
+      throws IOException {
     DiskUsage usage = new DiskUsage(place, contents);
     String path = place.path();
     if (place.entry().directory().isEmpty()) {
@@ -46,7 +46,7 @@ public final class DiskUsage {
             0,
             child -> {
               String at = path.isEmpty() ? child.name() : path + "/" + child.name();
-              if (usage.counts(at, child)) {
+              if (usage.shown.isData(at, child)) {
                 long bytes = usage.bytes(at, child);
                 total[0] += bytes;
                 if (!summarize) {
@@ -56,17 +56,6 @@ public final class DiskUsage {
               return true;
             });
     sink.sum(path, total[0]);
-  }
-
-  /** DVC counts data, not what describes it. */
-  private boolean counts(String path, Entry entry) throws IOException {
-    boolean describes =
-        entry.tracking() == Entry.Tracking.GIT
-            && entry.kind() == Entry.Kind.FILE
-            && (entry.name().endsWith(".dvc")
-                || entry.name().equals("dvc.yaml")
-                || entry.name().equals(".dvcignore"));
-    return !describes && shown.isShown(path, entry, false);
   }
 
   private long bytes(String path, Entry entry) throws IOException {
@@ -80,7 +69,7 @@ public final class DiskUsage {
     TreeWalk.files(
         entry.directory().get(),
         (below, file) -> {
-          if (counts(path + "/" + below, file)) {
+          if (shown.isData(path + "/" + below, file)) {
             sum[0] += bytes(path + "/" + below, file);
           }
         });

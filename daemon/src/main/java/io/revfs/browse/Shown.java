@@ -25,6 +25,17 @@ final class Shown {
     return !isDvcsOwn(path) && !place.snapshot().isIgnored(path);
   }
 
+  /** Whether it is data: shown, and not what describes data. {@code path} as above. */
+  boolean isData(String path, Entry entry) throws IOException {
+    boolean describes =
+        entry.tracking() == Entry.Tracking.GIT
+            && entry.kind() == Entry.Kind.FILE
+            && (entry.name().endsWith(".dvc")
+                || entry.name().equals("dvc.yaml")
+                || entry.name().equals(".dvcignore"));
+    return !describes && isShown(path, entry, false);
+  }
+
   /** DVC does not look into other projects below its own. */
   private boolean isOtherProjects(String path) {
     return place.snapshot().projects().stream()

@@ -61,8 +61,7 @@ public final class TreeListing {
               line.size(),
               line.md5(),
               drawn + (last ? CORNER : EDGE) + line.path()));
-      below(
-          child.entry(), path + line.path() + "/", drawn + (last ? BLANK : LINE), depth - 1);
+      below(child.entry(), path + line.path() + "/", drawn + (last ? BLANK : LINE), depth - 1);
     }
   }
 

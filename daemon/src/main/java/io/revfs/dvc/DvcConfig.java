@@ -68,8 +68,7 @@ public final class DvcConfig {
    * @param directory what relative paths in them are relative to
    * @throws DvcFormatException if DVC knows no such key there
    */
-  public DvcConfig with(
-      String section, Map<String, String> values, String source, String directory)
+  public DvcConfig with(String section, Map<String, String> values, String source, String directory)
       throws DvcFormatException {
     Map<String, ConfigFile.Value> checked = new LinkedHashMap<>();
     for (Map.Entry<String, String> value : values.entrySet()) {

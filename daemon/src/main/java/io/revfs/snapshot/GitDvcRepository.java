@@ -1,6 +1,7 @@
 package io.revfs.snapshot;
 
 import io.revfs.cache.Cache;
+import io.revfs.git.AnnotatedTag;
 import io.revfs.git.GitRepository;
 import io.revfs.git.Mirror;
 import java.io.IOException;
@@ -139,6 +140,11 @@ final class GitDvcRepository implements DataRepository {
   @Override
   public Map<String, String> tags() throws IOException {
     return git.tags();
+  }
+
+  @Override
+  public List<AnnotatedTag> annotatedTags() throws IOException {
+    return git.annotatedTags();
   }
 
   @Override

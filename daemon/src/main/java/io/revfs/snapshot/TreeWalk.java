@@ -34,8 +34,8 @@ public final class TreeWalk {
 
   // A directory lists by name, and a path sorts as if the directory's name ended in a slash: what
   // stands between the two ("a.txt" between "a" and "a/b") is passed first.
-  private static void walk(
-      SnapshotDirectory directory, String prefix, int depth, Visitor visitor) throws IOException {
+  private static void walk(SnapshotDirectory directory, String prefix, int depth, Visitor visitor)
+      throws IOException {
     PriorityQueue<Entry> waiting =
         new PriorityQueue<>(Comparator.comparing(entry -> sortKey(entry.name() + "/")));
     directory.list(

@@ -43,8 +43,7 @@ class BrowseTest {
   void make() throws IOException {
     data = new TestData(directory);
     data.directory(
-        "data",
-        Map.of("a.txt", bytes("aaaa"), "a/b/deep.txt", bytes("deep"), "a-1", bytes("one")));
+        "data", Map.of("a.txt", bytes("aaaa"), "a/b/deep.txt", bytes("deep"), "a-1", bytes("one")));
     data.file("model.bin", new byte[3000]);
     data.write("src/code.py", "print()\n");
     data.commit("v1");
@@ -96,12 +95,21 @@ class BrowseTest {
   @Test
   void list_toADepth_hasTheDirectoriesThere() throws IOException {
     assertEquals(
-        List.of("data/", "data.dvc", "model.bin", "model.bin.dvc", "src/"), list("", false, -1, false));
+        List.of("data/", "data.dvc", "model.bin", "model.bin.dvc", "src/"),
+        list("", false, -1, false));
     assertEquals(
-        List.of("data.dvc", "data/a/", "data/a-1", "data/a.txt", "model.bin", "model.bin.dvc", "src/code.py"),
+        List.of(
+            "data.dvc",
+            "data/a/",
+            "data/a-1",
+            "data/a.txt",
+            "model.bin",
+            "model.bin.dvc",
+            "src/code.py"),
         list("", true, 2, false));
     assertEquals(List.of("data/", "model.bin"), list("", true, 1, true));
-    assertEquals(List.of("a/b/deep.txt", "a-1", "a.txt").stream().sorted().toList(),
+    assertEquals(
+        List.of("a/b/deep.txt", "a-1", "a.txt").stream().sorted().toList(),
         list("data", true, -1, false));
     assertEquals(List.of("data/"), list("data", true, 0, false));
   }
@@ -117,7 +125,8 @@ class BrowseTest {
         │   └── b
         │       └── deep.txt
         ├── a-1
-        └── a.txt""",
+        └── a.txt\
+        """,
         String.join("\n", rows));
   }
 
@@ -152,7 +161,10 @@ class BrowseTest {
     }
     assertThrows(
         ObjectMissingException.class,
-        () -> contents.open(place("data").entry().directory().orElseThrow().find("a.txt").orElseThrow()).close());
+        () ->
+            contents
+                .open(place("data").entry().directory().orElseThrow().find("a.txt").orElseThrow())
+                .close());
     assertTrue(
         place("").repository().remotes().stream().allMatch(remote -> remote.name().equals("r")));
   }
