@@ -1,7 +1,6 @@
 package io.revfs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -136,7 +135,8 @@ class CommandTest {
             + " v1\",\"exit\":255}}");
     assertEquals(
         new Result(255, "", "ERROR: unknown revision\nWhat to do: try v1\n"), revfs("use", "v9"));
-    answers.put("POST /v1/dvc", "200 {\"error\":{\"message\":\"no\",\"hint\":\"\",\"exit\":253}}");
+    answers.put(
+        "POST /v1/dvc", "200 {\"error\":{\"message\":\"no\",\"hint\":\"\",\"exit\":253}}\n");
     assertEquals(253, revfs("ls", ".").exit());
   }
 
@@ -156,10 +156,10 @@ class CommandTest {
   void aList_isPrintedAsItComes() throws Exception {
     answers.put(
         "POST /v1/dvc",
-        "200 {\"item\":{\"path\":\"a\"}}\n{\"item\":{\"path\":\"b\"}}\n{\"exit\":0}");
+        "200 {\"item\":{\"path\":\"a\"}}\n{\"item\":{\"path\":\"b\"}}\n{\"exit\":0}\n");
     assertEquals("[{\"path\":\"a\"},{\"path\":\"b\"}]\n", revfs("ls", ".", "--json").out());
     assertTrue(requests.getLast().contains("\"command\":\"list\""), requests.getLast());
-    answers.put("POST /v1/dvc", "200 {\"out\":\"a\\nb\"}\n{\"exit\":0}");
+    answers.put("POST /v1/dvc", "200 {\"out\":\"a\\nb\"}\n{\"exit\":0}\n");
     assertEquals("a\nb\n", revfs("list", ".", "-R", "-L", "2").out());
     assertTrue(requests.getLast().contains("\"level\":2"), requests.getLast());
   }

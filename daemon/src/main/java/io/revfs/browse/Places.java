@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** From what callers say (a repository, a revision, a path) to an entry of a snapshot. */
 public final class Places {
-  private final MountManager mounts;
+  private final Mounts mounts;
   private final DataRepositories repositories;
 
   /**
@@ -42,7 +42,14 @@ public final class Places {
   public record Root(
       String location, DataRepository repository, Optional<String> revision, String path) {}
 
-  public Places(MountManager mounts, DataRepositories repositories) {
+  /** Says what of a mount a path is. */
+  @FunctionalInterface
+  public interface Mounts {
+    /** Returns the place; empty if the path is in no mount. */
+    Optional<MountManager.Place> locate(Path path) throws IOException;
+  }
+
+  public Places(Mounts mounts, DataRepositories repositories) {
     this.mounts = mounts;
     this.repositories = repositories;
   }

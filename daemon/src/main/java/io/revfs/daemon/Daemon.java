@@ -175,7 +175,7 @@ final class Daemon implements Closeable {
     all.addAll(ProjectCommands.all());
     all.addAll(
         LookCommands.all(
-            new Places(mounts, repositories),
+            new Places(mounts::locate, repositories),
             new FileContents(cache),
             new ExternalUrls(configuration.remotes())));
     return all;

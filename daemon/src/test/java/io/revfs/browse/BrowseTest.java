@@ -4,18 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.cache.CacheSettings;
-import io.revfs.cache.LocalCache;
 import io.revfs.dvc.DvcFormatException;
-import io.revfs.index.Index;
 import io.revfs.object.ObjectMissingException;
-import io.revfs.remote.RemoteLimits;
 import io.revfs.snapshot.ConfigOverrides;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.DataRepository;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.OpenFileStream;
 import io.revfs.snapshot.Snapshot;
+import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.TestData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BrowseTest {
   @TempDir Path directory;
   private TestData data;
-  private LocalCache cache;
-  private Index index;
+  private OpenRepositories opened;
   private DataRepositories repositories;
 
   @BeforeEach
@@ -47,24 +43,13 @@ class BrowseTest {
     data.file("model.bin", new byte[3000]);
     data.write("src/code.py", "print()\n");
     data.commit("v1");
-    cache =
-        LocalCache.open(
-            new CacheSettings(
-                directory.resolve("cache"),
-                1L << 30,
-                CacheSettings.DEFAULT_CHUNK_BYTES,
-                CacheSettings.Verify.ON_COMPLETE,
-                8));
-    index = Index.open(directory.resolve("index"), 1 << 20);
-    repositories =
-        new DataRepositories(directory.resolve("mirrors"), RemoteLimits.DEFAULT, cache, index);
+    opened = OpenRepositories.open(directory);
+    repositories = opened.repositories();
   }
 
   @AfterEach
-  void close() throws IOException {
-    repositories.close();
-    index.close();
-    cache.close();
+  void close() {
+    opened.close();
   }
 
   private static byte[] bytes(String text) {
@@ -133,7 +118,7 @@ class BrowseTest {
   @Test
   void diskUsage_countsDataOnly() throws IOException {
     List<String> sums = new ArrayList<>();
-    FileContents contents = new FileContents(cache);
+    FileContents contents = opened.contents();
     DiskUsage.of(place(""), contents, false, (path, bytes) -> sums.add(path + "=" + bytes));
     assertEquals(List.of("data=11", "model.bin=3000", "src=8", "=3019"), sums);
     sums.clear();
@@ -152,7 +137,7 @@ class BrowseTest {
             Optional.of("other"),
             Map.of("url", "elsewhere"),
             directory.toString());
-    FileContents contents = new FileContents(cache);
+    FileContents contents = opened.contents();
     try (Places.Place other =
             place(repositories.open(data.repository().toString(), overrides), "model.bin", true);
         var file = contents.open(other.entry());

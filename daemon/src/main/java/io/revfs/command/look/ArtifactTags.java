@@ -2,6 +2,7 @@ package io.revfs.command.look;
 
 import io.revfs.git.AnnotatedTag;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,14 +19,16 @@ final class ArtifactTags {
   private static final Pattern TAG =
       Pattern.compile(
           "(?<name>[^@#]+)(?:#(?<stage>[\\w/-]+)|@(?<version>v\\d+\\.\\d+\\.\\d+[\\w.+-]*))"
-              + "(?<back>!?)(?:#\\d+)?");
+              + "(?<back>!?)(?:#(?<counter>\\d{1,9}))?");
 
   private final Map<String, String> versions = new LinkedHashMap<>();
   private final Map<String, List<String>> stages = new LinkedHashMap<>();
 
-  /** {@code tags} in the order in which they were made. */
   ArtifactTags(String artifact, List<AnnotatedTag> tags) {
-    for (AnnotatedTag tag : tags) {
+    List<AnnotatedTag> sorted = new ArrayList<>(tags);
+    sorted.sort(
+        Comparator.comparingLong(AnnotatedTag::time).thenComparingInt(ArtifactTags::counter));
+    for (AnnotatedTag tag : sorted) {
       Matcher matcher = TAG.matcher(tag.name());
       if (!matcher.matches() || !matcher.group("name").replace('=', ':').equals(artifact)) {
         continue;
@@ -46,6 +49,14 @@ final class ArtifactTags {
         commits.add(tag.commit());
       }
     }
+  }
+
+  /** Tags of one second are in the order of their numbers. */
+  private static int counter(AnnotatedTag tag) {
+    Matcher matcher = TAG.matcher(tag.name());
+    return matcher.matches() && matcher.group("counter") != null
+        ? Integer.parseInt(matcher.group("counter"))
+        : 0;
   }
 
   /** Returns the commit of a version. */
