@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The work trees of all projects that a daemon serves, and what it knows of their files. Thread-safe. */
+/**
+ * The work trees of all projects that a daemon serves, and what it knows of their files.
+ * Thread-safe.
+ */
 public final class Workspaces implements Closeable {
   private static final long MAP_BYTES = 64L << 20;
 
