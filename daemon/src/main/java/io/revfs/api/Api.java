@@ -1,6 +1,7 @@
 package io.revfs.api;
 
 import io.revfs.cache.Cache;
+import io.revfs.command.Commands;
 import io.revfs.mount.MountManager;
 import io.revfs.snapshot.DataRepositories;
 import java.io.IOException;
@@ -15,6 +16,7 @@ public final class Api {
   private final List<Route> routes = new ArrayList<>();
 
   /**
+   * @param commands DVC's
    * @param process what {@code status} says of the process
    * @param shutdown begins an orderly end and returns at once
    */
@@ -22,6 +24,7 @@ public final class Api {
       MountManager mounts,
       DataRepositories repositories,
       Cache cache,
+      Commands commands,
       Supplier<Map<String, Object>> process,
       Runnable shutdown,
       HandOver handOver) {
@@ -30,6 +33,7 @@ public final class Api {
     routes.addAll(new MountRoutes(mounts, places).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());
     routes.addAll(new PrefetchRoutes(places, cache).routes());
+    routes.addAll(new CommandRoutes(commands).routes());
   }
 
   /** Lets another process go on with what this one serves. */

@@ -3,6 +3,9 @@ package io.revfs.daemon;
 import io.revfs.api.Api;
 import io.revfs.api.ApiServer;
 import io.revfs.cache.LocalCache;
+import io.revfs.command.Command;
+import io.revfs.command.Commands;
+import io.revfs.command.project.ProjectCommands;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
@@ -28,6 +31,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,6 +141,7 @@ final class Daemon implements Closeable {
             mounts,
             repositories,
             cache,
+            new Commands(commands()),
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));
@@ -154,6 +159,13 @@ final class Daemon implements Closeable {
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     log.info("serving on {} with the cache {}; {}", directories.socket(), directory, server);
+  }
+
+  /** Returns DVC's commands, an area a line. */
+  private static List<Command> commands() {
+    List<Command> all = new ArrayList<>();
+    all.addAll(ProjectCommands.all());
+    return all;
   }
 
   /**

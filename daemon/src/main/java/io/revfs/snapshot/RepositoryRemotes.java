@@ -3,6 +3,7 @@ package io.revfs.snapshot;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
