@@ -5,6 +5,7 @@ import io.revfs.api.ApiServer;
 import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
+import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
@@ -165,6 +166,7 @@ final class Daemon implements Closeable {
   private static List<Command> commands() {
     List<Command> all = new ArrayList<>();
     all.addAll(ProjectCommands.all());
+    all.addAll(ConfigCommands.all());
     return all;
   }
 

@@ -60,11 +60,11 @@ public final class ConfigFiles {
    * @throws ProjectConfigurationException if a file is wrong
    */
   public DvcConfig load() throws IOException {
-    List<DvcConfig.Layer> layers = new ArrayList<>();
+    Map<ConfigLevel, String> texts = new EnumMap<>(ConfigLevel.class);
     for (ConfigLevel level : files.keySet()) {
-      layers.add(layer(level, text(level)));
+      texts.put(level, text(level));
     }
-    return merge(layers);
+    return merge(texts);
   }
 
   /**
@@ -72,23 +72,33 @@ public final class ConfigFiles {
    * it is written.
    */
   public DvcConfig loadWith(ConfigLevel changed, String text) throws IOException {
-    List<DvcConfig.Layer> layers = new ArrayList<>();
+    Map<ConfigLevel, String> texts = new EnumMap<>(ConfigLevel.class);
     for (ConfigLevel level : files.keySet()) {
-      layers.add(layer(level, level == changed ? text : text(level)));
+      texts.put(level, level == changed ? text : text(level));
     }
-    return merge(layers);
+    return merge(texts);
   }
 
-  private static DvcConfig merge(List<DvcConfig.Layer> layers) throws IOException {
+  private DvcConfig merge(Map<ConfigLevel, String> texts) throws IOException {
+    List<DvcConfig.Layer> layers = new ArrayList<>();
+    files.forEach(
+        (level, file) ->
+            layers.add(
+                new DvcConfig.Layer(
+                    file.toString(),
+                    texts.getOrDefault(level, ""),
+                    file.toAbsolutePath().resolveSibling("").toString())));
     try {
-      return DvcConfig.load(layers);
+      DvcConfig config = DvcConfig.load(layers);
+      for (String remote : config.remoteNames()) {
+        if (config.get("remote." + remote, "url").isEmpty()) {
+          throw new ProjectConfigurationException(
+              "expected 'url' for dictionary value @ data['remote']['" + remote + "']");
+        }
+      }
+      return config;
     } catch (DvcFormatException e) {
       throw new ProjectConfigurationException(e);
     }
-  }
-
-  private DvcConfig.Layer layer(ConfigLevel level, String text) {
-    Path file = files.get(level);
-    return new DvcConfig.Layer(file.toString(), text, file.resolveSibling("").toString());
   }
 }
