@@ -45,8 +45,6 @@ final class CommandTree {
       all.put("mounts", MountsCommand::new);
       all.put("use", UseCommand::new);
       all.put("refresh", RefreshCommand::new);
-      all.put("ls", ListCommand::new);
-      all.put("get", GetCommand::new);
       all.put("cat", CatCommand::new);
       all.put("info", InfoCommand::new);
       all.put("prefetch", PrefetchCommand::new);
@@ -65,13 +63,9 @@ final class CommandTree {
   private List<DvcCommand> rows() {
     Set<String> taken = own().keySet();
     return DvcCommands.all().stream()
-        .filter(row -> !taken.contains(row.name()) && row.aliases().stream().noneMatch(this::isLs))
+        .filter(row -> !taken.contains(row.name()))
         .map(row -> row.aliases().stream().anyMatch(taken::contains) ? row.withoutAlias() : row)
         .toList();
-  }
-
-  private boolean isLs(String alias) {
-    return !asDvc() && alias.equals("ls");
   }
 
   /** Returns the names of the first words of all commands. */
@@ -116,7 +110,7 @@ final class CommandTree {
     if (word.isEmpty()) {
       return Optional.empty();
     }
-    Supplier<RevfsCommand> own = own().get(!asDvc() && word.equals("list") ? "ls" : word);
+    Supplier<RevfsCommand> own = own().get(word);
     List<DvcCommand> group = rows().stream().filter(row -> row.group().equals(word)).toList();
     if (own == null && group.isEmpty()) {
       return rows().stream()

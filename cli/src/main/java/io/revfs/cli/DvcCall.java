@@ -28,6 +28,7 @@ final class DvcCall extends RevfsCommand {
   private final GlobalOptions global;
   private final Map<String, Object> arguments = new LinkedHashMap<>();
   private boolean standardInput;
+  private boolean items;
   private int exit = CommandException.OTHER;
   private @Nullable ProgressBar bar;
 
@@ -129,6 +130,9 @@ final class DvcCall extends RevfsCommand {
     } finally {
       bar.end();
     }
+    if (items) {
+      output.line("]");
+    }
     if (json && !result[0].isMissingNode()) {
       output.json(result[0]);
     }
@@ -170,6 +174,8 @@ final class DvcCall extends RevfsCommand {
         output.line(event.get("out").asText());
         output.flush();
       }
+    } else if (event.has("item")) {
+      item(event.get("item"));
     } else if (event.has("warn")) {
       if (!silent) {
         clear();
@@ -192,6 +198,14 @@ final class DvcCall extends RevfsCommand {
           error.path("exit").asInt(CommandException.OTHER));
     }
     return event.path("result");
+  }
+
+  /** One of a list is printed as it comes: the list may be too long to be held. */
+  private void item(JsonNode item) {
+    if (json) {
+      output.bytes(((items ? "," : "[") + item).getBytes(StandardCharsets.UTF_8));
+      items = true;
+    }
   }
 
   private void clear() {

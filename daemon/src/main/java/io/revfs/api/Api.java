@@ -1,5 +1,6 @@
 package io.revfs.api;
 
+import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.command.Commands;
 import io.revfs.mount.MountManager;
@@ -28,7 +29,7 @@ public final class Api {
       Supplier<Map<String, Object>> process,
       Runnable shutdown,
       HandOver handOver) {
-    Places places = new Places(mounts, repositories);
+    Places places = new Places(mounts::locate, repositories);
     routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown, handOver).routes());
     routes.addAll(new MountRoutes(mounts, places).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());

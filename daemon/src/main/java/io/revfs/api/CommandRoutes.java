@@ -158,7 +158,7 @@ final class CommandRoutes {
       }
       try {
         body.line(Map.of(name, content));
-        boolean text = name.equals("out") || name.equals("result");
+        boolean text = name.equals("out") || name.equals("item") || name.equals("result");
         if (!text || System.nanoTime() - flushed > FLUSH_NANOSECONDS) {
           body.flush();
           flushed = System.nanoTime();

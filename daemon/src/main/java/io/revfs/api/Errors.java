@@ -1,5 +1,6 @@
 package io.revfs.api;
 
+import io.revfs.browse.UnknownPlaceException;
 import io.revfs.command.CommandFailure;
 import io.revfs.config.ConfigurationException;
 import io.revfs.dvc.DvcFormatException;
@@ -17,6 +18,7 @@ import io.revfs.snapshot.UnreadableOutputException;
 final class Errors {
   private static final int OTHER = 255;
   private static final int CONFIGURATION = 251;
+  private static final int NO_REPOSITORY = 253;
 
   private Errors() {}
 
@@ -26,6 +28,7 @@ final class Errors {
       case ApiException e -> e;
       case UnknownRevisionException e ->
           error(404, "unknown-revision", message, "list them with: revfs mounts, git branch -a");
+      case UnknownPlaceException e -> place(e);
       case UnknownMountException e -> error(404, "unknown-mount", message, "see: revfs mounts");
       case MountRefusedException e -> error(409, "mount-failed", message, "see: revfs doctor");
       case ObjectMissingException e ->
@@ -53,6 +56,16 @@ final class Errors {
       case IllegalArgumentException e -> ApiException.badRequest(message);
       case java.io.IOException e -> error(500, "failed", message, "see: revfs daemon log");
       default -> error(500, "internal", t.toString(), "see: revfs daemon log");
+    };
+  }
+
+  private static ApiException place(UnknownPlaceException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.kind()) {
+      case NO_LOCATION -> ApiException.badRequest(message);
+      case NO_REPOSITORY ->
+          new ApiException(404, "not-a-repository", message, e.hint(), NO_REPOSITORY);
+      case NO_PATH -> error(404, "not-found", message, e.hint());
     };
   }
 

@@ -158,6 +158,14 @@ public final class Invocation {
   }
 
   /**
+   * Gives one element of the list that {@code --json} prints, instead of {@link #result}: for lists
+   * that are too long to be held.
+   */
+  public void item(Object json) {
+    conversation.send("item", json);
+  }
+
+  /**
    * Asks a question that is answered by yes or no; no if nobody sits at a terminal.
    *
    * @throws InterruptedIOException if the caller went away instead

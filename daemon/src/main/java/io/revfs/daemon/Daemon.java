@@ -2,10 +2,12 @@ package io.revfs.daemon;
 
 import io.revfs.api.Api;
 import io.revfs.api.ApiServer;
+import io.revfs.browse.Places;
 import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.look.LookCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
@@ -18,7 +20,9 @@ import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
 import io.revfs.snapshot.DataRepositories;
+import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ViewFile;
+import io.revfs.url.ExternalUrls;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -142,7 +146,7 @@ final class Daemon implements Closeable {
             mounts,
             repositories,
             cache,
-            new Commands(commands()),
+            new Commands(commands(mounts, repositories, cache, configuration)),
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));
@@ -163,10 +167,19 @@ final class Daemon implements Closeable {
   }
 
   /** Returns DVC's commands, an area a line. */
-  private static List<Command> commands() {
+  private static List<Command> commands(
+      MountManager mounts,
+      DataRepositories repositories,
+      LocalCache cache,
+      Configuration configuration) {
     List<Command> all = new ArrayList<>();
     all.addAll(ProjectCommands.all());
     all.addAll(ConfigCommands.all());
+    all.addAll(
+        LookCommands.all(
+            new Places(mounts::locate, repositories),
+            new FileContents(cache),
+            new ExternalUrls(configuration.remotes())));
     return all;
   }
 

@@ -159,7 +159,7 @@ final class ConfigFile {
     throw new DvcFormatException(file, line, "unknown section '" + name + "'");
   }
 
-  private static void check(String file, int line, String section, String key, String value)
+  static void check(String file, int line, String section, String key, String value)
       throws DvcFormatException {
     Set<String> known = section.startsWith(REMOTE_PREFIX) ? REMOTE_KEYS : KEYS.get(section);
     if (known != null && !known.contains(key)) {

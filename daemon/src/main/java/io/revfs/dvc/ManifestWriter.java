@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Makes {@code .dir} manifests of files that come in any order: Python's {@code json.dumps} with sorted
- * keys over a list sorted by path (FORMATS, section 3). Not thread-safe.
+ * Makes {@code .dir} manifests of files that come in any order: Python's {@code json.dumps} with
+ * sorted keys over a list sorted by path (FORMATS, section 3). Not thread-safe.
  */
 public final class ManifestWriter {
   private final TreeMap<String, String> entries =

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,11 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevTag;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.treewalk.CanonicalTreeParser;
@@ -127,6 +130,25 @@ public final class GitRepository implements Closeable {
   /** Returns the tags and the commits they peel to. */
   public Map<String, String> tags() throws IOException {
     return refs(Constants.R_TAGS);
+  }
+
+  /** Returns the tags that have an author, in the order in which they were made. */
+  public List<AnnotatedTag> annotatedTags() throws IOException {
+    List<AnnotatedTag> tags = new ArrayList<>();
+    try (RevWalk walk = new RevWalk(repository)) {
+      for (Ref ref : repository.getRefDatabase().getRefsByPrefix(Constants.R_TAGS)) {
+        if (walk.parseAny(ref.getObjectId()) instanceof RevTag tag
+            && walk.peel(tag) instanceof RevCommit commit) {
+          walk.parseBody(tag);
+          PersonIdent author = tag.getTaggerIdent();
+          long time = author == null ? 0 : author.getWhenAsInstant().getEpochSecond();
+          String name = ref.getName().substring(Constants.R_TAGS.length());
+          tags.add(new AnnotatedTag(name, commit.getName(), time));
+        }
+      }
+    }
+    tags.sort(Comparator.comparingLong(AnnotatedTag::time).thenComparing(AnnotatedTag::name));
+    return tags;
   }
 
   /** Returns finished experiments by name (FORMATS, section 8) and their commits. */

@@ -7,6 +7,7 @@ import io.revfs.object.ObjectSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import java.io.IOException;
+import java.util.Optional;
 
 /** A remote in DVC's layout: {@code files/md5/ab/cdef}, and {@code ab/cdef} for DVC 2's objects. */
 public final class ContentAddressedSource implements ObjectSource {
@@ -37,6 +38,15 @@ public final class ContentAddressedSource implements ObjectSource {
       case MD5_DOS2UNIX -> RemoteKey.of(path);
       case GIT_BLOB, LOCATION -> throw new ObjectMissingException(key, name());
     };
+  }
+
+  @Override
+  public Optional<String> url(ObjectKey key) {
+    try {
+      return Optional.of(remote.url().replaceFirst("/$", "") + "/" + key(key).path());
+    } catch (ObjectMissingException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -19,12 +19,22 @@ public final class TreeWalk {
 
   /** Passes all files below a directory. */
   public static void files(SnapshotDirectory directory, Visitor visitor) throws IOException {
-    walk(directory, "", visitor);
+    files(directory, Integer.MAX_VALUE, visitor);
+  }
+
+  /**
+   * Passes all files down to a depth, and the directories at that depth.
+   *
+   * @param depth 1 for the names in the directory itself
+   */
+  public static void files(SnapshotDirectory directory, int depth, Visitor visitor)
+      throws IOException {
+    walk(directory, "", depth, visitor);
   }
 
   // A directory lists by name, and a path sorts as if the directory's name ended in a slash: what
   // stands between the two ("a.txt" between "a" and "a/b") is passed first.
-  private static void walk(SnapshotDirectory directory, String prefix, Visitor visitor)
+  private static void walk(SnapshotDirectory directory, String prefix, int depth, Visitor visitor)
       throws IOException {
     PriorityQueue<Entry> waiting =
         new PriorityQueue<>(Comparator.comparing(entry -> sortKey(entry.name() + "/")));
@@ -33,9 +43,9 @@ public final class TreeWalk {
         entry -> {
           while (!waiting.isEmpty()
               && sortKey(waiting.element().name() + "/").compareTo(sortKey(entry.name())) < 0) {
-            descend(waiting.remove(), prefix, visitor);
+            descend(waiting.remove(), prefix, depth, visitor);
           }
-          if (entry.directory().isPresent()) {
+          if (entry.directory().isPresent() && depth > 1) {
             waiting.add(entry);
           } else {
             visitor.visit(prefix + entry.name(), entry);
@@ -43,7 +53,7 @@ public final class TreeWalk {
           return true;
         });
     while (!waiting.isEmpty()) {
-      descend(waiting.remove(), prefix, visitor);
+      descend(waiting.remove(), prefix, depth, visitor);
     }
   }
 
@@ -61,7 +71,8 @@ public final class TreeWalk {
     return ByteBuffer.wrap(bytes);
   }
 
-  private static void descend(Entry entry, String prefix, Visitor visitor) throws IOException {
-    walk(entry.directory().orElseThrow(), prefix + entry.name() + "/", visitor);
+  private static void descend(Entry entry, String prefix, int depth, Visitor visitor)
+      throws IOException {
+    walk(entry.directory().orElseThrow(), prefix + entry.name() + "/", depth - 1, visitor);
   }
 }

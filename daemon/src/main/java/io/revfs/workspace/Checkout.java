@@ -22,8 +22,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes places in the work tree hold objects of the cache. Planned first, so that what would be lost and
- * what is missing is known before anything changes; then done on all cores, each file as a whole. Thread-safe.
+ * Makes places in the work tree hold objects of the cache. Planned first, so that what would be
+ * lost and what is missing is known before anything changes; then done on all cores, each file as a
+ * whole. Thread-safe.
  */
 public final class Checkout {
   private static final int FILES_AT_ONCE = 1024;
@@ -34,8 +35,7 @@ public final class Checkout {
   private final Clock clock;
   private final Progress progress;
 
-  Checkout(
-      TreeReader reader, Linker linker, FileStates states, Clock clock, Progress progress) {
+  Checkout(TreeReader reader, Linker linker, FileStates states, Clock clock, Progress progress) {
     this.reader = reader;
     this.linker = linker;
     this.states = states;
@@ -56,7 +56,14 @@ public final class Checkout {
     if (manifest.isEmpty()) {
       List<String> missing = List.of(wanted.key().toString());
       return new CheckoutPlan(
-          wanted, before.isPresent(), List.of(), List.of(), List.of(), List.of(), List.of(), missing);
+          wanted,
+          before.isPresent(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          missing);
     }
     List<CheckoutPlan.Item> added = new ArrayList<>();
     List<CheckoutPlan.Item> modified = new ArrayList<>();
@@ -152,8 +159,7 @@ public final class Checkout {
         if (wanted.executable()) {
           yield there.place() != FileEntry.Place.OWN;
         }
-        byte[] target =
-            Posix.readLink(Posix.AT_FDCWD, Names.bytes(at(wanted, there.path())));
+        byte[] target = Posix.readLink(Posix.AT_FDCWD, Names.bytes(at(wanted, there.path())));
         byte[] object = linker.store().pathBytes(ObjectKey.file(there.digest()));
         yield target == null || !java.util.Arrays.equals(target, object);
       }
@@ -178,8 +184,7 @@ public final class Checkout {
   }
 
   @SafeVarargs
-  private List<String> missing(Wanted wanted, List<CheckoutPlan.Item>... items)
-      throws IOException {
+  private List<String> missing(Wanted wanted, List<CheckoutPlan.Item>... items) throws IOException {
     List<CheckoutPlan.Item> all = new ArrayList<>();
     for (List<CheckoutPlan.Item> list : items) {
       all.addAll(list);
@@ -343,9 +348,7 @@ public final class Checkout {
   }
 
   private static int openMade(Path folder) throws IOException {
-    int fd =
-        Posix.open(
-            Posix.AT_FDCWD, Names.bytes(folder), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
+    int fd = Posix.open(Posix.AT_FDCWD, Names.bytes(folder), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
     if (fd >= 0) {
       return fd;
     }

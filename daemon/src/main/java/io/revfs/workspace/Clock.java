@@ -9,10 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How finely a file system tells times apart. A file that is written twice within one tick has the same
- * times after both, so what was seen of it after the first write says nothing. Since Linux 6.13 most
- * file systems give a file a new time whenever it is written after somebody asked for its times; where
- * that is so nothing need be waited for. It is tried, once for each device. Thread-safe.
+ * How finely a file system tells times apart. A file that is written twice within one tick has the
+ * same times after both, so what was seen of it after the first write says nothing. Since Linux
+ * 6.13 most file systems give a file a new time whenever it is written after somebody asked for its
+ * times; where that is so nothing need be waited for. It is tried, once for each device.
+ * Thread-safe.
  */
 final class Clock {
   private static final int TRIES = 8;

@@ -14,8 +14,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * Reads files once, from the begin to the end, and hashes them. Of a file of more than one block a second
- * thread reads ahead (and copies, if a copy is wanted) while this one hashes. For one thread.
+ * Reads files once, from the begin to the end, and hashes them. Of a file of more than one block a
+ * second thread reads ahead (and copies, if a copy is wanted) while this one hashes. For one
+ * thread.
  */
 final class FileHasher implements AutoCloseable {
   /** Files of up to this many bytes are in memory as a whole after they were hashed. */

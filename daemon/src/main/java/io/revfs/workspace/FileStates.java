@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * while device, inode, size and times stay. Paths are no part of it, so renaming costs nothing. A
  * cache: all of it can be had again. Thread-safe.
  *
- * <p>A file is never trusted that could have changed without a trace: see {@link Clock}. Of a file that
- * nobody may write to, as objects and links to them are, the time of the last change counts not,
- * since it changes with each further link.
+ * <p>A file is never trusted that could have changed without a trace: see {@link Clock}. Of a file
+ * that nobody may write to, as objects and links to them are, the time of the last change counts
+ * not, since it changes with each further link.
  */
 public final class FileStates {
   private static final int KEY_BYTES = 17;

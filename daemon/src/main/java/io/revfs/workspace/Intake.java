@@ -10,8 +10,8 @@ import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what one file holds, and if there is a store puts it there in the same pass: by another name
- * of the file, by a clone, or by a copy made while it is hashed. For one thread.
+ * Finds out what one file holds, and if there is a store puts it there in the same pass: by another
+ * name of the file, by a clone, or by a copy made while it is hashed. For one thread.
  */
 final class Intake implements AutoCloseable {
   private static final int TRIES = 3;
@@ -27,10 +27,7 @@ final class Intake implements AutoCloseable {
    * @param byLink whether the object may be the file itself, which nobody may write to any more
    */
   Intake(
-      Progress progress,
-      Digest.Algorithm algorithm,
-      @Nullable ObjectStore store,
-      boolean byLink) {
+      Progress progress, Digest.Algorithm algorithm, @Nullable ObjectStore store, boolean byLink) {
     this.hasher = new FileHasher(progress);
     this.algorithm = algorithm;
     this.store = store;

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Gives a work tree objects of a cache, by the first of the configured types that works between the two
- * file systems; which do is tried once for each pair. Thread-safe.
+ * Gives a work tree objects of a cache, by the first of the configured types that works between the
+ * two file systems; which do is tried once for each pair. Thread-safe.
  */
 public final class Linker {
   private static final int BLOCK = 1 << 20;
@@ -101,8 +101,8 @@ public final class Linker {
   }
 
   /**
-   * Makes a file of the work tree, in place of what may have its name: it is there as a whole, or what was
-   * before is.
+   * Makes a file of the work tree, in place of what may have its name: it is there as a whole, or
+   * what was before is.
    *
    * @param object where the object lies
    * @param directory an open directory
@@ -176,8 +176,8 @@ public final class Linker {
   }
 
   /**
-   * Makes a file independent of the cache, and writable: a link is replaced by a copy of what it leads
-   * to. Nothing happens to one that is independent, but that its owner may write to it.
+   * Makes a file independent of the cache, and writable: a link is replaced by a copy of what it
+   * leads to. Nothing happens to one that is independent, but that its owner may write to it.
    */
   public void unprotect(Path file) throws IOException {
     Path parent = file.toAbsolutePath().getParent();
@@ -201,8 +201,7 @@ public final class Linker {
         }
         PosixFailure.check(made, file.toString());
       }
-      PosixFailure.check(
-          Posix.permissions(directory, name, store.modes().file()), file.toString());
+      PosixFailure.check(Posix.permissions(directory, name, store.modes().file()), file.toString());
     } finally {
       Posix.close(directory);
     }

@@ -36,8 +36,7 @@ final class Names {
   static int openDirectory(Path directory) throws IOException {
     return (int)
         PosixFailure.check(
-            Posix.open(
-                Posix.AT_FDCWD, bytes(directory), Posix.O_RDONLY | Posix.O_DIRECTORY, 0),
+            Posix.open(Posix.AT_FDCWD, bytes(directory), Posix.O_RDONLY | Posix.O_DIRECTORY, 0),
             directory.toString());
   }
 

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A project's DVC cache directory: objects under {@code files/md5}, and those of DVC 2 beside. An object
- * appears whole, under its name, with mode 0444, or not at all. Thread-safe; other processes may use the
- * directory at the same time.
+ * A project's DVC cache directory: objects under {@code files/md5}, and those of DVC 2 beside. An
+ * object appears whole, under its name, with mode 0444, or not at all. Thread-safe; other processes
+ * may use the directory at the same time.
  */
 public final class ObjectStore {
   private final Path root;
@@ -33,7 +33,8 @@ public final class ObjectStore {
   /**
    * @param root the cache directory, made when the first object comes
    * @param states what objects were seen to hold
-   * @param verify whether the mark of objects that were verified is not believed ({@code cache.verify})
+   * @param verify whether the mark of objects that were verified is not believed ({@code
+   *     cache.verify})
    */
   public ObjectStore(Path root, FileModes modes, FileStates states, boolean verify) {
     this.verify = verify;
@@ -90,8 +91,9 @@ public final class ObjectStore {
   }
 
   /**
-   * Returns whether the object is here and right. As DVC does: one with mode 0444 is trusted (unless all
-   * are to be verified); any other is hashed again, and if it is not what its name says it is removed.
+   * Returns whether the object is here and right. As DVC does: one with mode 0444 is trusted
+   * (unless all are to be verified); any other is hashed again, and if it is not what its name says
+   * it is removed.
    */
   public boolean check(ObjectKey key) throws IOException {
     byte[] path = pathBytes(key);
@@ -121,8 +123,7 @@ public final class ObjectStore {
   /** Returns the digest of what is under an object's name. */
   Digest hash(byte[] path, FileStat stat, Digest.Algorithm algorithm) throws IOException {
     String name = new String(path, StandardCharsets.UTF_8);
-    int fd =
-        (int) PosixFailure.check(Posix.open(Posix.AT_FDCWD, path, Posix.O_RDONLY, 0), name);
+    int fd = (int) PosixFailure.check(Posix.open(Posix.AT_FDCWD, path, Posix.O_RDONLY, 0), name);
     try (FileHasher hasher = new FileHasher(Progress.NONE)) {
       return hasher.hash(fd, stat.size(), algorithm, -1, name);
     } finally {
@@ -238,8 +239,8 @@ public final class ObjectStore {
   }
 
   /**
-   * Gives a file the object's name too, and takes the right to write to it; false if it lies on another
-   * file system, or has as many names as it can have.
+   * Gives a file the object's name too, and takes the right to write to it; false if it lies on
+   * another file system, or has as many names as it can have.
    */
   boolean link(int directory, byte[] name, ObjectKey key) throws IOException {
     byte[] path = pathBytes(key);
@@ -272,8 +273,7 @@ public final class ObjectStore {
     }
     PosixFailure.check(made, directory.toString());
     if (modes.needSetting(modes.directory())) {
-      int unused =
-          Posix.permissions(Posix.AT_FDCWD, Names.bytes(directory), modes.directory());
+      int unused = Posix.permissions(Posix.AT_FDCWD, Names.bytes(directory), modes.directory());
     }
   }
 

@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work in pieces on all cores, where a piece may bring further ones. The first failure ends it: pieces
- * not yet begun are dropped, and the failure is thrown on the caller's thread. An interrupt of the
- * caller does the same with {@link InterruptedIOException}.
+ * Work in pieces on all cores, where a piece may bring further ones. The first failure ends it:
+ * pieces not yet begun are dropped, and the failure is thrown on the caller's thread. An interrupt
+ * of the caller does the same with {@link InterruptedIOException}.
  */
 final class Parallel<T> {
   /** How many threads work at once. */

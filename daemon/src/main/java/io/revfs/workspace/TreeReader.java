@@ -23,12 +23,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a place in the work tree holds, on all cores, and if there is a store puts it there. Files
- * that {@link FileStates} knows are not read. Thread-safe.
+ * Reads what a place in the work tree holds, on all cores, and if there is a store puts it there.
+ * Files that {@link FileStates} knows are not read. Thread-safe.
  *
- * <p>As DVC does: symbolic links to files count as the files, those to directories are passed over; what
- * is neither file nor directory, links that lead nowhere, names that are not UTF-8 and ignore files
- * inside are refused.
+ * <p>As DVC does: symbolic links to files count as the files, those to directories are passed over;
+ * what is neither file nor directory, links that lead nowhere, names that are not UTF-8 and ignore
+ * files inside are refused.
  */
 public final class TreeReader {
   private static final int FILES_AT_ONCE = 1024;
@@ -128,8 +128,7 @@ public final class TreeReader {
       reading.run(new FilesPiece("", List.of(only)), piece -> {});
     }
     FileEntry entry = run.entries.getFirst();
-    FileEntry file =
-        new FileEntry("", entry.digest(), entry.size(), entry.mode(), entry.place());
+    FileEntry file = new FileEntry("", entry.digest(), entry.size(), entry.mode(), entry.place());
     return Optional.of(new Contents.File(ObjectKey.file(entry.digest()), file));
   }
 
@@ -242,8 +241,7 @@ public final class TreeReader {
           for (int at = 0; at < files.size(); at += FILES_AT_ONCE) {
             more.accept(
                 new FilesPiece(
-                    folder.path(),
-                    files.subList(at, Math.min(files.size(), at + FILES_AT_ONCE))));
+                    folder.path(), files.subList(at, Math.min(files.size(), at + FILES_AT_ONCE))));
           }
         } finally {
           Posix.close(fd);
@@ -314,8 +312,7 @@ public final class TreeReader {
         }
       }
 
-      private void take(
-          int fd, String folder, List<Name> names, List<FileStat> stats, long now)
+      private void take(int fd, String folder, List<Name> names, List<FileStat> stats, long now)
           throws IOException {
         @Nullable Digest[] known = states.find(stats, algorithm);
         List<FileStates.Known> learned = new ArrayList<>();

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The work tree of one project: its cache, and how files are read from and put into both. Thread-safe; a
- * value that is made for each command, as the configuration was then.
+ * The work tree of one project: its cache, and how files are read from and put into both.
+ * Thread-safe; a value that is made for each command, as the configuration was then.
  */
 public final class Workspace {
   private final FileStates states;

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The work trees of all projects that a daemon serves, and what it knows of their files. Thread-safe. */
+/**
+ * The work trees of all projects that a daemon serves, and what it knows of their files.
+ * Thread-safe.
+ */
 public final class Workspaces implements Closeable {
   private static final long MAP_BYTES = 64L << 20;
 
@@ -46,8 +49,7 @@ public final class Workspaces implements Closeable {
    */
   public Workspace of(CacheSettings cache, Path scratch) throws IOException {
     ObjectStore store =
-        new ObjectStore(
-            cache.directory(), FileModes.of(cache.shared()), states, cache.verify());
+        new ObjectStore(cache.directory(), FileModes.of(cache.shared()), states, cache.verify());
     Workspace workspace = new Workspace(states, clock, store, cache.links());
     workspace.probe(scratch);
     return workspace;

@@ -24,8 +24,7 @@ final class CLibrary {
 
   /** Returns a function whose first argument is {@link #state()}. */
   @SuppressWarnings("restricted") // the C library's own functions, by their documented types
-  static MethodHandle function(
-      String name, FunctionDescriptor descriptor, Linker.Option... more) {
+  static MethodHandle function(String name, FunctionDescriptor descriptor, Linker.Option... more) {
     Linker linker = Linker.nativeLinker();
     Linker.Option[] options = Arrays.copyOf(more, more.length + 1);
     options[more.length] = Linker.Option.captureCallState("errno");

@@ -86,8 +86,8 @@ public final class Inotify implements Closeable {
   }
 
   /**
-   * Watches a directory; returns its number in events, or a negated error number: {@code ENOSPC} when
-   * the user has no watches left.
+   * Watches a directory; returns its number in events, or a negated error number: {@code ENOSPC}
+   * when the user has no watches left.
    */
   public synchronized int watch(byte[] directory) {
     if (closed) {

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * System calls on files. A name is bytes without NUL, relative to an open directory, or to the
- * process's with {@link #AT_FDCWD}, or absolute. Results below zero are negated error numbers ({@link
- * PosixFailure#check} makes exceptions of them), so expected failures cost nothing. Thread-safe.
+ * process's with {@link #AT_FDCWD}, or absolute. Results below zero are negated error numbers
+ * ({@link PosixFailure#check} makes exceptions of them), so expected failures cost nothing.
+ * Thread-safe.
  */
 public final class Posix {
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
@@ -183,8 +184,7 @@ public final class Posix {
   public static @Nullable FileStat stat(int directory, byte[] name, boolean followLinks) {
     Scratch scratch = SCRATCH.get();
     long path = put(name, scratch.first);
-    if (path == 0
-        || statx(directory, path, followLinks ? 0 : AT_SYMLINK_NOFOLLOW, scratch) < 0) {
+    if (path == 0 || statx(directory, path, followLinks ? 0 : AT_SYMLINK_NOFOLLOW, scratch) < 0) {
       return null;
     }
     return parse(scratch.stat);
@@ -225,7 +225,8 @@ public final class Posix {
     /**
      * Takes one.
      *
-     * @param type {@code d_type} of dirent.h: 4 a directory, 8 a file, 10 a symbolic link, 0 unknown
+     * @param type {@code d_type} of dirent.h: 4 a directory, 8 a file, 10 a symbolic link, 0
+     *     unknown
      */
     void visit(byte[] name, int type);
   }
@@ -236,8 +237,7 @@ public final class Posix {
     MemorySegment entries = SCRATCH.get().directory();
     try {
       while (true) {
-        long n =
-            (long) GETDENTS.invokeExact(state, fd, entries.address(), (long) DIRECTORY_BYTES);
+        long n = (long) GETDENTS.invokeExact(state, fd, entries.address(), (long) DIRECTORY_BYTES);
         if (n <= 0) {
           return n < 0 ? negativeErrno(state) : 0;
         }
@@ -262,7 +262,8 @@ public final class Posix {
         end++;
       }
       boolean dots =
-          block[start] == '.' && (end == start + 1 || (end == start + 2 && block[start + 1] == '.'));
+          block[start] == '.'
+              && (end == start + 1 || (end == start + 2 && block[start + 1] == '.'));
       if (!dots) {
         visitor.visit(java.util.Arrays.copyOfRange(block, start, end), block[at + 18]);
       }

@@ -1,8 +1,9 @@
-package io.revfs.api;
+package io.revfs.browse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
 import io.revfs.index.Index;
@@ -14,6 +15,7 @@ import io.revfs.testing.ReferenceRepository;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ls -R --json --size} of every commit of the reference repositories is what DVC says. */
 class ListingTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @TempDir Path directory;
 
   @TestFactory
@@ -52,9 +56,12 @@ class ListingTest {
         }
         Snapshot snapshot = repository.snapshot(revision.get("rev").asText());
         Places.Place place =
-            new Places.Place(repository, snapshot, "", snapshot.find("").orElseThrow());
+            new Places.Place(repository, snapshot, "", snapshot.find("").orElseThrow(), false);
         List<String> lines = new ArrayList<>();
-        Listing.list(place, true, false, line -> lines.add(Exchange.JSON.writeValueAsString(line)));
+        Listing.list(
+            place,
+            new Listing.Options(true, false, OptionalInt.empty()),
+            line -> lines.add(JSON.writeValueAsString(line)));
         List<String> wanted = new ArrayList<>();
         expected.forEach(line -> wanted.add(line.toString()));
         List<String> missing = new ArrayList<>(wanted);
