@@ -10,6 +10,7 @@ final class MonitoredRemote extends ForwardingRemote {
   private final LongAdder requests = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
+  private final LongAdder bytesWritten = new LongAdder();
   private volatile String lastError = "";
 
   MonitoredRemote(Remote inner) {
@@ -17,7 +18,8 @@ final class MonitoredRemote extends ForwardingRemote {
   }
 
   RemoteFigures figures() {
-    return new RemoteFigures(requests.sum(), failures.sum(), bytesRead.sum(), lastError);
+    return new RemoteFigures(
+        requests.sum(), failures.sum(), bytesRead.sum(), bytesWritten.sum(), lastError);
   }
 
   @Override
@@ -48,5 +50,12 @@ final class MonitoredRemote extends ForwardingRemote {
           bytesRead.add(bytes.remaining());
           consumer.accept(bytes);
         });
+  }
+
+  @Override
+  public RemoteObject write(String path, Upload upload) throws IOException {
+    RemoteObject written = super.write(path, upload);
+    bytesWritten.add(upload.size());
+    return written;
   }
 }

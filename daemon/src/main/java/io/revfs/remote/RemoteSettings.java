@@ -1,5 +1,6 @@
 package io.revfs.remote;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,17 +17,48 @@ public record RemoteSettings(
     options = Map.copyOf(options);
   }
 
-  Optional<String> option(String key) {
+  /** Returns an option's value if it is set and not empty. */
+  public Optional<String> option(String key) {
     return Optional.ofNullable(options.get(key)).filter(value -> !value.isEmpty());
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** Returns a yes-or-no option. */
+  public boolean flag(String key, boolean otherwise) {
     return option(key)
         .map(
             v ->
                 java.util.Set.of("true", "yes", "on", "1")
                     .contains(v.toLowerCase(java.util.Locale.ROOT)))
         .orElse(otherwise);
+  }
+
+  /** Returns an option in seconds, which may have a fraction. */
+  public Duration seconds(String key, Duration otherwise) throws RemoteConfigurationException {
+    Optional<String> value = option(key);
+    if (value.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      return Duration.ofMillis((long) (Double.parseDouble(value.get()) * 1000));
+    } catch (NumberFormatException e) {
+      throw new RemoteConfigurationException(
+          name, "'%s' must be a number of seconds".formatted(key), e);
+    }
+  }
+
+  /** Returns an option that is a whole number. */
+  public int number(String key, int otherwise) throws RemoteConfigurationException {
+    Optional<String> value = option(key);
+    try {
+      return value.isEmpty() ? otherwise : Integer.parseInt(value.get());
+    } catch (NumberFormatException e) {
+      throw new RemoteConfigurationException(name, "'%s' must be a number".formatted(key), e);
+    }
+  }
+
+  /** Returns how messages name the remote. */
+  public String describe() {
+    return "remote '" + name + "' (" + Redaction.url(url) + ")";
   }
 
   /** Never the record's own, which would show the options. */

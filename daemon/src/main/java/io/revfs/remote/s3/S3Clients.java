@@ -1,7 +1,11 @@
-package io.revfs.remote;
+package io.revfs.remote.s3;
 
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.revfs.remote.Redaction;
+import io.revfs.remote.RemoteConfigurationException;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.remote.RemoteSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -41,7 +45,7 @@ final class S3Clients {
     try {
       return build(settings);
     } catch (IllegalArgumentException | GeneralSecurityException e) {
-      throw new IOException("remote '%s': %s".formatted(settings.name(), Redaction.message(e)), e);
+      throw new RemoteConfigurationException(settings.name(), Redaction.message(e), e);
     }
   }
 
@@ -52,13 +56,8 @@ final class S3Clients {
     NettyNioAsyncHttpClient.Builder http =
         NettyNioAsyncHttpClient.builder()
             .maxConcurrency(limits.connections())
-            .connectionTimeout(
-                settings
-                    .option("connect_timeout")
-                    .map(S3Remote::seconds)
-                    .orElse(limits.connectTimeout()))
-            .readTimeout(
-                settings.option("read_timeout").map(S3Remote::seconds).orElse(limits.readTimeout()))
+            .connectionTimeout(settings.seconds("connect_timeout", limits.connectTimeout()))
+            .readTimeout(settings.seconds("read_timeout", limits.readTimeout()))
             .connectionAcquisitionTimeout(Duration.ofMinutes(5))
             .tcpKeepAlive(true)
             // A large object comes in few large pieces, not in thousands of packets.
@@ -134,21 +133,33 @@ final class S3Clients {
                   key.get(), secret.get(), settings.option("session_token").get())
               : AwsBasicCredentials.create(key.get(), secret.get()));
     }
-    Optional<String> file = settings.option("credentialpath");
     Optional<String> profile = settings.option("profile");
-    if (file.isPresent() || profile.isPresent()) {
+    Optional<ProfileFile> files = profiles(settings);
+    if (files.isPresent() || profile.isPresent()) {
       ProfileCredentialsProvider.Builder builder = ProfileCredentialsProvider.builder();
       profile.ifPresent(builder::profileName);
-      file.ifPresent(
-          f ->
-              builder.profileFile(
-                  ProfileFile.builder()
-                      .content(Path.of(f))
-                      .type(ProfileFile.Type.CREDENTIALS)
-                      .build()));
+      files.ifPresent(builder::profileFile);
       return builder.build();
     }
     return DefaultCredentialsProvider.builder().build();
+  }
+
+  /** Returns the files of {@code credentialpath} and {@code configpath}, if any is named. */
+  private static Optional<ProfileFile> profiles(RemoteSettings settings) {
+    ProfileFile.Aggregator files = ProfileFile.aggregator();
+    settings
+        .option("configpath")
+        .ifPresent(f -> files.addFile(profile(f, ProfileFile.Type.CONFIGURATION)));
+    settings
+        .option("credentialpath")
+        .ifPresent(f -> files.addFile(profile(f, ProfileFile.Type.CREDENTIALS)));
+    boolean any =
+        settings.option("configpath").isPresent() || settings.option("credentialpath").isPresent();
+    return any ? Optional.of(files.build()) : Optional.empty();
+  }
+
+  private static ProfileFile profile(String file, ProfileFile.Type type) {
+    return ProfileFile.builder().content(Path.of(file)).type(type).build();
   }
 
   private static TrustManagerFactory trust(Path certificates)
