@@ -83,6 +83,9 @@ public final class Posix {
   private static final MethodHandle FADVISE =
       function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
 
+  private static final MethodHandle FLOCK = function("flock", FunctionDescriptor.of(INT, INT, INT));
+
+  private static final int LOCK_EX_NB = 2 | 4; // sys/file.h
   private static final int NAME_BYTES = 4096;
   private static final int DIRECTORY_BYTES = 64 << 10;
 
@@ -402,6 +405,20 @@ public final class Posix {
     MemorySegment state = state();
     try {
       int n = (int) IOCTL.invokeExact(state, to, FICLONE, (long) from);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * Locks an open file for this descriptor alone, by flock(2), as DVC does; without waiting. The lock ends
+   * when the descriptor is closed.
+   */
+  public static int lock(int fd) {
+    MemorySegment state = state();
+    try {
+      int n = (int) FLOCK.invokeExact(state, fd, LOCK_EX_NB);
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);

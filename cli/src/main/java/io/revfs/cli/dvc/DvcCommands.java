@@ -32,7 +32,6 @@ public final class DvcCommands {
           "push",
           "remove",
           "unfreeze",
-          "unprotect",
           "update",
           "version");
 

@@ -115,7 +115,7 @@ public final class Session implements Closeable {
 
   /** Holds the project's lock until it is closed. */
   Closeable lock() throws IOException {
-    return () -> {};
+    return ProjectLock.take(project.tmp().resolve("lock"), call.flag("wait-for-lock"));
   }
 
   Targets targets() {
