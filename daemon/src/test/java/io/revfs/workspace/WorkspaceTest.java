@@ -95,7 +95,8 @@ class WorkspaceTest {
 
   @Test
   void read_namesOfAllKinds_isDvcsManifest() throws IOException {
-    for (String name : List.of("a!", "a-b", "a.b", "a/b2", "aa", "\ud83d\ude00", "\uffee", "é \"")) {
+    for (String name :
+        List.of("a!", "a-b", "a.b", "a/b2", "aa", "\ud83d\ude00", "\uffee", "é \"")) {
       write(data.resolve(name), "of " + name);
     }
     assertEquals(manifestOf(tree(data)), read(workspace(LinkType.COPY), data).key());
@@ -103,8 +104,7 @@ class WorkspaceTest {
 
   @Test
   void read_nothingThere_isEmpty() throws IOException {
-    assertEquals(
-        Optional.empty(), workspace(LinkType.COPY).reader().read(data.resolve("absent")));
+    assertEquals(Optional.empty(), workspace(LinkType.COPY).reader().read(data.resolve("absent")));
   }
 
   @Test
@@ -200,7 +200,8 @@ class WorkspaceTest {
     Map<String, String> before = tree(data);
     Workspace workspace = workspace(type);
     ObjectKey key = workspace.storing(data, true).read(data).orElseThrow().key();
-    Path object = workspace.store().path(ObjectKey.file(Digest.md5(TestData.md5("two".getBytes(UTF_8)))));
+    Path object =
+        workspace.store().path(ObjectKey.file(Digest.md5(TestData.md5("two".getBytes(UTF_8)))));
     assertEquals("r--r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(object)));
 
     Path other = directory.resolve("other");
@@ -260,8 +261,7 @@ class WorkspaceTest {
     ObjectKey key = workspace.storing(data, true).read(data).orElseThrow().key();
     Digest one = Digest.md5(TestData.md5("one".getBytes(UTF_8)));
     assertTrue(workspace.store().remove(ObjectKey.file(one)));
-    CheckoutPlan plan =
-        checkout(workspace).plan(wanted(directory.resolve("new"), key), false);
+    CheckoutPlan plan = checkout(workspace).plan(wanted(directory.resolve("new"), key), false);
     assertEquals(1, plan.missing().size());
     assertThrows(IllegalArgumentException.class, () -> checkout(workspace).apply(plan));
     assertFalse(Files.exists(directory.resolve("new")));

@@ -209,7 +209,8 @@ public final class Posix {
   /** linux/stat.h, struct statx: the same on all architectures. */
   private static FileStat parse(MemorySegment s) {
     return new FileStat(
-        (long) s.get(INT, 136) << 32 | s.get(INT, 140) & 0xffffffffL, // stx_dev_major, _minor
+        ((long) s.get(INT, 136) << 32)
+            | Integer.toUnsignedLong(s.get(INT, 140)), // stx_dev_major, _minor
         s.get(LONG, 32),
         s.get(SHORT, 28) & 0xffff,
         s.get(INT, 16),
@@ -258,7 +259,7 @@ public final class Posix {
       int first = block[at + 16] & 0xff;
       int second = block[at + 17] & 0xff;
       boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-      int length = little ? second << 8 | first : first << 8 | second;
+      int length = little ? (second << 8) | first : (first << 8) | second;
       int start = at + 19;
       int end = start;
       while (block[end] != 0) {
@@ -412,8 +413,8 @@ public final class Posix {
   }
 
   /**
-   * Locks an open file for this descriptor alone, by flock(2), as DVC does; without waiting. The lock ends
-   * when the descriptor is closed.
+   * Locks an open file for this descriptor alone, by flock(2), as DVC does; without waiting. The
+   * lock ends when the descriptor is closed.
    */
   public static int lock(int fd) {
     MemorySegment state = state();

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What is not seen inside of outputs: by the {@code .dvcignore} files around them, and what DVC never
- * looks at. Thread-safe.
+ * What is not seen inside of outputs: by the {@code .dvcignore} files around them, and what DVC
+ * never looks at. Thread-safe.
  */
 final class ProjectIgnores implements IgnoreFilter {
   private static final String FILE = ".dvcignore";
@@ -33,6 +33,14 @@ final class ProjectIgnores implements IgnoreFilter {
     return (name, isDirectory) ->
         (isDirectory && (NEVER.contains(name) || isProject(directory.resolve(name))))
             || found.isIgnoredItself(at + name, isDirectory);
+  }
+
+  /** Returns whether nothing is seen at a path, absolute and in the project. */
+  boolean ignores(Path path) {
+    Path parent = path.getParent();
+    return parent != null
+        && path.startsWith(root)
+        && rules.computeIfAbsent(parent, this::load).isIgnored(root.relativize(path).toString());
   }
 
   private static boolean isProject(Path directory) {

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** DVC's lock on a project, {@code .dvc/tmp/lock}: held by one process, of either kind, at a time. */
+/**
+ * DVC's lock on a project, {@code .dvc/tmp/lock}: held by one process, of either kind, at a time.
+ */
 final class ProjectLock implements Closeable {
   private static final int EAGAIN = 11;
   private static final long ASK_AGAIN = TimeUnit.MILLISECONDS.toNanos(100);
@@ -65,8 +67,7 @@ final class ProjectLock implements Closeable {
 
   /** For people who look into the file. */
   private static void writeOwner(int fd) {
-    byte[] text =
-        (" " + ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] text = (" " + ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(text.length);
       bytes.copyFrom(MemorySegment.ofArray(text));
