@@ -46,14 +46,16 @@ final class AzureClients {
                     RetryPolicyType.FIXED, 1, (Integer) null, null, null, null));
     try {
       Optional<String> connection =
-          settings.option("connection_string").or(() -> of("AZURE_STORAGE_CONNECTION_STRING"));
+          settings
+              .option("connection_string")
+              .or(() -> settings.variable("AZURE_STORAGE_CONNECTION_STRING"));
       if (connection.isPresent()) {
         return builder.connectionString(connection.get()).buildClient();
       }
       String account =
           settings
               .option("account_name")
-              .or(() -> of("AZURE_STORAGE_ACCOUNT"))
+              .or(() -> settings.variable("AZURE_STORAGE_ACCOUNT"))
               .orElseThrow(
                   () ->
                       new RemoteConfigurationException(
@@ -67,14 +69,12 @@ final class AzureClients {
     }
   }
 
-  private static Optional<String> of(String variable) {
-    return Optional.ofNullable(System.getenv(variable)).filter(v -> !v.isEmpty());
-  }
-
   private static void login(
       RemoteSettings settings, String account, BlobContainerClientBuilder builder) {
-    Optional<String> key = settings.option("account_key").or(() -> of("AZURE_STORAGE_KEY"));
-    Optional<String> sas = settings.option("sas_token").or(() -> of("AZURE_STORAGE_SAS_TOKEN"));
+    Optional<String> key =
+        settings.option("account_key").or(() -> settings.variable("AZURE_STORAGE_KEY"));
+    Optional<String> sas =
+        settings.option("sas_token").or(() -> settings.variable("AZURE_STORAGE_SAS_TOKEN"));
     if (settings.flag("allow_anonymous_login", false)) {
       return;
     }
