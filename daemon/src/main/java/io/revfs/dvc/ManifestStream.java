@@ -1,5 +1,6 @@
 package io.revfs.dvc;
 
+import io.revfs.text.PythonJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ public final class ManifestStream {
   public void add(String path, String md5) throws IOException {
     json.append(first ? "" : ", ").append("{\"md5\": \"").append(md5);
     json.append("\", \"relpath\": \"");
-    escape(json, path);
+    PythonJson.escape(json, path);
     json.append("\"}");
     first = false;
     if (json.length() >= PART) {
@@ -41,27 +42,5 @@ public final class ManifestStream {
   private void flush() throws IOException {
     out.write(json.toString().getBytes(StandardCharsets.US_ASCII));
     json.setLength(0);
-  }
-
-  private static void escape(StringBuilder json, String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> json.append("\\\"");
-        case '\\' -> json.append("\\\\");
-        case '\n' -> json.append("\\n");
-        case '\r' -> json.append("\\r");
-        case '\t' -> json.append("\\t");
-        case '\b' -> json.append("\\b");
-        case '\f' -> json.append("\\f");
-        default -> {
-          if (c >= 0x20 && c <= 0x7e) {
-            json.append(c);
-          } else {
-            json.append("\\u%04x".formatted((int) c));
-          }
-        }
-      }
-    }
   }
 }

@@ -1,13 +1,11 @@
 package io.revfs.workspace;
 
-import io.revfs.dvc.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -52,7 +50,7 @@ public final class Checkout {
     Digest.Algorithm algorithm = wanted.key().digest().algorithm();
     Optional<Contents> before = reader.by(algorithm).read(wanted.meant());
     List<FileEntry> old = before.map(contents -> entries(contents, wanted)).orElse(List.of());
-    Optional<List<CheckoutPlan.Item>> manifest = items(wanted);
+    Optional<List<ManifestItem>> manifest = items(wanted);
     if (manifest.isEmpty()) {
       List<String> missing = List.of(wanted.key().toString());
       return new CheckoutPlan(
@@ -65,14 +63,14 @@ public final class Checkout {
           List.of(),
           missing);
     }
-    List<CheckoutPlan.Item> added = new ArrayList<>();
-    List<CheckoutPlan.Item> modified = new ArrayList<>();
-    List<CheckoutPlan.Item> relinked = new ArrayList<>();
+    List<ManifestItem> added = new ArrayList<>();
+    List<ManifestItem> modified = new ArrayList<>();
+    List<ManifestItem> relinked = new ArrayList<>();
     Map<String, FileEntry> left = new HashMap<>(old.size() * 2);
     old.forEach(entry -> left.put(entry.path(), entry));
     List<FileEntry> overwritten = new ArrayList<>();
     LinkType type = relink ? linker.typeFor(wanted.place()) : LinkType.COPY;
-    for (CheckoutPlan.Item item : manifest.get()) {
+    for (ManifestItem item : manifest.get()) {
       FileEntry there = left.remove(item.path());
       if (there == null) {
         added.add(item);
@@ -113,31 +111,18 @@ public final class Checkout {
   }
 
   /** Returns the files that are wanted; empty if the cache lacks the manifest. */
-  private Optional<List<CheckoutPlan.Item>> items(Wanted wanted) throws IOException {
+  private Optional<List<ManifestItem>> items(Wanted wanted) throws IOException {
     ObjectKey key = wanted.key();
     if (!key.manifest()) {
-      return Optional.of(List.of(new CheckoutPlan.Item("", key.digest())));
+      return Optional.of(List.of(new ManifestItem("", key.digest())));
     }
     if (!linker.store().check(key)) {
       return Optional.empty();
     }
-    List<CheckoutPlan.Item> items = new ArrayList<>();
-    Optional<InputStream> opened = linker.store().open(key);
-    if (opened.isEmpty()) {
-      return Optional.empty();
-    }
-    try (InputStream in = opened.get()) {
-      ManifestReader.read(
-          in,
-          key.name(),
-          (path, hex, size, executable) -> {
-            if (wanted.means(path)) {
-              Digest digest = new Digest(key.digest().algorithm(), hex);
-              items.add(new CheckoutPlan.Item(path, digest));
-            }
-          });
-    }
-    return Optional.of(items);
+    Optional<List<ManifestItem>> all = linker.store().items(key);
+    return wanted.inside().isEmpty()
+        ? all
+        : all.map(list -> list.stream().filter(item -> wanted.means(item.path())).toList());
   }
 
   private boolean needsRelink(Wanted wanted, FileEntry there, LinkType type) {
@@ -184,9 +169,10 @@ public final class Checkout {
   }
 
   @SafeVarargs
-  private List<String> missing(Wanted wanted, List<CheckoutPlan.Item>... items) throws IOException {
-    List<CheckoutPlan.Item> all = new ArrayList<>();
-    for (List<CheckoutPlan.Item> list : items) {
+  private List<String> missing(Wanted wanted, List<ManifestItem>... items)
+      throws IOException {
+    List<ManifestItem> all = new ArrayList<>();
+    for (List<ManifestItem> list : items) {
       all.addAll(list);
     }
     List<String> missing = Collections.synchronizedList(new ArrayList<>());
@@ -269,7 +255,7 @@ public final class Checkout {
     }
   }
 
-  private record Making(CheckoutPlan.Item item, boolean isNew) {}
+  private record Making(ManifestItem item, boolean isNew) {}
 
   private record Folder(String path, List<Making> files) {}
 
@@ -307,7 +293,7 @@ public final class Checkout {
       }
       long now = Clock.now();
       for (Making making : piece.files()) {
-        CheckoutPlan.Item item = making.item();
+        ManifestItem item = making.item();
         String last = single ? String.valueOf(wanted.place().getFileName()) : last(item.path());
         byte[] name = Names.bytes(last);
         byte[] object = linker.store().pathBytes(ObjectKey.file(item.digest()));

@@ -1,6 +1,5 @@
 package io.revfs.workspace;
 
-import io.revfs.object.Digest;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,15 +17,12 @@ import java.util.List;
 public record CheckoutPlan(
     Wanted wanted,
     boolean existed,
-    List<Item> added,
-    List<Item> modified,
+    List<ManifestItem> added,
+    List<ManifestItem> modified,
     List<FileEntry> deleted,
-    List<Item> relinked,
+    List<ManifestItem> relinked,
     List<Path> unsaved,
     List<String> missing) {
-  /** A file to make: its path from the place, and its object. */
-  public record Item(String path, Digest digest) {}
-
   /** Returns whether bytes in the work tree change. */
   public boolean changes() {
     return !added.isEmpty() || !modified.isEmpty() || !deleted.isEmpty();

@@ -9,18 +9,21 @@ import java.nio.file.Path;
  *
  * @param file of files of the work tree
  * @param directory of directories in both
- * @param umask of the process that makes them, which the kernel applies by itself
+ * @param umask of this process, which the kernel applies by itself
  */
 public record FileModes(int file, int directory, int umask) {
   /** Objects: nobody may write to them, which is also the mark that they were verified. */
   public static final int OBJECT = 0444;
 
-  /** Returns those of {@code cache.shared=group} if {@code shared}, else by the process's umask. */
-  public static FileModes of(boolean shared) {
-    int umask = Own.UMASK;
+  /**
+   * Returns those of {@code cache.shared=group} if {@code shared}, else by a umask.
+   *
+   * @param umask of whom the files are made for
+   */
+  public static FileModes of(boolean shared, int umask) {
     return shared
-        ? new FileModes(0664, 02775, umask)
-        : new FileModes(0666 & ~umask, 0777 & ~umask, umask);
+        ? new FileModes(0664, 02775, Own.UMASK)
+        : new FileModes(0666 & ~umask, 0777 & ~umask, Own.UMASK);
   }
 
   /** Returns whether the kernel makes files and directories with these permissions by itself. */

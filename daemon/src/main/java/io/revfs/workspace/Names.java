@@ -3,6 +3,7 @@ package io.revfs.workspace;
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import io.revfs.text.PythonJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /** Names and paths as bytes for the kernel, and their order. */
 final class Names {
   /** By Unicode code point, as DVC sorts: the same as by the bytes of UTF-8. */
-  static final Comparator<String> BY_CODE_POINT = Names::compare;
+  static final Comparator<String> BY_CODE_POINT = PythonJson::compareCodePoints;
 
   private Names() {}
 
@@ -38,20 +39,5 @@ final class Names {
         PosixFailure.check(
             Posix.open(Posix.AT_FDCWD, bytes(directory), Posix.O_RDONLY | Posix.O_DIRECTORY, 0),
             directory.toString());
-  }
-
-  private static int compare(String a, String b) {
-    int length = Math.min(a.length(), b.length());
-    for (int i = 0; i < length; i++) {
-      char x = a.charAt(i);
-      char y = b.charAt(i);
-      if (x != y) {
-        boolean surrogates = Character.isSurrogate(x) || Character.isSurrogate(y);
-        return surrogates && Character.isSurrogate(x) != Character.isSurrogate(y)
-            ? (Character.isSurrogate(x) ? 1 : -1) // a surrogate pair is above all of the rest
-            : x - y;
-      }
-    }
-    return a.length() - b.length();
   }
 }

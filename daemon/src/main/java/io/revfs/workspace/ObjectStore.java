@@ -1,5 +1,6 @@
 package io.revfs.workspace;
 
+import io.revfs.dvc.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -138,6 +140,28 @@ public final class ObjectStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Returns what a manifest names, in its order; empty if it is not here.
+   *
+   * @throws io.revfs.dvc.DvcFormatException if it is none
+   */
+  public Optional<List<ManifestItem>> items(ObjectKey manifest) throws IOException {
+    Optional<InputStream> opened = open(manifest);
+    if (opened.isEmpty()) {
+      return Optional.empty();
+    }
+    List<ManifestItem> items = new ArrayList<>();
+    Digest.Algorithm algorithm = manifest.digest().algorithm();
+    try (InputStream in = opened.get()) {
+      ManifestReader.read(
+          in,
+          manifest.name(),
+          (path, hex, size, executable) ->
+              items.add(new ManifestItem(path, new Digest(algorithm, hex))));
+    }
+    return Optional.of(items);
   }
 
   /** A file in the cache that is being filled, and becomes an object or goes. For one thread. */

@@ -12,6 +12,7 @@ import java.util.List;
  */
 public final class Workspace {
   private final FileStates states;
+  private final Remembered remembered;
   private final Clock clock;
   private final ObjectStore store;
   private final Linker linker;
@@ -20,8 +21,10 @@ public final class Workspace {
   /**
    * @param links {@code cache.type}
    */
-  Workspace(FileStates states, Clock clock, ObjectStore store, List<LinkType> links) {
+  Workspace(
+      FileStates states, Remembered remembered, Clock clock, ObjectStore store, List<LinkType> links) {
     this.states = states;
+    this.remembered = remembered;
     this.clock = clock;
     this.store = store;
     this.linker = new Linker(store, links);
@@ -31,6 +34,11 @@ public final class Workspace {
   /** Returns the project's cache. */
   public ObjectStore store() {
     return store;
+  }
+
+  /** Returns what was made of the outputs of all projects. */
+  public Remembered remembered() {
+    return remembered;
   }
 
   /** Returns what gives the work tree objects of the cache. */

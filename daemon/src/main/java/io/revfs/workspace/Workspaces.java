@@ -15,11 +15,13 @@ public final class Workspaces implements Closeable {
 
   private final Index index;
   private final FileStates states;
+  private final Remembered remembered;
   private final Clock clock = new Clock();
 
   private Workspaces(Index index) {
     this.index = index;
     this.states = new FileStates(index);
+    this.remembered = new Remembered(index);
   }
 
   /** Opens what is known, in a directory that is made if absent; made anew if it is damaged. */
@@ -34,9 +36,10 @@ public final class Workspaces implements Closeable {
    * @param links {@code cache.type}
    * @param shared {@code cache.shared=group}
    * @param verify {@code cache.verify}
+   * @param umask of who makes files
    */
   public record CacheSettings(
-      Path directory, List<LinkType> links, boolean shared, boolean verify) {
+      Path directory, List<LinkType> links, boolean shared, boolean verify, int umask) {
     public CacheSettings {
       links = List.copyOf(links);
     }
@@ -49,8 +52,9 @@ public final class Workspaces implements Closeable {
    */
   public Workspace of(CacheSettings cache, Path scratch) throws IOException {
     ObjectStore store =
-        new ObjectStore(cache.directory(), FileModes.of(cache.shared()), states, cache.verify());
-    Workspace workspace = new Workspace(states, clock, store, cache.links());
+        new ObjectStore(
+            cache.directory(), FileModes.of(cache.shared(), cache.umask()), states, cache.verify());
+    Workspace workspace = new Workspace(states, remembered, clock, store, cache.links());
     workspace.probe(scratch);
     return workspace;
   }
