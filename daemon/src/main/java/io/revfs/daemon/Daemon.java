@@ -9,6 +9,9 @@ import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.project.ProjectCommands;
+import io.revfs.command.tracking.DepStatuses;
+import io.revfs.command.tracking.RemoteData;
+import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
@@ -23,6 +26,7 @@ import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ViewFile;
 import io.revfs.url.ExternalUrls;
+import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -125,6 +129,7 @@ final class Daemon implements Closeable {
                 new ViewFile(directories.views()),
                 directories.mounts(),
                 kept));
+    Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -146,7 +151,7 @@ final class Daemon implements Closeable {
             mounts,
             repositories,
             cache,
-            new Commands(commands(mounts, repositories, cache, configuration)),
+            new Commands(commands(mounts, repositories, cache, configuration, workspaces)),
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));
@@ -171,8 +176,10 @@ final class Daemon implements Closeable {
       MountManager mounts,
       DataRepositories repositories,
       LocalCache cache,
-      Configuration configuration) {
+      Configuration configuration,
+      Workspaces workspaces) {
     List<Command> all = new ArrayList<>();
+    all.addAll(TrackingCommands.all(workspaces, DepStatuses.FILES_ONLY, RemoteData.NONE));
     all.addAll(ProjectCommands.all());
     all.addAll(ConfigCommands.all());
     all.addAll(

@@ -60,7 +60,7 @@ public final class Linker {
   public List<LinkType> workable(Path directory) throws IOException {
     Path there = directory.toAbsolutePath();
     FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(there), true);
-    while (stat == null && there.getParent() != null) {
+    while ((stat == null || !stat.isDirectory()) && there.getParent() != null) {
       there = there.getParent();
       stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(there), true);
     }
@@ -83,6 +83,14 @@ public final class Linker {
                     Posix.AT_FDCWD, object, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL, 0444),
                 store.root().toString());
     Posix.close(fd);
+    try {
+      return probe(directory, object);
+    } finally {
+      Posix.unlink(Posix.AT_FDCWD, object);
+    }
+  }
+
+  private List<LinkType> probe(Path directory, byte[] object) throws IOException {
     int at = Names.openDirectory(directory);
     try {
       List<LinkType> works = new ArrayList<>();
@@ -96,7 +104,6 @@ public final class Linker {
       return List.copyOf(works);
     } finally {
       Posix.close(at);
-      Posix.unlink(Posix.AT_FDCWD, object);
     }
   }
 

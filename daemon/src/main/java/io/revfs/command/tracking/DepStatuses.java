@@ -11,6 +11,32 @@ import java.util.Optional;
 
 /** Says of dependencies that are no files of this machine how they differ from what is recorded. */
 public interface DepStatuses {
+  /** Knows none of them. */
+  DepStatuses FILES_ONLY =
+      new DepStatuses() {
+        @Override
+        public Optional<Map.Entry<String, String>> of(
+            Invocation call, Project project, Stage stage, Dep dep) {
+          return Optional.empty();
+        }
+
+        @Override
+        public Optional<Object> of(
+            Invocation call, Project project, Stage stage, ParamsDep params) {
+          return Optional.empty();
+        }
+
+        @Override
+        public boolean isChecksumChanged(Project project, Stage stage) {
+          return false;
+        }
+
+        @Override
+        public boolean isShown(Stage stage) {
+          return stage.isRepositoryImport();
+        }
+      };
+
   /**
    * Returns what differs of a dependency on another repository or a URL: the name it is shown by, and a word
    * ({@code update available}).

@@ -8,6 +8,26 @@ import java.util.Set;
 
 /** What commands of this area ask of remotes. */
 public interface RemoteData {
+  /** Of a daemon that reaches none. */
+  RemoteData NONE =
+      new RemoteData() {
+        @Override
+        public void status(Invocation call) throws IOException {
+          throw new IOException("no remotes are reached from here");
+        }
+
+        @Override
+        public Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects)
+            throws IOException {
+          throw new IOException("no remotes are reached from here");
+        }
+
+        @Override
+        public void collect(Invocation call, Set<ObjectKey> used) throws IOException {
+          throw new IOException("no remotes are reached from here");
+        }
+      };
+
   /** Compares the cache with a remote: {@code status -c}. */
   void status(Invocation call) throws IOException;
 
