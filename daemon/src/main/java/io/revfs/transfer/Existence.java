@@ -16,7 +16,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Finds out which objects a remote has, by listing or by asking, whichever takes fewer requests. */
+/**
+ * Finds out which objects a remote has, by listing or by asking, whichever takes fewer requests.
+ */
 final class Existence {
   private static final int FEW = 8;
   private static final int LIST_TRIES = 3;
@@ -109,8 +111,7 @@ final class Existence {
     return seen[0] >= most ? -1 : seen[0];
   }
 
-  private void list(String prefix, Map<String, Map<String, ObjectKey>> wanted)
-      throws IOException {
+  private void list(String prefix, Map<String, Map<String, ObjectKey>> wanted) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
         remote.list(prefix, object -> take(object.path(), wanted));

@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Brings objects of a remote to the project's cache, verified. What another local cache has whole is
- * taken from there.
+ * Brings objects of a remote to the project's cache, verified. What another local cache has whole
+ * is taken from there.
  */
 public final class Fetch {
   private final ObjectStore store;

@@ -20,8 +20,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object that arrives: hashed on the way; a small one waits in memory, a large one in a temporary
- * file of the cache; it gets its name only if it is what the name says. For one thread.
+ * An object that arrives: hashed on the way; a small one waits in memory, a large one in a
+ * temporary file of the cache; it gets its name only if it is what the name says. For one thread.
  */
 final class Incoming implements ByteConsumer, Closeable {
   private static final int MEMORY_BYTES = 1 << 20;

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Objects that belong together: manifests with what they name, and single files. Not thread-safe. */
+/**
+ * Objects that belong together: manifests with what they name, and single files. Not thread-safe.
+ */
 public final class ObjectSet {
   private final Map<ObjectKey, Set<ObjectKey>> directories = new LinkedHashMap<>();
   private final Set<ObjectKey> files = new LinkedHashSet<>();

@@ -11,7 +11,9 @@ import java.util.Set;
 public final class Presence {
   private Presence() {}
 
-  /** Returns which objects of a set the remote has; a manifest that is there implies its contents. */
+  /**
+   * Returns which objects of a set the remote has; a manifest that is there implies its contents.
+   */
   public static Set<ObjectKey> of(Remote remote, ObjectSet objects, int lanes) throws IOException {
     Set<ObjectKey> complete = Existence.of(remote, objects.manifests(), lanes);
     Set<ObjectKey> there = new HashSet<>(complete);

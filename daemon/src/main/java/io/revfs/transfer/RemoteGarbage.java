@@ -19,8 +19,8 @@ public final class RemoteGarbage {
   private RemoteGarbage() {}
 
   /**
-   * Removes, or only counts, the objects of one kind that are not used; manifests first, so that one
-   * that stays is complete.
+   * Removes, or only counts, the objects of one kind that are not used; manifests first, so that
+   * one that stays is complete.
    *
    * @param remove false: they are only counted
    * @return how many there were

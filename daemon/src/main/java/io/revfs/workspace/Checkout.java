@@ -169,8 +169,7 @@ public final class Checkout {
   }
 
   @SafeVarargs
-  private List<String> missing(Wanted wanted, List<ManifestItem>... items)
-      throws IOException {
+  private List<String> missing(Wanted wanted, List<ManifestItem>... items) throws IOException {
     List<ManifestItem> all = new ArrayList<>();
     for (List<ManifestItem> list : items) {
       all.addAll(list);

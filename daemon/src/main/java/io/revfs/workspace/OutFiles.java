@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Outputs and dependencies of stages as files: what they hold against what is recorded, saved, checked
- * out. Thread-safe; one for each command.
+ * Outputs and dependencies of stages as files: what they hold against what is recorded, saved,
+ * checked out. Thread-safe; one for each command.
  */
 public final class OutFiles {
   private static final int OBJECTS_AT_ONCE = 4096;
@@ -227,8 +227,7 @@ public final class OutFiles {
                           "fetch it first: dvc fetch"));
       for (ManifestItem item : items) {
         entries.put(
-            item.path(),
-            new FileEntry(item.path(), item.digest(), 0, 0, FileEntry.Place.OWN));
+            item.path(), new FileEntry(item.path(), item.digest(), 0, 0, FileEntry.Place.OWN));
       }
     }
     entries.keySet().removeIf(path -> path.equals(inside) || path.startsWith(inside + "/"));

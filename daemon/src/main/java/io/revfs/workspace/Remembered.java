@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What was last made of the outputs of projects, by place: so that {@code checkout} can remove what it made
- * and nobody tracks any more. Thread-safe.
+ * What was last made of the outputs of projects, by place: so that {@code checkout} can remove what
+ * it made and nobody tracks any more. Thread-safe.
  */
 public final class Remembered {
   private static final int ROOT_BYTES = 16;

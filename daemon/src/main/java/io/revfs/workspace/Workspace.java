@@ -22,7 +22,11 @@ public final class Workspace {
    * @param links {@code cache.type}
    */
   Workspace(
-      FileStates states, Remembered remembered, Clock clock, ObjectStore store, List<LinkType> links) {
+      FileStates states,
+      Remembered remembered,
+      Clock clock,
+      ObjectStore store,
+      List<LinkType> links) {
     this.states = states;
     this.remembered = remembered;
     this.clock = clock;

@@ -34,8 +34,7 @@ final class CheckoutCommand implements Command {
           new CheckoutRun.Options(
               call.flag("force"), call.flag("relink"), call.flag("allow-missing"));
       CheckoutRun.Result result =
-          new CheckoutRun(session, options)
-              .run(targets(session), call.values("targets").isEmpty());
+          new CheckoutRun(session, options).run(targets(session), call.values("targets").isEmpty());
       tell(call, result);
       if (!result.failed().isEmpty()) {
         throw missing(result.failed());
@@ -59,8 +58,7 @@ final class CheckoutCommand implements Command {
             session
                 .targets()
                 .resolve(
-                    target,
-                    new Targets.Options(call.flag("with-deps"), call.flag("recursive"))));
+                    target, new Targets.Options(call.flag("with-deps"), call.flag("recursive"))));
       } catch (UnknownTargetException e) {
         throw new CommandFailure(
             String.valueOf(e.getMessage()),

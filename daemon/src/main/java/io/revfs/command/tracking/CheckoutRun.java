@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Brings outputs here from the cache, as {@code checkout} and {@code pull} do. All is looked at before
- * anything changes. An output of which anything is missing in the cache is left as it was.
+ * Brings outputs here from the cache, as {@code checkout} and {@code pull} do. All is looked at
+ * before anything changes. An output of which anything is missing in the cache is left as it was.
  */
 public final class CheckoutRun {
   private final Session session;
@@ -50,7 +50,8 @@ public final class CheckoutRun {
   /**
    * What it did.
    *
-   * @param added outputs as shown to the caller, directories with a slash at the end, as are the others
+   * @param added outputs as shown to the caller, directories with a slash at the end, as are the
+   *     others
    * @param failed outputs that are not complete in the cache
    * @param filesAdded how many files, and so on
    */
@@ -71,8 +72,8 @@ public final class CheckoutRun {
   /**
    * Brings what targets mean.
    *
-   * @param whole whether these are all of the project: then what was brought before, is as it was brought,
-   *     and is tracked no more, is removed
+   * @param whole whether these are all of the project: then what was brought before, is as it was
+   *     brought, and is tracked no more, is removed
    * @throws CommandFailure if files would be lost
    */
   public Result run(List<Target> targets, boolean whole) throws IOException {
@@ -134,8 +135,7 @@ public final class CheckoutRun {
     if (key.isEmpty()) {
       session
           .call()
-          .warn(
-              "WARNING: No file hash info found for '%s'. It won't be created.".formatted(place));
+          .warn("WARNING: No file hash info found for '%s'. It won't be created.".formatted(place));
       failed.add(session.shown(place));
       return Optional.empty();
     }

@@ -39,7 +39,8 @@ final class DataStatusCommand implements Command {
 
   @Override
   public void run(Invocation call) throws IOException {
-    String untracked = call.has("untracked-files") ? call.value("untracked-files").orElse("") : "no";
+    String untracked =
+        call.has("untracked-files") ? call.value("untracked-files").orElse("") : "no";
     untracked = untracked.isEmpty() ? "all" : untracked;
     if (!untracked.equals("no") && !untracked.equals("all")) {
       throw new CommandFailure(
@@ -97,8 +98,7 @@ final class DataStatusCommand implements Command {
     GitStatus git = git(session, untracked);
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("not_in_cache", notInCache);
-    status.put(
-        "not_in_remote", call.flag("not-in-remote") ? lacking(call, items) : List.of());
+    status.put("not_in_remote", call.flag("not-in-remote") ? lacking(call, items) : List.of());
     status.put("committed", committed.states());
     status.put("uncommitted", uncommitted.states());
     status.put("untracked", untracked ? untracked(session, git, filter) : List.of());
@@ -126,8 +126,7 @@ final class DataStatusCommand implements Command {
   }
 
   /** Returns what HEAD records; empty without Git, a tree of nothing before the first commit. */
-  private static Optional<DataTree> head(Session session, Predicate<Out> asked)
-      throws IOException {
+  private static Optional<DataTree> head(Session session, Predicate<Out> asked) throws IOException {
     Optional<GitRepository> git = session.git();
     if (git.isEmpty()) {
       return Optional.empty();
@@ -136,8 +135,7 @@ final class DataStatusCommand implements Command {
     if (commit.isEmpty()) {
       return Optional.of(DataTree.recorded(session.files(), session.index(), out -> false));
     }
-    return Optional.of(
-        DataTree.recorded(session.files(), session.indexOf(commit.get()), asked));
+    return Optional.of(DataTree.recorded(session.files(), session.indexOf(commit.get()), asked));
   }
 
   /** Git is asked only for what is shown. */

@@ -27,7 +27,8 @@ final class DataStatusText {
                   "use \"dvc checkout <file>...\" to discard changes"),
           "untracked",
               List.of(
-                  "use \"git add <file> ...\" or \"dvc add <file>...\" to commit to git or to dvc"));
+                  "use \"git add <file> ...\" or \"dvc add <file>...\" to commit to git or to"
+                      + " dvc"));
 
   private DataStatusText() {}
 
@@ -58,7 +59,8 @@ final class DataStatusText {
     String indent = " ".repeat(8);
     if (entries instanceof Map<?, ?> states) {
       states.forEach(
-          (state, paths) -> ((List<?>) paths).forEach(path -> lines.add(line(indent, state, path))));
+          (state, paths) ->
+              ((List<?>) paths).forEach(path -> lines.add(line(indent, state, path))));
       return;
     }
     ((List<?>) entries).forEach(path -> lines.add(indent + path));

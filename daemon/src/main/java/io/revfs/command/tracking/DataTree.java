@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * The tracked data of a project at one time, as recorded or as it is in the work tree: outputs by their
- * paths, and the files in them.
+ * The tracked data of a project at one time, as recorded or as it is in the work tree: outputs by
+ * their paths, and the files in them.
  */
 final class DataTree {
   private final Map<String, Node> outs = new TreeMap<>();

@@ -38,8 +38,8 @@ public interface DepStatuses {
       };
 
   /**
-   * Returns what differs of a dependency on another repository or a URL: the name it is shown by, and a word
-   * ({@code update available}).
+   * Returns what differs of a dependency on another repository or a URL: the name it is shown by,
+   * and a word ({@code update available}).
    */
   Optional<Map.Entry<String, String>> of(Invocation call, Project project, Stage stage, Dep dep)
       throws IOException;

@@ -21,7 +21,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** {@code diff}: which tracked files differ between two revisions, or a revision and the work tree. */
+/**
+ * {@code diff}: which tracked files differ between two revisions, or a revision and the work tree.
+ */
 final class DiffCommand implements Command {
   private static final String WORK_TREE = "workspace";
   private static final String MISSING = "not in cache";

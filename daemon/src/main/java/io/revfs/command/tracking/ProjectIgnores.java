@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What is not seen inside of outputs: by the {@code .dvcignore} files around them, and what DVC never
- * looks at. Thread-safe.
+ * What is not seen inside of outputs: by the {@code .dvcignore} files around them, and what DVC
+ * never looks at. Thread-safe.
  */
 final class ProjectIgnores implements IgnoreFilter {
   private static final String FILE = ".dvcignore";

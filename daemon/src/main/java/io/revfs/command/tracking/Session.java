@@ -154,8 +154,7 @@ public final class Session implements Closeable {
   /** Returns what the command's targets mean; all stages if it has none. */
   public List<Target> targets(String argument) throws IOException {
     return targets.resolve(
-        call.values(argument),
-        new Targets.Options(call.flag("with-deps"), call.flag("recursive")));
+        call.values(argument), new Targets.Options(call.flag("with-deps"), call.flag("recursive")));
   }
 
   /** Returns Git's repository; empty without one. */

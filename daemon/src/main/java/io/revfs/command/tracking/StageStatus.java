@@ -56,8 +56,7 @@ final class StageStatus {
     if (stage.isCommandChanged()) {
       entries.add("changed command");
     }
-    if (!stage.isPipeline()
-        && dependencies.isChecksumChanged(session.project(), stage)) {
+    if (!stage.isPipeline() && dependencies.isChecksumChanged(session.project(), stage)) {
       entries.add("changed checksum");
     }
     return entries;

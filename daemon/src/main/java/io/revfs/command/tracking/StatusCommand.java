@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code status}: which stages differ from what is recorded; with {@code -c} another's business. */
+/**
+ * {@code status}: which stages differ from what is recorded; with {@code -c} another's business.
+ */
 final class StatusCommand implements Command {
   private static final int COLUMN = 20;
   private static final List<String> OF_REMOTES =

@@ -13,7 +13,8 @@ public final class TrackingCommands {
    *
    * @param dependencies knows dependencies that are no files here
    */
-  public static List<Command> all(Workspaces workspaces, DepStatuses dependencies, RemoteData remotes) {
+  public static List<Command> all(
+      Workspaces workspaces, DepStatuses dependencies, RemoteData remotes) {
     return List.of(
         new StatusCommand(workspaces, remotes, dependencies),
         new DataStatusCommand(workspaces, remotes),

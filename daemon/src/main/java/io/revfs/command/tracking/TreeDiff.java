@@ -61,8 +61,7 @@ final class TreeDiff {
   }
 
   /** Returns the differences, renames found. */
-  static List<Change> between(DataTree before, DataTree after, Options options)
-      throws IOException {
+  static List<Change> between(DataTree before, DataTree after, Options options) throws IOException {
     TreeDiff diff = new TreeDiff(options);
     TreeSet<String> paths = new TreeSet<>(before.outs().keySet());
     paths.addAll(after.outs().keySet());
@@ -116,9 +115,7 @@ final class TreeDiff {
   }
 
   private static @Nullable Item item(String path, @Nullable Digest digest) {
-    return digest == null
-        ? null
-        : new Item(path, false, Optional.of(ObjectKey.file(digest)));
+    return digest == null ? null : new Item(path, false, Optional.of(ObjectKey.file(digest)));
   }
 
   private void add(Kind kind, @Nullable Item old, @Nullable Item now) {

@@ -48,8 +48,7 @@ public final class RemoteQuestions implements RemoteData {
               .find(true).stream().filter(one -> one.out().remote().isEmpty()).toList();
       for (Map.Entry<String, ObjectSet> one : transfers.objects(used, nearer).entrySet()) {
         Remote remote = transfers.remote(one.getKey());
-        Set<ObjectKey> there =
-            Presence.of(remote, one.getValue(), transfers.lanes(one.getKey()));
+        Set<ObjectKey> there = Presence.of(remote, one.getValue(), transfers.lanes(one.getKey()));
         for (ObjectKey key : one.getValue().all()) {
           boolean here = session.workspace().store().check(key);
           String word =
@@ -65,8 +64,8 @@ public final class RemoteQuestions implements RemoteData {
     }
   }
 
-  private static void answer(
-      Session session, Transfers transfers, Map<String, String> differences) throws IOException {
+  private static void answer(Session session, Transfers transfers, Map<String, String> differences)
+      throws IOException {
     Invocation call = session.call();
     call.result(new LinkedHashMap<>(differences));
     if (call.flag("quiet")) {
@@ -75,16 +74,13 @@ public final class RemoteQuestions implements RemoteData {
     }
     if (differences.isEmpty()) {
       call.out(
-          "Cache and remote '%s' are in sync."
-              .formatted(transfers.remoteOf(Optional.empty())));
+          "Cache and remote '%s' are in sync.".formatted(transfers.remoteOf(Optional.empty())));
     }
-    differences.forEach(
-        (name, word) -> call.out("\t" + ("%-20s".formatted(word + ":")) + name));
+    differences.forEach((name, word) -> call.out("\t" + ("%-20s".formatted(word + ":")) + name));
   }
 
   @Override
-  public Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects)
-      throws IOException {
+  public Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects) throws IOException {
     try (Session session = Session.open(call, workspaces, "Comparing");
         Transfers transfers = new Transfers(session, limits)) {
       String name = transfers.remoteOf(Optional.empty());
@@ -101,8 +97,7 @@ public final class RemoteQuestions implements RemoteData {
     try (Session session = Session.open(call, workspaces, "Collecting");
         Transfers transfers = new Transfers(session, limits)) {
       String name = transfers.remoteOf(Optional.empty());
-      for (Digest.Algorithm kind :
-          List.of(Digest.Algorithm.MD5, Digest.Algorithm.MD5_DOS2UNIX)) {
+      for (Digest.Algorithm kind : List.of(Digest.Algorithm.MD5, Digest.Algorithm.MD5_DOS2UNIX)) {
         long removed =
             RemoteGarbage.collect(
                 transfers.remote(name), kind, used, !call.flag("dry"), transfers.lanes(name));

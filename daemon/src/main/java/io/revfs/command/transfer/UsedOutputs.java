@@ -61,8 +61,7 @@ final class UsedOutputs {
   }
 
   List<Target> workTreeTargets(List<String> named) throws IOException {
-    Targets.Options options =
-        new Targets.Options(call.flag("with-deps"), call.flag("recursive"));
+    Targets.Options options = new Targets.Options(call.flag("with-deps"), call.flag("recursive"));
     try {
       return session.targets().resolve(call.flag("glob") ? matching(named) : named, options);
     } catch (UnknownTargetException e) {
@@ -95,8 +94,7 @@ final class UsedOutputs {
 
   private Set<String> commits() throws IOException {
     Set<String> commits = new LinkedHashSet<>();
-    boolean any =
-        call.flag("all-branches") || call.flag("all-tags") || call.flag("all-commits");
+    boolean any = call.flag("all-branches") || call.flag("all-tags") || call.flag("all-commits");
     Optional<GitRepository> git = any ? session.git() : Optional.empty();
     if (git.isEmpty()) {
       return commits;
