@@ -10,8 +10,9 @@ import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.tracking.DepStatuses;
-import io.revfs.command.tracking.RemoteData;
 import io.revfs.command.tracking.TrackingCommands;
+import io.revfs.command.transfer.RemoteQuestions;
+import io.revfs.command.transfer.TransferCommands;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
@@ -22,6 +23,8 @@ import io.revfs.index.Index;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
+import io.revfs.object.ObjectSource;
+import io.revfs.origin.DvcCacheSource;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ViewFile;
@@ -45,6 +48,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -179,7 +183,14 @@ final class Daemon implements Closeable {
       Configuration configuration,
       Workspaces workspaces) {
     List<Command> all = new ArrayList<>();
-    all.addAll(TrackingCommands.all(workspaces, DepStatuses.FILES_ONLY, RemoteData.NONE));
+    Optional<ObjectSource> nearer =
+        Optional.of(new DvcCacheSource(configuration.cache().directory()));
+    all.addAll(
+        TrackingCommands.all(
+            workspaces,
+            DepStatuses.FILES_ONLY,
+            new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+    all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
     all.addAll(ProjectCommands.all());
     all.addAll(ConfigCommands.all());
     all.addAll(

@@ -7,11 +7,14 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.jgit.errors.AmbiguousObjectException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
@@ -162,6 +165,20 @@ public final class GitRepository implements Closeable {
       }
     }
     return experiments;
+  }
+
+  /** Returns these commits and all that are reachable from them. */
+  public Set<String> ancestors(Collection<String> commits) throws IOException {
+    Set<String> found = new LinkedHashSet<>();
+    try (RevWalk walk = new RevWalk(repository)) {
+      for (String commit : commits) {
+        walk.markStart(walk.parseCommit(ObjectId.fromString(commit)));
+      }
+      for (RevCommit commit : walk) {
+        found.add(commit.getName());
+      }
+    }
+    return found;
   }
 
   private Map<String, String> refs(String prefix) throws IOException {

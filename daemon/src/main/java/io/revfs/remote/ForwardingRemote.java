@@ -55,6 +55,11 @@ abstract class ForwardingRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return around(() -> inner.readAll(key, consumer));
+  }
+
+  @Override
   public void list(String prefix, ListSink sink) throws IOException {
     around(
         () -> {

@@ -42,14 +42,19 @@ final class MonitoredRemote extends ForwardingRemote {
   @Override
   public void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
       throws IOException {
-    super.read(
-        key,
-        offset,
-        length,
-        bytes -> {
-          bytesRead.add(bytes.remaining());
-          consumer.accept(bytes);
-        });
+    super.read(key, offset, length, counting(consumer));
+  }
+
+  @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return super.readAll(key, counting(consumer));
+  }
+
+  private ByteConsumer counting(ByteConsumer consumer) {
+    return bytes -> {
+      bytesRead.add(bytes.remaining());
+      consumer.accept(bytes);
+    };
   }
 
   @Override

@@ -49,6 +49,18 @@ public interface Remote extends Closeable {
    */
   void read(RemoteKey key, long offset, long length, ByteConsumer consumer) throws IOException;
 
+  /**
+   * Passes all of a key's bytes to {@code consumer}, in order, on the calling thread, without
+   * asking for their number first where the store allows it. On failure it has had a prefix.
+   *
+   * @return how many there were
+   */
+  default long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    long size = stat(key).size();
+    read(key, 0, size, consumer);
+    return size;
+  }
+
   /** Passes every object under {@code prefix} (at all depths, in no promised order) to the sink. */
   void list(String prefix, ListSink sink) throws IOException;
 

@@ -1,5 +1,6 @@
 package io.revfs.remote;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -9,12 +10,34 @@ import java.util.Optional;
  *
  * @param name in the configuration
  * @param url absolute; may hold credentials, so this is never logged
+ * @param environment variables of the one it is opened for: where SDKs and agents look for
+ *     credentials
  * @param options DVC's options by name, feature-contract's section 2.5
  */
 public record RemoteSettings(
-    String name, String url, Map<String, String> options, RemoteLimits limits) {
+    String name,
+    String url,
+    Map<String, String> options,
+    RemoteLimits limits,
+    Map<String, String> environment) {
   public RemoteSettings {
     options = Map.copyOf(options);
+    environment = Map.copyOf(environment);
+  }
+
+  /** As the other one, with the variables of this process. */
+  public RemoteSettings(String name, String url, Map<String, String> options, RemoteLimits limits) {
+    this(name, url, options, limits, System.getenv());
+  }
+
+  /** Returns a variable of the environment, if it is set and not empty. */
+  public Optional<String> variable(String key) {
+    return Optional.ofNullable(environment.get(key)).filter(value -> !value.isEmpty());
+  }
+
+  /** Returns the home directory of the one it is opened for. */
+  public Path home() {
+    return Path.of(variable("HOME").orElse(System.getProperty("user.home")));
   }
 
   /** Returns an option's value if it is set and not empty. */

@@ -286,7 +286,7 @@ public final class ObjectStore {
   }
 
   /** Makes directories in the cache, with the permissions that they must have. */
-  void makeDirectories(Path directory) throws IOException {
+  public void makeDirectories(Path directory) throws IOException {
     int made = Posix.makeDirectory(Posix.AT_FDCWD, Names.bytes(directory), modes.directory());
     if (made == -PosixFailure.ENOENT && directory.getParent() != null) {
       makeDirectories(directory.getParent());

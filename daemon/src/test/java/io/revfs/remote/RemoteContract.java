@@ -186,6 +186,27 @@ abstract class RemoteContract {
   }
 
   @Test
+  void readsAllAtOnce() throws Exception {
+    Remote remote = remote();
+    for (int size : new int[] {0, 1, 5000, 3_000_000}) {
+      put("all/" + size, random(size));
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      long passed =
+          remote.readAll(
+              RemoteKey.of("all/" + size),
+              bytes -> {
+                byte[] some = new byte[bytes.remaining()];
+                bytes.get(some);
+                out.writeBytes(some);
+              });
+      assertEquals(size, passed);
+      assertArrayEquals(random(size), out.toByteArray());
+    }
+    assertThrows(
+        ObjectMissingException.class, () -> remote.readAll(RemoteKey.of("all/none"), b -> {}));
+  }
+
+  @Test
   void manyDeletions() throws Exception {
     Remote remote = remote();
     if (!remote.capabilities().contains(Remote.Capability.DELETE)) {

@@ -97,15 +97,18 @@ public final class Session implements Closeable {
     return project.root().relativize(directory).toString();
   }
 
-  Invocation call() {
+  /** Returns the call. */
+  public Invocation call() {
     return call;
   }
 
-  Project project() {
+  /** Returns the project. */
+  public Project project() {
     return project;
   }
 
-  Workspace workspace() {
+  /** Returns its work tree and cache. */
+  public Workspace workspace() {
     return workspace;
   }
 
@@ -115,11 +118,12 @@ public final class Session implements Closeable {
   }
 
   /** Holds the project's lock until it is closed. */
-  Closeable lock() throws IOException {
+  public Closeable lock() throws IOException {
     return ProjectLock.take(project.tmp().resolve("lock"), call.flag("wait-for-lock"));
   }
 
-  Targets targets() {
+  /** Returns what understands targets. */
+  public Targets targets() {
     return targets;
   }
 
@@ -142,32 +146,32 @@ public final class Session implements Closeable {
   }
 
   /** Returns all stages of the work tree. */
-  StageIndex index() throws IOException {
+  public StageIndex index() throws IOException {
     return targets.index();
   }
 
   /** Returns the caller's directory, from the root. */
-  String from() {
+  public String from() {
     return from;
   }
 
   /** Returns how an output is shown to the caller. */
-  String shown(Out out) {
+  public String shown(Out out) {
     return out.place().shown(from);
   }
 
   /** Returns how a path of the project is shown to the caller. */
-  String shown(Path path) {
+  public String shown(Path path) {
     return call.directory().relativize(path).toString();
   }
 
   /** Returns a path of the caller, from the root. */
-  String inProject(String path) {
+  public String inProject(String path) {
     return project.root().relativize(call.resolve(path)).toString();
   }
 
   /** Returns what the command's targets mean; all stages if it has none. */
-  List<Target> targets(String argument) throws IOException {
+  public List<Target> targets(String argument) throws IOException {
     List<Target> found =
         targets.resolve(
             call.values(argument),
@@ -177,7 +181,7 @@ public final class Session implements Closeable {
   }
 
   /** Returns Git's repository; empty without one. */
-  Optional<GitRepository> git() throws IOException {
+  public Optional<GitRepository> git() throws IOException {
     Optional<Path> top = project.gitRoot();
     if (top.isEmpty()) {
       return Optional.empty();
@@ -193,7 +197,7 @@ public final class Session implements Closeable {
    *
    * @throws CommandFailure if there is no such commit
    */
-  String commit(String revision) throws IOException {
+  public String commit(String revision) throws IOException {
     GitRepository repository =
         git()
             .orElseThrow(
@@ -211,7 +215,7 @@ public final class Session implements Closeable {
   }
 
   /** Returns the stages of a commit. */
-  StageIndex indexOf(String commit) throws IOException {
+  public StageIndex indexOf(String commit) throws IOException {
     GitRepository repository = git().orElseThrow();
     CommitView view =
         CommitView.of(repository, commit, project.root(), project.gitRoot().orElseThrow());
@@ -219,12 +223,13 @@ public final class Session implements Closeable {
   }
 
   /** Returns what targets mean in a commit. */
-  List<Target> targetsIn(StageIndex index, String target) throws IOException {
+  public List<Target> targetsIn(StageIndex index, String target) throws IOException {
     return new Targets(new StageLoader(index.view(), parsing), from, index)
         .resolve(target, Targets.Options.PLAIN);
   }
 
-  static CommandFailure failure(UnknownTargetException e) {
+  /** Returns the answer to a target that means nothing. */
+  public static CommandFailure failure(UnknownTargetException e) {
     return new CommandFailure(String.valueOf(e.getMessage()), "", CommandFailure.OTHER, e);
   }
 

@@ -9,7 +9,6 @@ import com.azure.identity.ChainedTokenCredentialBuilder;
 import com.azure.identity.ClientSecretCredentialBuilder;
 import com.azure.identity.EnvironmentCredentialBuilder;
 import com.azure.identity.ManagedIdentityCredentialBuilder;
-import com.azure.identity.SharedTokenCacheCredentialBuilder;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobContainerClientBuilder;
 import com.azure.storage.common.StorageSharedKeyCredential;
@@ -46,14 +45,16 @@ final class AzureClients {
                     RetryPolicyType.FIXED, 1, (Integer) null, null, null, null));
     try {
       Optional<String> connection =
-          settings.option("connection_string").or(() -> of("AZURE_STORAGE_CONNECTION_STRING"));
+          settings
+              .option("connection_string")
+              .or(() -> settings.variable("AZURE_STORAGE_CONNECTION_STRING"));
       if (connection.isPresent()) {
         return builder.connectionString(connection.get()).buildClient();
       }
       String account =
           settings
               .option("account_name")
-              .or(() -> of("AZURE_STORAGE_ACCOUNT"))
+              .or(() -> settings.variable("AZURE_STORAGE_ACCOUNT"))
               .orElseThrow(
                   () ->
                       new RemoteConfigurationException(
@@ -67,14 +68,12 @@ final class AzureClients {
     }
   }
 
-  private static Optional<String> of(String variable) {
-    return Optional.ofNullable(System.getenv(variable)).filter(v -> !v.isEmpty());
-  }
-
   private static void login(
       RemoteSettings settings, String account, BlobContainerClientBuilder builder) {
-    Optional<String> key = settings.option("account_key").or(() -> of("AZURE_STORAGE_KEY"));
-    Optional<String> sas = settings.option("sas_token").or(() -> of("AZURE_STORAGE_SAS_TOKEN"));
+    Optional<String> key =
+        settings.option("account_key").or(() -> settings.variable("AZURE_STORAGE_KEY"));
+    Optional<String> sas =
+        settings.option("sas_token").or(() -> settings.variable("AZURE_STORAGE_SAS_TOKEN"));
     if (settings.flag("allow_anonymous_login", false)) {
       return;
     }
@@ -108,10 +107,15 @@ final class AzureClients {
       chain.addLast(managed.build());
     }
     if (!settings.flag("exclude_shared_token_cache_credential", false)) {
-      SharedTokenCacheCredentialBuilder shared = new SharedTokenCacheCredentialBuilder();
-      tenant.ifPresent(shared::tenantId);
-      chain.addLast(shared.build());
+      chain.addLast(sharedTokens(tenant));
     }
     return chain.addLast(new AzureCliCredentialBuilder().build()).build();
+  }
+
+  @SuppressWarnings("deprecation") // an option of DVC's asks for it
+  private static com.azure.core.credential.TokenCredential sharedTokens(Optional<String> tenant) {
+    var shared = new com.azure.identity.SharedTokenCacheCredentialBuilder();
+    tenant.ifPresent(shared::tenantId);
+    return shared.build();
   }
 }

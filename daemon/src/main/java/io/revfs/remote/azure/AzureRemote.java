@@ -186,6 +186,25 @@ public final class AzureRemote implements Remote {
         });
   }
 
+  @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return with(
+        key.path(),
+        () -> {
+          Taker taker = new Taker(consumer);
+          blob(key)
+              .downloadStreamWithResponse(
+                  taker,
+                  null,
+                  new DownloadRetryOptions().setMaxRetryRequests(0),
+                  null,
+                  false,
+                  null,
+                  Context.NONE);
+          return taker.had;
+        });
+  }
+
   /** Passes bytes on. */
   private static final class Taker extends OutputStream {
     private final ByteConsumer consumer;

@@ -116,6 +116,24 @@ public final class DirectoryRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    Path path = path(key.path());
+    byte[] small;
+    try {
+      long size = Files.size(path);
+      if (size > BUFFER_BYTES) {
+        read(key, 0, size, consumer);
+        return size;
+      }
+      small = Files.readAllBytes(path);
+    } catch (java.nio.file.FileSystemException e) {
+      throw translate(key.path(), e);
+    }
+    consumer.accept(ByteBuffer.wrap(small));
+    return small.length;
+  }
+
+  @Override
   public void list(String prefix, ListSink sink) throws IOException {
     // A prefix is of the key's text: the walk begins at the last whole directory in it.
     int slash = prefix.lastIndexOf('/');

@@ -78,7 +78,7 @@ final class GcsClient {
     String endpoint =
         settings
             .option("endpointurl")
-            .or(() -> Optional.ofNullable(System.getenv("STORAGE_EMULATOR_HOST")))
+            .or(() -> settings.variable("STORAGE_EMULATOR_HOST"))
             .orElse(ENDPOINT);
     String absolute = endpoint.contains("://") ? endpoint : "https://" + endpoint;
     return absolute.endsWith("/") ? absolute : absolute + "/";
@@ -88,7 +88,10 @@ final class GcsClient {
     if (settings.flag("allow_anonymous_login", false)) {
       return request -> {};
     }
-    Optional<String> file = settings.option("credentialpath");
+    Optional<String> file =
+        settings
+            .option("credentialpath")
+            .or(() -> settings.variable("GOOGLE_APPLICATION_CREDENTIALS"));
     try {
       GoogleCredentials found;
       if (file.isPresent()) {
@@ -103,7 +106,7 @@ final class GcsClient {
     } catch (IOException | RuntimeException e) {
       throw new SourceUnreachableException(
           settings.describe(),
-          "no credentials: set credentialpath, or GOOGLE_APPLICATION_CREDENTIALS for the daemon, or"
+          "no credentials: set credentialpath, or GOOGLE_APPLICATION_CREDENTIALS, or"
               + " allow_anonymous_login ("
               + Redaction.message(e)
               + ")",

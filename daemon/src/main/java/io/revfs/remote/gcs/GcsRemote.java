@@ -180,6 +180,22 @@ public final class GcsRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return with(
+        key.path(),
+        objects -> {
+          Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
+          project.ifPresent(get::setUserProject);
+          if (key.version().isPresent()) {
+            get.setGeneration(generation(key));
+          }
+          try (InputStream in = get.executeMediaAsInputStream()) {
+            return Delivery.passAll(in, consumer);
+          }
+        });
+  }
+
+  @Override
   public void list(String under, ListSink sink) throws IOException {
     @Nullable String token = null;
     do {

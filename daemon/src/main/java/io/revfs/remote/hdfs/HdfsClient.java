@@ -61,7 +61,7 @@ final class HdfsClient implements Closeable {
     }
     Configuration configuration = new Configuration();
     Optional<java.nio.file.Path> directory =
-        Optional.ofNullable(System.getenv("HADOOP_CONF_DIR")).map(java.nio.file.Path::of);
+        settings.variable("HADOOP_CONF_DIR").map(java.nio.file.Path::of);
     for (String file : List.of("core-site.xml", "hdfs-site.xml")) {
       directory
           .map(d -> d.resolve(file))
@@ -99,7 +99,8 @@ final class HdfsClient implements Closeable {
   private static RemoteSettings withUser(RemoteSettings settings, String user) {
     var options = new java.util.HashMap<>(settings.options());
     options.put("user", user);
-    return new RemoteSettings(settings.name(), settings.url(), options, settings.limits());
+    return new RemoteSettings(
+        settings.name(), settings.url(), options, settings.limits(), settings.environment());
   }
 
   Path path(String key) {

@@ -167,6 +167,17 @@ public final class HdfsRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return with(
+        key.path(),
+        files -> {
+          try (FSDataInputStream in = files.open(path(key.path()))) {
+            return Delivery.passAll(in, consumer);
+          }
+        });
+  }
+
+  @Override
   public void list(String prefix, ListSink sink) throws IOException {
     int slash = prefix.lastIndexOf('/');
     Deque<String> directories = new ArrayDeque<>();

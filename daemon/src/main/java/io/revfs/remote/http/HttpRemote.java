@@ -62,6 +62,11 @@ public final class HttpRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return store.readAll(key.path(), consumer);
+  }
+
+  @Override
   public void list(String prefix, ListSink sink) throws IOException {
     throw new SourceUnreachableException(
         store.describe(),

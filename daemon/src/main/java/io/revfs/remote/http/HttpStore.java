@@ -211,6 +211,17 @@ final class HttpStore implements Closeable {
         });
   }
 
+  /** Passes all bytes on; a body shorter than announced is an error of the client's own. */
+  long readAll(String key, ByteConsumer consumer) throws IOException {
+    return send(
+        key,
+        RequestBuilder.get(url(key)).build(),
+        (response, status) -> {
+          HttpEntity entity = response.getEntity();
+          return entity == null ? 0L : Delivery.passAll(entity.getContent(), consumer);
+        });
+  }
+
   private SourceUnreachableException brokeOff(String key, long left) {
     return new SourceUnreachableException(
         where, key + " broke off, " + left + " bytes missing", true, null);

@@ -96,6 +96,11 @@ public final class WebdavRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return store.readAll(key.path(), consumer);
+  }
+
+  @Override
   public void list(String prefix, ListSink sink) throws IOException {
     int slash = prefix.lastIndexOf('/');
     String base = store.basePath();

@@ -47,6 +47,17 @@ public final class Delivery {
     return 0;
   }
 
+  /** Passes all bytes of a stream on; returns how many there were. */
+  public static long passAll(InputStream in, ByteConsumer taker) throws IOException {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    long passed = 0;
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      give(taker, ByteBuffer.wrap(buffer, 0, n));
+      passed += n;
+    }
+    return passed;
+  }
+
   /** Passes bytes on. */
   public static void give(ByteConsumer taker, ByteBuffer bytes) throws TakerFailedException {
     try {

@@ -21,6 +21,7 @@ import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
@@ -81,7 +82,8 @@ final class S3Clients {
             // Older and other servers do not know the checksums that newer SDKs add by default.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
-    Optional<String> endpoint = settings.option("endpointurl").or(S3Clients::endpointOfEnvironment);
+    Optional<String> endpoint =
+        settings.option("endpointurl").or(() -> endpointOfEnvironment(settings));
     if (endpoint.isPresent()) {
       String scheme = settings.flag("use_ssl", true) ? "https://" : "http://";
       String url = endpoint.get().contains("://") ? endpoint.get() : scheme + endpoint.get();
@@ -92,21 +94,22 @@ final class S3Clients {
 
   private static final int RECEIVE_BYTES = 256 << 10;
 
-  private static Optional<String> endpointOfEnvironment() {
-    return Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL_S3"))
-        .or(() -> Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL")));
+  private static Optional<String> endpointOfEnvironment(RemoteSettings settings) {
+    return settings.variable("AWS_ENDPOINT_URL_S3").or(() -> settings.variable("AWS_ENDPOINT_URL"));
   }
 
   private static Region region(RemoteSettings settings) {
     return settings
         .option("region")
+        .or(() -> settings.variable("AWS_REGION"))
+        .or(() -> settings.variable("AWS_DEFAULT_REGION"))
         .map(Region::of)
         .or(() -> defaultRegion(settings))
         .orElse(Region.US_EAST_1);
   }
 
   private static Optional<Region> defaultRegion(RemoteSettings settings) {
-    if (settings.option("endpointurl").isPresent() && System.getenv("AWS_REGION") == null) {
+    if (settings.option("endpointurl").isPresent()) {
       return Optional.empty(); // asking the machine's metadata service would only take time
     }
     try {
@@ -134,32 +137,73 @@ final class S3Clients {
               : AwsBasicCredentials.create(key.get(), secret.get()));
     }
     Optional<String> profile = settings.option("profile");
+    if (profile.isEmpty()) {
+      Optional<AwsCredentialsProvider> variables = credentialsOfEnvironment(settings);
+      if (variables.isPresent()) {
+        return variables.get();
+      }
+      profile = settings.variable("AWS_PROFILE");
+    }
     Optional<ProfileFile> files = profiles(settings);
     if (files.isPresent() || profile.isPresent()) {
       ProfileCredentialsProvider.Builder builder = ProfileCredentialsProvider.builder();
       profile.ifPresent(builder::profileName);
       files.ifPresent(builder::profileFile);
-      return builder.build();
+      // Files that nobody named may say nothing of credentials: the machine may have a role.
+      boolean named = profile.isPresent() || settings.option("credentialpath").isPresent();
+      return named
+          ? builder.build()
+          : AwsCredentialsProviderChain.of(
+              builder.build(), DefaultCredentialsProvider.builder().build());
     }
     return DefaultCredentialsProvider.builder().build();
   }
 
-  /** Returns the files of {@code credentialpath} and {@code configpath}, if any is named. */
-  private static Optional<ProfileFile> profiles(RemoteSettings settings) {
-    ProfileFile.Aggregator files = ProfileFile.aggregator();
-    settings
-        .option("configpath")
-        .ifPresent(f -> files.addFile(profile(f, ProfileFile.Type.CONFIGURATION)));
-    settings
-        .option("credentialpath")
-        .ifPresent(f -> files.addFile(profile(f, ProfileFile.Type.CREDENTIALS)));
-    boolean any =
-        settings.option("configpath").isPresent() || settings.option("credentialpath").isPresent();
-    return any ? Optional.of(files.build()) : Optional.empty();
+  private static Optional<AwsCredentialsProvider> credentialsOfEnvironment(
+      RemoteSettings settings) {
+    Optional<String> key = settings.variable("AWS_ACCESS_KEY_ID");
+    Optional<String> secret = settings.variable("AWS_SECRET_ACCESS_KEY");
+    Optional<String> session = settings.variable("AWS_SESSION_TOKEN");
+    if (key.isEmpty() || secret.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        StaticCredentialsProvider.create(
+            session.isPresent()
+                ? AwsSessionCredentials.create(key.get(), secret.get(), session.get())
+                : AwsBasicCredentials.create(key.get(), secret.get())));
   }
 
-  private static ProfileFile profile(String file, ProfileFile.Type type) {
-    return ProfileFile.builder().content(Path.of(file)).type(type).build();
+  /**
+   * Returns the files of {@code credentialpath} and {@code configpath}, of the variables, or of
+   * {@code ~/.aws}; if there are any.
+   */
+  private static Optional<ProfileFile> profiles(RemoteSettings settings) {
+    Optional<Path> config =
+        settings
+            .option("configpath")
+            .or(() -> settings.variable("AWS_CONFIG_FILE"))
+            .map(Path::of)
+            .or(() -> Optional.of(settings.home().resolve(".aws/config")).filter(Files::exists));
+    Optional<Path> credentials =
+        settings
+            .option("credentialpath")
+            .or(() -> settings.variable("AWS_SHARED_CREDENTIALS_FILE"))
+            .map(Path::of)
+            .or(
+                () ->
+                    Optional.of(settings.home().resolve(".aws/credentials")).filter(Files::exists));
+    if (config.isEmpty() && credentials.isEmpty()) {
+      return Optional.empty();
+    }
+    ProfileFile.Aggregator files = ProfileFile.aggregator();
+    config.ifPresent(f -> files.addFile(profile(f, ProfileFile.Type.CONFIGURATION)));
+    credentials.ifPresent(f -> files.addFile(profile(f, ProfileFile.Type.CREDENTIALS)));
+    return Optional.of(files.build());
+  }
+
+  private static ProfileFile profile(Path file, ProfileFile.Type type) {
+    return ProfileFile.builder().content(file).type(type).build();
   }
 
   private static TrustManagerFactory trust(Path certificates)

@@ -8,6 +8,7 @@ import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
 import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Upload;
+import io.revfs.remote.parts.Delivery;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -38,7 +39,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * thread takes the bytes, so a slow reader slows the connection down instead of filling memory.
  */
 public final class S3Remote implements Remote {
-  private static final int BUFFER_BYTES = 256 << 10;
   private static final int SMALL_BYTES = 512 << 10;
   private static final int MOST_DELETES = 1000; // of one request, says S3
 
@@ -128,23 +128,24 @@ public final class S3Remote implements Remote {
     }
     CompletableFuture<ResponseInputStream<GetObjectResponse>> future =
         client.getObject(request.build(), AsyncResponseTransformer.toBlockingInputStream());
-    ResponseInputStream<GetObjectResponse> in = calls.await(key.path(), future);
+    long unused = pass(calls.await(key.path(), future), key.path(), length, consumer);
+  }
+
+  private long pass(
+      ResponseInputStream<GetObjectResponse> in, String key, long length, ByteConsumer consumer)
+      throws IOException {
     boolean whole = false;
     try {
-      byte[] buffer = new byte[(int) Math.min(BUFFER_BYTES, length)];
-      long left = length;
-      while (left > 0) {
-        int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-        if (n < 0) {
-          throw calls.unreachable(
-              key.path() + " broke off, " + left + " bytes missing", true, null);
-        }
-        consumer.accept(ByteBuffer.wrap(buffer, 0, n));
-        left -= n;
+      long missing = Delivery.pass(in, length, consumer);
+      if (missing > 0) {
+        throw calls.unreachable(key + " broke off, " + missing + " bytes missing", true, null);
       }
       whole = true;
+      return length;
+    } catch (Delivery.TakerFailedException e) {
+      throw e.failure();
     } catch (SdkClientException | S3Exception | CompletionException e) {
-      throw calls.translate(key.path(), e);
+      throw calls.translate(key, e);
     } finally {
       if (whole) {
         in.close();
@@ -152,6 +153,21 @@ public final class S3Remote implements Remote {
         in.abort();
       }
     }
+  }
+
+  @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    GetObjectRequest.Builder request =
+        GetObjectRequest.builder().bucket(bucket).key(prefix + key.path());
+    key.version().ifPresent(request::versionId);
+    extras.onGet(request);
+    WholeObject body =
+        calls.await(key.path(), client.getObject(request.build(), new WholeObject.Transformer()));
+    if (body.bytes() != null) {
+      consumer.accept(ByteBuffer.wrap(body.bytes()));
+      return body.bytes().length;
+    }
+    return pass(body.stream(), key.path(), body.size(), consumer);
   }
 
   @Override

@@ -181,6 +181,21 @@ public final class SftpRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return with(
+        key.path(),
+        sftp -> {
+          try (InputStream in = sftp.get(literal(path(key.path())))) {
+            return Delivery.passAll(in, consumer);
+          } catch (Delivery.TakerFailedException e) {
+            throw e.failure();
+          } catch (IOException e) {
+            throw unreachable(e);
+          }
+        });
+  }
+
+  @Override
   public void list(String prefix, ListSink sink) throws IOException {
     int slash = prefix.lastIndexOf('/');
     Deque<String> directories = new ArrayDeque<>();

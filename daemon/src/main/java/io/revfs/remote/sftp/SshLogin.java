@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * How to reach and to enter one SSH server: DVC's options over {@code ~/.ssh/config}. Keys are
  * tried in this order: {@code keyfile} or those of the configuration, else the usual files of
- * {@code ~/.ssh}; then the agent's (of the {@code SSH_AUTH_SOCK} that the daemon was started with);
- * then the password. An unknown host is taken, as DVC's ssh does; one whose key changed is refused.
+ * {@code ~/.ssh}; then the agent's (of the caller's {@code SSH_AUTH_SOCK}); then the password. An
+ * unknown host is taken, as DVC's ssh does; one whose key changed is refused.
  */
 final class SshLogin {
   private static final Logger log = LoggerFactory.getLogger(SshLogin.class);
@@ -58,7 +58,7 @@ final class SshLogin {
   }
 
   static SshLogin of(RemoteSettings settings, URI uri) throws IOException {
-    Path ssh = Path.of(System.getProperty("user.home"), ".ssh");
+    Path ssh = settings.home().resolve(".ssh");
     Optional<ConfigRepository.Config> config = config(settings, ssh, uri.getHost());
     Optional<String> info = Optional.ofNullable(uri.getUserInfo());
     String user =
@@ -79,7 +79,7 @@ final class SshLogin {
       jsch.setHostKeyRepository(new AcceptNewHosts(jsch.getHostKeyRepository()));
       addKeys(jsch, settings, config, ssh);
       if (settings.flag("allow_agent", true)) {
-        agent().ifPresent(a -> jsch.setIdentityRepository(new KeysOfBoth(jsch, a)));
+        agent(settings).ifPresent(a -> jsch.setIdentityRepository(new KeysOfBoth(jsch, a)));
       }
       return new SshLogin(
           settings,
@@ -113,7 +113,7 @@ final class SshLogin {
     Optional<String> named =
         settings.option("keyfile").or(() -> config.map(c -> c.getValue("IdentityFile")));
     if (named.isPresent()) {
-      String file = named.get().replaceFirst("^~(?=/)", System.getProperty("user.home"));
+      String file = named.get().replaceFirst("^~(?=/)", settings.home().toString());
       if (!Files.isReadable(Path.of(file)) && settings.option("keyfile").isPresent()) {
         throw new RemoteConfigurationException(
             settings.name(), "the keyfile " + file + " cannot be read");
@@ -147,12 +147,13 @@ final class SshLogin {
     }
   }
 
-  private static Optional<IdentityRepository> agent() {
-    if (System.getenv("SSH_AUTH_SOCK") == null) {
+  private static Optional<IdentityRepository> agent(RemoteSettings settings) {
+    Optional<Path> socket = settings.variable("SSH_AUTH_SOCK").map(Path::of);
+    if (socket.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(new AgentIdentityRepository(new SSHAgentConnector()));
+      return Optional.of(new AgentIdentityRepository(new SSHAgentConnector(socket.get())));
     } catch (AgentProxyException | RuntimeException e) {
       log.debug("no agent: {}", e.getMessage());
       return Optional.empty();
