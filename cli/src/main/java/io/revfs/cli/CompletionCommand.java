@@ -26,10 +26,17 @@ final class CompletionCommand extends RevfsCommand {
       description = "bash or zsh.")
   Shell shell = Shell.bash;
 
+  private final String name;
+
+  /** {@code name} is the command's that it completes. */
+  CompletionCommand(String name) {
+    this.name = name;
+  }
+
   @Override
   int run() {
     // One script for both: it loads zsh's bashcompinit by itself.
-    String script = AutoComplete.bash("revfs", Main.commandLine(""));
+    String script = AutoComplete.bash(name, Main.commandLine(new CommandTree(name), ""));
     if (!asJson(
         JsonNodeFactory.instance.objectNode().put("shell", shell.name()).put("script", script))) {
       output.line(script);

@@ -17,6 +17,11 @@ final class ProgressBar {
   }
 
   void show(long done, long total, String what) {
+    show(done, total, "bytes", what);
+  }
+
+  /** {@code unit} is {@code bytes}, or what is counted. */
+  void show(long done, long total, String unit, String what) {
     if (!shown) {
       return;
     }
@@ -29,12 +34,16 @@ final class ProgressBar {
         "\r\033[K%s%s %s of %s, %s/s, %s left  %s",
         "#".repeat(filled),
         ".".repeat(WIDTH - filled),
-        Output.size(done),
-        Output.size(total),
-        Output.size((long) rate),
+        amount(done, unit),
+        total <= 0 ? "?" : amount(total, unit),
+        amount((long) rate, unit),
         left,
         what.length() > 40 ? "…" + what.substring(what.length() - 39) : what);
     drawn = true;
+  }
+
+  private static String amount(long amount, String unit) {
+    return unit.equals("bytes") ? Output.size(amount) : amount + " " + unit;
   }
 
   private static String time(long seconds) {
@@ -46,6 +55,7 @@ final class ProgressBar {
   void end() {
     if (drawn) {
       System.err.print("\r\033[K");
+      drawn = false;
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.revfs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -137,7 +136,7 @@ class CommandTest {
     assertEquals(
         new Result(255, "", "ERROR: unknown revision\nWhat to do: try v1\n"), revfs("use", "v9"));
     answers.put(
-        "GET /v1/ls", "404 {\"error\":{\"message\":\"not here\",\"hint\":\"\",\"exit\":253}}");
+        "POST /v1/dvc", "200 {\"error\":{\"message\":\"no\",\"hint\":\"\",\"exit\":253}}\n");
     assertEquals(253, revfs("ls", ".").exit());
   }
 
@@ -154,37 +153,15 @@ class CommandTest {
   }
 
   @Test
-  void lsSpeaksAsDvc() throws Exception {
+  void aList_isPrintedAsItComes() throws Exception {
     answers.put(
-        "GET /v1/ls",
-        "200 [{\"isout\":true,\"isdir\":false,\"isexec\":false,\"size\":5,\"md5\":\"ab\",\"path\":\"a.txt\"},"
-            + "{\"isout\":false,\"isdir\":true,\"isexec\":false,\"size\":null,\"md5\":null,\"path\":\"d\"}]");
-    assertEquals("a.txt\nd/\n", revfs("ls", ".").out());
-    assertEquals("           5  a.txt\n           -  d/\n", revfs("list", ".", "--size").out());
-    assertFalse(revfs("ls", ".", "--json").out().contains("size"));
-    assertTrue(revfs("ls", ".", "--json", "--size").out().contains("\"size\":5"));
-    assertTrue(requests.getLast().contains("repository=%2F"), requests.getLast());
-  }
-
-  @Test
-  void getWritesFiles_andNothingOutside() throws Exception {
-    answers.put(
-        "GET /v1/tree",
-        "200 {\"path\":\"a\",\"kind\":\"file\",\"executable\":true,\"size\":5}\n"
-            + "{\"path\":\"b/l\",\"kind\":\"symbolic_link\",\"target\":\"../a\"}\n"
-            + "{\"done\":true}\n");
-    answers.put("GET /v1/content", "200 hello");
-    assertEquals(0, revfs("get", ".", "data", "-o", "out-dir").exit());
-    assertEquals("hello", Files.readString(directory.resolve("out-dir/b/l")));
-    assertTrue(Files.isExecutable(directory.resolve("out-dir/a")));
-    assertEquals(255, revfs("get", ".", "data", "-o", "out-dir/a").exit(), "it is there already");
-    answers.put(
-        "GET /v1/tree",
-        "200 {\"path\":\"../../evil\",\"kind\":\"file\",\"size\":5}\n{\"done\":true}\n");
-    assertEquals(255, revfs("get", ".", "data", "-o", "out2").exit());
-    assertFalse(Files.exists(directory.resolve("../evil")));
-    answers.put("GET /v1/tree", "200 {\"path\":\"a\",\"kind\":\"file\",\"size\":5}\n");
-    assertEquals(255, revfs("get", ".", "data", "-o", "out3").exit(), "the list broke off");
+        "POST /v1/dvc",
+        "200 {\"item\":{\"path\":\"a\"}}\n{\"item\":{\"path\":\"b\"}}\n{\"exit\":0}\n");
+    assertEquals("[{\"path\":\"a\"},{\"path\":\"b\"}]\n", revfs("ls", ".", "--json").out());
+    assertTrue(requests.getLast().contains("\"command\":\"list\""), requests.getLast());
+    answers.put("POST /v1/dvc", "200 {\"out\":\"a\\nb\"}\n{\"exit\":0}\n");
+    assertEquals("a\nb\n", revfs("list", ".", "-R", "-L", "2").out());
+    assertTrue(requests.getLast().contains("\"level\":2"), requests.getLast());
   }
 
   @Test
@@ -245,13 +222,14 @@ class CommandTest {
 
   @Test
   void everyCommandHasHelpWithAnExample() {
-    check(Main.commandLine(""));
+    check("revfs", Main.commandLine(new CommandTree("revfs"), ""));
+    check("dvc", Main.commandLine(new CommandTree("dvc"), ""));
   }
 
-  private static void check(CommandLine line) {
+  private static void check(String name, CommandLine line) {
     String usage = line.getUsageMessage();
-    assertTrue(usage.contains("Example: revfs"), usage);
-    line.getSubcommands().values().forEach(CommandTest::check);
+    assertTrue(usage.contains("Example: " + name) || usage.contains("Example: revfs"), usage);
+    line.getSubcommands().values().forEach(below -> check(name, below));
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.revfs.api;
 
+import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
+import io.revfs.command.Commands;
 import io.revfs.mount.MountManager;
 import io.revfs.snapshot.DataRepositories;
 import java.io.IOException;
@@ -15,6 +17,7 @@ public final class Api {
   private final List<Route> routes = new ArrayList<>();
 
   /**
+   * @param commands DVC's
    * @param process what {@code status} says of the process
    * @param shutdown begins an orderly end and returns at once
    */
@@ -22,14 +25,16 @@ public final class Api {
       MountManager mounts,
       DataRepositories repositories,
       Cache cache,
+      Commands commands,
       Supplier<Map<String, Object>> process,
       Runnable shutdown,
       HandOver handOver) {
-    Places places = new Places(mounts, repositories);
+    Places places = new Places(mounts::locate, repositories);
     routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown, handOver).routes());
     routes.addAll(new MountRoutes(mounts, places).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());
     routes.addAll(new PrefetchRoutes(places, cache).routes());
+    routes.addAll(new CommandRoutes(commands).routes());
   }
 
   /** Lets another process go on with what this one serves. */

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiServer implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
-  private static final int MOST_BODY_BYTES = 1 << 20;
+  private static final int MOST_BODY_BYTES = 16 << 20;
 
   private final Path socket;
   private final Map<String, Route> routes = new ConcurrentHashMap<>();

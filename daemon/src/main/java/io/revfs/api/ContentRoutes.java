@@ -1,5 +1,7 @@
 package io.revfs.api;
 
+import io.revfs.browse.Listing;
+import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
@@ -61,13 +63,20 @@ final class ContentRoutes {
             this::complete));
   }
 
+  private Places.Place place(Exchange exchange) throws IOException {
+    return places.of(
+        exchange.required("repository"),
+        exchange.optional("rev"),
+        exchange.optional("path").orElse(""));
+  }
+
   private void list(Exchange exchange) throws IOException {
-    Places.Place place = places.of(exchange);
+    Places.Place place = place(exchange);
     Exchange.Body[] body = {null};
     Listing.list(
         place,
-        exchange.flag("recursive"),
-        exchange.flag("dvcOnly"),
+        new Listing.Options(
+            exchange.flag("recursive"), exchange.flag("dvcOnly"), java.util.OptionalInt.empty()),
         line -> {
           // The answer begins with the first line: what fails before is an error of its own.
           if (body[0] == null) {
@@ -87,7 +96,7 @@ final class ContentRoutes {
   }
 
   private void content(Exchange exchange) throws IOException {
-    Places.Place place = places.of(exchange);
+    Places.Place place = place(exchange);
     Entry entry = place.entry();
     if (entry.directory().isPresent()) {
       throw new ApiException(
@@ -130,7 +139,7 @@ final class ContentRoutes {
   }
 
   private void tree(Exchange exchange) throws IOException {
-    Places.Place place = places.of(exchange);
+    Places.Place place = place(exchange);
     Exchange.Body body = exchange.stream("application/x-ndjson");
     if (place.entry().directory().isEmpty()) {
       body.line(treeLine("", place.entry()));
@@ -159,7 +168,7 @@ final class ContentRoutes {
   }
 
   private void info(Exchange exchange) throws IOException {
-    Places.Place place = places.of(exchange);
+    Places.Place place = place(exchange);
     Entry entry = place.entry();
     Map<String, Object> info = new LinkedHashMap<>();
     info.put("path", place.path());

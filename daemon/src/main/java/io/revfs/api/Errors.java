@@ -1,5 +1,7 @@
 package io.revfs.api;
 
+import io.revfs.browse.UnknownPlaceException;
+import io.revfs.command.CommandFailure;
 import io.revfs.config.ConfigurationException;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.mount.MountRefusedException;
@@ -7,6 +9,8 @@ import io.revfs.mount.UnknownMountException;
 import io.revfs.object.ObjectCorruptException;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.project.NotInProjectException;
+import io.revfs.project.ProjectConfigurationException;
 import io.revfs.snapshot.UnknownRevisionException;
 import io.revfs.snapshot.UnreadableOutputException;
 
@@ -14,6 +18,7 @@ import io.revfs.snapshot.UnreadableOutputException;
 final class Errors {
   private static final int OTHER = 255;
   private static final int CONFIGURATION = 251;
+  private static final int NO_REPOSITORY = 253;
 
   private Errors() {}
 
@@ -27,6 +32,7 @@ final class Errors {
               "unknown-revision",
               message,
               "list them with: git branch -a, git tag; in a mount: ls DIR/branches DIR/tags");
+      case UnknownPlaceException e -> place(e);
       case UnknownMountException e -> error(404, "unknown-mount", message, "see: revfs mounts");
       case MountRefusedException e -> error(409, "mount-failed", message, "see: revfs doctor");
       case ObjectMissingException e ->
@@ -54,6 +60,44 @@ final class Errors {
       case IllegalArgumentException e -> ApiException.badRequest(message);
       case java.io.IOException e -> error(500, "failed", message, "see: revfs daemon log");
       default -> error(500, "internal", t.toString(), "see: revfs daemon log");
+    };
+  }
+
+  private static ApiException place(UnknownPlaceException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.kind()) {
+      case NO_LOCATION -> ApiException.badRequest(message);
+      case NO_REPOSITORY ->
+          new ApiException(404, "not-a-repository", message, e.hint(), NO_REPOSITORY);
+      case NO_PATH -> error(404, "not-found", message, e.hint());
+    };
+  }
+
+  /** What ends a command of DVC; where its exit code differs, it is DVC's. */
+  static ApiException ofCommand(Throwable t) {
+    String message = t.getMessage() == null ? t.toString() : t.getMessage();
+    return switch (t) {
+      case CommandFailure e -> new ApiException(500, "failed", message, e.whatToDo(), e.exit());
+      case NotInProjectException e ->
+          new ApiException(
+              404,
+              "no-project",
+              message,
+              "go to a DVC project, or make one: dvc init",
+              CommandFailure.NOT_IN_PROJECT);
+      case ProjectConfigurationException e ->
+          new ApiException(
+              500,
+              "configuration",
+              message,
+              "correct the file that is named",
+              CommandFailure.CONFIGURATION);
+      case DvcFormatException e -> error(500, "format", message, "correct the file that is named");
+      case java.io.InterruptedIOException e ->
+          new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
+      case java.nio.channels.ClosedByInterruptException e ->
+          new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
+      default -> of(t);
     };
   }
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,32 @@ final class Exchange {
     return optional(name)
         .filter(value -> !value.isEmpty())
         .orElseThrow(() -> ApiException.badRequest("'" + name + "' is missing"));
+  }
+
+  /** Returns a part of the JSON body; a missing node if it is absent. */
+  JsonNode node(String name) {
+    return body.path(name);
+  }
+
+  /**
+   * Runs something once whoever asked hangs up, until what is returned is closed. The connection is
+   * read from meanwhile, since that is how its end is noticed.
+   */
+  AutoCloseable onGone(Runnable action) {
+    AtomicBoolean over = new AtomicBoolean();
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              if (over.compareAndSet(false, true)) {
+                action.run();
+              }
+            });
+    channel.config().setAutoRead(true);
+    return () -> {
+      channel.config().setAutoRead(false);
+      over.set(true);
+    };
   }
 
   /** Returns a list of the JSON body; empty if it is absent. */

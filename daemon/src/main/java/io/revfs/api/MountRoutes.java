@@ -1,5 +1,6 @@
 package io.revfs.api;
 
+import io.revfs.browse.Places;
 import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;

@@ -1,5 +1,6 @@
 package io.revfs.api;
 
+import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
 import io.revfs.snapshot.Entry;
@@ -74,7 +75,11 @@ final class PrefetchRoutes {
   }
 
   private void fetch(Exchange exchange, boolean pin) throws IOException {
-    Places.Place place = places.of(exchange);
+    Places.Place place =
+        places.of(
+            exchange.required("repository"),
+            exchange.optional("rev"),
+            exchange.optional("path").orElse(""));
     Progress progress = new Progress(exchange);
     files(
         place,
@@ -231,7 +236,11 @@ final class PrefetchRoutes {
   }
 
   private void unpin(Exchange exchange) throws IOException {
-    Places.Place place = places.of(exchange);
+    Places.Place place =
+        places.of(
+            exchange.required("repository"),
+            exchange.optional("rev"),
+            exchange.optional("path").orElse(""));
     exchange.json(Map.of("unpinned", cache.unpinAll(owner(place))));
   }
 }

@@ -1,7 +1,17 @@
 package io.revfs.daemon;
 
 import io.revfs.api.Api;
+import io.revfs.browse.Places;
 import io.revfs.cache.LocalCache;
+import io.revfs.command.Command;
+import io.revfs.command.Commands;
+import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.look.LookCommands;
+import io.revfs.command.project.ProjectCommands;
+import io.revfs.command.tracking.DepStatuses;
+import io.revfs.command.tracking.TrackingCommands;
+import io.revfs.command.transfer.RemoteQuestions;
+import io.revfs.command.transfer.TransferCommands;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
@@ -12,8 +22,13 @@ import io.revfs.index.Index;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
+import io.revfs.object.ObjectSource;
+import io.revfs.origin.DvcCacheSource;
 import io.revfs.snapshot.DataRepositories;
+import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ViewFile;
+import io.revfs.url.ExternalUrls;
+import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -27,10 +42,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -115,6 +132,7 @@ final class Daemon implements Closeable {
                 new ViewFile(directories.views()),
                 directories.mounts(),
                 kept));
+    Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -136,6 +154,7 @@ final class Daemon implements Closeable {
             mounts,
             repositories,
             cache,
+            new Commands(commands(mounts, repositories, cache, configuration, workspaces)),
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));
@@ -153,6 +172,32 @@ final class Daemon implements Closeable {
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     log.info("serving on {} with the cache {}", directories.socket(), directory);
+  }
+
+  /** Returns DVC's commands, an area a line. */
+  private static List<Command> commands(
+      MountManager mounts,
+      DataRepositories repositories,
+      LocalCache cache,
+      Configuration configuration,
+      Workspaces workspaces) {
+    List<Command> all = new ArrayList<>();
+    Optional<ObjectSource> nearer =
+        Optional.of(new DvcCacheSource(configuration.cache().directory()));
+    all.addAll(
+        TrackingCommands.all(
+            workspaces,
+            DepStatuses.FILES_ONLY,
+            new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+    all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
+    all.addAll(ProjectCommands.all());
+    all.addAll(ConfigCommands.all());
+    all.addAll(
+        LookCommands.all(
+            new Places(mounts::locate, repositories),
+            new FileContents(cache),
+            new ExternalUrls(configuration.remotes())));
+    return all;
   }
 
   /**

@@ -97,6 +97,8 @@ final class ConfigFile {
           "connection_timeout",
           "max_sessions");
 
+  private static final List<String> LINK_TYPES = List.of("reflink", "hardlink", "symlink", "copy");
+
   private ConfigFile() {}
 
   private static Map.Entry<String, Set<String>> keys(String section, String words) {
@@ -157,11 +159,19 @@ final class ConfigFile {
     throw new DvcFormatException(file, line, "unknown section '" + name + "'");
   }
 
-  private static void check(String file, int line, String section, String key, String value)
+  static void check(String file, int line, String section, String key, String value)
       throws DvcFormatException {
     Set<String> known = section.startsWith(REMOTE_PREFIX) ? REMOTE_KEYS : KEYS.get(section);
     if (known != null && !known.contains(key)) {
       throw new DvcFormatException(file, line, "unknown key '%s' in [%s]".formatted(key, section));
+    }
+    if (section.equals("cache") && key.equals("type")) {
+      for (String type : value.split(",")) {
+        if (!LINK_TYPES.contains(type.strip())) {
+          throw new DvcFormatException(
+              file, line, "unsupported cache type '" + type.strip() + "' of " + LINK_TYPES);
+        }
+      }
     }
     String lower = value.toLowerCase(Locale.ROOT);
     if (BOOLEANS.contains(key)

@@ -45,6 +45,39 @@ public final class DvcConfig {
     return new DvcConfig(merged);
   }
 
+  /**
+   * Returns this configuration with another above it.
+   *
+   * @param above its values win, key by key
+   */
+  public DvcConfig with(DvcConfig above) {
+    Map<String, Map<String, ConfigFile.Value>> merged = new LinkedHashMap<>();
+    sections.forEach((section, values) -> merged.put(section, new LinkedHashMap<>(values)));
+    above.sections.forEach(
+        (section, values) ->
+            merged.computeIfAbsent(section, s -> new LinkedHashMap<>()).putAll(values));
+    return new DvcConfig(merged);
+  }
+
+  /**
+   * Returns this configuration with some values of one section set.
+   *
+   * @param section as {@link #get} names it; a remote's is {@code remote.NAME}
+   * @param values by key
+   * @param source where they were given, for messages
+   * @param directory what relative paths in them are relative to
+   * @throws DvcFormatException if DVC knows no such key there
+   */
+  public DvcConfig with(String section, Map<String, String> values, String source, String directory)
+      throws DvcFormatException {
+    Map<String, ConfigFile.Value> checked = new LinkedHashMap<>();
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      ConfigFile.check(source, 0, section, value.getKey(), value.getValue());
+      checked.put(value.getKey(), new ConfigFile.Value(value.getValue(), source, 0, directory));
+    }
+    return with(new DvcConfig(Map.of(section, checked)));
+  }
+
   /** Returns a value, for instance of section {@code core} and key {@code remote}. */
   public Optional<String> get(String section, String key) {
     return Optional.ofNullable(sections.getOrDefault(section, Map.of()).get(key))

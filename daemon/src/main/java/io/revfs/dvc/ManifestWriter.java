@@ -1,12 +1,16 @@
 package io.revfs.dvc;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes {@code .dir} manifests byte for byte as DVC does: Python's {@code json.dumps} with sorted
- * keys over a list sorted by path (FORMATS, section 3). Not thread-safe.
+ * Makes {@code .dir} manifests of files that come in any order: Python's {@code json.dumps} with
+ * sorted keys over a list sorted by path (FORMATS, section 3). Not thread-safe.
  */
 public final class ManifestWriter {
   private final TreeMap<String, String> entries =
@@ -23,36 +27,16 @@ public final class ManifestWriter {
 
   /** Returns the manifest. */
   public byte[] toBytes() {
-    StringBuilder json = new StringBuilder("[");
-    entries.forEach(
-        (path, md5) -> {
-          json.append(json.length() == 1 ? "" : ", ").append("{\"md5\": \"").append(md5);
-          json.append("\", \"relpath\": \"");
-          escape(json, path);
-          json.append("\"}");
-        });
-    return json.append(']').toString().getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static void escape(StringBuilder json, String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> json.append("\\\"");
-        case '\\' -> json.append("\\\\");
-        case '\n' -> json.append("\\n");
-        case '\r' -> json.append("\\r");
-        case '\t' -> json.append("\\t");
-        case '\b' -> json.append("\\b");
-        case '\f' -> json.append("\\f");
-        default -> {
-          if (c >= 0x20 && c <= 0x7e) {
-            json.append(c);
-          } else {
-            json.append("\\u%04x".formatted((int) c));
-          }
-        }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ManifestStream stream = new ManifestStream(bytes);
+    try {
+      for (Map.Entry<String, String> entry : entries.entrySet()) {
+        stream.add(entry.getKey(), entry.getValue());
       }
+      stream.finish();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
     }
+    return bytes.toByteArray();
   }
 }

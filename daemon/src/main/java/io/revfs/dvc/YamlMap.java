@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -27,7 +28,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  * A map of a YAML 1.2 document, read key by key with errors that name file and line. Works on the
  * composed nodes, in which an alias is a reference: a document of a million aliases costs nothing.
  */
-final class YamlMap {
+public final class YamlMap {
   private static final int MAX_CODE_POINTS = 256 << 20;
 
   private final String file;
@@ -52,7 +53,7 @@ final class YamlMap {
   }
 
   /** Parses a document that is a map; an empty document is an empty map. */
-  static YamlMap parse(String file, byte[] content) throws DvcFormatException {
+  public static YamlMap parse(String file, byte[] content) throws DvcFormatException {
     Optional<Node> root = compose(file, content);
     return new YamlMap(file, root.orElseGet(YamlMap::emptyMap));
   }
@@ -68,7 +69,7 @@ final class YamlMap {
   }
 
   /** Parses a document of any kind; empty if there is none (or only {@code null}). */
-  static Optional<Node> compose(String file, byte[] content) throws DvcFormatException {
+  public static Optional<Node> compose(String file, byte[] content) throws DvcFormatException {
     checkText(file, content);
     LoadSettings settings =
         LoadSettings.builder()
@@ -117,43 +118,50 @@ final class YamlMap {
         && new String(content, at, text.length(), StandardCharsets.US_ASCII).equals(text);
   }
 
-  static int lineOf(Node node) {
+  /** Returns the line a node begins in, from 1; 0 if unknown. */
+  public static int lineOf(Node node) {
     return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
   }
 
-  static boolean isNull(Node node) {
+  /** Returns whether a node is null. */
+  public static boolean isNull(Node node) {
     return node.getTag().equals(Tag.NULL);
   }
 
-  String file() {
+  /** Returns the name for messages. */
+  public String file() {
     return file;
   }
 
-  int line() {
+  /** Returns the line the map begins in, from 1. */
+  public int line() {
     return line;
   }
 
-  int line(String key) {
+  /** Returns the line of a key's value; the map's if there is none. */
+  public int line(String key) {
     Node node = entries.get(key);
     return node == null ? line : lineOf(node);
   }
 
-  Set<String> keys() {
+  /** Returns the keys in the order written. */
+  public Set<String> keys() {
     return entries.keySet();
   }
 
   /** Returns the value of a key, absent also when it is null. */
-  Optional<Node> node(String key) {
+  public Optional<Node> node(String key) {
     return Optional.ofNullable(entries.get(key)).filter(node -> !isNull(node));
   }
 
   /** Returns a scalar's text, whatever type it would have: a hash of digits is text. */
-  Optional<String> text(String key) throws DvcFormatException {
+  public Optional<String> text(String key) throws DvcFormatException {
     Optional<Node> node = node(key);
     return node.isEmpty() ? Optional.empty() : Optional.of(text(file, node.get(), key));
   }
 
-  String requiredText(String key) throws DvcFormatException {
+  /** Returns a scalar's text, or fails if there is none. */
+  public String requiredText(String key) throws DvcFormatException {
     Optional<String> text = text(key);
     if (text.isEmpty()) {
       throw new DvcFormatException(file, line, "'" + key + "' is missing");
@@ -161,14 +169,16 @@ final class YamlMap {
     return text.get();
   }
 
-  static String text(String file, Node node, String what) throws DvcFormatException {
+  /** Returns a scalar node's text. */
+  public static String text(String file, Node node, String what) throws DvcFormatException {
     if (node instanceof ScalarNode scalar) {
       return scalar.getValue();
     }
     throw new DvcFormatException(file, lineOf(node), "'" + what + "' must be text");
   }
 
-  boolean flag(String key, boolean otherwise) throws DvcFormatException {
+  /** Returns a boolean. */
+  public boolean flag(String key, boolean otherwise) throws DvcFormatException {
     Optional<Node> node = node(key);
     if (node.isEmpty()) {
       return otherwise;
@@ -179,7 +189,8 @@ final class YamlMap {
     throw new DvcFormatException(file, line(key), "'" + key + "' must be true or false");
   }
 
-  OptionalLong size(String key) throws DvcFormatException {
+  /** Returns a number that is not negative. */
+  public OptionalLong size(String key) throws DvcFormatException {
     Optional<String> text = text(key);
     if (text.isEmpty()) {
       return OptionalLong.empty();
@@ -195,13 +206,25 @@ final class YamlMap {
     throw new DvcFormatException(file, line(key), "'" + key + "' must be a whole number");
   }
 
-  Optional<YamlMap> map(String key) throws DvcFormatException {
+  /** Returns the map under a key. */
+  public Optional<YamlMap> map(String key) throws DvcFormatException {
     Optional<Node> node = node(key);
     return node.isEmpty() ? Optional.empty() : Optional.of(new YamlMap(file, node.get()));
   }
 
+  /** Returns the whole map as plain values, but for some keys. */
+  public Map<String, @Nullable Object> values(String... without) throws DvcFormatException {
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    for (Map.Entry<String, Node> entry : entries.entrySet()) {
+      if (!List.of(without).contains(entry.getKey())) {
+        values.put(entry.getKey(), YamlValues.of(file, entry.getValue()));
+      }
+    }
+    return values;
+  }
+
   /** Returns the items of a list; none if the key is absent. */
-  List<Node> list(String key) throws DvcFormatException {
+  public List<Node> list(String key) throws DvcFormatException {
     Optional<Node> node = node(key);
     if (node.isEmpty()) {
       return List.of();
@@ -213,7 +236,7 @@ final class YamlMap {
   }
 
   /** Returns the items of a list of maps. */
-  List<YamlMap> maps(String key) throws DvcFormatException {
+  public List<YamlMap> maps(String key) throws DvcFormatException {
     List<YamlMap> maps = new ArrayList<>();
     for (Node node : list(key)) {
       maps.add(new YamlMap(file, node));
@@ -221,7 +244,8 @@ final class YamlMap {
     return maps;
   }
 
-  static YamlMap of(String file, Node node) throws DvcFormatException {
+  /** Reads a node as a map. */
+  public static YamlMap of(String file, Node node) throws DvcFormatException {
     return new YamlMap(file, node);
   }
 }

@@ -7,10 +7,14 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.jgit.errors.AmbiguousObjectException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
@@ -20,9 +24,11 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevTag;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.treewalk.CanonicalTreeParser;
@@ -133,6 +139,25 @@ public final class GitRepository implements Closeable {
     return refs(Constants.R_TAGS);
   }
 
+  /** Returns the tags that have an author, in the order in which they were made. */
+  public List<AnnotatedTag> annotatedTags() throws IOException {
+    List<AnnotatedTag> tags = new ArrayList<>();
+    try (RevWalk walk = new RevWalk(repository)) {
+      for (Ref ref : repository.getRefDatabase().getRefsByPrefix(Constants.R_TAGS)) {
+        if (walk.parseAny(ref.getObjectId()) instanceof RevTag tag
+            && walk.peel(tag) instanceof RevCommit commit) {
+          walk.parseBody(tag);
+          PersonIdent author = tag.getTaggerIdent();
+          long time = author == null ? 0 : author.getWhenAsInstant().getEpochSecond();
+          String name = ref.getName().substring(Constants.R_TAGS.length());
+          tags.add(new AnnotatedTag(name, commit.getName(), time));
+        }
+      }
+    }
+    tags.sort(Comparator.comparingLong(AnnotatedTag::time).thenComparing(AnnotatedTag::name));
+    return tags;
+  }
+
   /** Returns finished experiments by name (FORMATS, section 8) and their commits. */
   public Map<String, String> experiments() throws IOException {
     Map<String, String> experiments = new TreeMap<>();
@@ -144,6 +169,20 @@ public final class GitRepository implements Closeable {
       }
     }
     return experiments;
+  }
+
+  /** Returns these commits and all that are reachable from them. */
+  public Set<String> ancestors(Collection<String> commits) throws IOException {
+    Set<String> found = new LinkedHashSet<>();
+    try (RevWalk walk = new RevWalk(repository)) {
+      for (String commit : commits) {
+        walk.markStart(walk.parseCommit(ObjectId.fromString(commit)));
+      }
+      for (RevCommit commit : walk) {
+        found.add(commit.getName());
+      }
+    }
+    return found;
   }
 
   private Map<String, String> refs(String prefix) throws IOException {

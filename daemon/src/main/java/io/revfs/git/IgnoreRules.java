@@ -34,6 +34,15 @@ public final class IgnoreRules {
     return says(file, false);
   }
 
+  /**
+   * Returns whether a path itself is ignored, of which is known that no directory it is in is.
+   *
+   * @param directory whether it is one
+   */
+  public boolean isIgnoredItself(String path, boolean directory) {
+    return !nodes.isEmpty() && says(path, directory);
+  }
+
   private boolean says(String path, boolean directory) {
     int slash = path.lastIndexOf('/');
     while (true) {

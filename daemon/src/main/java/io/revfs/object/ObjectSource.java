@@ -30,6 +30,11 @@ public interface ObjectSource {
    */
   void read(ObjectKey key, long offset, long length, ByteConsumer consumer) throws IOException;
 
+  /** Returns where the object lies, or would lie, for people; empty where that has no address. */
+  default Optional<String> url(ObjectKey key) {
+    return Optional.empty();
+  }
+
   /**
    * Returns the object as a complete local file, readable in place without a copy, if it is one.
    */

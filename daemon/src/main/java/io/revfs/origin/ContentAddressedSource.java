@@ -7,6 +7,7 @@ import io.revfs.object.ObjectSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import java.io.IOException;
+import java.util.Optional;
 
 /** A remote in DVC's layout: {@code files/md5/ab/cdef}, and {@code ab/cdef} for DVC 2's objects. */
 public final class ContentAddressedSource implements ObjectSource {
@@ -29,14 +30,31 @@ public final class ContentAddressedSource implements ObjectSource {
     return remote.name();
   }
 
-  private RemoteKey key(ObjectKey key) throws ObjectMissingException {
+  /** Returns where an object lies below a remote. */
+  public static RemoteKey place(ObjectKey key) {
     String name = key.name();
     String path = name.substring(0, 2) + "/" + name.substring(2);
     return switch (key.digest().algorithm()) {
       case MD5 -> RemoteKey.of(MD5_PREFIX + path);
       case MD5_DOS2UNIX -> RemoteKey.of(path);
+      case GIT_BLOB, LOCATION -> throw new IllegalArgumentException(key + " on a remote");
+    };
+  }
+
+  private RemoteKey key(ObjectKey key) throws ObjectMissingException {
+    return switch (key.digest().algorithm()) {
+      case MD5, MD5_DOS2UNIX -> place(key);
       case GIT_BLOB, LOCATION -> throw new ObjectMissingException(key, name());
     };
+  }
+
+  @Override
+  public Optional<String> url(ObjectKey key) {
+    try {
+      return Optional.of(remote.url().replaceFirst("/$", "") + "/" + key(key).path());
+    } catch (ObjectMissingException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 
 /** Files that a remote stores under their own names, in versions: cloud-versioned outputs. */
 public final class VersionedSource implements ObjectSource {
@@ -30,6 +31,17 @@ public final class VersionedSource implements ObjectSource {
       throw new ObjectMissingException(key, remote.name());
     }
     return place;
+  }
+
+  @Override
+  public Optional<String> url(ObjectKey key) {
+    return Optional.ofNullable(places.get(key))
+        .map(
+            place ->
+                remote.url().replaceFirst("/$", "")
+                    + "/"
+                    + place.path()
+                    + place.version().map(version -> "?versionId=" + version).orElse(""));
   }
 
   @Override

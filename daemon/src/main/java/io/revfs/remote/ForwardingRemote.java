@@ -3,6 +3,7 @@ package io.revfs.remote;
 import io.revfs.object.ByteConsumer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,6 +55,11 @@ abstract class ForwardingRemote implements Remote {
   }
 
   @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return around(() -> inner.readAll(key, consumer));
+  }
+
+  @Override
   public void list(String prefix, ListSink sink) throws IOException {
     around(
         () -> {
@@ -63,12 +69,18 @@ abstract class ForwardingRemote implements Remote {
   }
 
   @Override
-  public final void write(String path, Path content) throws IOException {
-    around(
-        () -> {
-          inner.write(path, content);
-          return true;
-        });
+  public final boolean isThere() throws IOException {
+    return around(inner::isThere);
+  }
+
+  @Override
+  public final Listing listing() {
+    return inner.listing();
+  }
+
+  @Override
+  public RemoteObject write(String path, Upload upload) throws IOException {
+    return around(() -> inner.write(path, upload));
   }
 
   @Override
@@ -76,6 +88,15 @@ abstract class ForwardingRemote implements Remote {
     around(
         () -> {
           inner.delete(path);
+          return true;
+        });
+  }
+
+  @Override
+  public final void deleteAll(Collection<String> paths) throws IOException {
+    around(
+        () -> {
+          inner.deleteAll(paths);
           return true;
         });
   }

@@ -10,6 +10,7 @@ final class MonitoredRemote extends ForwardingRemote {
   private final LongAdder requests = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
+  private final LongAdder bytesWritten = new LongAdder();
   private volatile String lastError = "";
 
   MonitoredRemote(Remote inner) {
@@ -17,7 +18,8 @@ final class MonitoredRemote extends ForwardingRemote {
   }
 
   RemoteFigures figures() {
-    return new RemoteFigures(requests.sum(), failures.sum(), bytesRead.sum(), lastError);
+    return new RemoteFigures(
+        requests.sum(), failures.sum(), bytesRead.sum(), bytesWritten.sum(), lastError);
   }
 
   @Override
@@ -40,13 +42,25 @@ final class MonitoredRemote extends ForwardingRemote {
   @Override
   public void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
       throws IOException {
-    super.read(
-        key,
-        offset,
-        length,
-        bytes -> {
-          bytesRead.add(bytes.remaining());
-          consumer.accept(bytes);
-        });
+    super.read(key, offset, length, counting(consumer));
+  }
+
+  @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return super.readAll(key, counting(consumer));
+  }
+
+  private ByteConsumer counting(ByteConsumer consumer) {
+    return bytes -> {
+      bytesRead.add(bytes.remaining());
+      consumer.accept(bytes);
+    };
+  }
+
+  @Override
+  public RemoteObject write(String path, Upload upload) throws IOException {
+    RemoteObject written = super.write(path, upload);
+    bytesWritten.add(upload.size());
+    return written;
   }
 }

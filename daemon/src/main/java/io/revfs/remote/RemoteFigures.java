@@ -6,6 +6,8 @@ package io.revfs.remote;
  * @param requests tries, each counted
  * @param failures those that failed, absence of a key not counted
  * @param bytesRead bytes of objects received
+ * @param bytesWritten bytes of objects stored
  * @param lastError the last failure's cause; empty once a request has succeeded since
  */
-public record RemoteFigures(long requests, long failures, long bytesRead, String lastError) {}
+public record RemoteFigures(
+    long requests, long failures, long bytesRead, long bytesWritten, String lastError) {}

@@ -1,5 +1,7 @@
 package io.revfs.remote;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -8,25 +10,78 @@ import java.util.Optional;
  *
  * @param name in the configuration
  * @param url absolute; may hold credentials, so this is never logged
+ * @param environment variables of the one it is opened for: where SDKs and agents look for
+ *     credentials
  * @param options DVC's options by name, feature-contract's section 2.5
  */
 public record RemoteSettings(
-    String name, String url, Map<String, String> options, RemoteLimits limits) {
+    String name,
+    String url,
+    Map<String, String> options,
+    RemoteLimits limits,
+    Map<String, String> environment) {
   public RemoteSettings {
     options = Map.copyOf(options);
+    environment = Map.copyOf(environment);
   }
 
-  Optional<String> option(String key) {
+  /** As the other one, with the variables of this process. */
+  public RemoteSettings(String name, String url, Map<String, String> options, RemoteLimits limits) {
+    this(name, url, options, limits, System.getenv());
+  }
+
+  /** Returns a variable of the environment, if it is set and not empty. */
+  public Optional<String> variable(String key) {
+    return Optional.ofNullable(environment.get(key)).filter(value -> !value.isEmpty());
+  }
+
+  /** Returns the home directory of the one it is opened for. */
+  public Path home() {
+    return Path.of(variable("HOME").orElse(System.getProperty("user.home")));
+  }
+
+  /** Returns an option's value if it is set and not empty. */
+  public Optional<String> option(String key) {
     return Optional.ofNullable(options.get(key)).filter(value -> !value.isEmpty());
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** Returns a yes-or-no option. */
+  public boolean flag(String key, boolean otherwise) {
     return option(key)
         .map(
             v ->
                 java.util.Set.of("true", "yes", "on", "1")
                     .contains(v.toLowerCase(java.util.Locale.ROOT)))
         .orElse(otherwise);
+  }
+
+  /** Returns an option in seconds, which may have a fraction. */
+  public Duration seconds(String key, Duration otherwise) throws RemoteConfigurationException {
+    Optional<String> value = option(key);
+    if (value.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      return Duration.ofMillis((long) (Double.parseDouble(value.get()) * 1000));
+    } catch (NumberFormatException e) {
+      throw new RemoteConfigurationException(
+          name, "'%s' must be a number of seconds".formatted(key), e);
+    }
+  }
+
+  /** Returns an option that is a whole number. */
+  public int number(String key, int otherwise) throws RemoteConfigurationException {
+    Optional<String> value = option(key);
+    try {
+      return value.isEmpty() ? otherwise : Integer.parseInt(value.get());
+    } catch (NumberFormatException e) {
+      throw new RemoteConfigurationException(name, "'%s' must be a number".formatted(key), e);
+    }
+  }
+
+  /** Returns how messages name the remote. */
+  public String describe() {
+    return "remote '" + name + "' (" + Redaction.url(url) + ")";
   }
 
   /** Never the record's own, which would show the options. */

@@ -1,5 +1,13 @@
 package io.revfs.remote;
 
+import io.revfs.remote.azure.AzureRemote;
+import io.revfs.remote.directory.DirectoryRemote;
+import io.revfs.remote.gcs.GcsRemote;
+import io.revfs.remote.hdfs.HdfsRemote;
+import io.revfs.remote.http.HttpRemote;
+import io.revfs.remote.http.WebdavRemote;
+import io.revfs.remote.s3.S3Remote;
+import io.revfs.remote.sftp.SftpRemote;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -12,7 +20,7 @@ public final class Remotes {
   /**
    * Opens a remote. Connects to nothing yet.
    *
-   * @throws IOException if the URL or an option makes no sense
+   * @throws RemoteConfigurationException if the URL or an option makes no sense
    */
   public static OpenRemote open(RemoteSettings settings) throws IOException {
     RemoteLimits limits = settings.limits();
@@ -27,19 +35,32 @@ public final class Remotes {
 
   private static Remote store(RemoteSettings settings) throws IOException {
     String url = settings.url();
-    if (url.startsWith("/")) {
-      return new DirectoryRemote(settings.name(), Path.of(url).normalize());
-    }
     int colon = url.indexOf("://");
     String scheme = colon < 0 ? "" : url.substring(0, colon);
+    RemoteOptions.check(scheme, settings);
     return switch (scheme) {
-      case "file" -> new DirectoryRemote(settings.name(), Path.of(URI.create(url)).normalize());
+      case "", "file" -> new DirectoryRemote(settings, directory(settings, scheme));
       case "s3" -> new S3Remote(settings);
-      case "ssh", "sftp", "http", "https", "webdav", "webdavs" -> new VfsRemote(settings);
-      default ->
-          throw new IOException(
-              "remote '%s': URLs of the kind '%s' are not supported"
-                  .formatted(settings.name(), Redaction.url(url)));
+      case "gs" -> new GcsRemote(settings);
+      case "azure" -> new AzureRemote(settings);
+      case "ssh", "sftp" -> new SftpRemote(settings);
+      case "http", "https" -> new HttpRemote(settings);
+      case "webdav", "webdavs" -> new WebdavRemote(settings);
+      case "hdfs", "webhdfs" -> new HdfsRemote(settings);
+      default -> throw new IllegalStateException(scheme); // checked above
     };
+  }
+
+  private static Path directory(RemoteSettings settings, String scheme)
+      throws RemoteConfigurationException {
+    try {
+      Path path = scheme.isEmpty() ? Path.of(settings.url()) : Path.of(URI.create(settings.url()));
+      if (!path.isAbsolute()) {
+        throw new RemoteConfigurationException(settings.name(), "the path must be absolute");
+      }
+      return path.normalize();
+    } catch (IllegalArgumentException e) {
+      throw new RemoteConfigurationException(settings.name(), "the URL is malformed", e);
+    }
   }
 }

@@ -71,6 +71,22 @@ final class RetryingRemote extends ForwardingRemote {
         });
   }
 
+  @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    Progress progress = new Progress(consumer);
+    around(
+        () -> {
+          if (progress.had == 0) {
+            inner.readAll(key, progress);
+          } else {
+            long size = inner.stat(key).size();
+            inner.read(key, progress.had, size - progress.had, progress);
+          }
+          return true;
+        });
+    return progress.had;
+  }
+
   /** Not tried again as a whole, since the sink has had a part. */
   @Override
   public void list(String prefix, ListSink sink) throws IOException {

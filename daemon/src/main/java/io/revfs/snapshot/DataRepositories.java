@@ -44,6 +44,16 @@ public final class DataRepositories implements Closeable {
     return openGit(location);
   }
 
+  /**
+   * Opens a repository with a configuration of the caller's over its own. The caller closes it,
+   * which closes the remotes that were opened for it and nothing that others use.
+   *
+   * @throws IOException saying why not
+   */
+  public DataRepository open(String location, ConfigOverrides overrides) throws IOException {
+    return openGit(location).with(overrides);
+  }
+
   private GitDvcRepository openGit(String location) throws IOException {
     boolean url = Mirror.isUrl(location);
     String key = url ? location : Path.of(location).toAbsolutePath().normalize().toString();
@@ -68,7 +78,7 @@ public final class DataRepositories implements Closeable {
             io.revfs.remote.Redaction.url(location),
             git,
             url,
-            new RepositoryRemotes(git, base, limits),
+            new RepositoryRemotes(git, base, limits, ConfigOverrides.NONE),
             manifests,
             cache,
             new Imports(base));

@@ -1,5 +1,6 @@
 package io.revfs.snapshot;
 
+import io.revfs.git.AnnotatedTag;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -23,6 +24,9 @@ public interface DataRepository extends Closeable {
 
   /** Returns tags and the commits they peel to. */
   Map<String, String> tags() throws IOException;
+
+  /** Returns the tags that have an author, in the order in which they were made. */
+  List<AnnotatedTag> annotatedTags() throws IOException;
 
   /** Returns experiments and their commits. */
   Map<String, String> experiments() throws IOException;

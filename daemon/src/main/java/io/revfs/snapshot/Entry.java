@@ -73,6 +73,11 @@ public record Entry(
         Optional.of(directory));
   }
 
+  /** Returns an output that nobody has made yet. */
+  public static Entry absent(String name) {
+    return broken(name, Tracking.OUTPUT, "it was never made");
+  }
+
   static Entry broken(String name, Tracking tracking, String problem) {
     return new Entry(
         name,

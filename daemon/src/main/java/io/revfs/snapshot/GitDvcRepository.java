@@ -1,6 +1,7 @@
 package io.revfs.snapshot;
 
 import io.revfs.cache.Cache;
+import io.revfs.git.AnnotatedTag;
 import io.revfs.git.GitRepository;
 import io.revfs.git.Mirror;
 import java.io.IOException;
@@ -21,6 +22,7 @@ final class GitDvcRepository implements DataRepository {
   private final String location;
   private final GitRepository git;
   private final boolean mirror;
+  private final boolean own; // whether it closes Git's part
   private final RepositoryRemotes remotes;
   private final ManifestStore manifests;
   private final Cache cache;
@@ -43,13 +45,35 @@ final class GitDvcRepository implements DataRepository {
       ManifestStore manifests,
       Cache cache,
       ImportSource.Opener imports) {
+    this(location, git, mirror, true, remotes, manifests, cache, imports);
+  }
+
+  private GitDvcRepository(
+      String location,
+      GitRepository git,
+      boolean mirror,
+      boolean own,
+      RepositoryRemotes remotes,
+      ManifestStore manifests,
+      Cache cache,
+      ImportSource.Opener imports) {
     this.location = location;
     this.git = git;
     this.mirror = mirror;
+    this.own = own;
     this.remotes = remotes;
     this.manifests = manifests;
     this.cache = cache;
     this.imports = imports;
+  }
+
+  /**
+   * Returns the same repository with remotes as its configuration and {@code overrides} name them.
+   * It has snapshots of its own; closing it closes those remotes and leaves this one open.
+   */
+  DataRepository with(ConfigOverrides overrides) {
+    return new GitDvcRepository(
+        location, git, mirror, false, remotes.with(overrides), manifests, cache, imports);
   }
 
   @Override
@@ -119,6 +143,11 @@ final class GitDvcRepository implements DataRepository {
   }
 
   @Override
+  public List<AnnotatedTag> annotatedTags() throws IOException {
+    return git.annotatedTags();
+  }
+
+  @Override
   public Map<String, String> experiments() throws IOException {
     return git.experiments();
   }
@@ -181,6 +210,8 @@ final class GitDvcRepository implements DataRepository {
   @Override
   public void close() {
     remotes.close();
-    git.close();
+    if (own) {
+      git.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.revfs.snapshot;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
@@ -34,14 +35,22 @@ final class RepositoryRemotes implements Closeable {
   private final GitRepository git;
   private final String base; // what the configuration's relative paths hang on: the repository
   private final RemoteLimits limits;
+  private final ConfigOverrides overrides;
 
   @GuardedBy("this")
   private final Map<String, OpenRemote> open = new LinkedHashMap<>();
 
-  RepositoryRemotes(GitRepository git, String base, RemoteLimits limits) {
+  RepositoryRemotes(
+      GitRepository git, String base, RemoteLimits limits, ConfigOverrides overrides) {
     this.git = git;
     this.base = base;
     this.limits = limits;
+    this.overrides = overrides;
+  }
+
+  /** Returns those of the same repository by another configuration; the caller closes them. */
+  RepositoryRemotes with(ConfigOverrides other) {
+    return new RepositoryRemotes(git, base, limits, other);
   }
 
   /** Returns the configuration of now of a DVC project, by its directory from the root. */
@@ -66,7 +75,7 @@ final class RepositoryRemotes implements Closeable {
         git.workTree().map(top -> top.resolve(project).resolve(".dvc")));
   }
 
-  private static DvcConfig load(Optional<DvcConfig.Layer> committed, Optional<Path> dvc)
+  private DvcConfig load(Optional<DvcConfig.Layer> committed, Optional<Path> dvc)
       throws IOException {
     List<DvcConfig.Layer> layers = new ArrayList<>();
     for (Path file : DvcConfig.userFiles(System.getenv())) {
@@ -76,7 +85,7 @@ final class RepositoryRemotes implements Closeable {
     if (dvc.isPresent()) {
       layer(dvc.get().resolve("config.local")).ifPresent(layers::add);
     }
-    return DvcConfig.load(layers);
+    return overrides.over(DvcConfig.load(layers));
   }
 
   private static Optional<DvcConfig.Layer> layer(Path file) throws IOException {

@@ -7,9 +7,14 @@ import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFile;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.DvcLock;
-import io.revfs.dvc.DvcYaml;
+import io.revfs.dvc.LockedStage;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputPaths;
+import io.revfs.dvc.pipeline.DeclaredOutput;
+import io.revfs.dvc.pipeline.ParsingOptions;
+import io.revfs.dvc.pipeline.PipelineFile;
+import io.revfs.dvc.pipeline.PipelineStage;
+import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.git.IgnoreRules;
 import io.revfs.origin.GitBlobSource;
@@ -169,15 +174,15 @@ final class SnapshotBuilder {
 
   /** What stages will make and have not made. What cannot be parsed was told with the lock file. */
   private void yamlFile(String path) throws IOException {
-    for (DvcYaml.Stage stage : yaml(directoryOf(path), path, false).stages().values()) {
-      for (Map.Entry<String, DvcYaml.Storage> output : stage.outputs().entrySet()) {
-        if (!output.getValue().cached()) {
+    for (PipelineStage stage : yaml(path, false).values()) {
+      for (DeclaredOutput output : stage.outputs()) {
+        if (!output.cached()) {
           continue;
         }
         try {
           String at =
               OutputPaths.resolve(
-                  directoryOf(path), stage.workingDirectory(), output.getKey(), path, 0);
+                  directoryOf(path), stage.workingDirectory(), output.path(), path, 0);
           if (!isPlaced(at)) {
             pending.put(at, new PendingOutput(at, Optional.empty(), OptionalLong.empty()));
           }
@@ -188,27 +193,25 @@ final class SnapshotBuilder {
     }
   }
 
-  private DvcYaml yaml(String directory, String path, boolean tell) throws IOException {
-    DvcYaml yaml = new DvcYaml(Map.of(), List.of());
+  private Map<String, PipelineStage> yaml(String path, boolean tell) throws IOException {
+    Optional<byte[]> text = GitFiles.read(git, tree, path);
+    if (text.isEmpty()) {
+      return Map.of();
+    }
     try {
-      Optional<byte[]> text = GitFiles.read(git, tree, path);
-      if (text.isPresent()) {
-        yaml =
-            DvcYaml.parse(
-                path,
-                text.get(),
-                file ->
-                    GitFiles.read(git, tree, directory.isEmpty() ? file : directory + "/" + file));
-      }
+      return PipelineFile.parse(
+              path, text.get(), file -> GitFiles.read(git, tree, file), ParsingOptions.DEFAULT)
+          .stages(e -> problem(path, e, tell));
     } catch (DvcFormatException e) {
-      if (tell) {
-        problem(path, e);
-      }
+      problem(path, e, tell);
+      return Map.of();
     }
+  }
+
+  private void problem(String path, IOException e, boolean tell) {
     if (tell) {
-      yaml.problems().forEach(p -> problems.add(new Snapshot.Problem(path, p.message())));
+      problem(path, e);
     }
-    return yaml;
   }
 
   private boolean isPlaced(String path) {
@@ -227,21 +230,17 @@ final class SnapshotBuilder {
       lock = DvcLock.parse(path, content);
     } catch (DvcFormatException e) {
       problem(path, e);
-      cannotBeRead(directory, yamlPath, String.valueOf(e.getMessage()));
+      cannotBeRead(yamlPath, String.valueOf(e.getMessage()));
       return;
     }
-    DvcYaml yaml = yaml(directory, yamlPath, true);
-    for (Map.Entry<String, List<Output>> stage : lock.stages().entrySet()) {
-      DvcYaml.Stage known = yaml.stages().get(stage.getKey());
+    Map<String, PipelineStage> yaml = yaml(yamlPath, true);
+    for (Map.Entry<String, LockedStage> stage : lock.stages().entrySet()) {
+      PipelineStage known = yaml.get(stage.getKey());
       if (known == null) {
         continue; // a stage that dvc.yaml no longer has: DVC does not look at it either
       }
-      for (Output output : stage.getValue()) {
-        DvcYaml.Storage storage = known.outputs().get(output.path());
-        Output placed =
-            storage == null
-                ? output
-                : output.with(storage.cached(), storage.remote(), storage.push());
+      for (Output output : stage.getValue().outputs()) {
+        Output placed = declared(known, output);
         try {
           String at =
               OutputPaths.resolve(
@@ -255,23 +254,33 @@ final class SnapshotBuilder {
   }
 
   /** The lock file is broken: what dvc.yaml names is there, and nobody knows what it is. */
-  private void cannotBeRead(String directory, String yamlPath, String why) throws IOException {
-    for (DvcYaml.Stage stage : yaml(directory, yamlPath, false).stages().values()) {
-      for (Map.Entry<String, DvcYaml.Storage> output : stage.outputs().entrySet()) {
-        if (!output.getValue().cached()) {
+  private void cannotBeRead(String yamlPath, String why) throws IOException {
+    for (PipelineStage stage : yaml(yamlPath, false).values()) {
+      for (DeclaredOutput output : stage.outputs()) {
+        if (!output.cached()) {
           continue;
         }
         try {
           place(
               PlacedOutput.broken(
                   OutputPaths.resolve(
-                      directory, stage.workingDirectory(), output.getKey(), yamlPath, 0),
+                      directoryOf(yamlPath), stage.workingDirectory(), output.path(), yamlPath, 0),
                   why));
         } catch (DvcFormatException e) {
           problem(yamlPath, e);
         }
       }
     }
+  }
+
+  /** Returns a locked output with what dvc.yaml says of it. */
+  private static Output declared(PipelineStage stage, Output output) {
+    for (DeclaredOutput declared : stage.outputs()) {
+      if (declared.path().equals(output.path())) {
+        return output.with(declared.cached(), declared.remote(), declared.push());
+      }
+    }
+    return output;
   }
 
   private void problem(String path, IOException e) {

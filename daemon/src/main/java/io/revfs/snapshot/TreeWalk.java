@@ -28,8 +28,20 @@ public final class TreeWalk {
 
   /** Passes all files below a directory. */
   public static void files(SnapshotDirectory directory, Visitor visitor) throws IOException {
-    readableFiles(
+    files(directory, Integer.MAX_VALUE, visitor);
+  }
+
+  /**
+   * Passes all files down to a depth, and the directories at that depth.
+   *
+   * @param depth 1 for the names in the directory itself
+   */
+  public static void files(SnapshotDirectory directory, int depth, Visitor visitor)
+      throws IOException {
+    walk(
         directory,
+        "",
+        depth,
         visitor,
         (path, failure) -> {
           throw failure;
@@ -39,13 +51,17 @@ public final class TreeWalk {
   /** Passes all files below a directory; what cannot be read below it is told, and passed over. */
   public static void readableFiles(
       SnapshotDirectory directory, Visitor visitor, FailureVisitor unreadable) throws IOException {
-    walk(directory, "", visitor, unreadable);
+    walk(directory, "", Integer.MAX_VALUE, visitor, unreadable);
   }
 
   // A directory lists by name, and a path sorts as if the directory's name ended in a slash: what
   // stands between the two ("a.txt" between "a" and "a/b") is passed first.
   private static void walk(
-      SnapshotDirectory directory, String prefix, Visitor visitor, FailureVisitor unreadable)
+      SnapshotDirectory directory,
+      String prefix,
+      int depth,
+      Visitor visitor,
+      FailureVisitor unreadable)
       throws IOException {
     PriorityQueue<Entry> waiting =
         new PriorityQueue<>(Comparator.comparing(entry -> sortKey(entry.name() + "/")));
@@ -54,9 +70,9 @@ public final class TreeWalk {
         entry -> {
           while (!waiting.isEmpty()
               && sortKey(waiting.element().name() + "/").compareTo(sortKey(entry.name())) < 0) {
-            descend(waiting.remove(), prefix, visitor, unreadable);
+            descend(waiting.remove(), prefix, depth, visitor, unreadable);
           }
-          if (entry.directory().isPresent()) {
+          if (entry.directory().isPresent() && depth > 1) {
             waiting.add(entry);
           } else {
             visitor.visit(prefix + entry.name(), entry);
@@ -64,7 +80,7 @@ public final class TreeWalk {
           return true;
         });
     while (!waiting.isEmpty()) {
-      descend(waiting.remove(), prefix, visitor, unreadable);
+      descend(waiting.remove(), prefix, depth, visitor, unreadable);
     }
   }
 
@@ -83,9 +99,15 @@ public final class TreeWalk {
   }
 
   private static void descend(
-      Entry entry, String prefix, Visitor visitor, FailureVisitor unreadable) throws IOException {
+      Entry entry, String prefix, int depth, Visitor visitor, FailureVisitor unreadable)
+      throws IOException {
     try {
-      walk(entry.directory().orElseThrow(), prefix + entry.name() + "/", visitor, unreadable);
+      walk(
+          entry.directory().orElseThrow(),
+          prefix + entry.name() + "/",
+          depth - 1,
+          visitor,
+          unreadable);
     } catch (UnreadableOutputException
         | ObjectMissingException
         | ObjectCorruptException

@@ -48,7 +48,7 @@ abstract class RemoteContract {
   void put(String path, byte[] content) throws Exception {
     Path file = temporary.resolve("content-" + Math.abs(path.hashCode()));
     Files.write(file, content);
-    remote().write(path, file);
+    remote().write(path, Upload.of(file));
   }
 
   Remote remote() throws Exception {
@@ -169,20 +169,91 @@ abstract class RemoteContract {
   @Test
   void writesAndDeletes() throws Exception {
     Remote remote = remote();
-    if (!remote.capabilities().contains(Remote.Capability.WRITE)) {
-      assertThrows(IOException.class, () -> remote.write("w", temporary.resolve("none")));
-      return;
-    }
     Path file = temporary.resolve("w");
     Files.write(file, random(5000));
-    remote.write("new/dir/w", file);
+    remote.write("new/dir/w", Upload.of(file));
     assertArrayEquals(random(5000), read(remote, "new/dir/w", 0, 5000));
     Files.write(file, random(6000));
-    remote.write("new/dir/w", file);
+    remote.write("new/dir/w", Upload.of(file));
     assertEquals(6000, remote.stat(RemoteKey.of("new/dir/w")).size());
+    if (!remote.capabilities().contains(Remote.Capability.DELETE)) {
+      assertThrows(SourceUnreachableException.class, () -> remote.delete("new/dir/w"));
+      return;
+    }
     remote.delete("new/dir/w");
     remote.delete("new/dir/w");
     assertThrows(ObjectMissingException.class, () -> remote.stat(RemoteKey.of("new/dir/w")));
+  }
+
+  @Test
+  void readsAllAtOnce() throws Exception {
+    Remote remote = remote();
+    for (int size : new int[] {0, 1, 5000, 3_000_000}) {
+      put("all/" + size, random(size));
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      long passed =
+          remote.readAll(
+              RemoteKey.of("all/" + size),
+              bytes -> {
+                byte[] some = new byte[bytes.remaining()];
+                bytes.get(some);
+                out.writeBytes(some);
+              });
+      assertEquals(size, passed);
+      assertArrayEquals(random(size), out.toByteArray());
+    }
+    assertThrows(
+        ObjectMissingException.class, () -> remote.readAll(RemoteKey.of("all/none"), b -> {}));
+  }
+
+  @Test
+  void manyDeletions() throws Exception {
+    Remote remote = remote();
+    if (!remote.capabilities().contains(Remote.Capability.DELETE)) {
+      return;
+    }
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 25; i++) {
+      keys.add("files/md5/%02x/%030d".formatted(i % 3, i));
+      put(keys.get(i), new byte[i]);
+    }
+    keys.add("files/md5/00/neverthere");
+    remote.deleteAll(keys.subList(5, keys.size()));
+    Set<String> left = new TreeSet<>();
+    remote.list("files/", o -> left.add(o.path()));
+    assertEquals(new TreeSet<>(keys.subList(0, 5)), left);
+  }
+
+  @Test
+  void writeTellsHowFarItIs() throws Exception {
+    Path file = temporary.resolve("w");
+    Files.write(file, random(3_000_000));
+    java.util.concurrent.atomic.AtomicLong sent = new java.util.concurrent.atomic.AtomicLong();
+    RemoteObject written =
+        remote().write("files/md5/aa/bb", new Upload(file, 3_000_000, true, sent::set));
+    assertEquals(3_000_000, sent.get());
+    assertEquals(3_000_000, written.size());
+    assertArrayEquals(random(3_000_000), read(remote(), "files/md5/aa/bb", 0, 3_000_000));
+  }
+
+  @Test
+  void vanishedContent_storesNothing() throws Exception {
+    put("there", new byte[1]);
+    Remote remote = remote();
+    Upload gone = new Upload(temporary.resolve("gone"), 10, true, n -> {});
+    assertThrows(IOException.class, () -> remote.write("files/gone", gone));
+    assertThrows(ObjectMissingException.class, () -> remote.stat(RemoteKey.of("files/gone")));
+  }
+
+  @Test
+  void unknownOption_isRefused() throws Exception {
+    RemoteSettings settings = settings();
+    Map<String, String> options = new java.util.HashMap<>(settings.options());
+    options.put("colour", "blue");
+    RemoteConfigurationException e =
+        assertThrows(
+            RemoteConfigurationException.class, () -> open(settings(settings.url(), options)));
+    assertTrue(e.getMessage().contains("colour"), e.getMessage());
   }
 
   @Test

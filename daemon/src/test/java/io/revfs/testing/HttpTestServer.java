@@ -100,6 +100,13 @@ public final class HttpTestServer implements Closeable {
         return;
       }
       Path file = files.resolve(path.substring(1));
+      if (exchange.getRequestMethod().equals("POST") || exchange.getRequestMethod().equals("PUT")) {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        Files.createDirectories(file.getParent());
+        Files.write(file, body);
+        exchange.sendResponseHeaders(201, -1);
+        return;
+      }
       if (!Files.isRegularFile(file)) {
         exchange.sendResponseHeaders(404, -1);
         return;

@@ -1,0 +1,242 @@
+package io.revfs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.revfs.cli.dvc.DvcArgument;
+import io.revfs.cli.dvc.DvcCommand;
+import io.revfs.cli.dvc.DvcOption;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/**
+ * Any command of DVC's table: reads the arguments that its row names, lets the daemon do the work
+ * and shows what it says.
+ */
+final class DvcCall extends RevfsCommand {
+  private final String program;
+  private final DvcCommand row;
+  private final GlobalOptions global;
+  private final Map<String, Object> arguments = new LinkedHashMap<>();
+  private boolean standardInput;
+  private boolean items;
+  private int exit = CommandException.OTHER;
+  private @Nullable ProgressBar bar;
+
+  /** {@code program} is the name that help shows. */
+  DvcCall(String program, DvcCommand row, GlobalOptions global) {
+    this.program = program;
+    this.row = row;
+    this.global = global;
+  }
+
+  @Override
+  CommandSpec spec() {
+    CommandSpec spec = CommandSpec.wrapWithoutInspection(this).name(row.word());
+    spec.aliases(row.aliases().toArray(String[]::new));
+    spec.usageMessage()
+        .description(row.summary())
+        .hidden(row.hidden())
+        .footer("", ("Example: " + program + " " + row.name() + " " + row.example()).strip());
+    row.options().forEach(option -> spec.addOption(option(option)));
+    for (int i = 0; i < row.arguments().size(); i++) {
+      DvcArgument argument = row.arguments().get(i);
+      spec.addPositional(positional(argument, i));
+    }
+    return spec;
+  }
+
+  private OptionSpec option(DvcOption option) {
+    OptionSpec.Builder spec =
+        OptionSpec.builder(option.names().toArray(String[]::new))
+            .description(option.description())
+            .paramLabel(option.label().isEmpty() ? "VALUE" : option.label())
+            .setter(new Options.Setter(value -> take(option, value)));
+    return switch (option.kind()) {
+      case FLAG, STANDARD_INPUT -> spec.type(boolean.class).arity("0").build();
+      case VALUE -> spec.type(String.class).arity("1").build();
+      case NUMBER -> spec.type(Long.class).arity("1").build();
+      case REPEATED -> spec.type(String[].class).arity("1").build();
+      case LIST -> spec.type(String[].class).arity("1..*").build();
+      case OPTIONAL ->
+          spec.type(String.class).arity("0..1").fallbackValue(option.choices().getLast()).build();
+    };
+  }
+
+  private void take(DvcOption option, Object value) {
+    if (option.kind() == DvcOption.Kind.STANDARD_INPUT) {
+      standardInput = (Boolean) value;
+      return;
+    }
+    Object plain = value instanceof String[] several ? List.of(several) : value;
+    List<?> each = plain instanceof List<?> list ? list : List.of(plain);
+    for (Object one : each) {
+      if (!option.choices().isEmpty() && !option.choices().contains(one)) {
+        throw new CommandException(
+            option.names().getLast() + " must be one of " + String.join(", ", option.choices()),
+            "",
+            CommandException.USAGE);
+      }
+    }
+    arguments.put(option.key(), plain);
+  }
+
+  private PositionalParamSpec positional(DvcArgument argument, int index) {
+    PositionalParamSpec.Builder spec =
+        PositionalParamSpec.builder()
+            .paramLabel(argument.name().toUpperCase(java.util.Locale.ROOT))
+            .description(argument.description())
+            .setter(
+                new Options.Setter(
+                    value ->
+                        arguments.put(
+                            argument.name(),
+                            value instanceof String[] several ? List.of(several) : value)));
+    return argument.many()
+        ? spec.index(index + "..*").type(String[].class).arity(argument.least() + "..*").build()
+        : spec.index(String.valueOf(index))
+            .type(String.class)
+            .arity(argument.least() == 0 ? "0..1" : "1")
+            .required(argument.least() > 0)
+            .build();
+  }
+
+  @Override
+  int run() throws IOException {
+    boolean silent = quiet || global.quiet();
+    bar = new ProgressBar(silent || json);
+    JsonNode[] result = {MissingNode.getInstance()};
+    try (Client daemon = daemon()) {
+      daemon.lines(
+          "POST",
+          "/v1/dvc",
+          Map.of(),
+          request(silent),
+          event -> {
+            JsonNode last = show(event, silent);
+            if (!last.isMissingNode()) {
+              result[0] = last;
+            }
+          });
+    } finally {
+      bar.end();
+    }
+    if (items) {
+      output.line("]");
+    }
+    if (json && !result[0].isMissingNode()) {
+      output.json(result[0]);
+    }
+    return exit;
+  }
+
+  private Map<String, Object> request(boolean silent) throws IOException {
+    if (standardInput) {
+      arguments.put("stdin", true);
+      arguments.put("targets", lines());
+    }
+    Map<String, Object> all = new LinkedHashMap<>(arguments);
+    all.put("json", json);
+    all.put("quiet", silent);
+    all.put("verbose", verbose.length + global.verbosity());
+    all.put("wait-for-lock", global.waitForLock());
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("command", row.name());
+    body.put("arguments", all);
+    body.putAll(CallerState.of(global.directory()));
+    return body;
+  }
+
+  private static List<String> lines() throws IOException {
+    List<String> lines = new ArrayList<>();
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      lines.add(line);
+    }
+    return lines;
+  }
+
+  /** Shows one line of the answer; returns the result if that is what it holds. */
+  private JsonNode show(JsonNode event, boolean silent) {
+    if (event.has("out")) {
+      if (!json && !silent) {
+        clear();
+        output.line(event.get("out").asText());
+        output.flush();
+      }
+    } else if (event.has("item")) {
+      item(event.get("item"));
+    } else if (event.has("warn")) {
+      if (!silent) {
+        clear();
+        System.err.println(event.get("warn").asText());
+      }
+    } else if (event.has("progress")) {
+      progress(event.get("progress"));
+    } else if (event.has("ask")) {
+      clear();
+      answer(event.get("ask"));
+    } else if (event.has("exit")) {
+      exit = event.get("exit").asInt();
+    } else if (event.has("error")) {
+      JsonNode error = event.get("error");
+      clear();
+      output.flush();
+      throw new CommandException(
+          error.path("message").asText(),
+          error.path("hint").asText(),
+          error.path("exit").asInt(CommandException.OTHER));
+    }
+    return event.path("result");
+  }
+
+  /** One of a list is printed as it comes: the list may be too long to be held. */
+  private void item(JsonNode item) {
+    if (json) {
+      output.bytes(((items ? "," : "[") + item).getBytes(StandardCharsets.UTF_8));
+      items = true;
+    }
+  }
+
+  private void clear() {
+    if (bar != null) {
+      bar.end();
+    }
+  }
+
+  private void progress(JsonNode progress) {
+    if (bar != null) {
+      bar.show(
+          progress.path("done").asLong(),
+          progress.path("total").asLong(),
+          progress.path("unit").asText(),
+          progress.path("label").asText());
+    }
+  }
+
+  private void answer(JsonNode question) {
+    System.err.print(question.path("content").asText() + " [y/n]: ");
+    System.err.flush();
+    try (Client other = daemon()) {
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      String line = reader.readLine();
+      var unused =
+          other.post(
+              "/v1/dvc/answers",
+              Map.of("id", question.path("id").asText(), "answer", line == null ? "n" : line));
+    } catch (IOException e) {
+      throw new CommandException("cannot answer: " + e.getMessage(), "", CommandException.OTHER);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.revfs.cli.dvc;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The whole table. */
+public final class DvcCommands {
+  /** The version of DVC whose commands these are; tools ask for it. */
+  public static final String VERSION = "3.67.1";
+
+  /** Rows that the daemon does not answer yet: out of help. A test holds both sides together. */
+  private static final Set<String> AHEAD =
+      Set.of(
+          "add",
+          "cache migrate",
+          "check-ignore",
+          "commit",
+          "destroy",
+          "freeze",
+          "gc",
+          "git-hook merge-driver",
+          "git-hook post-checkout",
+          "git-hook pre-commit",
+          "git-hook pre-push",
+          "import",
+          "import-url",
+          "install",
+          "move",
+          "remove",
+          "unfreeze",
+          "update",
+          "version");
+
+  private DvcCommands() {}
+
+  /** Returns all rows, those out of help too. */
+  public static List<DvcCommand> all() {
+    List<DvcCommand> all = new ArrayList<>();
+    all.addAll(ProjectTable.rows());
+    all.addAll(TrackingTable.rows());
+    all.addAll(TransferTable.rows());
+    return all.stream().map(row -> AHEAD.contains(row.name()) ? row.notInHelp() : row).toList();
+  }
+
+  /** Returns the names of rows that the daemon does not answer yet. */
+  static Set<String> ahead() {
+    return AHEAD;
+  }
+}

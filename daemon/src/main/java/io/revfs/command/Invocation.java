@@ -1,0 +1,211 @@
+package io.revfs.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One call of a command: who asks for what, and the way to answer. Arguments have the names of
+ * DVC's long options without the dashes ({@code all-branches}), and those of its positional
+ * arguments ({@code targets}). Answering is thread-safe.
+ */
+public final class Invocation {
+  private static final long PROGRESS_NANOSECONDS = 100_000_000;
+
+  private final Caller caller;
+  private final JsonNode arguments;
+  private final Conversation conversation;
+  private final AtomicLong progressTold = new AtomicLong(System.nanoTime() - PROGRESS_NANOSECONDS);
+  private volatile int exit;
+
+  /**
+   * Who calls.
+   *
+   * @param directory the caller's current directory, absolute
+   * @param environment the variables that were sent: {@code HOME}, {@code DVC_*}, {@code GIT_*},
+   *     {@code XDG_*}, those of cloud providers and of SSH's agent
+   * @param interactive whether somebody sits at a terminal and can answer
+   * @param umask what the caller takes away from the mode of new files
+   */
+  public record Caller(
+      Path directory, Map<String, String> environment, boolean interactive, int umask) {
+    public Caller {
+      environment = Map.copyOf(environment);
+    }
+  }
+
+  /** {@code arguments} is an object of booleans, numbers, texts and lists of texts. */
+  public Invocation(Caller caller, JsonNode arguments, Conversation conversation) {
+    this.caller = caller;
+    this.arguments = arguments;
+    this.conversation = conversation;
+  }
+
+  /** Returns the caller's current directory, absolute. */
+  public Path directory() {
+    return caller.directory();
+  }
+
+  /** Returns the caller's variables, as far as they were sent. */
+  public Map<String, String> environment() {
+    return caller.environment();
+  }
+
+  /** Returns whether somebody sits at a terminal. */
+  public boolean interactive() {
+    return caller.interactive();
+  }
+
+  /** Returns what the caller takes away from the mode of new files, usually 022. */
+  public int umask() {
+    return caller.umask();
+  }
+
+  /** Returns the home directory of the caller. */
+  public Path home() {
+    return Path.of(environment().getOrDefault("HOME", System.getProperty("user.home")));
+  }
+
+  /** Returns a path of the caller made absolute, without {@code .} and {@code ..}. */
+  public Path resolve(String path) {
+    return directory().resolve(path).normalize();
+  }
+
+  /** Returns whether a switch was given. */
+  public boolean flag(String name) {
+    return arguments.path(name).asBoolean(false);
+  }
+
+  /** Returns the value of an option or positional argument. */
+  public Optional<String> value(String name) {
+    JsonNode node = arguments.path(name);
+    return node.isMissingNode() || node.isNull() ? Optional.empty() : Optional.of(node.asText());
+  }
+
+  /**
+   * Returns the value of what the command line cannot do without.
+   *
+   * @throws CommandFailure if it is absent all the same
+   */
+  public String required(String name) throws CommandFailure {
+    Optional<String> value = value(name);
+    if (value.isEmpty()) {
+      throw new CommandFailure("'" + name + "' is missing", "see --help", CommandFailure.USAGE);
+    }
+    return value.get();
+  }
+
+  /** Returns the values of what may be given several times; none if it was not given. */
+  public List<String> values(String name) {
+    List<String> values = new ArrayList<>();
+    arguments.path(name).forEach(item -> values.add(item.asText()));
+    return values;
+  }
+
+  /** Returns whether an option was given at all. */
+  public boolean has(String name) {
+    return arguments.hasNonNull(name);
+  }
+
+  /** Returns the value of an option that is a whole number. */
+  public OptionalLong number(String name) {
+    JsonNode node = arguments.path(name);
+    return node.isNumber() ? OptionalLong.of(node.asLong()) : OptionalLong.empty();
+  }
+
+  /** Writes a line of standard output, or several with line breaks in them. */
+  public void out(String line) {
+    conversation.send("out", line);
+  }
+
+  /** Writes a line of standard error. */
+  public void warn(String line) {
+    conversation.send("warn", line);
+  }
+
+  /**
+   * Says how far the command is; told to the caller ten times a second at most.
+   *
+   * @param total 0 if it is not known
+   * @param unit {@code bytes}, or what is counted, for instance {@code files}
+   */
+  public void progress(String label, long done, long total, String unit) {
+    long now = System.nanoTime();
+    long told = progressTold.get();
+    boolean due = now - told >= PROGRESS_NANOSECONDS || (done == total && total > 0);
+    if (due && progressTold.compareAndSet(told, now)) {
+      Map<String, Object> content = new LinkedHashMap<>();
+      content.put("label", label);
+      content.put("done", done);
+      content.put("total", total);
+      content.put("unit", unit);
+      conversation.send("progress", content);
+    }
+  }
+
+  /** Gives what {@code --json} prints: Jackson's tree, or maps, lists and records. */
+  public void result(Object json) {
+    conversation.send("result", json);
+  }
+
+  /**
+   * Gives one element of the list that {@code --json} prints, instead of {@link #result}: for lists
+   * that are too long to be held.
+   */
+  public void item(Object json) {
+    conversation.send("item", json);
+  }
+
+  /**
+   * Asks a question that is answered by yes or no; no if nobody sits at a terminal.
+   *
+   * @throws InterruptedIOException if the caller went away instead
+   */
+  public boolean ask(String question) throws IOException {
+    if (!interactive()) {
+      return false;
+    }
+    String answer = conversation.ask("ask", question).asText().strip().toLowerCase(Locale.ROOT);
+    return answer.equals("y") || answer.equals("yes");
+  }
+
+  /**
+   * Lets the caller do something and waits for its answer.
+   *
+   * @param name the event's name
+   * @throws InterruptedIOException if the caller went away
+   */
+  public JsonNode request(String name, Object content) throws IOException {
+    return conversation.ask(name, content);
+  }
+
+  /** Sets the exit code of a command that ends without failure; 0 unless it is called. */
+  public void exit(int code) {
+    exit = code;
+  }
+
+  /** Returns the exit code. */
+  public int exit() {
+    return exit;
+  }
+
+  /**
+   * Ends the command if the caller has gone; for loops that do not wait for anything.
+   *
+   * @throws InterruptedIOException if it has
+   */
+  public static void checkInterrupted() throws InterruptedIOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.revfs.command.look;
+
+import io.revfs.browse.DataFiles;
+import io.revfs.browse.Places;
+import io.revfs.command.Command;
+import io.revfs.command.CommandFailure;
+import io.revfs.command.Invocation;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** {@code get}: a file or directory of a repository's revision, copied. */
+final class GetCommand implements Command {
+  private final Places places;
+  private final FileContents contents;
+
+  GetCommand(Places places, FileContents contents) {
+    this.places = places;
+    this.contents = contents;
+  }
+
+  @Override
+  public String name() {
+    return "get";
+  }
+
+  @Override
+  public void run(Invocation call) throws IOException {
+    String path = call.required("path");
+    try {
+      if (call.flag("show-url")) {
+        try (Places.Place place = Sources.place(places, call, path)) {
+          showUrl(call, place);
+        }
+        return;
+      }
+      try (Destination destination = Destination.of(call, path, call.value("out"))) {
+        refuseDvcFile(destination.path());
+        try (Places.Place place = Sources.place(places, call, path)) {
+          call.result(copy(call, contents, place, destination));
+        }
+      }
+    } catch (IOException e) {
+      throw Sources.failure(e, false);
+    }
+  }
+
+  private static void refuseDvcFile(Path out) throws CommandFailure {
+    String name = String.valueOf(out.getFileName());
+    if (name.endsWith(".dvc") || name.equals("dvc.yaml")) {
+      throw new CommandFailure(
+          "the given path is a DVC file, you must specify a data file or a directory",
+          "leave out the suffix .dvc",
+          CommandFailure.FAILED);
+    }
+  }
+
+  /** Says where an output's bytes are stored. */
+  static void showUrl(Invocation call, Places.Place place) throws IOException {
+    Entry entry = place.entry();
+    if (entry.tracking() == Entry.Tracking.GIT || entry.key().isEmpty()) {
+      throw new CommandFailure(
+          "Unable to find DVC file with output '" + place.path() + "'",
+          "what Git tracks has no storage of its own",
+          CommandFailure.OTHER);
+    }
+    String url =
+        entry.origins().sources().stream()
+            .flatMap(source -> source.url(entry.key().get()).stream())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new CommandFailure(
+                        "no remote specified in " + place.repository().location(),
+                        "name one with --remote",
+                        CommandFailure.CONFIGURATION));
+    call.out(url);
+    call.result(Map.of("url", url));
+  }
+
+  /** Returns how many copies at once the caller wants. */
+  static int jobs(Invocation call) throws CommandFailure {
+    long jobs = call.number("jobs").orElse(4L * Runtime.getRuntime().availableProcessors());
+    if (jobs < 1) {
+      throw new CommandFailure("--jobs must be positive", "see --help", CommandFailure.USAGE);
+    }
+    return (int) Math.min(jobs, 256);
+  }
+
+  /** Copies a place's data; returns what {@code --json} says of it. */
+  static Map<String, Object> copy(
+      Invocation call, FileContents contents, Places.Place place, Destination destination)
+      throws IOException {
+    FileWriter writer = new FileWriter(contents, call);
+    Path fresh = destination.fresh();
+    Entry entry = place.entry();
+    Map<String, Object> result = new LinkedHashMap<>();
+    try (Copies copies =
+        new Copies(call, place.path(), entry.directory().isEmpty() ? 1 : jobs(call))) {
+      if (entry.directory().isEmpty()) {
+        copies.expect(Math.max(0, contents.sizeIfKnown(entry)));
+        copies.add(progress -> writer.write(entry, fresh, progress));
+      } else {
+        copies.expect(entry.key().isPresent() ? Math.max(0, entry.size()) : 0);
+        Files.createDirectory(fresh);
+        Directories directories = new Directories(fresh);
+        DataFiles.of(
+            place,
+            (path, file) -> {
+              Path target = directories.target(path);
+              copies.add(progress -> writer.write(file, target, progress));
+            });
+      }
+      copies.await();
+      result.put("out", destination.path().toString());
+      result.put("files", copies.files());
+      result.put("bytes", copies.bytes());
+    }
+    destination.publish();
+    return result;
+  }
+}

@@ -1,0 +1,39 @@
+package io.revfs.command.tracking;
+
+import io.revfs.command.Invocation;
+import io.revfs.object.ObjectKey;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Set;
+
+/** What commands of this area ask of remotes. */
+public interface RemoteData {
+  /** Of a daemon that reaches none. */
+  RemoteData NONE =
+      new RemoteData() {
+        @Override
+        public void status(Invocation call) throws IOException {
+          throw new IOException("no remotes are reached from here");
+        }
+
+        @Override
+        public Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects)
+            throws IOException {
+          throw new IOException("no remotes are reached from here");
+        }
+
+        @Override
+        public void collect(Invocation call, Set<ObjectKey> used) throws IOException {
+          throw new IOException("no remotes are reached from here");
+        }
+      };
+
+  /** Compares the cache with a remote: {@code status -c}. */
+  void status(Invocation call) throws IOException;
+
+  /** Returns those objects that the remote (named by the call, or the default) lacks. */
+  Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects) throws IOException;
+
+  /** Removes from the remote what is not used: the second half of {@code gc -c}. */
+  void collect(Invocation call, Set<ObjectKey> used) throws IOException;
+}

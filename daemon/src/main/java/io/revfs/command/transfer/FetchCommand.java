@@ -1,0 +1,60 @@
+package io.revfs.command.transfer;
+
+import io.revfs.command.Command;
+import io.revfs.command.CommandFailure;
+import io.revfs.command.Invocation;
+import io.revfs.command.tracking.Session;
+import io.revfs.object.ObjectSource;
+import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.workspace.Workspaces;
+import java.io.IOException;
+import java.util.Optional;
+
+/** {@code fetch}: brings to the cache what it lacks of the outputs' objects. */
+final class FetchCommand implements Command {
+  private final Workspaces workspaces;
+  private final RemoteLimits limits;
+  private final Optional<ObjectSource> nearer;
+
+  FetchCommand(Workspaces workspaces, RemoteLimits limits, Optional<ObjectSource> nearer) {
+    this.workspaces = workspaces;
+    this.limits = limits;
+    this.nearer = nearer;
+  }
+
+  @Override
+  public String name() {
+    return "fetch";
+  }
+
+  @Override
+  public void run(Invocation call) throws IOException {
+    try (Session session = Session.open(call, workspaces, "Collecting");
+        var lock = session.lock();
+        Transfers transfers = new Transfers(session, limits)) {
+      FetchRun.Result result = new FetchRun(session, transfers, nearer).run();
+      if (result.lacking() > 0) {
+        throw new CommandFailure(
+            "failed to fetch data from the cloud - %d files failed to download"
+                .formatted(result.lacking()),
+            "push them from where they are: dvc push",
+            CommandFailure.FAILED);
+      }
+      call.out(
+          result.fetched() == 0
+              ? "Everything is up to date."
+              : Transfers.count(result.fetched(), "fetched"));
+    } catch (SourceUnreachableException e) {
+      throw unreachable(e);
+    }
+  }
+
+  static CommandFailure unreachable(SourceUnreachableException e) {
+    return new CommandFailure(
+        "failed to fetch data from the cloud - " + e.getMessage(),
+        "what was fetched stays; the next try goes on from there",
+        CommandFailure.FAILED,
+        e);
+  }
+}

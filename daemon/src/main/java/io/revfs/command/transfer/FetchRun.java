@@ -1,0 +1,78 @@
+package io.revfs.command.transfer;
+
+import io.revfs.command.Invocation;
+import io.revfs.command.tracking.Session;
+import io.revfs.object.ObjectSource;
+import io.revfs.transfer.Fetch;
+import io.revfs.transfer.ObjectSet;
+import io.revfs.transfer.RunCache;
+import io.revfs.transfer.TransferListener;
+import io.revfs.transfer.TransferResult;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Fetches what a call means, as {@code fetch} and {@code pull} do. */
+final class FetchRun {
+  private final Session session;
+  private final Transfers transfers;
+  private final Optional<ObjectSource> nearer;
+
+  FetchRun(Session session, Transfers transfers, Optional<ObjectSource> nearer) {
+    this.session = session;
+    this.transfers = transfers;
+    this.nearer = nearer;
+  }
+
+  /**
+   * What it did.
+   *
+   * @param lacking how many objects could not be had although they were asked for
+   */
+  record Result(long fetched, long lacking) {}
+
+  Result run() throws IOException {
+    Invocation call = session.call();
+    long fetched = 0;
+    if (call.flag("run-cache")) {
+      String remote = transfers.remoteOf(Optional.empty());
+      fetched +=
+          RunCache.fetch(
+              session.project().cacheDirectory(),
+              transfers.remote(remote),
+              transfers.lanes(remote));
+    }
+    List<UsedOutputs.Used> used = new ArrayList<>(new UsedOutputs(session).find(false));
+    used.removeIf(one -> one.imported() || isTooLarge(one));
+    Map<String, ObjectSet> byRemote = transfers.objects(used, nearer);
+    TransferListener listener = transfers.listener("Fetching");
+    TransferResult result = transfers.ofManifests();
+    for (Map.Entry<String, ObjectSet> one : byRemote.entrySet()) {
+      result =
+          result.and(
+              new Fetch(
+                      session.workspace().store(),
+                      nearer,
+                      transfers.remote(one.getKey()),
+                      transfers.lanes(one.getKey()),
+                      listener)
+                  .run(one.getValue().all()));
+    }
+    transfers.warnOfMissing(result);
+    result
+        .failed()
+        .values()
+        .forEach(why -> call.warn("ERROR: " + why + "; push it again from where it is right"));
+    return new Result(fetched + result.transferred(), result.failed().size());
+  }
+
+  private boolean isTooLarge(UsedOutputs.Used one) {
+    OptionalLong most = session.call().number("max-size");
+    return most.isPresent()
+        && one.out().size().isPresent()
+        && one.out().size().getAsLong() > most.getAsLong();
+  }
+}

@@ -1,0 +1,121 @@
+package io.revfs.command.transfer;
+
+import io.revfs.command.CommandFailure;
+import io.revfs.command.Invocation;
+import io.revfs.command.tracking.RemoteData;
+import io.revfs.command.tracking.Session;
+import io.revfs.object.Digest;
+import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectSource;
+import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.transfer.ObjectSet;
+import io.revfs.transfer.Presence;
+import io.revfs.transfer.RemoteGarbage;
+import io.revfs.workspace.Workspaces;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Answers what other commands ask of remotes. */
+public final class RemoteQuestions implements RemoteData {
+  private final Workspaces workspaces;
+  private final RemoteLimits limits;
+  private final Optional<ObjectSource> nearer;
+
+  /** {@code nearer}: local objects that need not come from a remote. */
+  public RemoteQuestions(
+      Workspaces workspaces, RemoteLimits limits, Optional<ObjectSource> nearer) {
+    this.workspaces = workspaces;
+    this.limits = limits;
+    this.nearer = nearer;
+  }
+
+  @Override
+  public void status(Invocation call) throws IOException {
+    Map<String, String> differences = new TreeMap<>();
+    try (Session session = Session.open(call, workspaces, "Comparing");
+        Transfers transfers = new Transfers(session, limits)) {
+      List<UsedOutputs.Used> used =
+          new UsedOutputs(session)
+              .find(true).stream().filter(one -> one.out().remote().isEmpty()).toList();
+      for (Map.Entry<String, ObjectSet> one : transfers.objects(used, nearer).entrySet()) {
+        Remote remote = transfers.remote(one.getKey());
+        Set<ObjectKey> there = Presence.of(remote, one.getValue(), transfers.lanes(one.getKey()));
+        for (ObjectKey key : one.getValue().all()) {
+          boolean here = session.workspace().store().check(key);
+          String word =
+              here ? there.contains(key) ? "" : "new" : there.contains(key) ? "deleted" : "missing";
+          if (!word.isEmpty()) {
+            differences.put(one.getValue().name(key).orElse(key.name()), word);
+          }
+        }
+      }
+      answer(session, transfers, differences);
+    } catch (SourceUnreachableException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private static void answer(Session session, Transfers transfers, Map<String, String> differences)
+      throws IOException {
+    Invocation call = session.call();
+    call.result(new LinkedHashMap<>(differences));
+    if (call.flag("quiet")) {
+      call.exit(differences.isEmpty() ? 0 : CommandFailure.FAILED);
+      return;
+    }
+    if (differences.isEmpty()) {
+      call.out(
+          "Cache and remote '%s' are in sync.".formatted(transfers.remoteOf(Optional.empty())));
+    }
+    differences.forEach((name, word) -> call.out("\t" + ("%-20s".formatted(word + ":")) + name));
+  }
+
+  @Override
+  public Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects) throws IOException {
+    try (Session session = Session.open(call, workspaces, "Comparing");
+        Transfers transfers = new Transfers(session, limits)) {
+      String name = transfers.remoteOf(Optional.empty());
+      Set<ObjectKey> lacking = new HashSet<>(objects);
+      lacking.removeAll(Presence.of(transfers.remote(name), objects, transfers.lanes(name)));
+      return lacking;
+    } catch (SourceUnreachableException e) {
+      throw unreachable(e);
+    }
+  }
+
+  @Override
+  public void collect(Invocation call, Set<ObjectKey> used) throws IOException {
+    try (Session session = Session.open(call, workspaces, "Collecting");
+        Transfers transfers = new Transfers(session, limits)) {
+      String name = transfers.remoteOf(Optional.empty());
+      for (Digest.Algorithm kind : List.of(Digest.Algorithm.MD5, Digest.Algorithm.MD5_DOS2UNIX)) {
+        long removed =
+            RemoteGarbage.collect(
+                transfers.remote(name), kind, used, !call.flag("dry"), transfers.lanes(name));
+        call.out(
+            removed == 0
+                ? "No unused cache to remove from remote."
+                : "Removed " + removed + " objects from remote.");
+      }
+    } catch (SourceUnreachableException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private static CommandFailure unreachable(SourceUnreachableException e) {
+    return new CommandFailure(
+        String.valueOf(e.getMessage()),
+        "check the remote: dvc remote list",
+        CommandFailure.OTHER,
+        e);
+  }
+}

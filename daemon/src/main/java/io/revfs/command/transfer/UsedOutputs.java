@@ -1,0 +1,151 @@
+package io.revfs.command.transfer;
+
+import io.revfs.command.CommandFailure;
+import io.revfs.command.Invocation;
+import io.revfs.command.tracking.Session;
+import io.revfs.git.GitRepository;
+import io.revfs.stage.Out;
+import io.revfs.stage.StageIndex;
+import io.revfs.stage.Target;
+import io.revfs.stage.Targets;
+import io.revfs.stage.UnknownTargetException;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The outputs that a call means, of the work tree and of the revisions it names. Their remotes are
+ * those that the work tree's configuration has, whatever a revision's own says.
+ */
+final class UsedOutputs {
+  private final Session session;
+  private final Invocation call;
+
+  UsedOutputs(Session session) {
+    this.session = session;
+    this.call = session.call();
+  }
+
+  /** An output, or the part of it that is meant. */
+  record Used(Out out, String inside, boolean imported) {}
+
+  /**
+   * Returns them, each once.
+   *
+   * @param push whether they are to be pushed: not imports, nor what is never pushed
+   */
+  List<Used> find(boolean push) throws IOException {
+    Set<Used> used = new LinkedHashSet<>();
+    List<String> named = call.values("targets");
+    add(used, workTreeTargets(named), push);
+    for (String commit : commits()) {
+      StageIndex index = session.indexOf(commit);
+      if (named.isEmpty()) {
+        index.stages().forEach(s -> add(used, List.of(new Target(s, Optional.empty())), push));
+      }
+      for (String target : named) {
+        try {
+          add(used, session.targetsIn(index, target), push);
+        } catch (UnknownTargetException e) {
+          continue; // not in this revision
+        }
+      }
+    }
+    return List.copyOf(used);
+  }
+
+  List<Target> workTreeTargets(List<String> named) throws IOException {
+    Targets.Options options = new Targets.Options(call.flag("with-deps"), call.flag("recursive"));
+    try {
+      return session.targets().resolve(call.flag("glob") ? matching(named) : named, options);
+    } catch (UnknownTargetException e) {
+      throw new CommandFailure(
+          String.valueOf(e.getMessage()), "see: dvc status", CommandFailure.FAILED, e);
+    }
+  }
+
+  /** Patterns stand for the outputs they match. */
+  private List<String> matching(List<String> patterns) throws IOException {
+    List<String> paths = new ArrayList<>();
+    for (String pattern : patterns) {
+      PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+      int before = paths.size();
+      for (Out out : session.index().outs()) {
+        if (matcher.matches(Path.of(session.shown(out)))) {
+          paths.add(session.shown(out));
+        }
+        if (matcher.matches(Path.of(out.owner().addressing(session.from())))) {
+          paths.add(out.owner().addressing(session.from()));
+        }
+      }
+      if (paths.size() == before) {
+        throw new CommandFailure(
+            "no output matches '" + pattern + "'", "see: dvc list .", CommandFailure.FAILED);
+      }
+    }
+    return paths;
+  }
+
+  private Set<String> commits() throws IOException {
+    Set<String> commits = new LinkedHashSet<>();
+    boolean any = call.flag("all-branches") || call.flag("all-tags") || call.flag("all-commits");
+    Optional<GitRepository> git = any ? session.git() : Optional.empty();
+    if (git.isEmpty()) {
+      return commits;
+    }
+    if (call.flag("all-branches") || call.flag("all-commits")) {
+      commits.addAll(git.get().branches().values());
+    }
+    if (call.flag("all-tags") || call.flag("all-commits")) {
+      commits.addAll(git.get().tags().values());
+    }
+    if (call.flag("all-commits")) {
+      commits.addAll(git.get().ancestors(commits));
+    }
+    return commits;
+  }
+
+  private void add(Set<Used> used, List<Target> targets, boolean push) {
+    Optional<String> remote = call.value("remote");
+    for (Target target : targets) {
+      boolean imported = target.stage().isRepositoryImport();
+      for (Out out : target.stage().outs()) {
+        String inside = inside(target, out);
+        boolean elsewhere =
+            remote.isPresent() && out.remote().isPresent() && !remote.equals(out.remote());
+        boolean skipped =
+            !out.cached()
+                || !out.isRecorded()
+                || elsewhere
+                || inside.equals("/")
+                || (push && (imported || !out.push()))
+                || !isOfType(out);
+        if (!skipped) {
+          used.add(new Used(out, inside, imported));
+        }
+      }
+    }
+  }
+
+  private boolean isOfType(Out out) {
+    List<String> types = call.values("type");
+    return types.isEmpty()
+        || (types.contains("metrics") && out.isMetric())
+        || (types.contains("plots") && out.isPlot());
+  }
+
+  /** Returns the part of an output that a target means; a slash if none of it. */
+  private static String inside(Target target, Out out) {
+    if (target.path().isEmpty() || target.path().get().equals(out.path())) {
+      return "";
+    }
+    String path = target.path().get();
+    return path.startsWith(out.path() + "/") ? path.substring(out.path().length() + 1) : "/";
+  }
+}

@@ -1,0 +1,5 @@
+/** Azure Blob Storage. */
+@NullMarked
+package io.revfs.remote.azure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,272 @@
+package io.revfs.remote.gcs;
+
+import com.google.api.client.googleapis.json.GoogleJsonResponseException;
+import com.google.api.client.http.AbstractInputStreamContent;
+import com.google.api.client.http.ByteArrayContent;
+import com.google.api.client.http.FileContent;
+import com.google.api.client.http.HttpResponseException;
+import com.google.api.services.storage.Storage;
+import com.google.api.services.storage.model.Objects;
+import com.google.api.services.storage.model.StorageObject;
+import io.revfs.object.ByteConsumer;
+import io.revfs.object.ObjectMissingException;
+import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.BucketUrl;
+import io.revfs.remote.Redaction;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteConfigurationException;
+import io.revfs.remote.RemoteKey;
+import io.revfs.remote.RemoteObject;
+import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.Upload;
+import io.revfs.remote.parts.Delivery;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Google Cloud Storage by its JSON interface. An object is seen only once its upload is complete.
+ * Large ones travel in the store's resumable sessions, which a transient failure continues; one
+ * whose process died begins anew, and the store forgets the old session by itself. Versions are the
+ * store's generations.
+ */
+public final class GcsRemote implements Remote {
+  private static final int CHUNK_BYTES = 32 << 20;
+  private static final long DIRECT_BYTES = 8L << 20;
+  private static final int NOT_FOUND = 404;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVER_ERROR = 500;
+  private static final String BINARY = "application/octet-stream";
+
+  private final String name;
+  private final String url;
+  private final String where;
+  private final String bucket;
+  private final String prefix;
+  private final Optional<String> project;
+  private final GcsClient client;
+
+  public GcsRemote(RemoteSettings settings) throws IOException {
+    this.name = settings.name();
+    this.url = Redaction.url(settings.url());
+    this.where = settings.describe();
+    BucketUrl place = BucketUrl.of(settings);
+    this.bucket = place.bucket();
+    this.prefix = place.prefix();
+    this.project = settings.option("projectname");
+    this.client = new GcsClient(settings);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String url() {
+    return url;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return EnumSet.of(Capability.LIST, Capability.WRITE, Capability.DELETE, Capability.VERSIONS);
+  }
+
+  @FunctionalInterface
+  private interface Call<T> {
+    T run(Storage.Objects objects) throws IOException;
+  }
+
+  private <T> T with(String key, Call<T> call) throws IOException {
+    try {
+      return call.run(client.storage().objects());
+    } catch (HttpResponseException e) {
+      throw translate(key, e);
+    } catch (ObjectMissingException | SourceUnreachableException | RemoteConfigurationException e) {
+      throw e;
+    } catch (Delivery.TakerFailedException e) {
+      throw e.failure();
+    } catch (IOException | RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("interrupted while waiting for " + where);
+      }
+      throw new SourceUnreachableException(where, Redaction.message(e), true, e);
+    }
+  }
+
+  private IOException translate(String key, HttpResponseException e) {
+    int status = e.getStatusCode();
+    String text =
+        e instanceof GoogleJsonResponseException json && json.getDetails() != null
+            ? String.valueOf(json.getDetails().getMessage())
+            : String.valueOf(e.getStatusMessage());
+    if (status == NOT_FOUND) {
+      return text.contains("bucket") && text.contains("not exist")
+          ? new SourceUnreachableException(where, "the bucket does not exist", false, e)
+          : new ObjectMissingException(key, where);
+    }
+    if (status == 401 || status == 403) {
+      return new SourceUnreachableException(
+          where,
+          "access denied (HTTP %d: %s); check credentialpath or GOOGLE_APPLICATION_CREDENTIALS"
+              .formatted(status, Redaction.url(text)),
+          false,
+          e);
+    }
+    boolean isTransient = status >= SERVER_ERROR || status == TOO_MANY_REQUESTS || status == 408;
+    return new SourceUnreachableException(
+        where, "HTTP " + status + " " + Redaction.url(text), isTransient, e);
+  }
+
+  @Override
+  public RemoteObject stat(RemoteKey key) throws IOException {
+    return with(
+        key.path(),
+        objects -> {
+          Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
+          project.ifPresent(get::setUserProject);
+          if (key.version().isPresent()) {
+            get.setGeneration(generation(key));
+          }
+          return object(key.path(), get.execute());
+        });
+  }
+
+  private long generation(RemoteKey key) throws ObjectMissingException {
+    try {
+      return Long.parseLong(key.version().orElseThrow());
+    } catch (NumberFormatException e) {
+      throw new ObjectMissingException(key.path() + " in version " + key.version().get(), where);
+    }
+  }
+
+  private static RemoteObject object(String path, StorageObject found) {
+    return new RemoteObject(
+        path,
+        found.getSize() == null ? 0 : found.getSize().longValueExact(),
+        Optional.ofNullable(found.getEtag()),
+        Optional.ofNullable(found.getGeneration()).map(String::valueOf));
+  }
+
+  @Override
+  public void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
+      throws IOException {
+    if (length == 0) {
+      return;
+    }
+    with(
+        key.path(),
+        objects -> {
+          Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
+          project.ifPresent(get::setUserProject);
+          if (key.version().isPresent()) {
+            get.setGeneration(generation(key));
+          }
+          get.getRequestHeaders().setRange("bytes=" + offset + "-" + (offset + length - 1));
+          try (InputStream in = get.executeMediaAsInputStream()) {
+            long missing = Delivery.pass(in, length, consumer);
+            if (missing > 0) {
+              throw new SourceUnreachableException(
+                  where, key.path() + " broke off, " + missing + " bytes missing", true, null);
+            }
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return with(
+        key.path(),
+        objects -> {
+          Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
+          project.ifPresent(get::setUserProject);
+          if (key.version().isPresent()) {
+            get.setGeneration(generation(key));
+          }
+          try (InputStream in = get.executeMediaAsInputStream()) {
+            return Delivery.passAll(in, consumer);
+          }
+        });
+  }
+
+  @Override
+  public void list(String under, ListSink sink) throws IOException {
+    @Nullable String token = null;
+    do {
+      String from = token;
+      Objects page =
+          with(
+              under,
+              objects -> {
+                Storage.Objects.List list =
+                    objects
+                        .list(bucket)
+                        .setPrefix(prefix + under)
+                        .setPageToken(from)
+                        .setFields("nextPageToken,items(name,size,etag,generation)");
+                project.ifPresent(list::setUserProject);
+                return list.execute();
+              });
+      if (page.getItems() != null) {
+        for (StorageObject found : page.getItems()) {
+          if (found.getName().startsWith(prefix)
+              && !sink.accept(object(found.getName().substring(prefix.length()), found))) {
+            return;
+          }
+        }
+      }
+      token = page.getNextPageToken();
+    } while (token != null);
+  }
+
+  @Override
+  public RemoteObject write(String path, Upload upload) throws IOException {
+    AbstractInputStreamContent content =
+        upload.isSmall()
+            ? new ByteArrayContent(BINARY, Files.readAllBytes(upload.content()))
+            : new FileContent(BINARY, upload.content().toFile());
+    return with(
+        path,
+        objects -> {
+          Storage.Objects.Insert insert =
+              objects.insert(bucket, new StorageObject().setName(prefix + path), content);
+          project.ifPresent(insert::setUserProject);
+          insert.setDisableGZipContent(true);
+          insert
+              .getMediaHttpUploader()
+              .setDirectUploadEnabled(upload.size() <= DIRECT_BYTES)
+              .setChunkSize(CHUNK_BYTES)
+              .setProgressListener(up -> upload.sent().accept(up.getNumBytesUploaded()));
+          RemoteObject written = object(path, insert.execute());
+          upload.sent().accept(upload.size());
+          return written;
+        });
+  }
+
+  @Override
+  public void delete(String path) throws IOException {
+    try {
+      with(
+          path,
+          objects -> {
+            Storage.Objects.Delete delete = objects.delete(bucket, prefix + path);
+            project.ifPresent(delete::setUserProject);
+            delete.execute();
+            return true;
+          });
+    } catch (ObjectMissingException e) {
+      // Nothing to do.
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** Google Cloud Storage. */
+@NullMarked
+package io.revfs.remote.gcs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** HTTP(S) and WebDAV. */
+@NullMarked
+package io.revfs.remote.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** SFTP. */
+@NullMarked
+package io.revfs.remote.sftp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package io.revfs.transfer;
+
+import io.revfs.object.ObjectKey;
+import io.revfs.origin.ContentAddressedSource;
+import io.revfs.remote.Remote;
+import io.revfs.remote.Upload;
+import io.revfs.workspace.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Brings objects of the cache to a remote. A manifest goes only when all that it names is there, so
+ * one that is on the remote says that its directory is complete, and nothing of it is asked for.
+ */
+public final class Push {
+  private final ObjectStore store;
+  private final Remote remote;
+  private final int lanes;
+  private final TransferListener listener;
+  private final AtomicLong transferred = new AtomicLong();
+  private final Set<ObjectKey> missing = ConcurrentHashMap.newKeySet();
+  private final Map<ObjectKey, String> failed = new ConcurrentHashMap<>();
+
+  /** {@code lanes}: how many objects travel at once. */
+  public Push(ObjectStore store, Remote remote, int lanes, TransferListener listener) {
+    this.store = store;
+    this.remote = remote;
+    this.lanes = lanes;
+    this.listener = listener;
+  }
+
+  /**
+   * Pushes.
+   *
+   * @throws IOException if the remote is down, full, or refuses; what was sent before stays there,
+   *     and the next push goes on with the rest
+   */
+  public TransferResult run(ObjectSet objects) throws IOException {
+    Set<ObjectKey> complete = Existence.of(remote, objects.manifests(), lanes);
+    Set<ObjectKey> files = objects.filesBut(complete);
+    Set<ObjectKey> there = Existence.of(remote, files, lanes);
+    List<ObjectKey> toSend = new ArrayList<>(files);
+    toSend.removeIf(there::contains);
+    List<ObjectKey> manifests = new ArrayList<>(objects.manifests());
+    manifests.removeIf(complete::contains);
+    listener.expect(toSend.size() + (long) manifests.size());
+    Lanes.run(toSend, lanes, this::send);
+    Set<ObjectKey> whole = new LinkedHashSet<>();
+    for (ObjectKey manifest : manifests) {
+      Set<ObjectKey> contents = objects.contents(manifest);
+      boolean all = contents.stream().noneMatch(k -> missing.contains(k) || failed.containsKey(k));
+      if (all) {
+        whole.add(manifest);
+      } else {
+        listener.done(1);
+      }
+    }
+    Lanes.run(whole, lanes, this::send);
+    return new TransferResult(transferred.get(), failed, missing);
+  }
+
+  private void send(ObjectKey key) throws IOException {
+    if (!store.check(key)) {
+      missing.add(key);
+      listener.done(1);
+      return;
+    }
+    Path file = store.path(key);
+    try {
+      remote.write(
+          ContentAddressedSource.place(key).path(),
+          new Upload(file, Files.size(file), true, sent -> {}));
+      transferred.incrementAndGet();
+    } catch (NoSuchFileException e) {
+      missing.add(key); // removed by another process meanwhile
+    }
+    listener.done(1);
+  }
+}

@@ -1,0 +1,221 @@
+package io.revfs.workspace;
+
+import io.revfs.posix.FileStat;
+import io.revfs.posix.Posix;
+import io.revfs.posix.PosixFailure;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Gives a work tree objects of a cache, by the first of the configured types that works between the
+ * two file systems; which do is tried once for each pair. Thread-safe.
+ */
+public final class Linker {
+  private static final int BLOCK = 1 << 20;
+
+  private final ObjectStore store;
+  private final List<LinkType> types;
+  private final Map<Long, List<LinkType>> workable = new ConcurrentHashMap<>();
+  private final ThreadLocal<MemorySegment> blocks =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BLOCK, 4096));
+
+  /** {@code types}: as configured, the best first. */
+  public Linker(ObjectStore store, List<LinkType> types) {
+    this.store = store;
+    this.types = List.copyOf(types);
+  }
+
+  /** Returns the store whose objects it gives. */
+  public ObjectStore store() {
+    return store;
+  }
+
+  /**
+   * Returns the type that files in a directory get.
+   *
+   * @throws RefusedException if none of the configured types works there
+   */
+  public LinkType typeFor(Path directory) throws IOException {
+    List<LinkType> works = workable(directory);
+    if (works.isEmpty()) {
+      throw new RefusedException(
+          "no link type of cache.type (%s) works between %s and %s"
+              .formatted(
+                  String.join(", ", types.stream().map(LinkType::word).toList()),
+                  store.root(),
+                  directory),
+          "add 'copy': dvc config cache.type reflink,copy");
+    }
+    return works.getFirst();
+  }
+
+  /** Returns the configured types that work for files in a directory, which need not exist yet. */
+  public List<LinkType> workable(Path directory) throws IOException {
+    Path there = directory.toAbsolutePath();
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(there), true);
+    while ((stat == null || !stat.isDirectory()) && there.getParent() != null) {
+      there = there.getParent();
+      stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(there), true);
+    }
+    long device = stat == null ? 0 : stat.device();
+    List<LinkType> known = workable.get(device);
+    if (known == null) {
+      known = probe(there);
+      workable.put(device, known);
+    }
+    return known;
+  }
+
+  private List<LinkType> probe(Path directory) throws IOException {
+    store.makeDirectories(store.root());
+    byte[] object = ObjectStore.join(Names.bytes(store.root()), Names.temporary());
+    int fd =
+        (int)
+            PosixFailure.check(
+                Posix.open(
+                    Posix.AT_FDCWD, object, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL, 0444),
+                store.root().toString());
+    Posix.close(fd);
+    try {
+      return probe(directory, object);
+    } finally {
+      Posix.unlink(Posix.AT_FDCWD, object);
+    }
+  }
+
+  private List<LinkType> probe(Path directory, byte[] object) throws IOException {
+    int at = Names.openDirectory(directory);
+    try {
+      List<LinkType> works = new ArrayList<>();
+      for (LinkType type : types) {
+        byte[] name = Names.temporary();
+        if (make(type, object, at, name) == 0) {
+          works.add(type);
+        }
+        Posix.unlink(at, name);
+      }
+      return List.copyOf(works);
+    } finally {
+      Posix.close(at);
+    }
+  }
+
+  /**
+   * Makes a file of the work tree, in place of what may have its name: it is there as a whole, or
+   * what was before is.
+   *
+   * @param object where the object lies
+   * @param directory an open directory
+   * @param isNew whether nothing is expected to have the name
+   * @return 0, or a negated error number
+   */
+  int place(LinkType type, byte[] object, int directory, byte[] name, boolean isNew) {
+    if (isNew && !type.isOwn()) {
+      int made = make(type, object, directory, name);
+      if (made != -PosixFailure.EEXIST) {
+        return made;
+      }
+    }
+    byte[] temporary = Names.temporary();
+    int made = make(type, object, directory, temporary);
+    if (made == 0) {
+      made = Posix.rename(directory, temporary, directory, name);
+    }
+    if (made < 0 || type == LinkType.HARDLINK) {
+      Posix.unlink(directory, temporary); // a rename to another name of the same file does nothing
+    }
+    return made;
+  }
+
+  /** Makes a name that is not there. */
+  private int make(LinkType type, byte[] object, int directory, byte[] name) {
+    return switch (type) {
+      case HARDLINK -> {
+        int made = Posix.link(Posix.AT_FDCWD, object, directory, name);
+        yield made == -PosixFailure.EMLINK ? copy(object, directory, name, false) : made;
+      }
+      case SYMLINK -> Posix.symbolicLink(object, directory, name);
+      case REFLINK -> copy(object, directory, name, true);
+      case COPY -> copy(object, directory, name, false);
+    };
+  }
+
+  /** Copies a file, or clones it; a part of a copy may be left when it fails. */
+  private int copy(byte[] object, int directory, byte[] name, boolean byClone) {
+    int from = Posix.open(Posix.AT_FDCWD, object, Posix.O_RDONLY, 0);
+    if (from < 0) {
+      return from;
+    }
+    int flags = Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL;
+    int to = Posix.open(directory, name, flags, store.modes().file());
+    if (to < 0) {
+      Posix.close(from);
+      return to;
+    }
+    int made = byClone ? Posix.cloneFile(from, to) : copy(from, to);
+    if (made >= 0 && store.modes().needSetting(store.modes().file())) {
+      made = Posix.permissions(to, store.modes().file());
+    }
+    Posix.close(from);
+    int closed = Posix.close(to);
+    return made < 0 ? made : closed;
+  }
+
+  private int copy(int from, int to) {
+    MemorySegment block = blocks.get();
+    while (true) {
+      int n = Posix.read(from, block, BLOCK);
+      if (n <= 0) {
+        return n;
+      }
+      int written = Posix.writeAll(to, block, n);
+      if (written < 0) {
+        return written;
+      }
+    }
+  }
+
+  /**
+   * Makes a file independent of the cache, and writable: a link is replaced by a copy of what it
+   * leads to. Nothing happens to one that is independent, but that its owner may write to it.
+   */
+  public void unprotect(Path file) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    Path last = file.getFileName();
+    if (parent == null || last == null) {
+      return;
+    }
+    int directory = Names.openDirectory(parent);
+    try {
+      byte[] name = Names.bytes(last);
+      FileStat link = Posix.stat(directory, name, false);
+      FileStat stat = Posix.stat(directory, name, true);
+      if (link == null || stat == null || !stat.isFile()) {
+        return;
+      }
+      if (link.isSymbolicLink() || link.links() > 1) {
+        byte[] source = Names.bytes(file.toRealPath());
+        int made = place(LinkType.REFLINK, source, directory, name, false);
+        if (made < 0) {
+          made = place(LinkType.COPY, source, directory, name, false);
+        }
+        PosixFailure.check(made, file.toString());
+      }
+      PosixFailure.check(Posix.permissions(directory, name, store.modes().file()), file.toString());
+    } finally {
+      Posix.close(directory);
+    }
+  }
+
+  /** Returns the path of an object as a symbolic link to it must hold. */
+  static String text(byte[] path) {
+    return new String(path, StandardCharsets.UTF_8);
+  }
+}

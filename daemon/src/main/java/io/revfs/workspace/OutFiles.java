@@ -1,0 +1,264 @@
+package io.revfs.workspace;
+
+import io.revfs.dvc.ManifestWriter;
+import io.revfs.dvc.Output;
+import io.revfs.dvc.OutputFile;
+import io.revfs.object.Digest;
+import io.revfs.object.Hasher;
+import io.revfs.object.ObjectKey;
+import io.revfs.stage.Dep;
+import io.revfs.stage.Out;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Outputs and dependencies of stages as files: what they hold against what is recorded, saved,
+ * checked out. Thread-safe; one for each command.
+ */
+public final class OutFiles {
+  private static final int OBJECTS_AT_ONCE = 4096;
+
+  private final Workspace workspace;
+  private final Path root;
+  private final TreeReader reader;
+  private final Progress progress;
+
+  /**
+   * @param root of the project
+   * @param ignored what is not seen inside of outputs
+   */
+  public OutFiles(Workspace workspace, Path root, IgnoreFilter ignored, Progress progress) {
+    this.workspace = workspace;
+    this.root = root;
+    this.reader = workspace.reader().ignoring(ignored).telling(progress);
+    this.progress = progress;
+  }
+
+  /** Returns the project's work tree and cache. */
+  public Workspace workspace() {
+    return workspace;
+  }
+
+  /** Returns where an output is. */
+  public Path place(Out out) {
+    return out.place().file(root);
+  }
+
+  /** Returns how an output is hashed: as it was, and new ones by MD5. */
+  public static Digest.Algorithm algorithm(Out out) {
+    return out.key().map(key -> key.digest().algorithm()).orElse(Digest.Algorithm.MD5);
+  }
+
+  /**
+   * Returns the object that is recorded. For a directory whose files are listed in place it is the
+   * manifest that they would have, which is put into the cache.
+   */
+  public Optional<ObjectKey> key(Out out) throws IOException {
+    if (out.recorded().files().isEmpty()) {
+      return out.key();
+    }
+    ManifestWriter manifest = new ManifestWriter();
+    for (OutputFile file : out.recorded().files()) {
+      if (file.md5().isEmpty()) {
+        return Optional.empty();
+      }
+      manifest.add(file.path(), file.md5().get().hex());
+    }
+    byte[] bytes = manifest.toBytes();
+    Hasher hasher = Hasher.of(Digest.Algorithm.MD5, bytes.length).orElseThrow();
+    hasher.update(ByteBuffer.wrap(bytes));
+    ObjectKey key = new ObjectKey(hasher.finish(), true);
+    workspace.store().put(key, bytes);
+    return Optional.of(key);
+  }
+
+  /** Returns what an output holds now; empty if nothing is there. */
+  public Optional<Contents> contents(Out out) throws IOException {
+    return reader.by(algorithm(out)).read(place(out));
+  }
+
+  /** Returns what a place holds now; empty if nothing is there. */
+  public Optional<Contents> contents(Path place, Digest.Algorithm algorithm) throws IOException {
+    return reader.by(algorithm).read(place);
+  }
+
+  /** Returns how an output differs from what is recorded, and whether the cache has that. */
+  public Optional<OutStatus> status(Out out) throws IOException {
+    Optional<ObjectKey> key = key(out);
+    if (key.isPresent() && out.cached() && !isCached(key.get())) {
+      return Optional.of(OutStatus.NOT_IN_CACHE);
+    }
+    return workStatus(out);
+  }
+
+  /** Returns how an output differs from what is recorded. */
+  public Optional<OutStatus> workStatus(Out out) throws IOException {
+    return compare(place(out), key(out), algorithm(out));
+  }
+
+  /** Returns how a dependency on this machine differs from what is recorded. */
+  public Optional<OutStatus> status(Dep dep) throws IOException {
+    Digest.Algorithm algorithm =
+        dep.key().map(key -> key.digest().algorithm()).orElse(Digest.Algorithm.MD5);
+    return compare(dep.place().file(root), dep.key(), algorithm);
+  }
+
+  private Optional<OutStatus> compare(
+      Path place, Optional<ObjectKey> recorded, Digest.Algorithm algorithm) throws IOException {
+    Optional<Contents> now = reader.by(algorithm).read(place);
+    if (now.isEmpty()) {
+      return Optional.of(OutStatus.DELETED);
+    }
+    if (recorded.isEmpty()) {
+      return Optional.of(OutStatus.NEW);
+    }
+    return now.get().key().equals(recorded.get())
+        ? Optional.empty()
+        : Optional.of(OutStatus.MODIFIED);
+  }
+
+  /** Returns whether the cache has an object and, if it is a manifest, all that it names. */
+  public boolean isCached(ObjectKey key) throws IOException {
+    ObjectStore store = workspace.store();
+    if (!store.check(key)) {
+      return false;
+    }
+    if (!key.manifest()) {
+      return true;
+    }
+    Optional<List<ManifestItem>> items = items(key);
+    if (items.isEmpty()) {
+      return false;
+    }
+    AtomicBoolean all = new AtomicBoolean(true);
+    List<List<ManifestItem>> pieces = new ArrayList<>();
+    for (int at = 0; at < items.get().size(); at += OBJECTS_AT_ONCE) {
+      int end = Math.min(items.get().size(), at + OBJECTS_AT_ONCE);
+      pieces.add(items.get().subList(at, end));
+    }
+    if (pieces.size() == 1) {
+      return hasAll(pieces.getFirst(), all);
+    }
+    Parallel.run(
+        pieces,
+        () ->
+            (piece, more) -> {
+              if (!hasAll(piece, all)) {
+                all.set(false);
+              }
+            });
+    return all.get();
+  }
+
+  private boolean hasAll(List<ManifestItem> items, AtomicBoolean all) throws IOException {
+    for (ManifestItem item : items) {
+      if (!all.get() || !workspace.store().check(ObjectKey.file(item.digest()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns what a manifest names, in its order; empty if the cache lacks it. */
+  public Optional<List<ManifestItem>> items(ObjectKey manifest) throws IOException {
+    return workspace.store().items(manifest);
+  }
+
+  /** Returns what {@code recorded} becomes when its output holds these contents. */
+  public static Output recorded(Output recorded, Contents contents) {
+    return new Output(
+        recorded.path(),
+        Optional.of(contents.key()),
+        OptionalLong.of(contents.size()),
+        contents instanceof Contents.Directory directory
+            ? OptionalLong.of(directory.entries().size())
+            : OptionalLong.empty(),
+        contents instanceof Contents.File file && file.entry().isExecutable(),
+        recorded.cached(),
+        recorded.remote(),
+        recorded.push(),
+        java.util.List.of(),
+        Map.of(),
+        recorded.line());
+  }
+
+  /**
+   * Returns what an output holds, put into the cache with all it has inside.
+   *
+   * @param relink whether its files may become links to the cache
+   */
+  public Optional<Contents> store(Path place, Digest.Algorithm algorithm, boolean relink)
+      throws IOException {
+    boolean asLinks = relink && !workspace.linker().typeFor(place).isOwn();
+    return reader.by(algorithm).storing(workspace.store(), asLinks).read(place);
+  }
+
+  /**
+   * Replaces a part of a directory by what is there now, as {@code add} of a path inside does.
+   *
+   * @param recorded the directory's manifest
+   * @param inside the part, from the directory; whatever is there: a file, a directory, nothing
+   * @param part what was found there, by {@link #store}
+   * @return the directory's new contents, stored; sizes are those of the part only
+   */
+  public Contents.Directory replaced(
+      Optional<ObjectKey> recorded, String inside, Optional<Contents> part, boolean store)
+      throws IOException {
+    Map<String, FileEntry> entries = new HashMap<>();
+    Digest.Algorithm algorithm = Digest.Algorithm.MD5;
+    if (recorded.isPresent()) {
+      ObjectKey manifest = recorded.get();
+      algorithm = manifest.digest().algorithm();
+      List<ManifestItem> items =
+          items(manifest)
+              .orElseThrow(
+                  () ->
+                      new RefusedException(
+                          "the cache lacks the directory's list %s".formatted(manifest),
+                          "fetch it first: dvc fetch"));
+      for (ManifestItem item : items) {
+        entries.put(
+            item.path(), new FileEntry(item.path(), item.digest(), 0, 0, FileEntry.Place.OWN));
+      }
+    }
+    entries.keySet().removeIf(path -> path.equals(inside) || path.startsWith(inside + "/"));
+    switch (part.orElse(null)) {
+      case null -> {}
+      case Contents.File file -> entries.put(inside, moved(file.entry(), inside));
+      case Contents.Directory directory ->
+          directory
+              .entries()
+              .forEach(
+                  entry -> {
+                    String path = inside + "/" + entry.path();
+                    entries.put(path, moved(entry, path));
+                  });
+    }
+    TreeReader by = reader.by(algorithm);
+    TreeReader into = store ? by.storing(workspace.store(), false) : by;
+    return into.directoryOf(List.copyOf(entries.values()));
+  }
+
+  private static FileEntry moved(FileEntry entry, String path) {
+    return new FileEntry(path, entry.digest(), entry.size(), entry.mode(), entry.place());
+  }
+
+  /** Returns what makes places hold what they should. */
+  public Checkout checkout() {
+    return workspace.checkout(reader, progress);
+  }
+
+  /** Returns whether nothing is at an output's place. */
+  public boolean isAbsent(Out out) {
+    return !Files.exists(place(out));
+  }
+}

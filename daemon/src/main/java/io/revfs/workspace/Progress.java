@@ -1,0 +1,11 @@
+package io.revfs.workspace;
+
+/** Is told how far work has come, from several threads. */
+@FunctionalInterface
+public interface Progress {
+  /** Tells nobody. */
+  Progress NONE = (files, bytes) -> {};
+
+  /** Takes what was done since the last call. */
+  void done(long files, long bytes);
+}

@@ -1,0 +1,81 @@
+package io.revfs.workspace;
+
+import io.revfs.posix.FileStat;
+import io.revfs.posix.Posix;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The work tree of one project: its cache, and how files are read from and put into both.
+ * Thread-safe; a value that is made for each command, as the configuration was then.
+ */
+public final class Workspace {
+  private final FileStates states;
+  private final Remembered remembered;
+  private final Clock clock;
+  private final ObjectStore store;
+  private final Linker linker;
+  private final TreeReader reader;
+
+  /**
+   * @param links {@code cache.type}
+   */
+  Workspace(
+      FileStates states,
+      Remembered remembered,
+      Clock clock,
+      ObjectStore store,
+      List<LinkType> links) {
+    this.states = states;
+    this.remembered = remembered;
+    this.clock = clock;
+    this.store = store;
+    this.linker = new Linker(store, links);
+    this.reader = new TreeReader(states, clock);
+  }
+
+  /** Returns the project's cache. */
+  public ObjectStore store() {
+    return store;
+  }
+
+  /** Returns what was made of the outputs of all projects. */
+  public Remembered remembered() {
+    return remembered;
+  }
+
+  /** Returns what gives the work tree objects of the cache. */
+  public Linker linker() {
+    return linker;
+  }
+
+  /** Returns a reader of the work tree, which ignores nothing and stores nothing. */
+  public TreeReader reader() {
+    return reader;
+  }
+
+  /** Returns a reader that stores what it reads in the project's cache. */
+  public TreeReader storing(Path place, boolean relink) throws IOException {
+    boolean asLinks = relink && !linker.typeFor(place).isOwn();
+    return reader.storing(store, asLinks);
+  }
+
+  /** Returns what makes places hold what they should, reading them by {@code by}. */
+  public Checkout checkout(TreeReader by, Progress progress) {
+    return new Checkout(by, linker, states, clock, progress);
+  }
+
+  /** Tries how finely the file system of a directory tells times apart, if that is not known. */
+  void probe(Path directory) throws IOException {
+    int fd = Names.openDirectory(directory);
+    try {
+      FileStat stat = Posix.stat(fd);
+      if (stat != null) {
+        clock.probe(fd, stat.device());
+      }
+    } finally {
+      Posix.close(fd);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.revfs.workspace;
+
+import io.revfs.index.Index;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The work trees of all projects that a daemon serves, and what it knows of their files.
+ * Thread-safe.
+ */
+public final class Workspaces implements Closeable {
+  private static final long MAP_BYTES = 64L << 20;
+
+  private final Index index;
+  private final FileStates states;
+  private final Remembered remembered;
+  private final Clock clock = new Clock();
+
+  private Workspaces(Index index) {
+    this.index = index;
+    this.states = new FileStates(index);
+    this.remembered = new Remembered(index);
+  }
+
+  /** Opens what is known, in a directory that is made if absent; made anew if it is damaged. */
+  public static Workspaces open(Path directory) throws IOException {
+    return new Workspaces(Index.openOrRebuild(directory, MAP_BYTES));
+  }
+
+  /**
+   * How a project's cache is configured.
+   *
+   * @param directory {@code cache.dir}
+   * @param links {@code cache.type}
+   * @param shared {@code cache.shared=group}
+   * @param verify {@code cache.verify}
+   * @param umask of who makes files
+   */
+  public record CacheSettings(
+      Path directory, List<LinkType> links, boolean shared, boolean verify, int umask) {
+    public CacheSettings {
+      links = List.copyOf(links);
+    }
+  }
+
+  /**
+   * Returns a project's work tree.
+   *
+   * @param scratch a directory on the work tree's file system where files can be made
+   */
+  public Workspace of(CacheSettings cache, Path scratch) throws IOException {
+    ObjectStore store =
+        new ObjectStore(
+            cache.directory(), FileModes.of(cache.shared(), cache.umask()), states, cache.verify());
+    Workspace workspace = new Workspace(states, remembered, clock, store, cache.links());
+    workspace.probe(scratch);
+    return workspace;
+  }
+
+  @Override
+  public void close() {
+    index.close();
+  }
+}

@@ -1,0 +1,92 @@
+package io.revfs.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.revfs.command.Command;
+import io.revfs.command.CommandFailure;
+import io.revfs.command.Conversation;
+import io.revfs.command.Invocation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A command that was run in this process, and what it said.
+ *
+ * @param out lines of standard output, each with a line break
+ * @param warnings lines of standard error
+ * @param json what {@code --json} would print; missing if nothing
+ * @param exit its exit code; of a failure that is none of a command's, 255
+ * @param failure what it failed with, empty if it did not
+ */
+public record RecordedCall(
+    String out, List<String> warnings, JsonNode json, int exit, String failure) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Runs a command in a directory. */
+  public static RecordedCall run(Command command, Path directory, Map<String, ?> arguments) {
+    return run(command, directory, Map.of("HOME", directory.toString()), arguments);
+  }
+
+  /** Runs a command in a directory with variables. */
+  public static RecordedCall run(
+      Command command, Path directory, Map<String, String> environment, Map<String, ?> arguments) {
+    Recorder recorder = new Recorder();
+    Invocation call =
+        new Invocation(
+            new Invocation.Caller(directory, environment, false, 022),
+            JSON.valueToTree(arguments),
+            recorder);
+    int exit;
+    String failure = "";
+    try {
+      command.run(call);
+      exit = call.exit();
+    } catch (CommandFailure e) {
+      exit = e.exit();
+      failure = String.valueOf(e.getMessage());
+    } catch (IOException e) {
+      exit = CommandFailure.OTHER;
+      failure = String.valueOf(e.getMessage());
+    }
+    StringBuilder out = new StringBuilder();
+    recorder.out.forEach(line -> out.append(line).append('\n'));
+    return new RecordedCall(out.toString(), recorder.warnings, recorder.json(), exit, failure);
+  }
+
+  private static final class Recorder implements Conversation {
+    private final List<String> out = new CopyOnWriteArrayList<>();
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
+    private final List<JsonNode> items = new CopyOnWriteArrayList<>();
+    private volatile JsonNode result = MissingNode.getInstance();
+
+    @Override
+    public void send(String name, Object content) {
+      switch (name) {
+        case "out" -> out.add(content.toString());
+        case "warn" -> warnings.add(content.toString());
+        case "item" -> items.add(JSON.valueToTree(content));
+        case "result" -> result = JSON.valueToTree(content);
+        default -> {}
+      }
+    }
+
+    @Override
+    public JsonNode ask(String name, Object content) {
+      return MissingNode.getInstance();
+    }
+
+    JsonNode json() {
+      if (items.isEmpty()) {
+        return result;
+      }
+      ArrayNode list = JSON.createArrayNode();
+      items.forEach(list::add);
+      return list;
+    }
+  }
+}
