@@ -83,6 +83,9 @@ public final class Posix {
   private static final MethodHandle FADVISE =
       function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
 
+  private static final MethodHandle FLOCK = function("flock", FunctionDescriptor.of(INT, INT, INT));
+
+  private static final int LOCK_EX_NB = 2 | 4; // sys/file.h
   private static final int NAME_BYTES = 4096;
   private static final int DIRECTORY_BYTES = 64 << 10;
 
@@ -206,7 +209,8 @@ public final class Posix {
   /** linux/stat.h, struct statx: the same on all architectures. */
   private static FileStat parse(MemorySegment s) {
     return new FileStat(
-        (long) s.get(INT, 136) << 32 | s.get(INT, 140) & 0xffffffffL, // stx_dev_major, _minor
+        ((long) s.get(INT, 136) << 32)
+            | Integer.toUnsignedLong(s.get(INT, 140)), // stx_dev_major, _minor
         s.get(LONG, 32),
         s.get(SHORT, 28) & 0xffff,
         s.get(INT, 16),
@@ -255,7 +259,7 @@ public final class Posix {
       int first = block[at + 16] & 0xff;
       int second = block[at + 17] & 0xff;
       boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-      int length = little ? second << 8 | first : first << 8 | second;
+      int length = little ? (second << 8) | first : (first << 8) | second;
       int start = at + 19;
       int end = start;
       while (block[end] != 0) {
@@ -402,6 +406,20 @@ public final class Posix {
     MemorySegment state = state();
     try {
       int n = (int) IOCTL.invokeExact(state, to, FICLONE, (long) from);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * Locks an open file for this descriptor alone, by flock(2), as DVC does; without waiting. The
+   * lock ends when the descriptor is closed.
+   */
+  public static int lock(int fd) {
+    MemorySegment state = state();
+    try {
+      int n = (int) FLOCK.invokeExact(state, fd, LOCK_EX_NB);
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);

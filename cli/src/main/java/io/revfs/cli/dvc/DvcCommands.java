@@ -29,7 +29,6 @@ public final class DvcCommands {
           "move",
           "remove",
           "unfreeze",
-          "unprotect",
           "update",
           "version");
 

@@ -1,5 +1,6 @@
 package io.revfs.command.tracking;
 
+import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.project.Project;
 import io.revfs.stage.Dep;
@@ -11,24 +12,31 @@ import java.util.Optional;
 
 /** Says of dependencies that are no files of this machine how they differ from what is recorded. */
 public interface DepStatuses {
-  /** Knows none of them. */
+  /** Knows none of them, and says so rather than to call them unchanged. */
   DepStatuses FILES_ONLY =
       new DepStatuses() {
         @Override
         public Optional<Map.Entry<String, String>> of(
-            Invocation call, Project project, Stage stage, Dep dep) {
-          return Optional.empty();
+            Invocation call, Project project, Stage stage, Dep dep) throws IOException {
+          throw unknown("dependency '" + dep.place().written() + "'", stage);
         }
 
         @Override
-        public Optional<Object> of(
-            Invocation call, Project project, Stage stage, ParamsDep params) {
-          return Optional.empty();
+        public Optional<Object> of(Invocation call, Project project, Stage stage, ParamsDep params)
+            throws IOException {
+          throw unknown("parameters of '" + params.place().written() + "'", stage);
+        }
+
+        private static IOException unknown(String what, Stage stage) {
+          return new CommandFailure(
+              "cannot compare the %s of '%s'".formatted(what, stage.id()),
+              "name outputs or other stages as targets",
+              CommandFailure.OTHER);
         }
 
         @Override
         public boolean isChecksumChanged(Project project, Stage stage) {
-          return false;
+          return stage.isImport() && stage.details().checksum().isEmpty();
         }
 
         @Override

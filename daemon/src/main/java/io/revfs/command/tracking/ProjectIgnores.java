@@ -35,6 +35,14 @@ final class ProjectIgnores implements IgnoreFilter {
             || found.isIgnoredItself(at + name, isDirectory);
   }
 
+  /** Returns whether nothing is seen at a path, absolute and in the project. */
+  boolean ignores(Path path) {
+    Path parent = path.getParent();
+    return parent != null
+        && path.startsWith(root)
+        && rules.computeIfAbsent(parent, this::load).isIgnored(root.relativize(path).toString());
+  }
+
   private static boolean isProject(Path directory) {
     return Files.isDirectory(directory.resolve(".dvc"));
   }

@@ -13,7 +13,6 @@ import io.revfs.stage.Target;
 import io.revfs.stage.Targets;
 import io.revfs.stage.UnknownTargetException;
 import io.revfs.stage.WorkTreeView;
-import io.revfs.workspace.IgnoreFilter;
 import io.revfs.workspace.LinkType;
 import io.revfs.workspace.OutFiles;
 import io.revfs.workspace.Workspace;
@@ -32,13 +31,15 @@ public final class Session implements Closeable {
   private final Project project;
   private final Workspace workspace;
   private final OutFiles files;
+  private final ProjectIgnores ignores;
   private final Targets targets;
   private final ParsingOptions parsing;
   private final String from;
   private @Nullable GitRepository git;
 
   private Session(
-      Invocation call, Project project, Workspace workspace, IgnoreFilter ignored, String label) {
+      Invocation call, Project project, Workspace workspace, ProjectIgnores ignores, String label) {
+    this.ignores = ignores;
     this.call = call;
     this.project = project;
     this.workspace = workspace;
@@ -48,7 +49,7 @@ public final class Session implements Closeable {
         new OutFiles(
             workspace,
             project.root(),
-            ignored,
+            ignores,
             (count, bytes) -> {
               done.add(count);
               call.progress(label, done.sum(), 0, "files");
@@ -118,12 +119,30 @@ public final class Session implements Closeable {
 
   /** Holds the project's lock until it is closed. */
   public Closeable lock() throws IOException {
-    return () -> {};
+    return ProjectLock.take(project.tmp().resolve("lock"), call.flag("wait-for-lock"));
   }
 
   /** Returns what understands targets. */
   public Targets targets() {
     return targets;
+  }
+
+  /**
+   * Refuses outputs that {@code .dvcignore} hides: they would seem to be gone.
+   *
+   * @throws CommandFailure if a target has one
+   */
+  void checkSeen(List<Target> found) throws CommandFailure {
+    for (Target target : found) {
+      for (Out out : target.stage().outs()) {
+        if (out.place().isInProject() && ignores.ignores(files.place(out))) {
+          throw new CommandFailure(
+              "Path '%s' is ignored by .dvcignore".formatted(files.place(out)),
+              "see which rule it is: dvc check-ignore -d " + shown(out),
+              CommandFailure.FAILED);
+        }
+      }
+    }
   }
 
   /** Returns all stages of the work tree. */
@@ -153,8 +172,12 @@ public final class Session implements Closeable {
 
   /** Returns what the command's targets mean; all stages if it has none. */
   public List<Target> targets(String argument) throws IOException {
-    return targets.resolve(
-        call.values(argument), new Targets.Options(call.flag("with-deps"), call.flag("recursive")));
+    List<Target> found =
+        targets.resolve(
+            call.values(argument),
+            new Targets.Options(call.flag("with-deps"), call.flag("recursive")));
+    checkSeen(found);
+    return found;
   }
 
   /** Returns Git's repository; empty without one. */

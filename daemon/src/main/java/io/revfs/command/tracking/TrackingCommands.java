@@ -19,6 +19,7 @@ public final class TrackingCommands {
         new StatusCommand(workspaces, remotes, dependencies),
         new DataStatusCommand(workspaces, remotes),
         new DiffCommand(workspaces),
-        new CheckoutCommand(workspaces));
+        new CheckoutCommand(workspaces),
+        new UnprotectCommand(workspaces));
   }
 }
