@@ -5,6 +5,7 @@ import io.revfs.api.ApiServer;
 import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
+import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
@@ -13,10 +14,12 @@ import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
 import io.revfs.index.Index;
+import io.revfs.metric.Revisions;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
 import io.revfs.snapshot.DataRepositories;
+import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ViewFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -141,7 +144,7 @@ final class Daemon implements Closeable {
             mounts,
             repositories,
             cache,
-            new Commands(commands()),
+            new Commands(commands(repositories, cache)),
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));
@@ -162,9 +165,11 @@ final class Daemon implements Closeable {
   }
 
   /** Returns DVC's commands, an area a line. */
-  private static List<Command> commands() {
+  private static List<Command> commands(DataRepositories repositories, LocalCache cache) {
     List<Command> all = new ArrayList<>();
     all.addAll(ProjectCommands.all());
+    all.addAll(
+        PipelineCommands.all(new Revisions(repositories, new FileContents(cache))));
     return all;
   }
 
