@@ -168,8 +168,7 @@ final class Daemon implements Closeable {
   private static List<Command> commands(DataRepositories repositories, LocalCache cache) {
     List<Command> all = new ArrayList<>();
     all.addAll(ProjectCommands.all());
-    all.addAll(
-        PipelineCommands.all(new Revisions(repositories, new FileContents(cache))));
+    all.addAll(PipelineCommands.all(new Revisions(repositories, new FileContents(cache))));
     return all;
   }
 

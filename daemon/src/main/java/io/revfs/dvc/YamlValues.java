@@ -35,7 +35,8 @@ public final class YamlValues {
       new TypeReference<>() {};
 
   private static final Pattern INTEGER =
-      Pattern.compile("[-+]?0b[0-1_]+|[-+]?0o[0-7_]+|[-+]?[0-9_]*[0-9][0-9_]*|[-+]?0x[0-9a-fA-F_]+");
+      Pattern.compile(
+          "[-+]?0b[0-1_]+|[-+]?0o[0-7_]+|[-+]?[0-9_]*[0-9][0-9_]*|[-+]?0x[0-9a-fA-F_]+");
   private static final Pattern FLOAT =
       Pattern.compile(
           "[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+]?[0-9]+)?"
@@ -52,7 +53,8 @@ public final class YamlValues {
   }
 
   /** Returns a parameter file's top-level map, by the file's ending; anything unknown is YAML. */
-  public static Map<String, @Nullable Object> parameters(String file, byte[] content) throws IOException {
+  public static Map<String, @Nullable Object> parameters(String file, byte[] content)
+      throws IOException {
     try {
       if (file.endsWith(".toml")) {
         return TOML.get().readValue(content, MAP);
@@ -176,7 +178,9 @@ public final class YamlValues {
       digits = digits.substring(1);
     }
     int radix =
-        digits.startsWith("0x") ? 16 : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 10;
+        digits.startsWith("0x")
+            ? 16
+            : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 10;
     digits = radix == 10 ? digits : digits.substring(2);
     if (digits.isEmpty()) {
       return text;

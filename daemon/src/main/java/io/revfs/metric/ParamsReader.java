@@ -53,7 +53,8 @@ public final class ParamsReader {
     if (targets.isEmpty()) {
       for (Stage stage : revision.stages().stages()) {
         for (ParamsDep params : stage.params()) {
-          files.computeIfAbsent(params.place().path(), p -> new ArrayList<>())
+          files
+              .computeIfAbsent(params.place().path(), p -> new ArrayList<>())
               .addAll(params.keys());
           if (params.isWholeFile()) {
             whole.add(params.place().path());

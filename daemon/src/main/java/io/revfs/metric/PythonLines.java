@@ -4,7 +4,9 @@ import io.revfs.dvc.DvcFormatException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Python's logical lines: without comments, and with what brackets and backslashes hold together. */
+/**
+ * Python's logical lines: without comments, and with what brackets and backslashes hold together.
+ */
 final class PythonLines {
   private static final int TAB = 8;
 

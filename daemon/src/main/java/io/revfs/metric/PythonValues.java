@@ -36,9 +36,7 @@ public final class PythonValues {
 
   private static boolean equal(Number m, Number n) {
     boolean special = isSpecial(m) || isSpecial(n);
-    return special
-        ? m.doubleValue() == n.doubleValue()
-        : exact(m).compareTo(exact(n)) == 0;
+    return special ? m.doubleValue() == n.doubleValue() : exact(m).compareTo(exact(n)) == 0;
   }
 
   private static boolean isSpecial(Number n) {
@@ -74,8 +72,7 @@ public final class PythonValues {
     if (a.get() instanceof Double || b.get() instanceof Double) {
       return Optional.of(b.get().doubleValue() - a.get().doubleValue());
     }
-    BigInteger difference =
-        exact(b.get()).toBigInteger().subtract(exact(a.get()).toBigInteger());
+    BigInteger difference = exact(b.get()).toBigInteger().subtract(exact(a.get()).toBigInteger());
     return Optional.of(
         difference.bitLength() < Long.SIZE ? (Number) difference.longValue() : difference);
   }

@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param stages all of its stages
  * @param files its files
  */
-public record Revision(
-    String label, Optional<String> commit, StageIndex stages, DataFiles files) {
+public record Revision(String label, Optional<String> commit, StageIndex stages, DataFiles files) {
   /** The label of the work tree. */
   public static final String WORKSPACE = "workspace";
 }

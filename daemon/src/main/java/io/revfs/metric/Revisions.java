@@ -46,8 +46,7 @@ public final class Revisions {
    *
    * @throws io.revfs.snapshot.UnknownRevisionException naming near matches
    */
-  public Revision at(
-      ProjectStages stages, String revision, Consumer<DvcFormatException> problems)
+  public Revision at(ProjectStages stages, String revision, Consumer<DvcFormatException> problems)
       throws IOException {
     if (revision.equals(Revision.WORKSPACE)) {
       return workspace(stages, problems);

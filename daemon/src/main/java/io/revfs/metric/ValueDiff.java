@@ -22,8 +22,7 @@ public final class ValueDiff {
    *
    * @param difference the new less the old, of numbers
    */
-  public record Change(
-      @Nullable Object before, @Nullable Object now, Optional<Number> difference) {
+  public record Change(@Nullable Object before, @Nullable Object now, Optional<Number> difference) {
     /** Returns it as DVC's JSON has it. */
     public Map<String, @Nullable Object> json() {
       Map<String, @Nullable Object> json = new LinkedHashMap<>();

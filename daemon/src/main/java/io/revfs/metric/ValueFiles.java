@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Files of values by their ending: {@code .json}, {@code .toml}, {@code .py}; all else is YAML. What
- * is read are plain values: maps, lists, text, Long or BigInteger, Double, booleans, null.
+ * Files of values by their ending: {@code .json}, {@code .toml}, {@code .py}; all else is YAML.
+ * What is read are plain values: maps, lists, text, Long or BigInteger, Double, booleans, null.
  */
 public final class ValueFiles {
   /** Python's parser takes NaN and Infinity. */

@@ -15,9 +15,7 @@ public record Dep(
     StageId owner, Place place, Optional<Output> recorded, Optional<Dependency> source) {
   /** Returns the object, or manifest, that was there when the stage last ran. */
   public Optional<ObjectKey> key() {
-    return recorded.isPresent()
-        ? recorded.flatMap(Output::key)
-        : source.flatMap(Dependency::key);
+    return recorded.isPresent() ? recorded.flatMap(Output::key) : source.flatMap(Dependency::key);
   }
 
   /** Returns its path from the project's root; absolute, or a URL, if it is not in there. */

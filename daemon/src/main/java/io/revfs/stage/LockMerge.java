@@ -21,8 +21,7 @@ record LockMerge(Path root, String file, PipelineStage declared, Optional<Locked
 
   Stage stage() {
     StageId id = new StageId(file, declared.name());
-    String directory =
-        RelativePaths.join(RelativePaths.parent(file), declared.workingDirectory());
+    String directory = RelativePaths.join(RelativePaths.parent(file), declared.workingDirectory());
     return new Stage(
         id,
         directory,
@@ -67,7 +66,9 @@ record LockMerge(Path root, String file, PipelineStage declared, Optional<Locked
                         id,
                         Place.of(path, directory, root),
                         List.copyOf(keys),
-                        locked.map(LockedStage::parameters).flatMap(all -> values(all, path, keys)))));
+                        locked
+                            .map(LockedStage::parameters)
+                            .flatMap(all -> values(all, path, keys)))));
     return params;
   }
 

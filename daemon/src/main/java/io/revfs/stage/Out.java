@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * An output of a stage.
  *
  * @param owner the stage
- * @param recorded what the {@code .dvc} file or {@code dvc.lock} remembers of it, with {@code cache},
- *     {@code remote} and {@code push} as dvc.yaml has them; its key is absent if it was never made
+ * @param recorded what the {@code .dvc} file or {@code dvc.lock} remembers of it, with {@code
+ *     cache}, {@code remote} and {@code push} as dvc.yaml has them; its key is absent if it was
+ *     never made
  * @param persist whether it stays when the stage runs again
  * @param annotations {@code desc}, {@code type}, {@code labels}, {@code meta} as far as given
  * @param plot properties of a plot

@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param locked values by dotted key as {@code dvc.lock} has them; empty if there are none
  */
 public record ParamsDep(
-    StageId owner,
-    Place place,
-    List<String> keys,
-    Optional<Map<String, @Nullable Object>> locked) {
+    StageId owner, Place place, List<String> keys, Optional<Map<String, @Nullable Object>> locked) {
   /** Returns whether all of the file is tracked. */
   public boolean isWholeFile() {
     return keys.isEmpty();

@@ -66,6 +66,8 @@ public record Place(String written, Kind kind, String path) {
 
   /** Returns how messages name it to somebody in a directory, which is relative to the root. */
   public String shown(String from) {
-    return isInProject() ? RelativePaths.relative(from, path) : kind == Kind.OUTSIDE ? path : written;
+    return isInProject()
+        ? RelativePaths.relative(from, path)
+        : kind == Kind.OUTSIDE ? path : written;
   }
 }

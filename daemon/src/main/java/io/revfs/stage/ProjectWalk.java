@@ -51,7 +51,8 @@ final class ProjectWalk {
     gitPrefix = relative.toString();
     Path at = top.get();
     byte[] exclude = bytes(at.resolve(".git/info/exclude"));
-    gitIgnored.add("", join(exclude, gitPrefix.isEmpty() ? new byte[0] : bytes(at.resolve(GIT_IGNORE))));
+    gitIgnored.add(
+        "", join(exclude, gitPrefix.isEmpty() ? new byte[0] : bytes(at.resolve(GIT_IGNORE))));
     String path = "";
     for (int i = 0; i + 1 < relative.getNameCount(); i++) {
       path = path.isEmpty() ? relative.getName(i).toString() : path + "/" + relative.getName(i);
@@ -113,8 +114,7 @@ final class ProjectWalk {
       } else if (entry.name().equals(GIT_IGNORE) && view.gitRoot().isPresent()) {
         byte[] own = view.read(path).orElse(new byte[0]);
         boolean top = directory.isEmpty() && gitPrefix.isEmpty();
-        byte[] exclude =
-            top ? bytes(view.root().resolve(".git/info/exclude")) : new byte[0];
+        byte[] exclude = top ? bytes(view.root().resolve(".git/info/exclude")) : new byte[0];
         gitIgnored.add(inGit(directory), join(exclude, own));
       }
     }

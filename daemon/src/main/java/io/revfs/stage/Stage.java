@@ -58,7 +58,9 @@ public record Stage(
     return id.isPipeline();
   }
 
-  /** Returns whether it runs a command, but depends on nothing and makes nothing: it always runs. */
+  /**
+   * Returns whether it runs a command, but depends on nothing and makes nothing: it always runs.
+   */
   public boolean isCallback() {
     return command.isPresent() && deps.isEmpty() && params.isEmpty() && outs.isEmpty();
   }
@@ -98,7 +100,15 @@ public record Stage(
   /** Returns the stage with other outputs. */
   public Stage withOuts(List<Out> now) {
     return new Stage(
-        id, workingDirectory, command, lockedCommand, deps, params, now, frozen, alwaysChanged,
+        id,
+        workingDirectory,
+        command,
+        lockedCommand,
+        deps,
+        params,
+        now,
+        frozen,
+        alwaysChanged,
         details);
   }
 }

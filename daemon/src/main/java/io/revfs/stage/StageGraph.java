@@ -97,7 +97,8 @@ public final class StageGraph {
         '%s'('%s')
         overlap and are thus in the same tracked directory.
         To keep reproducibility, outputs should be in separate tracked directories or tracked \
-        individually."""
+        individually.\
+        """
             .formatted(parent.path(), parent.owner(), inner.path(), inner.owner()));
   }
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Understands targets as DVC does: a stage or a group of the {@code dvc.yaml} here, {@code
- * path/dvc.yaml:stage}, a {@code .dvc} file, a {@code dvc.yaml}, an output or a path inside one. The
- * whole project is read only if a target needs it, and then once. Not thread-safe.
+ * path/dvc.yaml:stage}, a {@code .dvc} file, a {@code dvc.yaml}, an output or a path inside one.
+ * The whole project is read only if a target needs it, and then once. Not thread-safe.
  */
 public final class Targets {
   private static final Pattern FORM = Pattern.compile("(?<path>.*?)(:(?<name>[^\\\\/:]*))??");
@@ -75,8 +75,7 @@ public final class Targets {
    */
   public List<Target> resolve(String target, Options options) throws IOException {
     String path = RelativePaths.join(from, target);
-    boolean directory =
-        options.recursive() && loader.view().kind(path) == FileView.Kind.DIRECTORY;
+    boolean directory = options.recursive() && loader.view().kind(path) == FileView.Kind.DIRECTORY;
     if (directory) {
       return whole(inside(path));
     }
@@ -208,9 +207,7 @@ public final class Targets {
     }
     Path root = loader.view().root();
     Path absolute = root.resolve(path).normalize();
-    return absolute.startsWith(root)
-        ? root.relativize(absolute).toString()
-        : absolute.toString();
+    return absolute.startsWith(root) ? root.relativize(absolute).toString() : absolute.toString();
   }
 
   private static List<Target> whole(List<Stage> stages) {

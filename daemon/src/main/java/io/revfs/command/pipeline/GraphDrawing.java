@@ -41,8 +41,8 @@ final class GraphDrawing {
       moved = false;
       for (Map.Entry<String, Set<String>> node : graph.edges().entrySet()) {
         for (String to : node.getValue()) {
-          if (layers.get(to) <= layers.get(node.getKey())) {
-            layers.put(to, layers.get(node.getKey()) + 1);
+          if (layerOf(to) <= layerOf(node.getKey())) {
+            layers.put(to, layerOf(node.getKey()) + 1);
             moved = true;
           }
         }
@@ -87,7 +87,7 @@ final class GraphDrawing {
         for (String node : row) {
           List<String> near = neighbours.getOrDefault(node, List.of());
           wanted.put(
-              node, near.stream().mapToInt(middles::get).average().orElse(middles.get(node)));
+              node, near.stream().mapToInt(this::middle).average().orElse(middle(node)));
         }
         row.sort(java.util.Comparator.comparing(wanted::get));
         centre(row, widest);
@@ -107,8 +107,16 @@ final class GraphDrawing {
     }
   }
 
+  private int layerOf(String node) {
+    return java.util.Objects.requireNonNull(layers.get(node));
+  }
+
+  private int middle(String node) {
+    return java.util.Objects.requireNonNull(middles.get(node));
+  }
+
   private int top(String node) {
-    return layers.get(node) * (BOX_HEIGHT + GAP_HEIGHT);
+    return layerOf(node) * (BOX_HEIGHT + GAP_HEIGHT);
   }
 
   private List<String> draw() {
@@ -117,10 +125,7 @@ final class GraphDrawing {
                 * (BOX_HEIGHT + GAP_HEIGHT)
             + BOX_HEIGHT;
     int columns =
-        middles.entrySet().stream()
-            .mapToInt(e -> e.getValue() + width(e.getKey()))
-            .max()
-            .orElse(1);
+        middles.entrySet().stream().mapToInt(e -> e.getValue() + width(e.getKey())).max().orElse(1);
     char[][] canvas = new char[height][columns + 1];
     for (char[] line : canvas) {
       Arrays.fill(line, ' ');
@@ -131,9 +136,9 @@ final class GraphDrawing {
   }
 
   private void line(char[][] canvas, String from, String to) {
-    int startX = middles.get(from);
+    int startX = middle(from);
     int startY = top(from) + BOX_HEIGHT;
-    int endX = middles.get(to);
+    int endX = middle(to);
     int endY = top(to) - 1;
     int steps = Math.max(Math.abs(endX - startX), endY - startY);
     for (int i = 0; i <= steps; i++) {
@@ -144,7 +149,7 @@ final class GraphDrawing {
   }
 
   private void box(char[][] canvas, String node) {
-    int left = middles.get(node) - width(node) / 2;
+    int left = middle(node) - width(node) / 2;
     String rule = "+" + "-".repeat(width(node) - 2) + "+";
     put(canvas, top(node), left, rule);
     put(canvas, top(node) + 1, left, "| " + node + " |");

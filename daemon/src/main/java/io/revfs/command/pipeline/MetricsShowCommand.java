@@ -112,9 +112,19 @@ final class MetricsShowCommand implements Command {
                 json.put(
                     "error",
                     Map.of(
-                        "type", e.getClass().getSimpleName(), "msg", String.valueOf(e.getMessage()))),
+                        "type",
+                        e.getClass().getSimpleName(),
+                        "msg",
+                        String.valueOf(e.getMessage()))),
             () -> json.put("data", values.value()));
     return json;
+  }
+
+  /** Programs know Python's name for an absent file. */
+  private static String type(IOException e) {
+    return e instanceof java.io.FileNotFoundException
+        ? "FileNotFoundError"
+        : e.getClass().getSimpleName();
   }
 
   private static void show(

@@ -96,7 +96,7 @@ record NameGraph(Map<String, Set<String>> edges) {
   private Map<String, Set<String>> reversed() {
     Map<String, Set<String>> reversed = new LinkedHashMap<>();
     edges.keySet().forEach(node -> reversed.put(node, new LinkedHashSet<>()));
-    edges.forEach((node, to) -> to.forEach(t -> reversed.get(t).add(node)));
+    edges.forEach((node, to) -> to.forEach(t -> reversed.computeIfAbsent(t, n -> new LinkedHashSet<>()).add(node)));
     return reversed;
   }
 
@@ -176,7 +176,7 @@ record NameGraph(Map<String, Set<String>> edges) {
         lines.add("\tnode" + count + "[\"" + node.replace("\"", "#quot;") + "\"]");
       }
       for (String node : ids.keySet()) {
-        part.edges().get(node).stream()
+        part.edges().getOrDefault(node, Set.of()).stream()
             .sorted()
             .forEach(to -> lines.add("\t" + ids.get(node) + "-->" + ids.get(to)));
       }

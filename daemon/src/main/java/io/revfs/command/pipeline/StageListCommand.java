@@ -79,14 +79,13 @@ final class StageListCommand implements Command {
           : "Depends on " + String.join(", ", deps);
     }
     List<String> parts = new ArrayList<>();
-    Map<Boolean, List<Out>> byUse =
-        stage.outs().stream()
-            .collect(Collectors.partitioningBy(out -> out.isMetric() || out.isPlot()));
-    if (!byUse.get(false).isEmpty()) {
-      parts.add("Outputs " + paths(byUse.get(false)));
+    List<Out> reports = stage.outs().stream().filter(o -> o.isMetric() || o.isPlot()).toList();
+    List<Out> others = stage.outs().stream().filter(o -> !reports.contains(o)).toList();
+    if (!others.isEmpty()) {
+      parts.add("Outputs " + paths(others));
     }
-    if (!byUse.get(true).isEmpty()) {
-      parts.add("Reports " + paths(byUse.get(true)));
+    if (!reports.isEmpty()) {
+      parts.add("Reports " + paths(reports));
     }
     return String.join("; ", parts);
   }

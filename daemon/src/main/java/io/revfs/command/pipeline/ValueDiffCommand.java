@@ -78,12 +78,12 @@ final class ValueDiffCommand implements Command {
         metrics
             ? MetricsReader.read(revision, targets)
             : ParamsReader.read(revision, targets, call.flag("deps"));
-    values.forEach(
-        (path, file) -> file.error().ifPresent(e -> warn(call, label, e.getMessage())));
+    values.forEach((path, file) -> file.error().ifPresent(e -> warn(call, label, e.getMessage())));
     return values;
   }
 
-  private static void warn(Invocation call, String label, @org.jspecify.annotations.Nullable String what) {
+  private static void warn(
+      Invocation call, String label, @org.jspecify.annotations.Nullable String what) {
     call.warn("warning: in revision '" + label + "': " + what);
   }
 }

@@ -28,7 +28,8 @@ final class ValueText {
 
   /** Returns the table of a comparison; see {@link Style}. */
   static List<String> table(Map<String, Map<String, ValueDiff.Change>> files, Style style) {
-    TextTable table = new TextTable(style.row("Path", style.title(), style.a(), style.b(), "Change"));
+    TextTable table =
+        new TextTable(style.row("Path", style.title(), style.a(), style.b(), "Change"));
     files.forEach(
         (path, changes) ->
             changes.forEach(

@@ -108,8 +108,7 @@ final class Context {
       throws IOException, Unresolved {
     for (int i = 0; i < items.size(); i++) {
       if (items.get(i) instanceof Map<?, ?> map) {
-        ContextNode.Origin origin =
-            new ContextNode.Origin(prefix + "vars[" + i + "]", "", false);
+        ContextNode.Origin origin = new ContextNode.Origin(prefix + "vars[" + i + "]", "", false);
         merge(ContextNode.of(map, origin), origin.source());
       } else {
         loadFile(String.valueOf(items.get(i)), directory, files);
@@ -205,7 +204,8 @@ final class Context {
       } else if (there != null) {
         throw new Unresolved(
             "cannot redefine '%s' from '%s' as it already exists in '%s'"
-                .formatted(fresh.origin().path(), fresh.origin().source(), there.origin().source()));
+                .formatted(
+                    fresh.origin().path(), fresh.origin().source(), there.origin().source()));
       } else {
         into.put(entry.getKey(), fresh);
       }

@@ -160,11 +160,17 @@ final class Interpolation {
           }
         }
         case String word ->
-            text.append("--").append(key).append(' ').append(PythonText.shellQuoted(word))
+            text.append("--")
+                .append(key)
+                .append(' ')
+                .append(PythonText.shellQuoted(word))
                 .append(' ');
         case List<?> list -> items(key, list, options, text);
         case null, default ->
-            text.append("--").append(key).append(' ').append(PythonText.str(entry.getValue()))
+            text.append("--")
+                .append(key)
+                .append(' ')
+                .append(PythonText.str(entry.getValue()))
                 .append(' ');
       }
     }

@@ -62,8 +62,7 @@ public final class PipelineFile {
     if (!(value instanceof Map<?, ?>)) {
       throw new DvcFormatException(file, 1, "a map is expected here");
     }
-    PipelineFile parsed =
-        new PipelineFile(file, root, Lines.asMap(value), files, options);
+    PipelineFile parsed = new PipelineFile(file, root, Lines.asMap(value), files, options);
     new PipelineSchema(parsed.lines).check(parsed.top);
     parsed.loadVariables();
     return parsed;
@@ -168,8 +167,7 @@ public final class PipelineFile {
     return Optional.of(resolver(name, Optional.empty()).resolve(body, context));
   }
 
-  private Optional<PipelineStage> round(String group, String name, String key)
-      throws IOException {
+  private Optional<PipelineStage> round(String group, String name, String key) throws IOException {
     Map<String, @Nullable Object> variables = loop(group).rounds().get(key);
     if (variables == null) {
       return Optional.empty();
@@ -244,8 +242,7 @@ public final class PipelineFile {
   private @Nullable Object topLevelValue(String key) throws DvcFormatException {
     try {
       Interpolation.check(top.get(key));
-      return plain(
-          Interpolation.resolve(top.get(key), context, Interpolation.Use.ANY, options));
+      return plain(Interpolation.resolve(top.get(key), context, Interpolation.Use.ANY, options));
     } catch (Unresolved e) {
       throw lines.unresolved(key, "'" + key + "'", e.what());
     }

@@ -16,8 +16,19 @@ final class PipelineSchema {
       Set.of("vars", "stages", "params", "metrics", "plots", "artifacts", "datasets");
   private static final Set<String> STAGE =
       Set.of(
-          "matrix", "cmd", "wdir", "deps", "params", "vars", "frozen", "meta", "desc",
-          "always_changed", "outs", "metrics", "plots");
+          "matrix",
+          "cmd",
+          "wdir",
+          "deps",
+          "params",
+          "vars",
+          "frozen",
+          "meta",
+          "desc",
+          "always_changed",
+          "outs",
+          "metrics",
+          "plots");
   private static final Set<String> ANNOTATIONS = Set.of("desc", "type", "labels", "meta");
   private static final Set<String> OUTPUT_FLAGS = Set.of("cache", "persist", "checkpoint", "push");
   private static final Set<String> PLOT_TEXTS =
@@ -104,8 +115,7 @@ final class PipelineSchema {
     }
   }
 
-  private void outputs(
-      Map<String, @Nullable Object> body, String where, DeclaredOutput.Kind kind)
+  private void outputs(Map<String, @Nullable Object> body, String where, DeclaredOutput.Kind kind)
       throws DvcFormatException {
     String list = kind.key();
     items(body, list, where, v -> v instanceof String || v instanceof Map<?, ?>, "text or a map");
@@ -118,7 +128,8 @@ final class PipelineSchema {
         continue;
       }
       for (Object flags : named.values()) {
-        List<?> all = plot && flags instanceof List<?> several ? several : java.util.Arrays.asList(flags);
+        List<?> all =
+            plot && flags instanceof List<?> several ? several : java.util.Arrays.asList(flags);
         for (Object one : all) {
           outputFlags(map(one, where + "." + list), where + "." + list, plot);
         }
@@ -164,7 +175,10 @@ final class PipelineSchema {
         String at = where.isEmpty() ? key : where + "." + key;
         throw failure(
             at,
-            "extra keys not allowed: '" + key + "'" + (where.isEmpty() ? "" : " in '" + where + "'"));
+            "extra keys not allowed: '"
+                + key
+                + "'"
+                + (where.isEmpty() ? "" : " in '" + where + "'"));
       }
     }
   }

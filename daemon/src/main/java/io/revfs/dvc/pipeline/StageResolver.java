@@ -76,8 +76,7 @@ record StageResolver(
           key.equals("cmd") ? Interpolation.Use.COMMAND : Interpolation.Use.SCALAR;
       return Interpolation.resolve(value, context, use, options);
     } catch (Unresolved e) {
-      throw lines.failure(
-          line(key), "failed to parse '" + where(key) + "': " + e.what());
+      throw lines.failure(line(key), "failed to parse '" + where(key) + "': " + e.what());
     }
   }
 
