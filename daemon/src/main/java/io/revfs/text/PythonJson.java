@@ -3,6 +3,7 @@ package io.revfs.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +127,7 @@ public final class PythonJson {
     if (value == 0) {
       return 1 / value < 0 ? "-0.0" : "0.0";
     }
-    BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    BigDecimal decimal = shortest(value);
     String digits = decimal.unscaledValue().abs().toString();
     int exponent = digits.length() - decimal.scale() - 1;
     String sign = value < 0 ? "-" : "";
@@ -142,6 +143,16 @@ public final class PythonJson {
       return sign + digits + "0".repeat(exponent + 1 - digits.length()) + ".0";
     }
     return sign + digits.substring(0, exponent + 1) + "." + digits.substring(exponent + 1);
+  }
+
+  /** Java's own text has two digits at least, Python's may have one. */
+  private static BigDecimal shortest(double value) {
+    BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    if (decimal.precision() == 2) {
+      BigDecimal rounded = decimal.round(new MathContext(1));
+      return rounded.doubleValue() == value ? rounded : decimal;
+    }
+    return decimal;
   }
 
   /** Appends a text as it stands between the quotes. */
