@@ -147,7 +147,7 @@ final class DvcCall extends RevfsCommand {
     Map<String, Object> all = new LinkedHashMap<>(arguments);
     all.put("json", json);
     all.put("quiet", silent);
-    all.put("verbose", verbose.length + global.verbosity());
+    all.put("verbose", verbosity + global.verbosity());
     all.put("wait-for-lock", global.waitForLock());
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("command", row.name());

@@ -139,8 +139,8 @@ final class YamlScalars {
 
   private static boolean isPrintable(int c) {
     return (c >= 0x20 && c <= 0x7e)
-        || ((c >= 0xa0 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000)
-            && c != 0xfeff;
+        || (((c >= 0xa0 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000)
+            && c != 0xfeff);
   }
 
   /**

@@ -99,13 +99,14 @@ final class Existence {
 
   /** Counts the keys of one directory; -1 if there are too many to be worth listing. */
   private long probe(Map<String, Map<String, ObjectKey>> wanted) throws IOException {
-    String directory = wanted.keySet().iterator().next();
+    Map.Entry<String, Map<String, ObjectKey>> fullest = wanted.entrySet().iterator().next();
     for (Map.Entry<String, Map<String, ObjectKey>> other : wanted.entrySet()) {
-      if (other.getValue().size() > wanted.get(directory).size()) {
-        directory = other.getKey();
+      if (other.getValue().size() > fullest.getValue().size()) {
+        fullest = other;
       }
     }
-    long most = (long) remote.listing().pageKeys() * wanted.get(directory).size();
+    String directory = fullest.getKey();
+    long most = (long) remote.listing().pageKeys() * fullest.getValue().size();
     long[] seen = {0};
     remote.list(directory, object -> ++seen[0] < most);
     return seen[0] >= most ? -1 : seen[0];

@@ -86,8 +86,7 @@ final class GraphDrawing {
         Map<String, Double> wanted = new HashMap<>();
         for (String node : row) {
           List<String> near = neighbours.getOrDefault(node, List.of());
-          wanted.put(
-              node, near.stream().mapToInt(this::middle).average().orElse(middle(node)));
+          wanted.put(node, near.stream().mapToInt(this::middle).average().orElse(middle(node)));
         }
         row.sort(java.util.Comparator.comparing(wanted::get));
         centre(row, widest);

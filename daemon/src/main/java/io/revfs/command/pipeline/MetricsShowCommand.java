@@ -108,14 +108,7 @@ final class MetricsShowCommand implements Command {
     values
         .error()
         .ifPresentOrElse(
-            e ->
-                json.put(
-                    "error",
-                    Map.of(
-                        "type",
-                        e.getClass().getSimpleName(),
-                        "msg",
-                        String.valueOf(e.getMessage()))),
+            e -> json.put("error", Map.of("type", type(e), "msg", String.valueOf(e.getMessage()))),
             () -> json.put("data", values.value()));
     return json;
   }

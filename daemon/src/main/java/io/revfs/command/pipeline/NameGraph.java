@@ -96,7 +96,9 @@ record NameGraph(Map<String, Set<String>> edges) {
   private Map<String, Set<String>> reversed() {
     Map<String, Set<String>> reversed = new LinkedHashMap<>();
     edges.keySet().forEach(node -> reversed.put(node, new LinkedHashSet<>()));
-    edges.forEach((node, to) -> to.forEach(t -> reversed.computeIfAbsent(t, n -> new LinkedHashSet<>()).add(node)));
+    edges.forEach(
+        (node, to) ->
+            to.forEach(t -> reversed.computeIfAbsent(t, n -> new LinkedHashSet<>()).add(node)));
     return reversed;
   }
 

@@ -116,9 +116,9 @@ final class HttpStore implements Closeable {
       throw e.failure();
     } catch (IOException | RuntimeException e) {
       if (Thread.currentThread().isInterrupted()
-          || e instanceof InterruptedIOException i
+          || (e instanceof InterruptedIOException i
               && !(i instanceof java.net.SocketTimeoutException)
-              && !(i instanceof org.apache.http.conn.ConnectTimeoutException)) {
+              && !(i instanceof org.apache.http.conn.ConnectTimeoutException))) {
         throw new InterruptedIOException("interrupted while waiting for " + where);
       }
       throw new SourceUnreachableException(where, Redaction.message(e), true, e);
