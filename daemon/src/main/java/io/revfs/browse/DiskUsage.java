@@ -7,7 +7,6 @@ import java.io.IOException;
 
 /** {@code du}: how many bytes a revision's files have. */
 public final class DiskUsage {
-  private final Places.Place place;
   private final FileContents contents;
   private final Shown shown;
 
@@ -19,7 +18,6 @@ public final class DiskUsage {
   }
 
   private DiskUsage(Places.Place place, FileContents contents) {
-    this.place = place;
     this.contents = contents;
     this.shown = new Shown(place);
   }

@@ -99,13 +99,15 @@ final class Existence {
 
   /** Counts the keys of one directory; -1 if there are too many to be worth listing. */
   private long probe(Map<String, Map<String, ObjectKey>> wanted) throws IOException {
-    String directory = wanted.keySet().iterator().next();
+    String directory = "";
+    int largest = 0;
     for (Map.Entry<String, Map<String, ObjectKey>> other : wanted.entrySet()) {
-      if (other.getValue().size() > wanted.get(directory).size()) {
+      if (other.getValue().size() > largest) {
         directory = other.getKey();
+        largest = other.getValue().size();
       }
     }
-    long most = (long) remote.listing().pageKeys() * wanted.get(directory).size();
+    long most = (long) remote.listing().pageKeys() * largest;
     long[] seen = {0};
     remote.list(directory, object -> ++seen[0] < most);
     return seen[0] >= most ? -1 : seen[0];

@@ -86,7 +86,7 @@ public final class FileWriter {
         }
         return;
       }
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.clamp(file.size(), 1, BUFFER_BYTES));
+      ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(file.size(), 1, BUFFER_BYTES));
       for (long at = 0; at < file.size(); ) {
         buffer.clear();
         int n = read(file, buffer, at);

@@ -55,7 +55,7 @@ final class ListCommand implements Command {
 
   static OptionalInt level(Invocation call) {
     return call.number("level").isPresent()
-        ? OptionalInt.of((int) Math.clamp(call.number("level").getAsLong(), 0, Integer.MAX_VALUE))
+        ? OptionalInt.of(Math.clamp(call.number("level").getAsLong(), 0, Integer.MAX_VALUE))
         : OptionalInt.empty();
   }
 

@@ -76,7 +76,7 @@ public final class RemoteQuestions implements RemoteData {
       call.out(
           "Cache and remote '%s' are in sync.".formatted(transfers.remoteOf(Optional.empty())));
     }
-    differences.forEach((name, word) -> call.out("\t" + ("%-20s".formatted(word + ":")) + name));
+    differences.forEach((name, word) -> call.out("\t" + "%-20s".formatted(word + ":") + name));
   }
 
   @Override

@@ -190,7 +190,7 @@ public final class HdfsRemote implements Remote {
           return;
         }
       } catch (ObjectMissingException e) {
-        continue; // never written to, or removed meanwhile
+        // never written to, or removed meanwhile
       }
     }
   }

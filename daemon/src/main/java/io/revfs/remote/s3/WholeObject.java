@@ -45,16 +45,17 @@ record WholeObject(
       size = response.contentLength();
       if (size > SMALL_BYTES) {
         stream = AsyncResponseTransformer.toBlockingInputStream();
-        stream
-            .prepare()
-            .whenComplete(
-                (in, failure) -> {
-                  if (failure != null) {
-                    result.completeExceptionally(failure);
-                  } else {
-                    result.complete(new WholeObject(null, in, size));
-                  }
-                });
+        var unused =
+            stream
+                .prepare()
+                .whenComplete(
+                    (in, failure) -> {
+                      if (failure != null) {
+                        result.completeExceptionally(failure);
+                      } else {
+                        result.complete(new WholeObject(null, in, size));
+                      }
+                    });
         stream.onResponse(response);
       }
     }
