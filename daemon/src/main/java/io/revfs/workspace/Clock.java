@@ -55,7 +55,8 @@ final class Clock {
 
   private static boolean isFine(int directory) {
     byte[] name =
-        (".revfs-clock-%x".formatted(ThreadLocalRandom.current().nextLong()))
+        ".revfs-clock-%x"
+            .formatted(ThreadLocalRandom.current().nextLong())
             .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     int fd = Posix.open(directory, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL, 0600);
     if (fd < 0) {

@@ -74,6 +74,10 @@ public final class ObjectStore {
         .resolve(name.substring(2));
   }
 
+  private Path shard(ObjectKey key) {
+    return directory(key.digest().algorithm()).resolve(key.name().substring(0, 2));
+  }
+
   /** The same as bytes, made without a detour: it is asked for once or twice for each file. */
   byte[] pathBytes(ObjectKey key) {
     byte[] base = key.digest().algorithm() == Digest.Algorithm.MD5 ? md5Bytes : rootBytes;
@@ -235,7 +239,7 @@ public final class ObjectStore {
     byte[] path = pathBytes(key);
     int moved = Posix.rename(Posix.AT_FDCWD, temporary, Posix.AT_FDCWD, path);
     if (moved == -PosixFailure.ENOENT) {
-      makeDirectories(path(key).getParent());
+      makeDirectories(shard(key));
       moved = Posix.rename(Posix.AT_FDCWD, temporary, Posix.AT_FDCWD, path);
     }
     PosixFailure.check(moved, path(key).toString());
@@ -270,7 +274,7 @@ public final class ObjectStore {
     byte[] path = pathBytes(key);
     int linked = Posix.link(directory, name, Posix.AT_FDCWD, path);
     if (linked == -PosixFailure.ENOENT) {
-      makeDirectories(path(key).getParent());
+      makeDirectories(shard(key));
       linked = Posix.link(directory, name, Posix.AT_FDCWD, path);
     }
     if (linked == -PosixFailure.EXDEV

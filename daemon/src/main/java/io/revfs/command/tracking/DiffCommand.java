@@ -204,7 +204,8 @@ final class DiffCommand implements Command {
         case RENAMED -> {
           if (before != null && after != null) {
             Object path = both(before.shown(), after.shown());
-            rows.get("renamed").add(new Row(path, hash(before)));
+            rows.computeIfAbsent("renamed", s -> new ArrayList<>())
+                .add(new Row(path, hash(before)));
           }
         }
         case UNCHANGED, UNKNOWN -> {}

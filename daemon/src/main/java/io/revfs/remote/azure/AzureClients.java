@@ -9,7 +9,6 @@ import com.azure.identity.ChainedTokenCredentialBuilder;
 import com.azure.identity.ClientSecretCredentialBuilder;
 import com.azure.identity.EnvironmentCredentialBuilder;
 import com.azure.identity.ManagedIdentityCredentialBuilder;
-import com.azure.identity.SharedTokenCacheCredentialBuilder;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobContainerClientBuilder;
 import com.azure.storage.common.StorageSharedKeyCredential;
@@ -109,10 +108,15 @@ final class AzureClients {
       chain.addLast(managed.build());
     }
     if (!settings.flag("exclude_shared_token_cache_credential", false)) {
-      SharedTokenCacheCredentialBuilder shared = new SharedTokenCacheCredentialBuilder();
-      tenant.ifPresent(shared::tenantId);
-      chain.addLast(shared.build());
+      chain.addLast(sharedTokens(tenant));
     }
     return chain.addLast(new AzureCliCredentialBuilder().build()).build();
+  }
+
+  @SuppressWarnings("deprecation") // an option of DVC's asks for it
+  private static com.azure.core.credential.TokenCredential sharedTokens(Optional<String> tenant) {
+    var shared = new com.azure.identity.SharedTokenCacheCredentialBuilder();
+    tenant.ifPresent(shared::tenantId);
+    return shared.build();
   }
 }
