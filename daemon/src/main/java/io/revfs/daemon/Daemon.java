@@ -8,6 +8,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.look.LookCommands;
+import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.TrackingCommands;
@@ -20,6 +21,7 @@ import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
 import io.revfs.index.Index;
+import io.revfs.metric.Revisions;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
@@ -198,6 +200,7 @@ final class Daemon implements Closeable {
             new Places(mounts::locate, repositories),
             new FileContents(cache),
             new ExternalUrls(configuration.remotes())));
+    all.addAll(PipelineCommands.all(new Revisions(repositories, new FileContents(cache))));
     return all;
   }
 

@@ -40,6 +40,7 @@ public final class DvcCommands {
     all.addAll(ProjectTable.rows());
     all.addAll(TrackingTable.rows());
     all.addAll(TransferTable.rows());
+    all.addAll(PipelineTable.rows());
     return all.stream().map(row -> AHEAD.contains(row.name()) ? row.notInHelp() : row).toList();
   }
 

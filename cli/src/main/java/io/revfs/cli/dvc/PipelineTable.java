@@ -1,0 +1,50 @@
+package io.revfs.cli.dvc;
+
+import java.util.List;
+
+/** Commands over stages, their parameters and metrics (contract 1.5, 1.6). */
+final class PipelineTable {
+  private static final String OLDER = "The older; HEAD if not given.";
+  private static final String NEWER = "The newer; the work tree if not given.";
+
+  private PipelineTable() {}
+
+  static List<DvcCommand> rows() {
+    return List.of(
+        DvcCommand.of("stage list", "List stages and what they are for.", "--all")
+            .flag("All stages of the project.", "--all")
+            .flag("Fail if a file cannot be read.", "--fail")
+            .with(List.of(SharedOptions.RECURSIVE))
+            .flag("Only names.", "--name-only", "--names-only")
+            .arguments("targets", 0, "Files of stages; dvc.yaml if none is given."),
+        DvcCommand.of("dag", "Show which stages need which.", "--mermaid")
+            .flag("For Graphviz.", "--dot")
+            .flag("For Mermaid.", "--mermaid")
+            .flag("For Mermaid, in Markdown.", "--md")
+            .flag("All that is connected to the target.", "--full")
+            .flag("Outputs in place of stages.", "-o", "--outs")
+            .flag("A loop's stages as one.", "--collapse-foreach-matrix")
+            .mayHave("target", "A stage or output."),
+        DvcCommand.of("metrics show", "Show metrics.", "-T")
+            .with(SharedOptions.REVISIONS)
+            .flag("As a Markdown table.", "--md")
+            .with(List.of(SharedOptions.RECURSIVE))
+            .number("N", "Digits after the point; 5 if not given.", "--precision")
+            .arguments("targets", 0, "Metrics files; all if none is given."),
+        diff("metrics diff", "Compare metrics of two revisions.")
+            .with(List.of(SharedOptions.RECURSIVE))
+            .number("N", "Digits after the point; 5 if not given.", "--precision"),
+        diff("params diff", "Compare parameters of two revisions.")
+            .flag("Only what stages depend on.", "--deps"));
+  }
+
+  private static DvcCommand diff(String name, String summary) {
+    return DvcCommand.of(name, summary, "v1 v2")
+        .list("PATH", "Only these files.", "--targets")
+        .flag("Unchanged values too.", "--all")
+        .flag("As a Markdown table.", "--md")
+        .flag("Without files' names.", "--no-path")
+        .mayHave("a_rev", OLDER)
+        .mayHave("b_rev", NEWER);
+  }
+}

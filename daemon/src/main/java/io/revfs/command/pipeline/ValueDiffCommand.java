@@ -1,0 +1,89 @@
+package io.revfs.command.pipeline;
+
+import io.revfs.command.Command;
+import io.revfs.command.Invocation;
+import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.metric.FileValues;
+import io.revfs.metric.MetricsReader;
+import io.revfs.metric.ParamsReader;
+import io.revfs.metric.Revision;
+import io.revfs.metric.Revisions;
+import io.revfs.metric.ValueDiff;
+import io.revfs.stage.ProjectStages;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** {@code metrics diff} and {@code params diff}: what differs between two revisions. */
+final class ValueDiffCommand implements Command {
+  private static final int PRECISION = 5;
+
+  private final Revisions revisions;
+  private final boolean metrics;
+
+  ValueDiffCommand(Revisions revisions, boolean metrics) {
+    this.revisions = revisions;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public String name() {
+    return metrics ? "metrics diff" : "params diff";
+  }
+
+  @Override
+  public void run(Invocation call) throws IOException {
+    ProjectStages project = ProjectStages.find(call.directory(), call.environment());
+    String a = call.value("a_rev").orElse("HEAD");
+    String b = call.value("b_rev").orElse(Revision.WORKSPACE);
+    Map<String, Map<String, ValueDiff.Change>> changes =
+        ValueDiff.of(values(call, project, a), values(call, project, b), call.flag("all"));
+    Map<String, Map<String, ValueDiff.Change>> shown = new TreeMap<>();
+    changes.forEach((path, file) -> shown.put(RelativePaths.relative(project.from(), path), file));
+    int precision = metrics ? (int) call.number("precision").orElse(PRECISION) : 0;
+    ValueText.Style style =
+        new ValueText.Style(
+            metrics ? "Metric" : "Param",
+            a,
+            b,
+            !call.flag("no-path"),
+            metrics,
+            call.flag("md"),
+            precision);
+    ValueText.table(shown, style).forEach(call::out);
+    call.result(json(shown));
+  }
+
+  private static Map<String, Object> json(Map<String, Map<String, ValueDiff.Change>> files) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    files.forEach(
+        (path, changes) -> {
+          Map<String, Object> file = new LinkedHashMap<>();
+          changes.forEach((key, change) -> file.put(key, change.json()));
+          json.put(path, file);
+        });
+    return json;
+  }
+
+  private Map<String, FileValues> values(Invocation call, ProjectStages project, String label)
+      throws IOException {
+    Revision revision = revisions.at(project, label, e -> warn(call, label, e.getMessage()));
+    List<String> targets =
+        call.values("targets").stream()
+            .map(target -> RelativePaths.join(project.from(), target))
+            .toList();
+    Map<String, FileValues> values =
+        metrics
+            ? MetricsReader.read(revision, targets)
+            : ParamsReader.read(revision, targets, call.flag("deps"));
+    values.forEach((path, file) -> file.error().ifPresent(e -> warn(call, label, e.getMessage())));
+    return values;
+  }
+
+  private static void warn(
+      Invocation call, String label, @org.jspecify.annotations.Nullable String what) {
+    call.warn("warning: in revision '" + label + "': " + what);
+  }
+}

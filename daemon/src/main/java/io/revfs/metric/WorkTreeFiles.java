@@ -1,0 +1,92 @@
+package io.revfs.metric;
+
+import io.revfs.object.ObjectKey;
+import io.revfs.project.Project;
+import io.revfs.stage.FileView;
+import io.revfs.stage.Out;
+import io.revfs.stage.StageIndex;
+import io.revfs.stage.WorkTreeView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The work tree's files; those that are tracked and not there, from the cache or from HEAD. */
+final class WorkTreeFiles implements DataFiles {
+  private final Project project;
+  private final StageIndex stages;
+  private final Head head;
+  private final WorkTreeView view;
+
+  /** Opens HEAD's files. */
+  @FunctionalInterface
+  interface Head {
+    DataFiles open() throws IOException;
+  }
+
+  WorkTreeFiles(Project project, StageIndex stages, Head head) {
+    this.project = project;
+    this.stages = stages;
+    this.head = head;
+    this.view = new WorkTreeView(project.root(), project.gitRoot());
+  }
+
+  @Override
+  public Optional<byte[]> read(String path) throws IOException {
+    Optional<byte[]> content = view.read(path);
+    if (content.isPresent() || path.startsWith("/")) {
+      return content;
+    }
+    Optional<Out> out = stages.outContaining(path);
+    if (out.isEmpty() || !out.get().cached() || !out.get().isRecorded()) {
+      return Optional.empty();
+    }
+    Optional<Path> object = out.get().path().equals(path) ? object(out.get()) : Optional.empty();
+    if (object.isPresent()) {
+      return Optional.of(Files.readAllBytes(object.get()));
+    }
+    return project.gitRoot().isEmpty() ? Optional.empty() : head.open().read(path);
+  }
+
+  private Optional<Path> object(Out out) {
+    ObjectKey key = out.key().orElseThrow();
+    String name = key.name();
+    Path cache = project.cacheDirectory();
+    String within = name.substring(0, 2) + "/" + name.substring(2);
+    return Stream.of(cache.resolve("files/md5").resolve(within), cache.resolve(within))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  @Override
+  public FileView.Kind kind(String path) throws IOException {
+    FileView.Kind kind = view.kind(path);
+    if (kind != FileView.Kind.ABSENT) {
+      return kind;
+    }
+    Optional<Out> out = stages.outContaining(path);
+    if (out.isEmpty() || !out.get().isRecorded()) {
+      return FileView.Kind.ABSENT;
+    }
+    boolean directory = out.get().key().map(ObjectKey::manifest).orElse(true);
+    boolean whole = out.get().path().equals(path);
+    return directory && whole ? FileView.Kind.DIRECTORY : FileView.Kind.FILE;
+  }
+
+  @Override
+  public List<String> filesBelow(String directory) throws IOException {
+    Path top = project.root().resolve(directory);
+    if (!Files.isDirectory(top)) {
+      return project.gitRoot().isEmpty() ? List.of() : head.open().filesBelow(directory);
+    }
+    try (Stream<Path> files = Files.walk(top)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> project.root().relativize(file).toString())
+          .sorted()
+          .toList();
+    }
+  }
+}
