@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,7 +34,7 @@ public final class StageGraph {
 
   /** Makes the graph of all stages. */
   static StageGraph of(StageIndex index) throws StageGraphException {
-    TreeMap<String, Out> outs = outputs(index);
+    NavigableMap<String, Out> outs = outputs(index);
     for (Stage stage : index.stages()) {
       Optional<Out> around = prefixes(outs, stage.id().file()).stream().findFirst();
       if (around.isPresent()) {
@@ -58,7 +59,7 @@ public final class StageGraph {
     return graph;
   }
 
-  private static TreeMap<String, Out> outputs(StageIndex index) throws StageGraphException {
+  private static NavigableMap<String, Out> outputs(StageIndex index) throws StageGraphException {
     TreeMap<String, Out> outs = new TreeMap<>();
     for (Stage stage : index.stages()) {
       for (Out out : stage.outs()) {
@@ -102,12 +103,12 @@ public final class StageGraph {
             .formatted(parent.path(), parent.owner(), inner.path(), inner.owner()));
   }
 
-  private static List<Out> below(TreeMap<String, Out> outs, String path) {
+  private static List<Out> below(NavigableMap<String, Out> outs, String path) {
     return new ArrayList<>(outs.subMap(path + "/", path + "0").values()); // '0' follows '/'
   }
 
   /** Returns outputs at a path and around it, the outermost first. */
-  private static List<Out> prefixes(TreeMap<String, Out> outs, String path) {
+  private static List<Out> prefixes(NavigableMap<String, Out> outs, String path) {
     List<Out> found = new ArrayList<>();
     for (int slash = path.indexOf('/', 1); ; slash = path.indexOf('/', slash + 1)) {
       Out out = outs.get(slash < 0 ? path : path.substring(0, slash));
@@ -120,7 +121,7 @@ public final class StageGraph {
     }
   }
 
-  private void connect(Stage stage, Place place, TreeMap<String, Out> outs) {
+  private void connect(Stage stage, Place place, NavigableMap<String, Out> outs) {
     if (!place.isLocal()) {
       Out same = outs.get(place.path());
       if (same != null) {

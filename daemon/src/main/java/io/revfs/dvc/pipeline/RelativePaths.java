@@ -43,7 +43,7 @@ public final class RelativePaths {
     if (directory.isEmpty()) {
       return path.isEmpty() ? "." : path;
     }
-    List<String> from = directory.isEmpty() ? List.of() : List.of(directory.split("/"));
+    List<String> from = List.of(directory.split("/"));
     List<String> to = path.isEmpty() ? List.of() : List.of(path.split("/"));
     int same = 0;
     while (same < from.size() && same < to.size() && from.get(same).equals(to.get(same))) {
