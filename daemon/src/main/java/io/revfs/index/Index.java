@@ -51,11 +51,13 @@ public final class Index implements Closeable {
   private final Map<String, Dbi<ByteBuffer>> tables = new HashMap<>();
 
   private final GroupWriter writer;
+  private final boolean isNew;
   private volatile long mapBytes;
   private volatile boolean closed;
 
-  private Index(Path directory, Env<ByteBuffer> environment, long mapBytes) {
+  private Index(Path directory, Env<ByteBuffer> environment, long mapBytes, boolean isNew) {
     this.directory = directory;
+    this.isNew = isNew;
     this.environment = environment;
     this.mapBytes = mapBytes;
     this.writer = new GroupWriter(this::commit, "index " + directory.getFileName());
@@ -71,7 +73,8 @@ public final class Index implements Closeable {
     Files.createDirectories(directory);
     Path data = directory.resolve("data.mdb");
     long size = mapBytes;
-    if (Files.exists(data)) {
+    boolean isNew = !Files.exists(data);
+    if (!isNew) {
       DataFile.check(data);
       size = Math.max(size, roundUp(Files.size(data) * 2));
     }
@@ -86,7 +89,7 @@ public final class Index implements Closeable {
                   EnvFlags.MDB_NOSYNC,
                   EnvFlags.MDB_NOTLS,
                   EnvFlags.MDB_NORDAHEAD);
-      return new Index(directory, env, size);
+      return new Index(directory, env, size, isNew);
     } catch (LmdbException | IllegalArgumentException e) {
       throw new IOException(
           "the index in " + directory + " cannot be opened: " + e.getMessage(), e);
@@ -175,6 +178,11 @@ public final class Index implements Closeable {
       Files.deleteIfExists(directory.resolve("lock.mdb"));
       return open(directory, mapBytes);
     }
+  }
+
+  /** Returns whether there was nothing before it was opened, or nothing that could be used. */
+  public boolean isNew() {
+    return isNew;
   }
 
   /** Writes what was committed to the disk. */
