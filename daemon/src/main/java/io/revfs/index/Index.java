@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>Everything in it can be rebuilt, so commits do not wait for the disk ({@code MDB_NOSYNC};
  * {@link #sync} does). After a crash of the process nothing is lost, since the map is the kernel's
  * page cache; after a crash of the machine the environment may be damaged, which {@link #open}
- * reports and the owner answers by rebuilding.
+ * reports ({@link Soundness}) and the owner answers by rebuilding.
  *
  * <p>Lock order: a transaction holds the read side of {@code mapLock}; growing the map takes the
  * write side, as LMDB demands that no transaction is live then. So no transaction may be opened
@@ -52,12 +52,14 @@ public final class Index implements Closeable {
 
   private final GroupWriter writer;
   private final boolean isNew;
+  private final Soundness soundness;
   private volatile long mapBytes;
   private volatile boolean closed;
 
-  private Index(Path directory, Env<ByteBuffer> environment, long mapBytes, boolean isNew) {
+  private Index(Path directory, Env<ByteBuffer> environment, long mapBytes, boolean isNew, Soundness soundness) {
     this.directory = directory;
     this.isNew = isNew;
+    this.soundness = soundness;
     this.environment = environment;
     this.mapBytes = mapBytes;
     this.writer = new GroupWriter(this::commit, "index " + directory.getFileName());
@@ -74,10 +76,12 @@ public final class Index implements Closeable {
     Path data = directory.resolve("data.mdb");
     long size = mapBytes;
     boolean isNew = !Files.exists(data);
+    Soundness soundness = Soundness.of(directory);
     if (!isNew) {
-      DataFile.check(data);
+      soundness.check(data);
       size = Math.max(size, roundUp(Files.size(data) * 2));
     }
+    soundness.opened();
     try {
       Env<ByteBuffer> env =
           Env.create()
@@ -89,7 +93,7 @@ public final class Index implements Closeable {
                   EnvFlags.MDB_NOSYNC,
                   EnvFlags.MDB_NOTLS,
                   EnvFlags.MDB_NORDAHEAD);
-      return new Index(directory, env, size, isNew);
+      return new Index(directory, env, size, isNew, soundness);
     } catch (LmdbException | IllegalArgumentException e) {
       throw new IOException(
           "the index in " + directory + " cannot be opened: " + e.getMessage(), e);
@@ -104,6 +108,8 @@ public final class Index implements Closeable {
         mapLock.readLock().lock();
         try {
           dbi = environment.openDbi(name.getBytes(UTF_8), DbiFlags.MDB_CREATE);
+        } catch (LmdbException e) {
+          throw soundness.seen(e);
         } finally {
           mapLock.readLock().unlock();
         }
@@ -123,6 +129,8 @@ public final class Index implements Closeable {
       try (Txn<ByteBuffer> txn = environment.txnRead()) {
         return work.run(new ReadTransaction(txn));
       }
+    } catch (LmdbException e) {
+      throw soundness.seen(e);
     } finally {
       mapLock.readLock().unlock();
     }
@@ -154,6 +162,8 @@ public final class Index implements Closeable {
       }
     } catch (Env.MapFullException e) {
       // Grown below, without the read lock.
+    } catch (LmdbException e) {
+      throw soundness.seen(e);
     } finally {
       mapLock.readLock().unlock();
     }
@@ -175,6 +185,7 @@ public final class Index implements Closeable {
     } catch (IOException e) {
       log.warn("{}; it is rebuilt", e.getMessage());
       Files.deleteIfExists(directory.resolve("data.mdb"));
+      Soundness.of(directory).closed();
       Files.deleteIfExists(directory.resolve("lock.mdb"));
       return open(directory, mapBytes);
     }
@@ -237,6 +248,7 @@ public final class Index implements Closeable {
       closed = true;
       environment.sync(true);
       environment.close();
+      soundness.closed();
     } finally {
       mapLock.writeLock().unlock();
     }
