@@ -238,7 +238,7 @@ class LocalCacheTest {
       data.truncate(5000);
     }
     try (LocalCache cache = open(10L * CHUNK)) {
-      awaitTrue(() -> files() <= 10 && cache.status().usedBytes() == (long) files() * CHUNK);
+      awaitTrue(() -> files() <= 10 && cache.status().usedBytes() == files() * CHUNK);
       assertTrue(files() > 0);
     }
   }
