@@ -51,6 +51,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   private final LastUses uses;
   private final StorageHealth health;
   private final Opener opener;
+  private final LostFiles lostFiles;
   private final ConcurrentHashMap<ObjectKey, Long> sizesAsked = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<ObjectKey, Object> sizeLocks = new ConcurrentHashMap<>();
 
@@ -68,10 +69,12 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.opener = new Opener(settings, clock, files, table, statistics, uses, health, this);
     this.evictor = new Evictor(table, files, statistics, this::mayEvict, opener::ifUnused);
     restorePins();
+    this.lostFiles = new LostFiles(files, table, this::makeRoom);
+    lostFiles.findIfLost(); // after the pins: what it finds may be evicted
   }
 
   /**
-   * Opens the cache; walks nothing.
+   * Opens the cache; walks nothing, but where the index was lost, in the background.
    *
    * @throws IOException if another process has it, naming which
    */
@@ -198,8 +201,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
   private void makeRoom() {
     if (table.totals().usedBytes() > settings.quotaBytes()) {
-      workers.execute(
-          () -> evictor.evict(settings.quotaBytes() - settings.quotaBytes() / 20, false));
+      run(() -> evictor.evict(settings.quotaBytes() - settings.quotaBytes() / 20, false));
     }
   }
 
@@ -285,7 +287,9 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       boolean there = Files.exists(files.complete(key));
       return new Presence(size, there ? Math.max(0, size) : 0, there);
     }
-    return new Presence(size, stored.get().bytes(), stored.get().complete());
+    boolean whole = stored.get().state() != ObjectTable.State.PARTIAL;
+    long bytes = stored.get().bytes();
+    return new Presence(whole && size < 0 ? bytes : size, bytes, whole);
   }
 
   @Override
@@ -351,7 +355,8 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   public FsckResult fsck(LongConsumer progress) throws IOException {
     long[] n = new long[5];
     files.walk(
-        (file, size) -> {
+        (file, attributes) -> {
+          long size = attributes.size();
           Optional<ObjectKey> key = files.keyOf(file);
           if (key.isEmpty()) {
             n[3]++;
@@ -378,6 +383,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
   @Override
   public void close() {
+    lostFiles.close();
     workers.shutdownNow();
     try {
       if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {

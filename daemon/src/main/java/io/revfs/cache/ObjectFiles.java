@@ -132,7 +132,7 @@ final class ObjectFiles {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
             if (root.relativize(file).getNameCount() > 1) {
-              visitor.visit(file, a.size());
+              visitor.visit(file, a);
             }
             return FileVisitResult.CONTINUE;
           }
@@ -147,7 +147,7 @@ final class ObjectFiles {
   /** Takes files. */
   @FunctionalInterface
   interface FileVisitor {
-    void visit(Path file, long size) throws IOException;
+    void visit(Path file, BasicFileAttributes attributes) throws IOException;
   }
 
   /** Removes everything that was being filled. */

@@ -4,11 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -123,11 +125,18 @@ public final class MountTable {
 
   /**
    * Takes a mount away and ends its connection: every process that waits for it gets an error at
-   * once, also where its server is stopped or hangs.
+   * once, also where its server is stopped or hangs. Ending takes the kernel's control file system
+   * (fusectl), which root mounts for the moment where it is not there.
    *
-   * @throws IOException where the kernel's control file system does not let us
+   * @return empty if all of that was done; else the mount is gone, and this is the number of the
+   *     connection, which this user may not end, or cannot while fusectl is not mounted
+   * @throws IOException if the mount cannot be taken away
    */
-  public static void force(Path mountPoint) throws IOException {
+  public static OptionalInt force(Path mountPoint) throws IOException {
+    return force(mountPoint, Path.of("/sys/fs/fuse/connections"));
+  }
+
+  static OptionalInt force(Path mountPoint, Path control) throws IOException {
     Mount mount =
         read()
             .at(mountPoint)
@@ -138,21 +147,26 @@ public final class MountTable {
     if (detached.exit() != 0) {
       take(mountPoint, true);
     }
-    String minor = mount.device().substring(mount.device().indexOf(':') + 1);
-    Path control = Path.of("/sys/fs/fuse/connections");
-    if (Files.exists(control.resolve(minor))) {
-      abort(control, minor);
-      return;
-    }
+    int connection =
+        Integer.parseInt(mount.device().substring(mount.device().indexOf(':') + 1));
+    boolean ended =
+        isControl(control) ? abort(control, connection) : abortThroughOwnMount(connection);
+    return ended ? OptionalInt.empty() : OptionalInt.of(connection);
+  }
+
+  private static boolean isControl(Path control) throws IOException {
+    return read().at(control).filter(found -> found.type().equals("fusectl")).isPresent();
+  }
+
+  private static boolean abortThroughOwnMount(int connection) throws IOException {
     Path own = Files.createTempDirectory("revfs-fusectl");
     try {
       Outcome mounted = run(COMMAND_SECONDS, "mount", "-t", "fusectl", "fusectl", own.toString());
       if (mounted.exit() != 0) {
-        throw new IOException(
-            "the connection of " + mountPoint + " cannot be ended: " + mounted.output().strip());
+        return false;
       }
       try {
-        abort(own, minor);
+        return abort(own, connection);
       } finally {
         run(COMMAND_SECONDS, "umount", own.toString());
       }
@@ -161,10 +175,17 @@ public final class MountTable {
     }
   }
 
-  private static void abort(Path control, String minor) throws IOException {
-    Path abort = control.resolve(minor).resolve("abort");
-    if (Files.exists(abort)) { // else the last one who had it open is gone, and so is all of it
+  /** Returns whether the connection is at its end. */
+  private static boolean abort(Path control, int connection) throws IOException {
+    Path abort = control.resolve(String.valueOf(connection)).resolve("abort");
+    if (!Files.exists(abort)) {
+      return true; // the last one who had it open is gone, and so is all of it
+    }
+    try {
       Files.writeString(abort, "1");
+      return true;
+    } catch (AccessDeniedException e) {
+      return false;
     }
   }
 
