@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * The part of Azure Blob Storage's REST interface that remotes use, in memory; it takes any request
- * whose signature names the right account. Azurite, which is the real thing's twin, agrees with it on
- * what is asked here.
+ * whose signature names the right account. Azurite, which is the real thing's twin, agrees with it
+ * on what is asked here.
  */
 public final class FakeAzureServer implements Closeable {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
@@ -83,8 +83,7 @@ public final class FakeAzureServer implements Closeable {
     for (String pair : raw == null ? new String[0] : raw.split("&")) {
       int at = pair.indexOf('=');
       query.put(
-          pair.substring(0, at),
-          URLDecoder.decode(pair.substring(at + 1), StandardCharsets.UTF_8));
+          pair.substring(0, at), URLDecoder.decode(pair.substring(at + 1), StandardCharsets.UTF_8));
     }
     return query;
   }
@@ -154,7 +153,10 @@ public final class FakeAzureServer implements Closeable {
         break;
       }
       String name =
-          blob.getKey().substring(container.length() + 1).replace("&", "&amp;").replace("<", "&lt;");
+          blob.getKey()
+              .substring(container.length() + 1)
+              .replace("&", "&amp;")
+              .replace("<", "&lt;");
       xml.append("<Blob><Name>" + name + "</Name><Properties><Content-Length>")
           .append(blob.getValue().length + "</Content-Length></Properties></Blob>");
     }
@@ -183,10 +185,7 @@ public final class FakeAzureServer implements Closeable {
     int to = blob.length;
     if (matcher.matches()) {
       from = Integer.parseInt(matcher.group(1));
-      to =
-          matcher.group(2).isEmpty()
-              ? to
-              : Math.min(to, Integer.parseInt(matcher.group(2)) + 1);
+      to = matcher.group(2).isEmpty() ? to : Math.min(to, Integer.parseInt(matcher.group(2)) + 1);
       if (from >= blob.length) {
         answer(exchange, 416, "InvalidRange", new byte[0]);
         return;
@@ -194,7 +193,8 @@ public final class FakeAzureServer implements Closeable {
       headers.set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + blob.length);
     }
     byte[] part = Arrays.copyOfRange(blob, from, to);
-    exchange.sendResponseHeaders(matcher.matches() ? 206 : 200, part.length == 0 ? -1 : part.length);
+    exchange.sendResponseHeaders(
+        matcher.matches() ? 206 : 200, part.length == 0 ? -1 : part.length);
     exchange.getResponseBody().write(part);
   }
 

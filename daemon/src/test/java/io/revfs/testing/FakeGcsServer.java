@@ -99,8 +99,7 @@ public final class FakeGcsServer implements Closeable {
     }
   }
 
-  private void upload(
-      HttpExchange exchange, String path, Map<String, String> query, byte[] body)
+  private void upload(HttpExchange exchange, String path, Map<String, String> query, byte[] body)
       throws IOException {
     String bucket = OBJECT.matcher(path).results().findFirst().orElseThrow().group(1);
     if ("multipart".equals(query.get("uploadType"))) {
@@ -132,8 +131,7 @@ public final class FakeGcsServer implements Closeable {
         CONTENT_RANGE.matcher(
             String.valueOf(exchange.getRequestHeaders().getFirst("Content-Range")));
     boolean last =
-        !range.matches()
-            || range.group(3).equals(Integer.toString(session.bytes().size()));
+        !range.matches() || range.group(3).equals(Integer.toString(session.bytes().size()));
     if (last) {
       store(exchange, session.key(), session.bytes().toByteArray());
       return;
@@ -227,8 +225,7 @@ public final class FakeGcsServer implements Closeable {
     exchange.getResponseBody().write(body);
   }
 
-  private static void error(HttpExchange exchange, int status, String message)
-      throws IOException {
+  private static void error(HttpExchange exchange, int status, String message) throws IOException {
     byte[] body =
         JSON.writeValueAsBytes(Map.of("error", Map.of("code", status, "message", message)));
     exchange.getResponseHeaders().set("Content-Type", "application/json");
