@@ -99,14 +99,15 @@ final class Existence {
 
   /** Counts the keys of one directory; -1 if there are too many to be worth listing. */
   private long probe(Map<String, Map<String, ObjectKey>> wanted) throws IOException {
-    Map.Entry<String, Map<String, ObjectKey>> fullest = wanted.entrySet().iterator().next();
+    String directory = "";
+    int largest = 0;
     for (Map.Entry<String, Map<String, ObjectKey>> other : wanted.entrySet()) {
-      if (other.getValue().size() > fullest.getValue().size()) {
-        fullest = other;
+      if (other.getValue().size() > largest) {
+        directory = other.getKey();
+        largest = other.getValue().size();
       }
     }
-    String directory = fullest.getKey();
-    long most = (long) remote.listing().pageKeys() * fullest.getValue().size();
+    long most = (long) remote.listing().pageKeys() * largest;
     long[] seen = {0};
     remote.list(directory, object -> ++seen[0] < most);
     return seen[0] >= most ? -1 : seen[0];

@@ -45,7 +45,7 @@ final class Lanes {
             running.forEach(other -> other.cancel(true));
           }
         } catch (java.util.concurrent.CancellationException e) {
-          // One failed before it.
+          // one failed before it
         } catch (InterruptedException e) {
           ended.set(true);
           threads.shutdownNow();

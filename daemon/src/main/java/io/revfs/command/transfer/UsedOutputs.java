@@ -53,7 +53,7 @@ final class UsedOutputs {
         try {
           add(used, session.targetsIn(index, target), push);
         } catch (UnknownTargetException e) {
-          // It is not in this revision.
+          // not in this revision
         }
       }
     }

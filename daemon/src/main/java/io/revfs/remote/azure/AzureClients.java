@@ -86,6 +86,7 @@ final class AzureClients {
     }
   }
 
+  @SuppressWarnings("deprecation") // of the shared cache: DVC still looks there
   private static TokenCredential token(RemoteSettings settings) {
     Optional<String> tenant = settings.option("tenant_id");
     Optional<String> client = settings.option("client_id");

@@ -190,7 +190,7 @@ public final class HdfsRemote implements Remote {
           return;
         }
       } catch (ObjectMissingException e) {
-        // It was never written to, or was removed meanwhile.
+        // never written to, or removed meanwhile
       }
     }
   }

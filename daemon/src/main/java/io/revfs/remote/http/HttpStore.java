@@ -115,10 +115,11 @@ final class HttpStore implements Closeable {
     } catch (Delivery.TakerFailedException e) {
       throw e.failure();
     } catch (IOException | RuntimeException e) {
+      boolean timeout =
+          e instanceof java.net.SocketTimeoutException
+              || e instanceof org.apache.http.conn.ConnectTimeoutException;
       if (Thread.currentThread().isInterrupted()
-          || (e instanceof InterruptedIOException i
-              && !(i instanceof java.net.SocketTimeoutException)
-              && !(i instanceof org.apache.http.conn.ConnectTimeoutException))) {
+          || (e instanceof InterruptedIOException && !timeout)) {
         throw new InterruptedIOException("interrupted while waiting for " + where);
       }
       throw new SourceUnreachableException(where, Redaction.message(e), true, e);

@@ -110,7 +110,7 @@ final class Tls {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
       } catch (InvalidKeySpecException e) {
-        // It is of another kind.
+        // of another kind: the next
       }
     }
     throw new RemoteConfigurationException(remote, file + " holds a key of an unknown kind");

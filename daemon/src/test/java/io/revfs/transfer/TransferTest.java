@@ -1,0 +1,213 @@
+package io.revfs.transfer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.dvc.ManifestWriter;
+import io.revfs.object.Digest;
+import io.revfs.object.Hasher;
+import io.revfs.object.ObjectKey;
+import io.revfs.object.SourceUnreachableException;
+import io.revfs.origin.ContentAddressedSource;
+import io.revfs.remote.Listing;
+import io.revfs.remote.OpenRemote;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.Remotes;
+import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.Workspaces;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Objects between a cache and a directory, whose requests fail when they are told to. */
+class TransferTest {
+  private static final int FILES = 60;
+
+  @TempDir Path temporary;
+  private Workspaces workspaces;
+  private OpenRemote remote;
+  private ObjectStore store;
+  private final ObjectSet objects = new ObjectSet();
+  private ObjectKey manifest;
+
+  @BeforeEach
+  void fill() throws Exception {
+    workspaces = Workspaces.open(temporary.resolve("index"));
+    remote =
+        Remotes.open(
+            new RemoteSettings(
+                "store", temporary.resolve("remote").toString(), Map.of(), RemoteLimits.DEFAULT));
+    store = store("cache");
+    ManifestWriter directory = new ManifestWriter();
+    Random random = new Random(7);
+    for (int i = 0; i < FILES; i++) {
+      byte[] content = new byte[random.nextInt(i == 0 ? 3_000_000 : 5000) + 1];
+      random.nextBytes(content);
+      directory.add("d/f" + i, put(content, false).digest().hex());
+    }
+    manifest = put(directory.toBytes(), true);
+    objects.addDirectory(manifest, "data", Manifests.read(store, manifest, "").orElseThrow());
+    objects.addFile(put("single".getBytes(), false), "single");
+  }
+
+  @AfterEach
+  void close() {
+    remote.close();
+    workspaces.close();
+  }
+
+  private ObjectStore store(String name) throws IOException {
+    return workspaces
+        .of(
+            new Workspaces.CacheSettings(temporary.resolve(name), List.of(), false, false, 022),
+            temporary)
+        .store();
+  }
+
+  private ObjectKey put(byte[] content, boolean isManifest) throws IOException {
+    Hasher hasher = Hasher.of(Digest.Algorithm.MD5, content.length).orElseThrow();
+    hasher.update(ByteBuffer.wrap(content));
+    ObjectKey key = new ObjectKey(hasher.finish(), isManifest);
+    store.put(key, content);
+    return key;
+  }
+
+  private Path there(ObjectKey key) {
+    return temporary.resolve("remote").resolve(ContentAddressedSource.place(key).path());
+  }
+
+  private TransferResult push(Remote to) throws IOException {
+    return new Push(store, to, 4, TransferListener.NONE).run(objects);
+  }
+
+  private TransferResult fetch(ObjectStore into) throws IOException {
+    return new Fetch(into, Optional.empty(), remote.remote(), 4, TransferListener.NONE)
+        .run(objects.all());
+  }
+
+  /** A remote that is down from some write on. */
+  private Remote failingAfter(int writes) {
+    AtomicInteger left = new AtomicInteger(writes);
+    return (Remote)
+        Proxy.newProxyInstance(
+            Remote.class.getClassLoader(),
+            new Class<?>[] {Remote.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("write") && left.getAndDecrement() <= 0) {
+                throw new SourceUnreachableException("store", "killed", false, null);
+              }
+              try {
+                return method.invoke(remote.remote(), arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Test
+  void pushedAndFetched_isTheSame() throws Exception {
+    assertEquals(FILES + 2, push(remote.remote()).transferred());
+    assertEquals(0, push(remote.remote()).transferred());
+    ObjectStore other = store("other");
+    assertEquals(FILES + 2, fetch(other).transferred());
+    for (ObjectKey key : objects.all()) {
+      assertEquals(-1, Files.mismatch(store.path(key), other.path(key)));
+      assertFalse(Files.isWritable(other.path(key)) && !isRoot());
+    }
+    assertEquals(0, fetch(other).transferred());
+  }
+
+  private static boolean isRoot() {
+    return System.getProperty("user.name").equals("root");
+  }
+
+  @Test
+  void killedAtEveryTenthRequest_thenPushedAgain() throws Exception {
+    for (int writes = 0; writes < FILES + 2; writes += 10) {
+      Remote dying = failingAfter(writes);
+      assertThrows(SourceUnreachableException.class, () -> push(dying));
+      assertFalse(Files.exists(there(manifest)), "a manifest comes after what it names");
+      deleteRemote();
+    }
+    Remote dying = failingAfter(20);
+    assertThrows(SourceUnreachableException.class, () -> push(dying));
+    assertTrue(push(remote.remote()).transferred() <= FILES + 2 - 20, "what is there stays");
+    assertTrue(Files.exists(there(manifest)));
+  }
+
+  private void deleteRemote() throws IOException {
+    for (ObjectKey key : objects.all()) {
+      Files.deleteIfExists(there(key));
+    }
+  }
+
+  @Test
+  void missingInTheCache_manifestIsHeldBack() throws Exception {
+    ObjectKey gone = objects.contents(manifest).iterator().next();
+    store.remove(gone);
+    TransferResult result = push(remote.remote());
+    assertEquals(Set.of(gone), result.missing());
+    assertFalse(Files.exists(there(manifest)));
+  }
+
+  @Test
+  void damagedOnTheRemote_isNotStored() throws Exception {
+    push(remote.remote());
+    ObjectKey damaged = objects.contents(manifest).iterator().next();
+    Files.delete(there(damaged));
+    Files.writeString(there(damaged), "something else");
+    ObjectStore other = store("other");
+    TransferResult result = fetch(other);
+    assertEquals(Set.of(damaged), result.failed().keySet());
+    assertFalse(other.exists(damaged));
+    try (var left = Files.walk(temporary.resolve("other"))) {
+      assertTrue(left.noneMatch(f -> f.toString().endsWith(".tmp")), "nothing half-written");
+    }
+  }
+
+  @Test
+  void garbage_goesAndTheRestStays() throws Exception {
+    push(remote.remote());
+    Set<ObjectKey> used = Set.of(manifest);
+    long counted = RemoteGarbage.collect(remote.remote(), Digest.Algorithm.MD5, used, false, 4);
+    assertEquals(FILES + 1, counted);
+    assertEquals(
+        counted, RemoteGarbage.collect(remote.remote(), Digest.Algorithm.MD5, used, true, 4));
+    assertTrue(Files.exists(there(manifest)));
+    assertEquals(Set.of(manifest), Presence.of(remote.remote(), objects.all(), 4));
+  }
+
+  @Test
+  void plan_takesFewerRequests() {
+    Map<String, Integer> one = Map.of("files/md5/aa/", 1);
+    assertEquals(List.of(), ExistencePlan.of("files/md5/", one, 5000, Listing.FLAT).lists());
+    Map<String, Integer> all = new TreeMap<>();
+    for (int i = 0; i < 256; i++) {
+      all.put("files/md5/%02x/".formatted(i), 400);
+    }
+    assertEquals(
+        List.of("files/md5/"), ExistencePlan.of("files/md5/", all, 0, Listing.FLAT).lists());
+    assertEquals(16, ExistencePlan.of("files/md5/", all, 100, Listing.FLAT).lists().size());
+    assertEquals(
+        List.of(), ExistencePlan.of("files/md5/", all, -1, Listing.FLAT).lists(), "too full");
+    assertEquals(256, ExistencePlan.of("files/md5/", all, 1, Listing.DIRECTORIES).lists().size());
+  }
+}
