@@ -70,7 +70,9 @@ final class DataTree {
       }
       Optional<ObjectKey> recorded = key;
       boolean isDirectory = recorded.filter(ObjectKey::manifest).isPresent();
-      tree.outs.put(out.path(), new Node(recorded, isDirectory, () -> named(files, out, recorded, elsewhere)));
+      tree.outs.put(
+          out.path(),
+          new Node(recorded, isDirectory, () -> named(files, out, recorded, elsewhere)));
     }
     return tree;
   }

@@ -104,7 +104,8 @@ class StageStatusTest {
         changed(
             """
             {"params.yaml": {"lr": "deleted", "net.depth": "modified"},
-             "more.json": {"a": "deleted", "b": "modified", "c": "new"}}"""),
+             "more.json": {"a": "deleted", "b": "modified", "c": "new"}}\
+            """),
         status().json());
   }
 
