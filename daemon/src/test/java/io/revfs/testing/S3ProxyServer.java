@@ -85,17 +85,25 @@ public final class S3ProxyServer implements Closeable {
 
   /** Makes a bucket on such a server somewhere. */
   public static void makeBucket(String endpoint, String name) {
-    try (S3AsyncClient s3 =
-        S3AsyncClient.builder()
-            .endpointOverride(URI.create(endpoint))
-            .region(Region.US_EAST_1)
-            .forcePathStyle(true)
-            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY, SECRET)))
-            .build()) {
+    try (S3AsyncClient s3 = client(endpoint)) {
       s3.createBucket(b -> b.bucket(name)).join();
     }
+  }
+
+  /** Returns a client of the server; the caller closes it. */
+  public S3AsyncClient client() {
+    return client(endpoint());
+  }
+
+  private static S3AsyncClient client(String endpoint) {
+    return S3AsyncClient.builder()
+        .endpointOverride(URI.create(endpoint))
+        .region(Region.US_EAST_1)
+        .forcePathStyle(true)
+        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY, SECRET)))
+        .build();
   }
 
   @Override

@@ -1,0 +1,223 @@
+package io.revfs.testing;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The part of Azure Blob Storage's REST interface that remotes use, in memory; it takes any request
+ * whose signature names the right account. Azurite, which is the real thing's twin, agrees with it
+ * on what is asked here.
+ */
+public final class FakeAzureServer implements Closeable {
+  private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
+  private static final Pattern BLOCK = Pattern.compile("<(?:Latest|Uncommitted)>([^<]+)<");
+  private static final int PAGE = 10;
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final TreeMap<String, byte[]> blobs = new TreeMap<>();
+  private final Map<String, Map<String, byte[]>> staged = new HashMap<>();
+  private final List<String> requests = new ArrayList<>();
+
+  private FakeAzureServer(HttpServer server) {
+    this.server = server;
+  }
+
+  /** Starts one. */
+  public static FakeAzureServer start() throws IOException {
+    HttpServer http =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+    FakeAzureServer fake = new FakeAzureServer(http);
+    http.setExecutor(fake.threads);
+    http.createContext("/", fake::handle);
+    http.start();
+    return fake;
+  }
+
+  /** Returns the connection string of an account, with a key that means nothing. */
+  public String connectionString(String account) {
+    return "DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=bm90aGluZw==;BlobEndpoint=http://127.0.0.1:%d/right;"
+        .formatted(account, server.getAddress().getPort());
+  }
+
+  /** Returns the requests so far: method and query. */
+  public synchronized List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      String signed = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+      if (!signed.startsWith("SharedKey right:")) {
+        answer(exchange, 403, "AuthenticationFailed", new byte[0]);
+        return;
+      }
+      synchronized (this) {
+        Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+        requests.add(exchange.getRequestMethod() + " " + query.keySet());
+        String path = exchange.getRequestURI().getPath().substring("/right/".length());
+        serve(exchange, exchange.getRequestMethod(), path, query, body);
+      }
+    }
+  }
+
+  private static Map<String, String> query(String raw) {
+    Map<String, String> query = new TreeMap<>();
+    for (String pair : raw == null ? new String[0] : raw.split("&")) {
+      int at = pair.indexOf('=');
+      query.put(
+          pair.substring(0, at), URLDecoder.decode(pair.substring(at + 1), StandardCharsets.UTF_8));
+    }
+    return query;
+  }
+
+  private void serve(
+      HttpExchange exchange, String method, String path, Map<String, String> query, byte[] body)
+      throws IOException {
+    String comp = query.getOrDefault("comp", "");
+    switch (method + " " + comp) {
+      case "GET list" -> answer(exchange, 200, "", list(path, query).getBytes("UTF-8"));
+      case "PUT " -> {
+        blobs.put(path, body);
+        answer(exchange, 201, "", new byte[0]);
+      }
+      case "PUT block" -> {
+        staged.computeIfAbsent(path, p -> new TreeMap<>()).put(query.get("blockid"), body);
+        answer(exchange, 201, "", new byte[0]);
+      }
+      case "PUT blocklist" -> {
+        commit(path, new String(body, StandardCharsets.UTF_8));
+        answer(exchange, 201, "", new byte[0]);
+      }
+      case "GET blocklist" -> answer(exchange, 200, "", blocks(path).getBytes("UTF-8"));
+      case "DELETE " ->
+          answer(exchange, blobs.remove(path) == null ? 404 : 202, "BlobNotFound", new byte[0]);
+      case "GET ", "HEAD " -> read(exchange, method, path);
+      default -> answer(exchange, 400, "UnsupportedOperation", new byte[0]);
+    }
+  }
+
+  private void commit(String path, String list) {
+    java.io.ByteArrayOutputStream whole = new java.io.ByteArrayOutputStream();
+    Matcher block = BLOCK.matcher(list);
+    while (block.find()) {
+      whole.writeBytes(staged.get(path).get(block.group(1)));
+    }
+    blobs.put(path, whole.toByteArray());
+    staged.remove(path);
+  }
+
+  private String blocks(String path) {
+    StringBuilder xml = new StringBuilder("<BlockList><UncommittedBlocks>");
+    staged
+        .getOrDefault(path, Map.of())
+        .forEach(
+            (name, bytes) ->
+                xml.append("<Block><Name>" + name + "</Name><Size>" + bytes.length)
+                    .append("</Size></Block>"));
+    return xml.append("</UncommittedBlocks></BlockList>").toString();
+  }
+
+  private String list(String container, Map<String, String> query) {
+    String from = container + "/" + query.getOrDefault("prefix", "");
+    String after = query.getOrDefault("marker", "");
+    StringBuilder xml = new StringBuilder("<EnumerationResults><Blobs>");
+    String next = "";
+    int count = 0;
+    for (Map.Entry<String, byte[]> blob : blobs.tailMap(from).entrySet()) {
+      if (!blob.getKey().startsWith(from)) {
+        break;
+      }
+      if (blob.getKey().compareTo(after) < 0) {
+        continue;
+      }
+      if (count++ == PAGE) {
+        next = blob.getKey();
+        break;
+      }
+      String name =
+          blob.getKey()
+              .substring(container.length() + 1)
+              .replace("&", "&amp;")
+              .replace("<", "&lt;");
+      xml.append("<Blob><Name>" + name + "</Name><Properties><Content-Length>")
+          .append(blob.getValue().length + "</Content-Length></Properties></Blob>");
+    }
+    return xml.append("</Blobs><NextMarker>" + next + "</NextMarker></EnumerationResults>")
+        .toString();
+  }
+
+  private void read(HttpExchange exchange, String method, String path) throws IOException {
+    byte[] blob = blobs.get(path);
+    if (blob == null) {
+      answer(exchange, 404, "BlobNotFound", new byte[0]);
+      return;
+    }
+    var headers = exchange.getResponseHeaders();
+    headers.set("ETag", "\"0x" + Integer.toHexString(Arrays.hashCode(blob)) + "\"");
+    headers.set("x-ms-blob-type", "BlockBlob");
+    headers.set("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT");
+    if (method.equals("HEAD")) {
+      headers.set("Content-Length", Integer.toString(blob.length));
+      exchange.sendResponseHeaders(200, -1);
+      return;
+    }
+    String range = exchange.getRequestHeaders().getFirst("x-ms-range");
+    Matcher matcher = RANGE.matcher(range == null ? "" : range);
+    int from = 0;
+    int to = blob.length;
+    if (matcher.matches()) {
+      from = Integer.parseInt(matcher.group(1));
+      to = matcher.group(2).isEmpty() ? to : Math.min(to, Integer.parseInt(matcher.group(2)) + 1);
+      if (from >= blob.length) {
+        answer(exchange, 416, "InvalidRange", new byte[0]);
+        return;
+      }
+      headers.set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + blob.length);
+    }
+    byte[] part = Arrays.copyOfRange(blob, from, to);
+    exchange.sendResponseHeaders(
+        matcher.matches() ? 206 : 200, part.length == 0 ? -1 : part.length);
+    exchange.getResponseBody().write(part);
+  }
+
+  private static void answer(HttpExchange exchange, int status, String code, byte[] body)
+      throws IOException {
+    byte[] sent = body;
+    if (status >= 400) {
+      exchange.getResponseHeaders().set("x-ms-error-code", code);
+      sent = ("<Error><Code>" + code + "</Code></Error>").getBytes(StandardCharsets.UTF_8);
+    }
+    exchange.getResponseHeaders().set("Content-Type", "application/xml");
+    exchange.getResponseHeaders().set("ETag", "\"0x1\"");
+    exchange.getResponseHeaders().set("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT");
+    boolean none = sent.length == 0 || exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, none ? -1 : sent.length);
+    if (!none) {
+      exchange.getResponseBody().write(sent);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
