@@ -7,6 +7,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.look.LookCommands;
+import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.tracking.DepStatuses;
@@ -189,7 +190,7 @@ final class Daemon implements Closeable {
     all.addAll(
         TrackingCommands.all(
             workspaces,
-            DepStatuses.FILES_ONLY,
+            new ParamStatuses(DepStatuses.FILES_ONLY),
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
     all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
     all.addAll(ProjectCommands.all());

@@ -113,6 +113,13 @@ final class MetricsShowCommand implements Command {
     return json;
   }
 
+  /** Programs know Python's name for an absent file. */
+  private static String type(IOException e) {
+    return e instanceof java.io.FileNotFoundException
+        ? "FileNotFoundError"
+        : e.getClass().getSimpleName();
+  }
+
   private static void show(
       Invocation call, Map<String, Map<String, FileValues>> all, boolean several) {
     int precision = (int) call.number("precision").orElse(PRECISION);

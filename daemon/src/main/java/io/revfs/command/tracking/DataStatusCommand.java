@@ -8,10 +8,12 @@ import io.revfs.git.GitStatus;
 import io.revfs.object.ObjectKey;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
+import io.revfs.workspace.ManifestItem;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,7 +69,8 @@ final class DataStatusCommand implements Command {
     List<String> filter = call.values("targets").stream().map(session::inProject).toList();
     Predicate<Out> asked = out -> filter.isEmpty() || overlapsAny(out.path(), filter);
     StageIndex index = session.index();
-    DataTree recorded = DataTree.recorded(session.files(), index, asked);
+    DataTree.Lists remote = onRemotes(call);
+    DataTree recorded = DataTree.recorded(session.files(), index, asked, remote);
     DataTree present = DataTree.present(session.files(), index, asked);
     TreeDiff.Options options = new TreeDiff.Options(granular, true, true);
     Side uncommitted = new Side(filter);
@@ -85,7 +88,7 @@ final class DataStatusCommand implements Command {
       }
     }
     Side committed = new Side(filter);
-    Optional<DataTree> head = head(session, asked);
+    Optional<DataTree> head = head(session, asked, remote);
     if (head.isPresent()) {
       for (TreeDiff.Change change : TreeDiff.between(head.get(), recorded, options)) {
         committed.add(change);
@@ -107,6 +110,19 @@ final class DataStatusCommand implements Command {
     return status;
   }
 
+  /** Returns the lists that only remotes have, each asked for once. */
+  private DataTree.Lists onRemotes(Invocation call) {
+    Map<ObjectKey, Optional<List<ManifestItem>>> known = new HashMap<>();
+    return (out, manifest) -> {
+      Optional<List<ManifestItem>> items = known.get(manifest);
+      if (items == null) {
+        items = remotes.items(call, out.remote(), manifest);
+        known.put(manifest, items);
+      }
+      return items;
+    };
+  }
+
   private List<String> lacking(Invocation call, List<TreeDiff.Item> items) throws IOException {
     Set<ObjectKey> keys = new LinkedHashSet<>();
     items.forEach(item -> item.key().ifPresent(keys::add));
@@ -126,7 +142,8 @@ final class DataStatusCommand implements Command {
   }
 
   /** Returns what HEAD records; empty without Git, a tree of nothing before the first commit. */
-  private static Optional<DataTree> head(Session session, Predicate<Out> asked) throws IOException {
+  private static Optional<DataTree> head(
+      Session session, Predicate<Out> asked, DataTree.Lists remote) throws IOException {
     Optional<GitRepository> git = session.git();
     if (git.isEmpty()) {
       return Optional.empty();
@@ -135,7 +152,8 @@ final class DataStatusCommand implements Command {
     if (commit.isEmpty()) {
       return Optional.of(DataTree.recorded(session.files(), session.index(), out -> false));
     }
-    return Optional.of(DataTree.recorded(session.files(), session.indexOf(commit.get()), asked));
+    return Optional.of(
+        DataTree.recorded(session.files(), session.indexOf(commit.get()), asked, remote));
   }
 
   /** Git is asked only for what is shown. */

@@ -43,8 +43,24 @@ final class DataTree {
     return outs;
   }
 
+  /** Knows the lists of directories that the cache lacks. */
+  @FunctionalInterface
+  interface Lists {
+    /** Knows none. */
+    Lists NONE = (out, manifest) -> Optional.empty();
+
+    /** Returns what a list names; empty if it is not known. */
+    Optional<List<ManifestItem>> items(Out out, ObjectKey manifest) throws IOException;
+  }
+
   /** Returns what is recorded, of those outputs that are asked for. */
   static DataTree recorded(OutFiles files, StageIndex index, Predicate<Out> asked)
+      throws IOException {
+    return recorded(files, index, asked, Lists.NONE);
+  }
+
+  /** Returns what is recorded, of those outputs that are asked for. */
+  static DataTree recorded(OutFiles files, StageIndex index, Predicate<Out> asked, Lists elsewhere)
       throws IOException {
     DataTree tree = new DataTree();
     for (Out out : tracked(index, asked)) {
@@ -54,17 +70,22 @@ final class DataTree {
       }
       Optional<ObjectKey> recorded = key;
       boolean isDirectory = recorded.filter(ObjectKey::manifest).isPresent();
-      tree.outs.put(out.path(), new Node(recorded, isDirectory, () -> named(files, recorded)));
+      tree.outs.put(
+          out.path(),
+          new Node(recorded, isDirectory, () -> named(files, out, recorded, elsewhere)));
     }
     return tree;
   }
 
-  private static Optional<Map<String, Digest>> named(OutFiles files, Optional<ObjectKey> key)
-      throws IOException {
+  private static Optional<Map<String, Digest>> named(
+      OutFiles files, Out out, Optional<ObjectKey> key, Lists elsewhere) throws IOException {
     if (key.isEmpty() || !key.get().manifest()) {
       return Optional.of(Map.of());
     }
     Optional<List<ManifestItem>> items = files.items(key.get());
+    if (items.isEmpty()) {
+      items = elsewhere.items(out, key.get());
+    }
     if (items.isEmpty()) {
       return Optional.empty();
     }

@@ -2,8 +2,11 @@ package io.revfs.command.tracking;
 
 import io.revfs.command.Invocation;
 import io.revfs.object.ObjectKey;
+import io.revfs.workspace.ManifestItem;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What commands of this area ask of remotes. */
@@ -23,6 +26,12 @@ public interface RemoteData {
         }
 
         @Override
+        public Optional<List<ManifestItem>> items(
+            Invocation call, Optional<String> remote, ObjectKey manifest) {
+          return Optional.empty();
+        }
+
+        @Override
         public void collect(Invocation call, Set<ObjectKey> used) throws IOException {
           throw new IOException("no remotes are reached from here");
         }
@@ -33,6 +42,15 @@ public interface RemoteData {
 
   /** Returns those objects that the remote (named by the call, or the default) lacks. */
   Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects) throws IOException;
+
+  /**
+   * Returns what a manifest on a remote names, verified, and puts it nowhere; empty if the remote
+   * has none, or it is damaged, or there is no remote.
+   *
+   * @param remote its name; if absent the one that the call names, or the default
+   */
+  Optional<List<ManifestItem>> items(Invocation call, Optional<String> remote, ObjectKey manifest)
+      throws IOException;
 
   /** Removes from the remote what is not used: the second half of {@code gc -c}. */
   void collect(Invocation call, Set<ObjectKey> used) throws IOException;

@@ -4,17 +4,25 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.RemoteData;
 import io.revfs.command.tracking.Session;
+import io.revfs.dvc.ManifestReader;
 import io.revfs.object.Digest;
+import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.Presence;
 import io.revfs.transfer.RemoteGarbage;
+import io.revfs.workspace.ManifestItem;
 import io.revfs.workspace.Workspaces;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -89,6 +97,52 @@ public final class RemoteQuestions implements RemoteData {
       return lacking;
     } catch (SourceUnreachableException e) {
       throw unreachable(e);
+    }
+  }
+
+  @Override
+  public Optional<List<ManifestItem>> items(
+      Invocation call, Optional<String> remote, ObjectKey manifest) throws IOException {
+    try (Session session = Session.open(call, workspaces, "Comparing");
+        Transfers transfers = new Transfers(session, limits)) {
+      if (remote.or(session.project().config()::defaultRemote).isEmpty() && !call.has("remote")) {
+        return Optional.empty();
+      }
+      Digest.Algorithm algorithm = manifest.digest().algorithm();
+      Optional<Hasher> hasher = Hasher.of(algorithm, 0);
+      if (hasher.isEmpty()) {
+        return Optional.empty(); // what cannot be verified is not believed
+      }
+      ByteArrayOutputStream content = new ByteArrayOutputStream();
+      long unused =
+          transfers
+              .remote(transfers.remoteOf(remote))
+              .readAll(
+                  ContentAddressedSource.place(manifest),
+                  bytes -> {
+                    hasher.get().update(bytes.duplicate());
+                    byte[] some = new byte[bytes.remaining()];
+                    bytes.get(some);
+                    content.writeBytes(some);
+                  });
+      if (!hasher.get().finish().equals(manifest.digest())) {
+        call.warn("WARNING: the list %s on the remote is damaged".formatted(manifest.name()));
+        return Optional.empty();
+      }
+      List<ManifestItem> items = new ArrayList<>();
+      ManifestReader.read(
+          new ByteArrayInputStream(content.toByteArray()),
+          manifest.name(),
+          (path, hex, size, executable) ->
+              items.add(new ManifestItem(path, new Digest(algorithm, hex))));
+      return Optional.of(items);
+    } catch (ObjectMissingException e) {
+      return Optional.empty();
+    } catch (SourceUnreachableException e) {
+      call.warn(
+          "WARNING: %s: of what is in directories that the cache does not know nothing is said"
+              .formatted(e.getMessage()));
+      return Optional.empty();
     }
   }
 
