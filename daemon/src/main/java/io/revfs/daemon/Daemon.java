@@ -10,6 +10,7 @@ import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
+import io.revfs.command.record.RecordCommands;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
@@ -192,6 +193,7 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(DepStatuses.FILES_ONLY),
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+    all.addAll(RecordCommands.all(workspaces));
     all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
     all.addAll(ProjectCommands.all());
     all.addAll(ConfigCommands.all());
