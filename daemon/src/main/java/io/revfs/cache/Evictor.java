@@ -71,6 +71,7 @@ final class Evictor {
       Files.deleteIfExists(files.complete(candidate.key()));
       Files.deleteIfExists(files.partial(candidate.key()));
       statistics.evictedBytes.add(candidate.bytes());
+      statistics.evictedObjects.increment();
       return true;
     } catch (IOException e) {
       log.warn("{} cannot be evicted: {}", candidate.key(), e.getMessage());

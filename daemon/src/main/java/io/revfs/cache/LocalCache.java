@@ -191,6 +191,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   public void published(ObjectKey key, long size, Path file) throws IOException {
     files.publish(file, key);
     statistics.missing.found(key);
+    statistics.completedObjects.increment();
     table.storeComplete(key, size, clock.millis());
     health.works();
     makeRoom();
@@ -271,6 +272,11 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       }
       object.awaitComplete();
     }
+  }
+
+  @Override
+  public Changes changes() {
+    return new Changes(statistics.completedObjects.sum(), statistics.evictedObjects.sum());
   }
 
   @Override

@@ -90,7 +90,8 @@ final class ObjectFiles {
           public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a) {
             boolean ours =
                 directory.equals(root.resolve("partial"))
-                    || directory.equals(root.resolve("index"));
+                    || directory.equals(root.resolve("index"))
+                    || directory.equals(root.resolve("images"));
             return ours ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
           }
 

@@ -22,7 +22,9 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,7 @@ final class SnapshotBuilder {
   private final Set<String> projects = new TreeSet<>(List.of(""));
   private final Map<String, Project> projectConfigs = new HashMap<>();
   private final List<Snapshot.Problem> problems = new ArrayList<>();
+  private final Set<ObjectSource> sources = new LinkedHashSet<>();
   private final MergedDirectory.OutputTree outputs = new MergedDirectory.OutputTree();
   private long totalBytes;
   private long totalFiles;
@@ -109,8 +112,9 @@ final class SnapshotBuilder {
     for (Map.Entry<String, String> file : ignoreFiles.entrySet()) {
       ignored.add(directoryOf(file.getKey()), git.blob(file.getValue()));
     }
-    MergedDirectory root =
-        new MergedDirectory(git, new Origins(List.of(new GitBlobSource(git))), tree, outputs);
+    ObjectSource blobs = new GitBlobSource(git);
+    sources.add(blobs);
+    MergedDirectory root = new MergedDirectory(git, new Origins(List.of(blobs)), tree, outputs);
     return new GitSnapshot(
         commit,
         root,
@@ -119,6 +123,10 @@ final class SnapshotBuilder {
         List.copyOf(problems),
         List.copyOf(pending.values()),
         List.copyOf(projects),
+        new Origins(
+            sources.stream()
+                .sorted(Comparator.comparing(ImportSource.class::isInstance))
+                .toList()),
         ignored);
   }
 
@@ -131,6 +139,7 @@ final class SnapshotBuilder {
       List<Problem> problems,
       List<PendingOutput> pending,
       List<String> projects,
+      Origins origins,
       IgnoreRules ignored)
       implements Snapshot {
     @Override
@@ -299,6 +308,7 @@ final class SnapshotBuilder {
     totalFiles += output.fileCount().orElse(1);
     try {
       Origins origins = origins(path, file, project, output, dependencies);
+      sources.addAll(origins.sources());
       place(new PlacedOutput(path, Optional.of(output), origins, Optional.empty()));
     } catch (IOException e) {
       problem(path, e);
