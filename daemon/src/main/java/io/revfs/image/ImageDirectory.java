@@ -13,8 +13,8 @@ public interface ImageDirectory {
    * for theirs.
    *
    * @param position how many entries to pass over
-   * @param most how many to return at most
-   * @return none only if there are no more
+   * @param count how many to return
+   * @return fewer than {@code count} only if there are no more
    */
-  List<ImageEntry> entries(long position, int most) throws IOException;
+  List<ImageEntry> entries(long position, int count) throws IOException;
 }

@@ -20,14 +20,17 @@ public sealed interface ImageEntry {
   /**
    * A file whose bytes are an object in one of the overlay's data-only layers.
    *
-   * @param size of the object in bytes; readers are told this size
+   * @param size of the object in bytes, at most 2^56; readers are told this size. An object of 0
+   *     bytes is not looked for.
    * @param object the object's absolute path in those layers, such as {@code /files/md5/ab/cd…}
    */
   record ObjectFile(
       byte[] name, int permissions, List<ImageAttribute> attributes, long size, byte[] object)
       implements ImageEntry {
+    private static final long MOST_BYTES = 1L << 56;
+
     public ObjectFile {
-      if (size < 0) {
+      if (size < 0 || size > MOST_BYTES) {
         throw new IllegalArgumentException("a size of " + size + " bytes");
       }
       if (object.length < 2 || object[0] != '/') {
