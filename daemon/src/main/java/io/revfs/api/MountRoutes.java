@@ -3,6 +3,7 @@ package io.revfs.api;
 import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
+import io.revfs.config.SealMode;
 import io.revfs.snapshot.DataRepository;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class MountRoutes {
             "POST",
             "/v1/mounts",
             "Mount a repository",
-            List.of("repository", "directory", "allowOther", "backend", "serve"),
+            List.of("repository", "directory", "allowOther", "backend", "serve", "seal"),
             this::mount),
         new Route(
             "DELETE",
@@ -71,7 +72,8 @@ final class MountRoutes {
                 exchange.required("directory"),
                 exchange.flag("allowOther"),
                 choice(exchange, "backend", MountOptions.Backend.class),
-                choice(exchange, "serve", MountOptions.Serve.class))));
+                choice(exchange, "serve", MountOptions.Serve.class),
+                choice(exchange, "seal", SealMode.class))));
   }
 
   private static <E extends Enum<E>> @Nullable E choice(

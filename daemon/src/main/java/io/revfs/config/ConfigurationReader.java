@@ -129,6 +129,11 @@ final class ConfigurationReader {
     return Optional.of(scalar.getValue());
   }
 
+  /** Returns whether a key is there. */
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
   /** Returns a value that {@link #list} has found to be there. */
   String text(String name) {
     return values.get(name) instanceof ScalarNode scalar ? scalar.getValue() : "";

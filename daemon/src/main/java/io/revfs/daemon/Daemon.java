@@ -13,6 +13,10 @@ import io.revfs.index.Index;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
+import io.revfs.mount.ObjectMount;
+import io.revfs.mount.Sealing;
+import io.revfs.seal.Objects;
+import io.revfs.seal.Sealer;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.ViewFile;
 import java.io.Closeable;
@@ -108,6 +112,18 @@ final class Daemon implements Closeable {
         add(
             new DataRepositories(
                 directory.resolve("mirrors"), configuration.remotes(), cache, snapshots));
+    Objects objects = new Objects(cache);
+    ObjectMount layer =
+        add(new ObjectMount(kept, directories.state().resolve("objects"), objects));
+    Sealer sealer =
+        add(
+            new Sealer(
+                configuration.seal(),
+                cache,
+                directory,
+                objects,
+                layer,
+                directories.state().resolve("sealed.json")));
     MountManager mounts =
         add(
             new MountManager(
@@ -115,7 +131,8 @@ final class Daemon implements Closeable {
                 cache,
                 new ViewFile(directories.views()),
                 directories.mounts(),
-                kept));
+                kept,
+                new Sealing(sealer, layer)));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -125,7 +142,7 @@ final class Daemon implements Closeable {
             .map(
                 m ->
                     new MountRequest(
-                        m.repository(), m.directory().toString(), false, m.backend(), m.serve()))
+                        m.repository(), m.directory().toString(), false, m.backend(), m.serve(), m.seal()))
             .toList()); // who finds the daemon finds its mounts
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(

@@ -9,6 +9,9 @@ public interface ObjectLayer {
   /** Returns where it is mounted; mounts it if it is not, or is dead. */
   Path mounted() throws IOException;
 
+  /** Takes it away; overlays that are in use go on using it. The next need mounts another. */
+  void leave() throws IOException;
+
   /**
    * Returns what tells this mount from one before it at the same place, such as its device's number;
    * empty while there is none that answers.

@@ -95,20 +95,26 @@ public final class SealedMount {
     sealer.remember();
   }
 
-  /** Takes over what the process before this one had sealed and the kernel still has. */
+  /**
+   * Takes over what the process before this one had sealed and the kernel still has. What it had no
+   * time to write down is made anew.
+   */
   synchronized void adopt(List<SealJournal.Line> lines) throws IOException {
-    MountTable table = MountTable.read();
-    for (SealJournal.Line line : lines) {
-      if (!line.mountPoint().equals(mountPoint.toString())) {
+    for (MountTable.Mount mount : MountTable.read().mounts()) {
+      Path place = mount.mountPoint();
+      if (!place.startsWith(mountPoint) || !mount.type().equals(ImageOverlay.TYPE)) {
         continue;
       }
-      sealer.expect(repository.snapshot(line.commit()));
-      if (ImageOverlay.at(table, place(line.commit()), source()).isPresent()) {
-        known.add(line.commit());
-        sealed.put(line.commit(), new Sealed(Path.of(line.image()), line.layer()));
-      } else {
-        entered(line.commit());
-      }
+      String commit = place.getFileName().toString();
+      SealJournal.Line line =
+          lines.stream()
+              .filter(l -> l.commit().equals(commit))
+              .filter(l -> l.mountPoint().equals(mountPoint.toString()))
+              .findFirst()
+              .orElse(new SealJournal.Line(mountPoint.toString(), commit, "", ""));
+      sealer.expect(repository.snapshot(commit));
+      known.add(commit);
+      sealed.put(commit, new Sealed(Path.of(line.image()), line.layer()));
     }
   }
 
@@ -197,9 +203,12 @@ public final class SealedMount {
                     mountPoint.toString(), commit, one.image().toString(), one.layer())));
   }
 
-  /** Looks whether there are other names in {@code commits}, and if so tells the kernel. */
+  /**
+   * Looks whether there are other names in {@code commits}, and if so tells the kernel. Thereby paths
+   * to what is sealed need no answer from us, also when we are gone.
+   */
   void watchCommits() throws IOException {
-    if (tree.commitsChanged()) {
+    if (count() > 0 ? tree.commitsChanged() : tree.leaveCommits()) {
       session.invalidateInode(RevisionTree.COMMITS_NODE);
     }
   }
@@ -267,7 +276,11 @@ public final class SealedMount {
   public synchronized void gone() {
     closed = true;
     sealed.clear();
-    sealer.closed(this);
     sealer.remember();
+    try {
+      sealer.closed(this);
+    } catch (IOException e) {
+      log.warn("{}", e.getMessage());
+    }
   }
 }

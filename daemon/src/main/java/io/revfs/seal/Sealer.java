@@ -1,6 +1,8 @@
 package io.revfs.seal;
 
 import io.revfs.cache.Cache;
+import io.revfs.config.SealMode;
+import io.revfs.config.SealSettings;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.overlay.ImageOverlay;
@@ -192,9 +194,12 @@ public final class Sealer implements Closeable {
     }
   }
 
-  /** A mount seals nothing any more. */
-  void closed(SealedMount mount) {
+  /** A mount seals nothing any more; after the last one nothing is left mounted. */
+  void closed(SealedMount mount) throws IOException {
     mounts.remove(mount);
+    if (mounts.isEmpty()) {
+      layer.leave();
+    }
   }
 
   private void tick() {
@@ -202,6 +207,10 @@ public final class Sealer implements Closeable {
       int sealed = mounts.stream().mapToInt(SealedMount::count).sum();
       if (sealed > 0) {
         look(sealed);
+      } else {
+        for (SealedMount mount : mounts) {
+          mount.watchCommits();
+        }
       }
     } catch (IOException | RuntimeException e) {
       log.warn("sealed commits cannot be looked after: {}", e.toString());

@@ -47,8 +47,8 @@ final class SnapshotImage {
     this.snapshot = snapshot;
   }
 
-  ImageEntry.Directory root() {
-    Entry root = Entry.directory("", Entry.Tracking.GIT, snapshot.root());
+  ImageEntry.Directory root() throws IOException {
+    Entry root = snapshot.find("").orElseThrow();
     return new ImageEntry.Directory(
         new byte[0], 0555, attributes(root), content(snapshot.root()));
   }

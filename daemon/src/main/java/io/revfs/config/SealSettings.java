@@ -1,4 +1,4 @@
-package io.revfs.seal;
+package io.revfs.config;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.revfs.seal;
+package io.revfs.config;
 
 /** Whether a mount's commits are sealed. */
 public enum SealMode {
