@@ -22,11 +22,6 @@ final class DirectoryBlock {
     return count * Format.DIRENT_BYTES + nameBytes;
   }
 
-  /** Returns the size of an entry. */
-  static int bytes(byte[] name) {
-    return Format.DIRENT_BYTES + name.length;
-  }
-
   /** Adds a name, which must fit. */
   void add(byte[] name, long node, byte type) {
     nodes[count] = node;
@@ -49,7 +44,7 @@ final class DirectoryBlock {
     nameBytes = 0;
   }
 
-  /** Appends all names and zeros up to a block's size, and starts anew. */
+  /** Returns all names with zeros up to a block's size, and starts anew. */
   ByteBuffer drainBlock() {
     ByteBuffer block = ByteBuffer.allocate(Format.BLOCK).order(ByteOrder.LITTLE_ENDIAN);
     drain(block);

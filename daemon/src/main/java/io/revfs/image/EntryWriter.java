@@ -10,9 +10,6 @@ final class EntryWriter {
   private static final int RECORD_BYTES = 1 << 19; // attributes 2^18, chunks 2^15, a block
   private static final int LINK_PERMISSIONS = 0777;
 
-  /** More than half a block of a file's end gets a block, so that little stays unused. */
-  private static final int MOST_INLINE = Format.BLOCK / 2;
-
   private static final ImageAttribute METACOPY =
       ImageAttribute.repeated("trusted.overlay.metacopy", "");
   private static final String REDIRECT = "trusted.overlay.redirect";
@@ -66,7 +63,7 @@ final class EntryWriter {
   /** Writes a file with its bytes; returns its node. */
   long write(ImageEntry.InlineFile file) throws IOException {
     attributes.begin(file.attributes());
-    long node = content(Format.MODE_FILE | file.permissions(), file.content(), MOST_INLINE);
+    long node = content(Format.MODE_FILE | file.permissions(), file.content());
     inlineFiles++;
     inlineBytes += file.content().length;
     return node;
@@ -75,17 +72,17 @@ final class EntryWriter {
   /** Writes a link; returns its node. */
   long write(ImageEntry.SymbolicLink link) throws IOException {
     attributes.begin(link.attributes());
-    long node = content(Format.MODE_LINK | LINK_PERMISSIONS, link.target(), Format.BLOCK);
+    long node = content(Format.MODE_LINK | LINK_PERMISSIONS, link.target());
     links++;
     return node;
   }
 
-  /** Whole blocks apart, the rest after the inode if it is no more than {@code mostInline}. */
-  private long content(int mode, byte[] content, int mostInline) throws IOException {
+  /** Whole blocks apart, the rest after the inode if it fits there. */
+  private long content(int mode, byte[] content) throws IOException {
     int rest = content.length % Format.BLOCK;
     boolean extended = Inode.isExtended(common, 1, content.length);
     int head = Inode.bytes(extended) + attributes.bytes();
-    boolean isInline = rest > 0 && rest <= mostInline && head + rest <= Format.BLOCK;
+    boolean isInline = rest > 0 && head + rest <= Format.BLOCK;
     int apart = isInline ? content.length - rest : content.length;
     long first = 0;
     if (apart > 0) {
@@ -123,39 +120,33 @@ final class EntryWriter {
     ByteBuffer encoded = ByteBuffer.allocate(attributes.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     attributes.write(encoded);
     OpenDirectory directory = new OpenDirectory(entry, encoded.array(), spilled);
-    int head = Inode.bytes(isExtended(directory)) + encoded.capacity();
-    boolean small = directory.isSmall();
-    long place = image.record(small ? head + directory.smallBytes() : head, small);
-    directory.place(place, parent);
+    int bytes =
+        Inode.bytes(isExtended(directory)) + encoded.capacity() + directory.inlineBytes();
+    directory.place(image.record(bytes, directory.inlineBytes() > 0), parent);
     return directory;
   }
 
   /** Writes a directory whose entries were all added. */
   void close(OpenDirectory directory) throws IOException {
+    OpenDirectory.Blocks blocks = directory.writeBlocks(image);
+    boolean isInline = directory.inlineBytes() > 0;
+    int layout = isInline ? Format.LAYOUT_INLINE : Format.LAYOUT_PLAIN;
     int mode = Format.MODE_DIRECTORY | directory.entry().permissions();
-    int layout = Format.LAYOUT_INLINE;
-    OpenDirectory.Blocks blocks = new OpenDirectory.Blocks(0, directory.smallBytes());
-    if (!directory.isSmall()) {
-      layout = Format.LAYOUT_PLAIN;
-      blocks = directory.writeBlocks(image);
-    }
-    Inode inode =
-        new Inode(
-            layout, mode, directory.links(), blocks.size(), block(blocks.first()), inodes());
+    int first = block(blocks.first());
+    Inode inode = new Inode(layout, mode, directory.links(), blocks.size(), first, inodes());
     record.clear();
-    int count = Attributes.count(directory.attributes().length);
-    inode.write(record, common, isExtended(directory), count);
+    int attributeCount = Attributes.count(directory.attributes().length);
+    inode.write(record, common, isExtended(directory), attributeCount);
     record.put(directory.attributes());
-    if (directory.isSmall()) {
-      directory.writeSmall(record);
+    if (isInline) {
+      directory.writeInline(record);
     }
     image.write(directory.place(), record.flip());
     directories++;
   }
 
-  /** How many subdirectories it has is known beforehand of a small directory only. */
   private boolean isExtended(OpenDirectory directory) {
-    return !directory.isSmall() || Inode.isExtended(common, directory.smallLinks(), 0);
+    return Inode.isExtended(common, directory.mostLinks(), 0);
   }
 
   private static int block(long number) throws IOException {

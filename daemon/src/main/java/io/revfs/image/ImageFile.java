@@ -11,7 +11,8 @@ import java.nio.file.StandardOpenOption;
  * An image while it grows: hands out places for records (inodes with what follows them) and for
  * whole blocks, and takes bytes for any place handed out, in any order. What is not written is
  * zero. Records fill blocks of their own, one after another; where data blocks were handed out
- * meanwhile, the next record block comes after them.
+ * meanwhile, the next record block comes after them. What a record too large for the rest of its
+ * block leaves over is given to smaller ones.
  *
  * <p>Writing forward is cheap: a window at the file's end is in memory. Behind it bytes go to the
  * file at once.
@@ -27,6 +28,8 @@ final class ImageFile implements Closeable {
   private long end;
   private long records;
   private long recordsLimit;
+  private long gap;
+  private long gapEnd;
 
   /** Makes a file that must not exist; the first {@code reserved} bytes are not handed out. */
   ImageFile(Path file, int reserved) throws IOException {
@@ -52,6 +55,11 @@ final class ImageFile implements Closeable {
    * @param inOneBlock whether it must not cross the end of a block
    */
   long record(int bytes, boolean inOneBlock) {
+    long inGap = Format.align(gap, Format.SLOT);
+    if (inGap + bytes <= gapEnd) {
+      gap = inGap + bytes;
+      return inGap;
+    }
     long at = Format.align(records, Format.SLOT);
     if (inOneBlock && at % Format.BLOCK + bytes > Format.BLOCK) {
       at = Format.align(at, Format.BLOCK);
@@ -60,11 +68,20 @@ final class ImageFile implements Closeable {
       if (recordsLimit != end) {
         at = end;
       }
+      leaveGap(Math.min(at, recordsLimit));
       recordsLimit = Format.align(at + bytes, Format.BLOCK);
       end = recordsLimit;
     }
     records = at + bytes;
     return at;
+  }
+
+  /** What is passed over at a block's end is filled later; the larger of two gaps is kept. */
+  private void leaveGap(long until) {
+    if (until - records > gapEnd - gap) {
+      gap = records;
+      gapEnd = until;
+    }
   }
 
   /** Returns the place of so many new blocks in a row. */

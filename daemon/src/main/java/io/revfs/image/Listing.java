@@ -22,26 +22,27 @@ final class Listing {
     this.directory = directory;
   }
 
-  /** The beginning of a listing: how many bytes its names take, and whether that is all. */
-  record Beginning(int nameBytes, int subdirectories, boolean whole) {}
-
-  /** Reads ahead until names take more than {@code bytes}, or there are no more. */
-  Beginning beginning(int bytes) throws IOException {
-    int nameBytes = 0;
-    int subdirectories = 0;
-    while (!exhausted && nameBytes <= bytes) {
-      for (ImageEntry entry : page()) {
-        nameBytes += DirectoryBlock.bytes(entry.name());
-        subdirectories += entry instanceof ImageEntry.Directory ? 1 : 0;
-      }
+  /**
+   * Reads ahead at the beginning of the listing.
+   *
+   * @return all entries if there are no more than {@code most}, otherwise some
+   */
+  Iterable<ImageEntry> readAhead(int most) throws IOException {
+    while (!exhausted && ahead.size() <= most) {
+      readPage();
     }
-    return new Beginning(nameBytes, subdirectories, exhausted);
+    return ahead;
+  }
+
+  /** Returns whether all entries were read ahead. */
+  boolean isExhausted() {
+    return exhausted;
   }
 
   /** Returns the next entry, null if there is none. */
   @Nullable ImageEntry next() throws IOException {
     if (ahead.isEmpty() && !exhausted) {
-      page();
+      readPage();
     }
     ImageEntry next = ahead.poll();
     if (next != null) {
@@ -51,12 +52,11 @@ final class Listing {
     return next;
   }
 
-  private List<ImageEntry> page() throws IOException {
+  private void readPage() throws IOException {
     List<ImageEntry> page = directory.entries(listed, PAGE);
     listed += page.size();
     exhausted = page.size() < PAGE;
     ahead.addAll(page);
-    return page;
   }
 
   private void check(byte[] name) {
@@ -75,7 +75,7 @@ final class Listing {
         return true;
       }
     }
-    return name[0] == '.' && (name.length == 1 || name.length == 2 && name[1] == '.');
+    return Arrays.equals(name, Dots.SELF) || Arrays.equals(name, Dots.PARENT);
   }
 
   private static String text(byte[] name) {

@@ -2,33 +2,29 @@ package io.revfs.image;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory whose entries are being written. A small one's names follow its inode, those of any
- * other fill blocks. Which it is must be known before what is in it is written, so the beginning of
- * its listing is read ahead.
+ * A directory whose entries are being written. Its names fill blocks, but the last of them follow
+ * its inode if they fit there. How many these are must be known before what is in it is written, so
+ * the beginning of its listing is read ahead; if that is not all, all names go to blocks: of many,
+ * one that is half full matters little.
  */
 final class OpenDirectory {
-  /** As many bytes of names as may follow an inode: half a block, so that little stays unused. */
-  private static final int MOST_INLINE = Format.BLOCK / 2;
-
-  private static final byte[] SELF = {'.'};
-  private static final byte[] PARENT = {'.', '.'};
-  private static final int DOTS_BYTES = DirectoryBlock.bytes(SELF) + DirectoryBlock.bytes(PARENT);
+  private static final int MOST_READ_AHEAD = 511;
 
   private final ImageEntry.Directory entry;
   private final byte[] attributes;
   private final Listing listing;
-  private final Listing.Beginning beginning;
   private final SpilledBlocks spilled;
   private final DirectoryBlock block = new DirectoryBlock();
+  private final Dots dots = new Dots();
+  private final int inlineBytes;
+  private final int knownLinks;
   private long place;
   private long parentNode;
-  private int dotsAdded;
-  private int subdirectories;
-  private long spilledCount;
+  private int links = 2;
+  private long fullBlocks;
 
   /** {@code attributes}: as they are written after the inode. */
   OpenDirectory(ImageEntry.Directory entry, byte[] attributes, SpilledBlocks spilled)
@@ -37,7 +33,19 @@ final class OpenDirectory {
     this.attributes = attributes;
     this.spilled = spilled;
     this.listing = new Listing(entry.content());
-    this.beginning = listing.beginning(MOST_INLINE - DOTS_BYTES);
+    Packing packing = new Packing();
+    Dots among = new Dots();
+    int known = 2;
+    for (ImageEntry below : listing.readAhead(MOST_READ_AHEAD)) {
+      among.addBefore(below.name(), packing::add);
+      packing.add(below.name());
+      known += below instanceof ImageEntry.Directory ? 1 : 0;
+    }
+    among.addBefore(null, packing::add);
+    int record = Format.EXTENDED_INODE_BYTES + attributes.length + packing.lastBytes();
+    boolean fits = listing.isExhausted() && record <= Format.BLOCK;
+    this.inlineBytes = fits ? packing.lastBytes() : 0;
+    this.knownLinks = listing.isExhausted() ? known : Integer.MAX_VALUE;
   }
 
   ImageEntry.Directory entry() {
@@ -48,31 +56,25 @@ final class OpenDirectory {
     return attributes;
   }
 
-  /** Returns whether its names follow its inode. */
-  boolean isSmall() {
-    int record = Format.EXTENDED_INODE_BYTES + attributes.length + smallBytes();
-    return beginning.whole() && smallBytes() <= MOST_INLINE && record <= Format.BLOCK;
+  /** Returns how many bytes of names follow its inode; 0: none. */
+  int inlineBytes() {
+    return inlineBytes;
   }
 
-  /** Returns how many bytes the names of a small directory take. */
-  int smallBytes() {
-    return DOTS_BYTES + beginning.nameBytes();
-  }
-
-  /** Returns how many links a small directory has. */
-  int smallLinks() {
-    return 2 + beginning.subdirectories();
+  /** Returns how many links it has at most. */
+  int mostLinks() {
+    return knownLinks;
   }
 
   /** Returns how many links it has, once all entries were added. */
   int links() {
-    return 2 + subdirectories;
+    return links;
   }
 
   /**
    * Says where its inode will be written.
    *
-   * @param parent the node of the directory that it is in, 0 for itself
+   * @param parent the node of the directory that it is in, 0 for the root, which is in itself
    */
   void place(long place, long parent) {
     this.place = place;
@@ -96,48 +98,55 @@ final class OpenDirectory {
 
   /** Adds an entry that was written. */
   void add(byte[] name, long node, byte type) throws IOException {
-    addDots(name);
+    dots.addBefore(name, this::addDots);
     put(name, node, type);
-    subdirectories += type == Format.TYPE_DIRECTORY ? 1 : 0;
+    links += type == Format.TYPE_DIRECTORY ? 1 : 0;
   }
 
-  /** Adds {@code .} and {@code ..} if they come before a name; null: after all names. */
-  private void addDots(byte @Nullable [] before) throws IOException {
-    if (dotsAdded == 0 && (before == null || Arrays.compareUnsigned(SELF, before) < 0)) {
-      put(SELF, node(), Format.TYPE_DIRECTORY);
-      dotsAdded++;
-    }
-    if (dotsAdded == 1 && (before == null || Arrays.compareUnsigned(PARENT, before) < 0)) {
-      put(PARENT, parentNode, Format.TYPE_DIRECTORY);
-      dotsAdded++;
-    }
+  private void addDots(byte[] name) throws IOException {
+    put(name, name == Dots.SELF ? node() : parentNode, Format.TYPE_DIRECTORY);
   }
 
   private void put(byte[] name, long node, byte type) throws IOException {
-    if (block.bytes() + DirectoryBlock.bytes(name) > Format.BLOCK) {
-      spilled.push(block.drainBlock());
-      spilledCount++;
+    if (Packing.isFull(block.bytes(), name)) {
+      spill();
     }
     block.add(name, node, type);
   }
 
-  /** Appends the names of a small directory to its inode. */
-  void writeSmall(ByteBuffer record) throws IOException {
-    addDots(null);
-    block.drain(record);
+  private void spill() throws IOException {
+    spilled.push(block.drainBlock());
+    fullBlocks++;
   }
 
-  /** The blocks of a directory. */
+  /**
+   * Where a directory's names are.
+   *
+   * @param first the first of its blocks, 0 if it has none
+   * @param size all bytes of names
+   */
   record Blocks(long first, long size) {}
 
-  /** Writes the names of a directory that is not small. */
+  /** Writes the names, once all were added; those that follow the inode remain. */
   Blocks writeBlocks(ImageFile image) throws IOException {
-    addDots(null);
-    int last = block.bytes();
-    long size = spilledCount * Format.BLOCK + last;
-    long at = image.blocks(spilledCount + 1);
-    spilled.pop(spilledCount, image, at);
-    image.write(at + spilledCount * Format.BLOCK, block.drainBlock());
+    dots.addBefore(null, this::addDots);
+    long size = fullBlocks * Format.BLOCK + block.bytes();
+    if (inlineBytes == 0) {
+      spill();
+    }
+    if (fullBlocks == 0) {
+      return new Blocks(0, size);
+    }
+    long at = image.blocks(fullBlocks);
+    spilled.pop(fullBlocks, image, at);
     return new Blocks(at / Format.BLOCK, size);
+  }
+
+  /** Appends the names that follow the inode. */
+  void writeInline(ByteBuffer record) {
+    if (block.bytes() != inlineBytes) {
+      throw new IllegalStateException(block.bytes() + " bytes of names, not " + inlineBytes);
+    }
+    block.drain(record);
   }
 }
