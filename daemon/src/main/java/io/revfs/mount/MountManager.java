@@ -459,8 +459,9 @@ public final class MountManager implements Closeable {
     }
   }
 
-  /** Closes files that sessions keep open without need, so that they can be evicted. */
-  public void closeIdleFiles() {
+  /** Lets go of what is kept without need: open files, and images of commits that are not sealed. */
+  public void releaseIdle() throws IOException {
+    sealing.sealer().evictImages();
     List<Mounted> all;
     synchronized (this) {
       all = List.copyOf(mounts.values());
