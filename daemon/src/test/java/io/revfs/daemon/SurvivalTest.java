@@ -260,6 +260,24 @@ class SurvivalTest {
     server.fail(HttpTestServer.Fault.NONE, 0);
   }
 
+  @Test
+  void readersWhoAreInterrupted_closeNoFileForOthers() throws Exception {
+    Path mount = mount("page-cache");
+    String sum = TestData.md5(files.get("big")) + "  -";
+    for (int round = 0; round < 15; round++) {
+      assertEquals(
+          sum,
+          Shell.run(
+                  mount,
+                  "for i in $(seq 30); do timeout -s INT 0.0$((RANDOM % 9 + 1)) cat current/set/big"
+                      + " >/dev/null & done; md5sum <current/set/big; wait")
+              .output());
+      daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
+      Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3");
+    }
+    assertEquals("[]", daemon.get("/v1/status").json().get("errors").toString());
+  }
+
   private Process waiting() throws Exception {
     Process reader =
         new ProcessBuilder("bash", "-c", "echo go; cat daemon/mnt/current/set/big >/dev/null")

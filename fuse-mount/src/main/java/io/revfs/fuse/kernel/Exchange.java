@@ -1,5 +1,6 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -100,6 +101,11 @@ abstract class Exchange {
    * @return the whole answer, header and body
    */
   abstract MemorySegment body(int bytes);
+
+  /** Waits, where waiting is allowed, so that who asked can give it up. */
+  void await(Waiting.Wait wait) throws FuseException {
+    wait.run();
+  }
 
   /** Returns a buffer over the body for which {@link #body} made room. */
   abstract ByteBuffer target(int bytes);

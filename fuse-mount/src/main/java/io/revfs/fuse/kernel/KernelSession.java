@@ -57,7 +57,7 @@ public final class KernelSession implements FuseSession {
   private final PassthroughFiles passthrough;
   private final Requests requests;
   private final AtomicInteger threads = new AtomicInteger();
-  private final ConcurrentHashMap<Long, Thread> slow = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, Waiting> slow = new ConcurrentHashMap<>();
   private final Semaphore slowAnswers = new Semaphore(SLOW_ANSWERS);
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -199,10 +199,8 @@ public final class KernelSession implements FuseSession {
       FastExchange x = new FastExchange(arena, agreed.mostReadBytes());
       while (true) {
         int n = NativeCalls.read(fd, in);
-        if (n >= Wire.InHeader.BYTES) {
-          x.begin(in, n, false);
-          handle(fd, x);
-          requests.prepareNext(x);
+        if (n >= 0) {
+          serve(fd, x, in, n);
         } else if (n != -EINTR && n != -EAGAIN && n != -ENOENT) {
           if (n != -ENODEV) {
             log.warn("{}: reading requests failed (error {})", mountPoint, -n);
@@ -210,8 +208,6 @@ public final class KernelSession implements FuseSession {
           return;
         }
       }
-    } catch (Throwable t) {
-      log.error("{}: a thread of the session failed", mountPoint, t);
     } finally {
       if (threads.decrementAndGet() == 0) {
         end();
@@ -219,10 +215,27 @@ public final class KernelSession implements FuseSession {
     }
   }
 
+  /** One request. Whatever goes wrong in it, the loop goes on: others wait for it. */
+  private void serve(int fd, FastExchange x, MemorySegment in, int bytes) {
+    if (bytes < Wire.InHeader.BYTES) {
+      log.warn("{}: a request of {} bytes is left out", mountPoint, bytes);
+      return; // it does not even say whom to answer
+    }
+    try {
+      x.begin(in, bytes, false);
+      handle(fd, x);
+      requests.prepareNext(x);
+    } catch (Throwable t) { // out of memory, say: the next request may do with less
+      if (warned.add(t.toString())) {
+        log.error("{}: request {} failed", mountPoint, x.opcode(), t);
+      }
+    }
+  }
+
   private void end() {
     quiet = true;
     try {
-      slow.values().forEach(Thread::interrupt);
+      slow.values().forEach(Waiting::giveUp);
       files.closeAll();
       open.close();
       tree.forgetAll();
@@ -296,19 +309,18 @@ public final class KernelSession implements FuseSession {
     byte[] copy = new byte[x.requestBytes()];
     MemorySegment.copy(x.request(), ValueLayout.JAVA_BYTE, 0, copy, 0, copy.length);
     long unique = x.unique();
-    Thread thread =
-        Thread.ofVirtual()
-            .unstarted(
-                () -> {
-                  try (SlowExchange later = new SlowExchange(slowAnswers)) {
-                    later.begin(MemorySegment.ofArray(copy), copy.length, true);
-                    handle(fd, later);
-                  } finally {
-                    slow.remove(unique);
-                  }
-                });
-    slow.put(unique, thread); // before it runs, so that it can be interrupted at any time
-    thread.start();
+    Waiting waiting = new Waiting();
+    slow.put(unique, waiting); // before it waits, so that it can be given up at any time
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try (SlowExchange later = new SlowExchange(slowAnswers, waiting)) {
+                later.begin(MemorySegment.ofArray(copy), copy.length, true);
+                handle(fd, later);
+              } finally {
+                slow.remove(unique);
+              }
+            });
   }
 
   /** Who asked does not wait any longer. What is quick is about to be answered anyway. */
@@ -316,9 +328,9 @@ public final class KernelSession implements FuseSession {
     if (x.bodyBytes() < Wire.InterruptIn.BYTES) {
       return;
     }
-    Thread waiting = slow.get(x.longAt(Wire.InterruptIn.UNIQUE));
+    Waiting waiting = slow.get(x.longAt(Wire.InterruptIn.UNIQUE));
     if (waiting != null) {
-      waiting.interrupt();
+      waiting.giveUp();
     } else {
       reply(fd, x, 0, -EAGAIN); // the kernel asks again if the request is still there
     }
@@ -349,12 +361,19 @@ public final class KernelSession implements FuseSession {
   private static final class SlowExchange extends Exchange implements AutoCloseable {
     private static final int SMALL_BYTES = 64 << 10;
     private final Semaphore permits;
+    private final Waiting waiting;
     private final Arena arena = Arena.ofConfined();
     private boolean permit;
     private MemorySegment out = MemorySegment.NULL;
 
-    SlowExchange(Semaphore permits) {
+    SlowExchange(Semaphore permits, Waiting waiting) {
       this.permits = permits;
+      this.waiting = waiting;
+    }
+
+    @Override
+    void await(Waiting.Wait wait) throws FuseException {
+      waiting.run(wait);
     }
 
     @Override

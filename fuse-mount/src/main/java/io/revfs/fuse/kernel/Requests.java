@@ -281,7 +281,8 @@ final class Requests {
     try {
       RequestContext context = x.context();
       if (context.mayBlock()) {
-        lease.file.await(context, offset, size); // before memory for the bytes is taken
+        // Before memory for the bytes is taken.
+        x.await(() -> lease.file.await(context, offset, size));
       }
       x.body(size);
       ByteBuffer target = x.target(size);
