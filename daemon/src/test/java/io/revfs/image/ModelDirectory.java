@@ -21,6 +21,10 @@ final class ModelDirectory implements ImageDirectory {
     return entries.containsKey(name);
   }
 
+  int size() {
+    return entries.size();
+  }
+
   List<ImageEntry> all() {
     if (sorted == null) {
       sorted = new ArrayList<>(entries.values());

@@ -120,6 +120,17 @@ final class NativeFiles {
   /** Mounts read-only. */
   static void mount(String source, Path target, String type, @Nullable String data)
       throws NativeException {
+    mount(source, target, type, MS_RDONLY, data);
+  }
+
+  static void mountWritable(String source, Path target, String type, String data)
+      throws NativeException {
+    mount(source, target, type, 0, data);
+  }
+
+  private static void mount(
+      String source, Path target, String type, long flags, @Nullable String data)
+      throws NativeException {
     try (Arena arena = Arena.ofConfined()) {
       var unused =
           call(
@@ -128,7 +139,7 @@ final class NativeFiles {
               arena.allocateFrom(source),
               arena.allocateFrom(target.toString()),
               arena.allocateFrom(type),
-              (long) MS_RDONLY,
+              flags,
               data == null ? MemorySegment.NULL : arena.allocateFrom(data));
     }
   }
