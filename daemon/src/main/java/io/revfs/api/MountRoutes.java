@@ -1,9 +1,9 @@
 package io.revfs.api;
 
+import io.revfs.config.SealMode;
 import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
-import io.revfs.config.SealMode;
 import io.revfs.snapshot.DataRepository;
 import java.io.IOException;
 import java.nio.file.Path;

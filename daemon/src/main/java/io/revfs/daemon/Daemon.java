@@ -113,8 +113,7 @@ final class Daemon implements Closeable {
             new DataRepositories(
                 directory.resolve("mirrors"), configuration.remotes(), cache, snapshots));
     Objects objects = new Objects(cache);
-    ObjectMount layer =
-        add(new ObjectMount(kept, directories.state().resolve("objects"), objects));
+    ObjectMount layer = add(new ObjectMount(kept, directories.state().resolve("objects"), objects));
     Sealer sealer =
         add(
             new Sealer(
@@ -142,7 +141,12 @@ final class Daemon implements Closeable {
             .map(
                 m ->
                     new MountRequest(
-                        m.repository(), m.directory().toString(), false, m.backend(), m.serve(), m.seal()))
+                        m.repository(),
+                        m.directory().toString(),
+                        false,
+                        m.backend(),
+                        m.serve(),
+                        m.seal()))
             .toList()); // who finds the daemon finds its mounts
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(

@@ -19,8 +19,7 @@ final class Attributes {
   private final ImageFile image;
   private final Map<String, AttributeName> names = new HashMap<>();
   private final Map<ImageAttribute, Integer> places = new HashMap<>();
-  private final ByteBuffer own =
-      ByteBuffer.allocate(MOST_OWN_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer own = ByteBuffer.allocate(MOST_OWN_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private final int[] shared = new int[MOST_SHARED];
   private int sharedCount;
   private int filter;
@@ -67,9 +66,7 @@ final class Attributes {
 
   /** Returns what an inode states of the size of its attributes. */
   static int count(int bytes) {
-    return bytes == 0
-        ? 0
-        : (bytes - Format.ATTRIBUTE_HEADER_BYTES) / Format.ATTRIBUTE_UNIT + 1;
+    return bytes == 0 ? 0 : (bytes - Format.ATTRIBUTE_HEADER_BYTES) / Format.ATTRIBUTE_UNIT + 1;
   }
 
   /** Appends them to an inode. */

@@ -25,8 +25,7 @@ final class Dots {
    * @param name null if there are no more names
    */
   void addBefore(byte @Nullable [] name, Sink sink) throws IOException {
-    while (added < BOTH.length
-        && (name == null || Arrays.compareUnsigned(BOTH[added], name) < 0)) {
+    while (added < BOTH.length && (name == null || Arrays.compareUnsigned(BOTH[added], name) < 0)) {
       sink.add(BOTH[added]);
       added++;
     }

@@ -3,7 +3,6 @@ package io.revfs.image;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 
 /** Writes inodes with what follows them: attributes, and contents where they are small. */
 final class EntryWriter {
@@ -120,8 +119,7 @@ final class EntryWriter {
     ByteBuffer encoded = ByteBuffer.allocate(attributes.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     attributes.write(encoded);
     OpenDirectory directory = new OpenDirectory(entry, encoded.array(), spilled);
-    int bytes =
-        Inode.bytes(isExtended(directory)) + encoded.capacity() + directory.inlineBytes();
+    int bytes = Inode.bytes(isExtended(directory)) + encoded.capacity() + directory.inlineBytes();
     directory.place(image.record(bytes, directory.inlineBytes() > 0), parent);
     return directory;
   }

@@ -35,10 +35,7 @@ final class ImageFile implements Closeable {
   ImageFile(Path file, int reserved) throws IOException {
     channel =
         FileChannel.open(
-            file,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     records = reserved;
     end = Format.align((long) reserved, Format.BLOCK);
     recordsLimit = end;

@@ -1,6 +1,8 @@
 package io.revfs.image;
 
-/** Counts how names fill blocks: each name goes to the last block, or to a new one if it is full. */
+/**
+ * Counts how names fill blocks: each name goes to the last block, or to a new one if it is full.
+ */
 final class Packing {
   private int fullBlocks;
   private int lastBytes;

@@ -53,9 +53,7 @@ final class SuperBlock {
     ByteBuffer block =
         ByteBuffer.allocate(PREFIXES_AT - Format.SUPER_OFFSET).order(ByteOrder.LITTLE_ENDIAN);
     int compatible =
-        Format.COMPATIBLE_CHECKSUM
-            | Format.COMPATIBLE_MTIME
-            | Format.COMPATIBLE_ATTRIBUTE_FILTER;
+        Format.COMPATIBLE_CHECKSUM | Format.COMPATIBLE_MTIME | Format.COMPATIBLE_ATTRIBUTE_FILTER;
     int incompatible =
         (facts.hasHoles() ? Format.INCOMPATIBLE_CHUNKED_FILE : 0)
             | (prefixes.isEmpty() ? 0 : Format.INCOMPATIBLE_ATTRIBUTE_PREFIXES);

@@ -189,7 +189,8 @@ public final class MountManager implements Closeable {
       FuseSession session = begin(request, opened, tree, name, inherited);
       kept.keep(name, session);
       Optional<SealedMount> sealed = seal(request, opened, tree, session, inherited.isPresent());
-      Mounted mounted = new Mounted(request, Instant.now(), opened, tree, session, sealed, name, "");
+      Mounted mounted =
+          new Mounted(request, Instant.now(), opened, tree, session, sealed, name, "");
       mounts.put(at, mounted);
       remember();
       session.ended().whenComplete((nothing, failure) -> ended(at, session, name, failure));
@@ -272,7 +273,14 @@ public final class MountManager implements Closeable {
 
   private static Mounted failed(MountRequest request, Throwable failure) {
     return new Mounted(
-        request, Instant.now(), null, null, null, Optional.empty(), "", String.valueOf(failure.getMessage()));
+        request,
+        Instant.now(),
+        null,
+        null,
+        null,
+        Optional.empty(),
+        "",
+        String.valueOf(failure.getMessage()));
   }
 
   private void mountAgain(Mounted before) {
@@ -459,7 +467,9 @@ public final class MountManager implements Closeable {
     }
   }
 
-  /** Lets go of what is kept without need: open files, and images of commits that are not sealed. */
+  /**
+   * Lets go of what is kept without need: open files, and images of commits that are not sealed.
+   */
   public void releaseIdle() throws IOException {
     sealing.sealer().evictImages();
     List<Mounted> all;

@@ -1,7 +1,7 @@
 package io.revfs.mount;
 
-import io.revfs.fuse.MountOptions;
 import io.revfs.config.SealMode;
+import io.revfs.fuse.MountOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -57,8 +57,7 @@ public final class ObjectMount implements ObjectLayer, Closeable {
       if (inherited.mountPoint().equals(directory)) {
         String name = inherited.name();
         FileTree tree = objects.tree(kept.nodes(name), true);
-        begin(
-            name, FuseMounts.resume(tree, directory, inherited.survival(), kept.openFiles(name)));
+        begin(name, FuseMounts.resume(tree, directory, inherited.survival(), kept.openFiles(name)));
       }
     }
     if (MountTable.read().at(directory).isEmpty()) {

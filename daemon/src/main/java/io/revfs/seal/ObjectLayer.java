@@ -13,8 +13,8 @@ public interface ObjectLayer {
   void leave() throws IOException;
 
   /**
-   * Returns what tells this mount from one before it at the same place, such as its device's number;
-   * empty while there is none that answers.
+   * Returns what tells this mount from one before it at the same place, such as its device's
+   * number; empty while there is none that answers.
    */
   Optional<String> identity() throws IOException;
 }

@@ -20,9 +20,10 @@ import java.util.Optional;
  * and the next process must know them too; what was put in is there after a SIGKILL. Nothing is
  * taken out: a number means its object for as long as the file is. Thread-safe.
  *
- * <p>The file: the number of places (8 bytes, native order, a power of two), how many are taken (8),
- * then places of 48 bytes: node (8; 0: free), algorithm and whether it is a manifest (8), digest
- * (32, zeros at its end). A node lies in the place that its number says or in the next free one.
+ * <p>The file: the number of places (8 bytes, native order, a power of two), how many are taken
+ * (8), then places of 48 bytes: node (8; 0: free), algorithm and whether it is a manifest (8),
+ * digest (32, zeros at its end). A node lies in the place that its number says or in the next free
+ * one.
  */
 final class ObjectNodes implements Closeable {
   private static final int HEADER_BYTES = 16;

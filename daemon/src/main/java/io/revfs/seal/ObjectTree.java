@@ -88,20 +88,15 @@ final class ObjectTree implements FileTree {
     return object(context, parent, name);
   }
 
-  private Attributes object(RequestContext context, long parent, String name)
-      throws FuseException {
+  private Attributes object(RequestContext context, long parent, String name) throws FuseException {
     if ((parent & DIRECTORY_BIT) == 0 || (parent & FAN_OUT_BIT) == 0) {
       throw new FuseException(Errno.ENOENT, name);
     }
     Digest.Algorithm algorithm =
         Digest.Algorithm.ofCode((int) ((parent & ~DIRECTORY_BIT) >>> PREFIX_SHIFT));
     String path =
-        ObjectLayout.prefix(algorithm)
-            + HexFormat.of().toHexDigits((byte) parent)
-            + "/"
-            + name;
-    ObjectKey key =
-        ObjectLayout.key(path).orElseThrow(() -> new FuseException(Errno.ENOENT, path));
+        ObjectLayout.prefix(algorithm) + HexFormat.of().toHexDigits((byte) parent) + "/" + name;
+    ObjectKey key = ObjectLayout.key(path).orElseThrow(() -> new FuseException(Errno.ENOENT, path));
     long node = NodeIds.file(key, false);
     Attributes attributes = attributes(context, node, key);
     errno(

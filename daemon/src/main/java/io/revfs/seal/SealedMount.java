@@ -119,8 +119,8 @@ public final class SealedMount {
   }
 
   /**
-   * Puts overlays back that the kernel dropped, and replaces those whose object layer is dead. Tries
-   * again what failed a while ago.
+   * Puts overlays back that the kernel dropped, and replaces those whose object layer is dead.
+   * Tries again what failed a while ago.
    *
    * @param layer the object layer's identity now
    */
@@ -191,7 +191,8 @@ public final class SealedMount {
   private void forget(String commit) {
     sealed.remove(commit);
     known.remove(commit);
-    // The kernel may know all of the commit that somebody will ask for: so it asks us at least once.
+    // The kernel may know all of the commit that somebody will ask for: so it asks us at least
+    // once.
     session.invalidateInode(RevisionTree.commitNode(commit));
   }
 
@@ -204,8 +205,8 @@ public final class SealedMount {
   }
 
   /**
-   * Looks whether there are other names in {@code commits}, and if so tells the kernel. Thereby paths
-   * to what is sealed need no answer from us, also when we are gone.
+   * Looks whether there are other names in {@code commits}, and if so tells the kernel. Thereby
+   * paths to what is sealed need no answer from us, also when we are gone.
    */
   void watchCommits() throws IOException {
     if (count() > 0 ? tree.commitsChanged() : tree.leaveCommits()) {
@@ -235,7 +236,8 @@ public final class SealedMount {
    *
    * @param lazy also those in use, which can be read until they are left
    * @return whether none was in use
-   * @throws IOException if one is in use and {@code lazy} is false; commits may be sealed again then
+   * @throws IOException if one is in use and {@code lazy} is false; commits may be sealed again
+   *     then
    */
   public synchronized boolean unseal(boolean lazy) throws IOException {
     closed = true;

@@ -27,13 +27,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Seals commits: when one is entered its image is made in the background and mounted, with the cache
- * and the object layer below it, over the commit's directory. Sees that it stays so, that the kernel
- * looks anew for bytes when many came or went, and that commits that nobody uses are unsealed.
- * Thread-safe.
+ * Seals commits: when one is entered its image is made in the background and mounted, with the
+ * cache and the object layer below it, over the commit's directory. Sees that it stays so, that the
+ * kernel looks anew for bytes when many came or went, and that commits that nobody uses are
+ * unsealed. Thread-safe.
  *
- * <p>Two threads of the platform's own, because what they call waits in the kernel for requests that
- * virtual threads may have to answer.
+ * <p>Two threads of the platform's own, because what they call waits in the kernel for requests
+ * that virtual threads may have to answer.
  */
 public final class Sealer implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Sealer.class);

@@ -49,8 +49,7 @@ final class SnapshotImage {
 
   ImageEntry.Directory root() throws IOException {
     Entry root = snapshot.find("").orElseThrow();
-    return new ImageEntry.Directory(
-        new byte[0], 0555, attributes(root), content(snapshot.root()));
+    return new ImageEntry.Directory(new byte[0], 0555, attributes(root), content(snapshot.root()));
   }
 
   private ImageDirectory content(SnapshotDirectory directory) {

@@ -50,7 +50,9 @@ public final class ObjectSizes {
     return contents.size(entry);
   }
 
-  /** As {@link #size}, for who wants many: remotes that can be listed are, before they are asked. */
+  /**
+   * As {@link #size}, for who wants many: remotes that can be listed are, before they are asked.
+   */
   public long sizeOfMany(Entry entry) throws IOException {
     long known = contents.sizeIfKnown(entry);
     if (known >= 0) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 public final class Provenance {
   /** The attribute that names a file's object. */
   public static final String DIGEST = "user.revfs.digest";
+
   private static final String COMMIT = "user.revfs.commit";
   private static final String CACHED = "user.revfs.cached";
   private static final String REMOTE = "user.revfs.remote";

@@ -72,11 +72,14 @@ final class RevisionNames {
             view ->
                 entries.add(
                     new NamesListing.Name(
-                        view, linkId(FileTree.ROOT, view, viewTarget(all, view)), FileKind.SYMBOLIC_LINK)));
+                        view,
+                        linkId(FileTree.ROOT, view, viewTarget(all, view)),
+                        FileKind.SYMBOLIC_LINK)));
     for (Node.References.Kind kind : Node.References.Kind.values()) {
       entries.add(new NamesListing.Name(kind.word(), referencesNode(kind), FileKind.DIRECTORY));
     }
-    entries.add(new NamesListing.Name(RevisionTree.COMMITS, RevisionTree.COMMITS_NODE, FileKind.DIRECTORY));
+    entries.add(
+        new NamesListing.Name(RevisionTree.COMMITS, RevisionTree.COMMITS_NODE, FileKind.DIRECTORY));
     entries.add(new NamesListing.Name(RevisionTree.AT, RevisionTree.AT_NODE, FileKind.DIRECTORY));
     return entries;
   }
@@ -99,8 +102,7 @@ final class RevisionNames {
         .toList();
   }
 
-  List<NamesListing.Name> below(long parent, Node.References directory)
-      throws FuseException {
+  List<NamesListing.Name> below(long parent, Node.References directory) throws FuseException {
     Map<String, NamesListing.Name> names = new LinkedHashMap<>();
     RevisionTree.errno(() -> references(directory.kind()))
         .forEach(

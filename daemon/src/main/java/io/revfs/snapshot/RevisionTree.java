@@ -51,6 +51,7 @@ public final class RevisionTree implements FileTree {
 
   static final String COMMITS = "commits";
   static final String AT = "at";
+
   /** The node of the directory {@code commits}. */
   public static final long COMMITS_NODE = 2;
 
@@ -72,7 +73,9 @@ public final class RevisionTree implements FileTree {
   private final ListingTimes times = new ListingTimes();
   private volatile Consumer<String> entered = commit -> {};
 
-  /** The time of {@code commits} that the kernel was told last by who watches it; 0: nobody does. */
+  /**
+   * The time of {@code commits} that the kernel was told last by who watches it; 0: nobody does.
+   */
   private volatile long watched;
 
   /** Nodes that were nowhere when their size was asked for, so the kernel has a wrong size. */
@@ -107,8 +110,8 @@ public final class RevisionTree implements FileTree {
   }
 
   /**
-   * Sets what is told of each commit that somebody looks into; called within requests, often for the
-   * same one.
+   * Sets what is told of each commit that somebody looks into; called within requests, often for
+   * the same one.
    */
   public void onEntered(Consumer<String> listener) {
     entered = listener;
@@ -120,9 +123,9 @@ public final class RevisionTree implements FileTree {
   }
 
   /**
-   * Returns whether there are other names in {@code commits} than at the call before. Who calls this
-   * every second, and makes the kernel forget that directory when it says so, spares the kernel the
-   * question each time it passes through; until {@link #leaveCommits}.
+   * Returns whether there are other names in {@code commits} than at the call before. Who calls
+   * this every second, and makes the kernel forget that directory when it says so, spares the
+   * kernel the question each time it passes through; until {@link #leaveCommits}.
    */
   public boolean commitsChanged() throws IOException {
     try {

@@ -52,8 +52,8 @@ public interface Snapshot {
   List<String> projects();
 
   /**
-   * Returns where the commit's objects may come from: the sources of all outputs and Git, those that
-   * are costly to ask last.
+   * Returns where the commit's objects may come from: the sources of all outputs and Git, those
+   * that are costly to ask last.
    */
   Origins origins();
 

@@ -124,9 +124,7 @@ final class SnapshotBuilder {
         List.copyOf(pending.values()),
         List.copyOf(projects),
         new Origins(
-            sources.stream()
-                .sorted(Comparator.comparing(ImportSource.class::isInstance))
-                .toList()),
+            sources.stream().sorted(Comparator.comparing(ImportSource.class::isInstance)).toList()),
         ignored);
   }
 

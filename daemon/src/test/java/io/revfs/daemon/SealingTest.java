@@ -134,7 +134,8 @@ class SealingTest {
             + " -o -printf - \\) -printf '\\n' | LC_ALL=C sort";
     mount("off");
     String fuse = in(list);
-    String attributes = "getfattr -d -m user current/set/d1/f001 current/set current | grep -v cached";
+    String attributes =
+        "getfattr -d -m user current/set/d1/f001 current/set current | grep -v cached";
     String fuseAttributes = in(attributes);
     assertEquals(
         200, daemon.delete("/v1/mounts?lazy=false&directory=" + mount).status(), "unmount");
@@ -144,7 +145,8 @@ class SealingTest {
     assertEquals(fuseAttributes, in(attributes));
     assertEquals("", check("current/set")); // nothing was cached: all of it arrives
     assertEquals("", check("tags/v1/set"));
-    assertEquals(TestData.md5("x".repeat(200_000).getBytes("UTF-8")) + "  -", in("md5sum <current/blob"));
+    assertEquals(
+        TestData.md5("x".repeat(200_000).getBytes("UTF-8")) + "  -", in("md5sum <current/blob"));
     assertEquals("small", in("cat current/small"));
     assertEquals("0", in("df 2>/dev/null | grep -c objects"));
     assertEquals(200, daemon.delete("/v1/mounts?lazy=false&directory=" + mount).status());
@@ -158,7 +160,9 @@ class SealingTest {
     assertEquals("", check("current/set"));
     eventually(
         "what has come is not read natively",
-        () -> withoutDaemon("cd current/set && md5sum --quiet -c " + directory.resolve("sums")).equals("0"));
+        () ->
+            withoutDaemon("cd current/set && md5sum --quiet -c " + directory.resolve("sums"))
+                .equals("0"));
     assertEquals(
         Integer.toString(files.size()) + "\n0", withoutDaemon("find current/set/ -type f | wc -l"));
   }
@@ -186,7 +190,8 @@ class SealingTest {
     assertEquals("", check("current/set"));
     String sum = TestData.md5(files.get("big")) + "  -";
     Process reader =
-        new ProcessBuilder("bash", "-c", "exec 3<mnt/current/set/big; echo open; read x; md5sum <&3")
+        new ProcessBuilder(
+                "bash", "-c", "exec 3<mnt/current/set/big; echo open; read x; md5sum <&3")
             .directory(directory.resolve("daemon").toFile())
             .start();
     assertEquals("open", reader.inputReader().readLine());
@@ -261,7 +266,8 @@ class SealingTest {
     sealed(commit);
     assertEquals("", check("current/set"));
     Process reader =
-        new ProcessBuilder("bash", "-c", "exec 3<mnt/current/set/big; echo open; read x; md5sum <&3")
+        new ProcessBuilder(
+                "bash", "-c", "exec 3<mnt/current/set/big; echo open; read x; md5sum <&3")
             .directory(directory.resolve("daemon").toFile())
             .start();
     assertEquals("open", reader.inputReader().readLine());

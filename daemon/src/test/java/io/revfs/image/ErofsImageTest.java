@@ -38,7 +38,11 @@ class ErofsImageTest {
 
   private static ImageDirectory names(String... names) {
     return (position, count) ->
-        Arrays.stream(names).skip(position).limit(count).<ImageEntry>map(ErofsImageTest::file).toList();
+        Arrays.stream(names)
+            .skip(position)
+            .limit(count)
+            .<ImageEntry>map(ErofsImageTest::file)
+            .toList();
   }
 
   @Test

@@ -1,9 +1,7 @@
 package io.revfs.image;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -158,7 +156,10 @@ class MountedImageTest {
     Path overlay = Files.createDirectories(directory.resolve("overlay"));
     try (MountedImage mounted = new MountedImage(image, directory.resolve("mount"), SETTINGS)) {
       String layers =
-          directory.resolve("mount") + "::" + directory.resolve("first") + "::"
+          directory.resolve("mount")
+              + "::"
+              + directory.resolve("first")
+              + "::"
               + directory.resolve("second");
       NativeFiles.mount(
           "none", overlay, "overlay", "redirect_dir=on,metacopy=on,lowerdir=" + layers);

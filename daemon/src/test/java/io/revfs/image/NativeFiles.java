@@ -155,8 +155,8 @@ final class NativeFiles {
   static @Nullable Status status(byte[] path) throws Throwable {
     MemorySegment at = text(PATH, path);
     int result =
-        (int) STATX.invokeExact(
-            ERROR, AT_FDCWD, at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, MEMORY);
+        (int)
+            STATX.invokeExact(ERROR, AT_FDCWD, at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, MEMORY);
     if (result < 0) {
       int errno = (int) ERRNO.get(ERROR, 0L);
       if (errno == ENOENT) {

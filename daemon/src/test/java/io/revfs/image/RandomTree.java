@@ -63,9 +63,10 @@ final class RandomTree {
 
   private byte[] content() {
     byte[] content =
-        new byte[random.nextBoolean()
-            ? LENGTHS[random.nextInt(LENGTHS.length)]
-            : random.nextInt(20_000)];
+        new byte
+            [random.nextBoolean()
+                ? LENGTHS[random.nextInt(LENGTHS.length)]
+                : random.nextInt(20_000)];
     random.nextBytes(content);
     return content;
   }
@@ -118,9 +119,11 @@ final class RandomTree {
           case 0 -> bytes(1 + random.nextInt(255));
           case 1 -> edges(250 + random.nextInt(6));
           case 2, 3 -> edges(1 + random.nextInt(6));
-          case 4, 5 -> before.isEmpty() ? bytes(3) : like(before.get(random.nextInt(before.size())));
-          default -> ("file-%07d.jpg".formatted(random.nextInt(10_000_000)))
-              .getBytes(StandardCharsets.UTF_8);
+          case 4, 5 ->
+              before.isEmpty() ? bytes(3) : like(before.get(random.nextInt(before.size())));
+          default ->
+              ("file-%07d.jpg".formatted(random.nextInt(10_000_000)))
+                  .getBytes(StandardCharsets.UTF_8);
         };
     if (isDots(name)) {
       return name();

@@ -49,8 +49,7 @@ class StructuresTest {
   @Test
   void extendedInode() {
     ByteBuffer out = buffer(64);
-    new Inode(Format.LAYOUT_PLAIN, 040555, 70_000, 0x123456789AL, 9, 8)
-        .write(out, ROOT, true, 0);
+    new Inode(Format.LAYOUT_PLAIN, 040555, 70_000, 0x123456789AL, 9, 8).write(out, ROOT, true, 0);
     assertArrayEquals(
         bytes(
             """

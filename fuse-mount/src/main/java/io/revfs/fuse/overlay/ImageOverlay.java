@@ -48,8 +48,7 @@ public final class ImageOverlay {
   private static void mountNowhere(Path image, List<Path> data, Path mountPoint, String source)
       throws IOException {
     try (MountCalls.Context names = MountCalls.Context.open("erofs");
-        MountCalls.Descriptor lower =
-            names.set("source", image.toString()).flag("ro").create();
+        MountCalls.Descriptor lower = names.set("source", image.toString()).flag("ro").create();
         MountCalls.Context overlay = MountCalls.Context.open(TYPE)) {
       overlay.set("source", source).set("lowerdir+", lower);
       for (Path directory : data) {
