@@ -53,7 +53,7 @@ class SealingTest {
     data.write("blob", "x".repeat(200_000)); // more than an image takes in
     data.write("small", "small\n");
     commit = data.commit("v1");
-    daemon = TestDaemon.start(directory.resolve("daemon"), "daemon:\n  watchdog: 3s\n");
+    daemon = TestDaemon.start(directory.resolve("daemon"), "daemon:\n  watchdog: 1m\n");
   }
 
   @AfterEach
@@ -115,7 +115,7 @@ class SealingTest {
   private String withoutDaemon(String script) throws Exception {
     Shell.run(directory, "kill -STOP " + daemon.pid());
     try {
-      return in("timeout 10 bash -c '" + script + "' 2>&1; echo $?");
+      return in("timeout -s KILL 3 bash -c '" + script + "' 2>&1; echo $?");
     } finally {
       Shell.run(directory, "kill -CONT " + daemon.pid());
     }
