@@ -2,6 +2,7 @@ package io.revfs.image;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -89,10 +90,7 @@ public final class ErofsImage {
     }
     try (InputStream in = Files.newInputStream(file);
         DigestInputStream digesting = new DigestInputStream(in, digest)) {
-      byte[] buffer = new byte[1 << 16];
-      while (digesting.read(buffer) >= 0) {
-        continue;
-      }
+      digesting.transferTo(OutputStream.nullOutputStream());
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -18,6 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Files by the C library: paths are bytes, of which Java knows only those that are text. */
+@SuppressWarnings("restricted") // the C library's own functions, by their documented types
 final class NativeFiles {
   static final int ENOENT = 2;
   static final int ENOTBLK = 15;
@@ -77,6 +78,8 @@ final class NativeFiles {
 
   /** A call failed. */
   static final class NativeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
     private final int errno;
 
     NativeException(String what, int errno) {
