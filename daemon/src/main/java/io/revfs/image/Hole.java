@@ -14,7 +14,7 @@ record Hole(int layout, int format, int chunks) {
     }
     int needed = Long.SIZE - Long.numberOfLeadingZeros(size - 1);
     int bits = Math.clamp(needed, Format.BLOCK_BITS, Format.MOST_CHUNK_BITS);
-    long chunks = (size - 1 >>> bits) + 1;
+    long chunks = ((size - 1) >>> bits) + 1;
     return new Hole(Format.LAYOUT_CHUNKED, bits - Format.BLOCK_BITS, Math.toIntExact(chunks));
   }
 }
