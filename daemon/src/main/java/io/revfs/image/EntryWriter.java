@@ -11,7 +11,6 @@ final class EntryWriter {
 
   private static final ImageAttribute METACOPY =
       ImageAttribute.repeated("trusted.overlay.metacopy", "");
-  private static final String REDIRECT = "trusted.overlay.redirect";
 
   private final ImageFile image;
   private final Attributes attributes;
@@ -46,7 +45,7 @@ final class EntryWriter {
     attributes.begin(file.attributes());
     if (file.size() > 0) {
       attributes.add(METACOPY);
-      attributes.add(new ImageAttribute(REDIRECT, file.object(), false));
+      attributes.add(new ImageAttribute(ImageSettings.REDIRECT, file.object(), false));
     }
     Hole hole = Hole.of(file.size());
     int mode = Format.MODE_FILE | file.permissions();
