@@ -11,7 +11,6 @@ final class EntryWriter {
 
   private static final ImageAttribute METACOPY =
       ImageAttribute.repeated("trusted.overlay.metacopy", "");
-  private static final String REDIRECT = "trusted.overlay.redirect";
 
   private final ImageFile image;
   private final Attributes attributes;
@@ -46,7 +45,7 @@ final class EntryWriter {
     attributes.begin(file.attributes());
     if (file.size() > 0) {
       attributes.add(METACOPY);
-      attributes.add(new ImageAttribute(REDIRECT, file.object(), false));
+      attributes.add(new ImageAttribute(ImageSettings.REDIRECT, file.object(), false));
     }
     Hole hole = Hole.of(file.size());
     int mode = Format.MODE_FILE | file.permissions();
@@ -90,7 +89,7 @@ final class EntryWriter {
       first = at / Format.BLOCK;
     }
     int layout = isInline ? Format.LAYOUT_INLINE : Format.LAYOUT_PLAIN;
-    begin(new Inode(layout, mode, 1, content.length, block(first), inodes()), extended);
+    begin(new Inode(layout, mode, 1, content.length, Format.address(first), inodes()), extended);
     record.put(content, apart, content.length - apart);
     return end(isInline);
   }
@@ -130,7 +129,7 @@ final class EntryWriter {
     boolean isInline = directory.inlineBytes() > 0;
     int layout = isInline ? Format.LAYOUT_INLINE : Format.LAYOUT_PLAIN;
     int mode = Format.MODE_DIRECTORY | directory.entry().permissions();
-    int first = block(blocks.first());
+    int first = Format.address(blocks.first());
     Inode inode = new Inode(layout, mode, directory.links(), blocks.size(), first, inodes());
     record.clear();
     int attributeCount = Attributes.count(directory.attributes().length);
@@ -145,12 +144,5 @@ final class EntryWriter {
 
   private boolean isExtended(OpenDirectory directory) {
     return Inode.isExtended(common, directory.mostLinks(), 0);
-  }
-
-  private static int block(long number) throws IOException {
-    if (number > 0xFFFF_FFFFL) {
-      throw new IOException("the image is larger than 16 TiB");
-    }
-    return (int) number;
   }
 }

@@ -90,7 +90,7 @@ public final class ErofsImage {
     }
     try (InputStream in = Files.newInputStream(file);
         DigestInputStream digesting = new DigestInputStream(in, digest)) {
-      var unused = digesting.transferTo(OutputStream.nullOutputStream());
+      digesting.transferTo(OutputStream.nullOutputStream());
     }
     return HexFormat.of().formatHex(digest.digest());
   }

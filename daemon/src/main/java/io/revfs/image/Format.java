@@ -1,5 +1,7 @@
 package io.revfs.image;
 
+import java.io.IOException;
+
 /**
  * Numbers of the EROFS format, named as in the kernel's {@code fs/erofs/erofs_fs.h}. All numbers on
  * disk are little-endian.
@@ -63,5 +65,13 @@ final class Format {
   /** Returns the next multiple of {@code unit}, a power of two. */
   static int align(int value, int unit) {
     return (value + unit - 1) & -unit;
+  }
+
+  /** Returns a number of blocks as 32 bits, unsigned. */
+  static int address(long blocks) throws IOException {
+    if (blocks > 0xFFFF_FFFFL) {
+      throw new IOException("the image is larger than 16 TiB");
+    }
+    return (int) blocks;
   }
 }

@@ -14,6 +14,9 @@ import java.util.List;
  */
 public record ImageSettings(
     long timeSeconds, int user, int group, List<String> frequentAttributes) {
+  /** An attribute of every file whose bytes are elsewhere: where they are. */
+  public static final String REDIRECT = "trusted.overlay.redirect";
+
   public ImageSettings {
     frequentAttributes = List.copyOf(frequentAttributes);
     if (frequentAttributes.size() > 127) {

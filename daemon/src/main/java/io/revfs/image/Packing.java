@@ -4,12 +4,10 @@ package io.revfs.image;
  * Counts how names fill blocks: each name goes to the last block, or to a new one if it is full.
  */
 final class Packing {
-  private int fullBlocks;
   private int lastBytes;
 
   void add(byte[] name) {
     if (isFull(lastBytes, name)) {
-      fullBlocks++;
       lastBytes = 0;
     }
     lastBytes += entryBytes(name);

@@ -61,7 +61,7 @@ final class SuperBlock {
     block.put((byte) Format.BLOCK_BITS).put((byte) 0).putShort((short) facts.root());
     block.putLong(facts.inodes()).putLong(settings.timeSeconds()).putInt(0);
     // Places of nodes and of repeated attributes count from the image's start.
-    block.putInt(Math.toIntExact(image.size() / Format.BLOCK)).putInt(0).putInt(0);
+    block.putInt(Format.address(image.size() / Format.BLOCK)).putInt(0).putInt(0);
     block.position(block.position() + 16); // uuid
     block.put(VOLUME).position(block.position() + 16 - VOLUME.length);
     block.putInt(incompatible).putShort((short) 0).putShort((short) 0).putShort((short) 0);

@@ -44,7 +44,7 @@ final class ImageStore {
             RevisionTree.TIME_SECONDS,
             (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid"),
             (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:gid"),
-            List.of(Provenance.DIGEST));
+            List.of(ImageSettings.REDIRECT, Provenance.DIGEST));
     for (Path file : files(UNFINISHED)) {
       Files.deleteIfExists(file);
     }
