@@ -60,8 +60,9 @@ final class SuperBlock {
     block.putInt(Format.SUPER_MAGIC).putInt(0).putInt(compatible);
     block.put((byte) Format.BLOCK_BITS).put((byte) 0).putShort((short) facts.root());
     block.putLong(facts.inodes()).putLong(settings.timeSeconds()).putInt(0);
-    // Places of nodes and of repeated attributes count from the image's start.
-    block.putInt(Format.address(image.size() / Format.BLOCK)).putInt(0).putInt(0);
+    // No size in blocks: only statfs(2) shows it, and df leaves out what has none. Places of nodes
+    // and of repeated attributes count from the image's start.
+    block.putInt(0).putInt(0).putInt(0);
     block.position(block.position() + 16); // uuid
     block.put(VOLUME).position(block.position() + 16 - VOLUME.length);
     block.putInt(incompatible).putShort((short) 0).putShort((short) 0).putShort((short) 0);

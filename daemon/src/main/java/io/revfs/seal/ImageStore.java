@@ -28,7 +28,7 @@ import java.util.Set;
  */
 final class ImageStore {
   /** To be raised when images of the same commit become other ones. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final String SUFFIX = ".erofs";
   private static final String UNFINISHED = ".new";
