@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,7 +149,7 @@ class SealingTest {
     assertEquals(
         TestData.md5("x".repeat(200_000).getBytes("UTF-8")) + "  -", in("md5sum <current/blob"));
     assertEquals("small", in("cat current/small"));
-    assertEquals("0", in("df 2>/dev/null | grep -c objects"));
+    assertEquals("0", in("df 2>/dev/null | grep -c -e objects -e " + commit)); // not littered
     assertEquals(200, daemon.delete("/v1/mounts?lazy=false&directory=" + mount).status());
     leavesNothing();
   }
@@ -290,6 +291,48 @@ class SealingTest {
         () -> daemon.get("/v1/mounts").json().at("/mounts/0/notSealed").has(commit));
     assertFalse(isMounted(commit));
     assertTrue(in("cat current/set/big 2>&1").contains("Input/output error"));
+  }
+
+  /** A daemon that is stopped answers as a remote that never does: not at all. */
+  @Test
+  void theDaemonIsStopped_forceFreesWhoWaitsForTheObjectLayer_andOtherMountsAreSealedAgain()
+      throws Exception {
+    Path other = directory.resolve("daemon/other");
+    mount("on");
+    sealed(commit);
+    Path forced = mount;
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"on\"}"
+                .formatted(data.repository(), other));
+    assertEquals(200, answer.status(), answer.toString());
+    mount = other;
+    in("ls commits/" + commit);
+    eventually("the other one is not sealed", () -> isMounted(commit));
+    Shell.run(directory, "kill -STOP " + daemon.pid());
+    try {
+      Process reader =
+          new ProcessBuilder("bash", "-c", "echo go; cat mnt/commits/" + commit + "/set/big")
+              .directory(directory.resolve("daemon").toFile())
+              .redirectErrorStream(true)
+              .start();
+      assertEquals("go", reader.inputReader().readLine());
+      assertFalse(reader.waitFor(500, TimeUnit.MILLISECONDS), "nobody can have answered");
+      MountTable.force(forced);
+      assertTrue(reader.waitFor(10, TimeUnit.SECONDS), "still waits");
+      assertNotEquals(0, reader.exitValue());
+    } finally {
+      Shell.run(directory, "kill -CONT " + daemon.pid());
+    }
+    eventually(
+        "the forced one is not gone",
+        () -> daemon.get("/v1/mounts").json().get("mounts").size() == 1);
+    eventually("nothing is read", () -> check("current/set").isEmpty());
+    eventually("not sealed again", () -> isMounted(commit) && statesSealed(commit));
+    assertEquals("", check("commits/" + commit + "/set"));
+    daemon.stop();
+    leavesNothing();
   }
 
   @Test

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -28,11 +30,18 @@ public final class MountTable {
    * @param mountPoint where
    * @param type the file system's type, {@code fuse.revfs} for ours
    * @param source what was mounted
+   * @param options the file system's own, as the kernel writes them
    */
-  public record Mount(int id, String device, Path mountPoint, String type, String source) {
+  public record Mount(
+      int id, String device, Path mountPoint, String type, String source, String options) {
     /** Returns whether revfs serves, or served, it. */
     public boolean isOurs() {
       return type.equals("fuse.revfs");
+    }
+
+    /** How the kernel's control file system names the connection of a FUSE mount. */
+    private String minor() {
+      return device.substring(device.indexOf(':') + 1);
     }
   }
 
@@ -59,7 +68,8 @@ public final class MountTable {
               words[2],
               Path.of(unescape(words[4])),
               words[dash + 1],
-              unescape(words[dash + 2])));
+              unescape(words[dash + 2]),
+              words.length > dash + 3 ? words[dash + 3] : ""));
     }
     return new MountTable(found);
   }
@@ -123,13 +133,15 @@ public final class MountTable {
 
   /**
    * Takes a mount away and ends its connection: every process that waits for it gets an error at
-   * once, also where its server is stopped or hangs.
+   * once, also where its server is stopped or hangs. Who reads through an overlay below it waits for
+   * a mount that is a layer of the overlay: such a connection is ended too, if anybody waits for it.
    *
    * @throws IOException where the kernel's control file system does not let us
    */
   public static void force(Path mountPoint) throws IOException {
+    MountTable before = read();
     Mount mount =
-        read()
+        before
             .at(mountPoint)
             .filter(found -> found.type().startsWith("fuse"))
             .orElseThrow(() -> new IOException(mountPoint + " is no mount of FUSE's"));
@@ -138,10 +150,10 @@ public final class MountTable {
     if (detached.exit() != 0) {
       take(mountPoint, true);
     }
-    String minor = mount.device().substring(mount.device().indexOf(':') + 1);
+    List<String> layers = before.layersBelow(mountPoint).stream().map(Mount::minor).toList();
     Path control = Path.of("/sys/fs/fuse/connections");
-    if (Files.exists(control.resolve(minor))) {
-      abort(control, minor);
+    if (Files.exists(control.resolve(mount.minor()))) {
+      abort(control, mount.minor(), layers);
       return;
     }
     Path own = Files.createTempDirectory("revfs-fusectl");
@@ -152,12 +164,42 @@ public final class MountTable {
             "the connection of " + mountPoint + " cannot be ended: " + mounted.output().strip());
       }
       try {
-        abort(own, minor);
+        abort(own, mount.minor(), layers);
       } finally {
         run(COMMAND_SECONDS, "umount", own.toString());
       }
     } finally {
       Files.deleteIfExists(own);
+    }
+  }
+
+  /** Our own mounts that are layers of overlays below a place. */
+  private List<Mount> layersBelow(Path place) {
+    Map<String, Mount> layers = new LinkedHashMap<>();
+    for (Mount mount : mounts) {
+      if (mount.type().equals("overlay") && mount.mountPoint().startsWith(place)) {
+        for (String option : mount.options().split(",")) {
+          String paths = option.substring(option.indexOf('=') + 1);
+          if (option.startsWith("datadir+=") || option.startsWith("lowerdir")) {
+            for (String path : paths.split("::")) {
+              at(Path.of(unescape(path)))
+                  .filter(Mount::isOurs)
+                  .ifPresent(layer -> layers.put(layer.device(), layer));
+            }
+          }
+        }
+      }
+    }
+    return List.copyOf(layers.values());
+  }
+
+  private static void abort(Path control, String minor, List<String> layers) throws IOException {
+    abort(control, minor);
+    for (String layer : layers) {
+      Path waiting = control.resolve(layer).resolve("waiting");
+      if (Files.exists(waiting) && !Files.readString(waiting).strip().equals("0")) {
+        abort(control, layer);
+      }
     }
   }
 
