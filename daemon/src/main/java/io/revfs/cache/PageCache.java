@@ -17,7 +17,7 @@ final class PageCache {
   private static final long SYS_CACHESTAT = 451; // the same on all architectures
   private static final int READ_ONLY_CLOSE_ON_EXEC = 02000000; // O_RDONLY | O_CLOEXEC
   private static final int RANGE_BYTES = 16; // offset, length (0: to the end)
-  private static final int STATE_BYTES = 40; // pages in memory, dirty, being written, gone, just gone
+  private static final int STATE_BYTES = 40; // five counts of pages; the first: in memory
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final MethodHandle SYSCALL =
@@ -26,8 +26,7 @@ final class PageCache {
           FunctionDescriptor.of(LONG, LONG, INT, LONG, LONG, INT),
           Linker.Option.firstVariadicArg(1));
   private static final MethodHandle OPEN =
-      function(
-          "open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
+      function("open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
   private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
 
   private PageCache() {}

@@ -192,7 +192,8 @@ class LocalCacheTest {
     Shell.Result done =
         Shell.run(
             directory,
-            "sync '%s' && dd of='%s' oflag=nocache conv=notrunc count=0 2>&1".formatted(file, file));
+            "sync '%s' && dd of='%s' oflag=nocache conv=notrunc count=0 2>&1"
+                .formatted(file, file));
     assertEquals(0, done.exit(), done.output());
   }
 

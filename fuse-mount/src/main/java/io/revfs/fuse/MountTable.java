@@ -133,8 +133,9 @@ public final class MountTable {
 
   /**
    * Takes a mount away and ends its connection: every process that waits for it gets an error at
-   * once, also where its server is stopped or hangs. Who reads through an overlay below it waits for
-   * a mount that is a layer of the overlay: such a connection is ended too, if anybody waits for it.
+   * once, also where its server is stopped or hangs. Who reads through an overlay below it waits
+   * for a mount that is a layer of the overlay: such a connection is ended too, if anybody waits
+   * for it.
    *
    * @throws IOException where the kernel's control file system does not let us
    */
