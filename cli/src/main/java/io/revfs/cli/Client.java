@@ -2,6 +2,7 @@ package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.remote.Redaction;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -32,6 +33,9 @@ final class Client implements Closeable {
   private final SocketChannel channel;
   private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
 
+  private boolean told;
+  private boolean bodiesTold;
+
   private Client(SocketChannel channel) {
     this.channel = channel;
   }
@@ -45,6 +49,18 @@ final class Client implements Closeable {
     } catch (IOException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Says on standard error what is asked from now on, with {@code bodies} all of it. */
+  void tellRequests(boolean bodies) {
+    told = true;
+    bodiesTold = bodies;
+  }
+
+  private void tell(String text) {
+    if (told) {
+      System.err.println(Redaction.url(text));
     }
   }
 
@@ -147,6 +163,7 @@ final class Client implements Closeable {
             + " HTTP/1.1\r\nHost: revfs\r\nContent-Type: application/json\r\nContent-Length: "
             + content.length
             + "\r\n\r\n";
+    tell(method + " " + path + (bodiesTold ? " " + query + " " + body : ""));
     write(head.getBytes(StandardCharsets.UTF_8));
     write(content);
     return answer();
@@ -171,6 +188,7 @@ final class Client implements Closeable {
         chunked = lower.contains("chunked");
       }
     }
+    tell(status);
     InputStream body = chunked ? new ChunkedBody() : new FixedBody(Math.max(0, length));
     if (!status.startsWith("HTTP/1.1 2")) {
       JsonNode error = JSON.readTree(body.readAllBytes()).path("error");

@@ -1,9 +1,11 @@
 package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import picocli.CommandLine.Command;
@@ -51,7 +53,12 @@ final class DaemonCommand extends RevfsCommand {
     int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(system);
       if (onlyCommand) {
-        output.line(String.join(" ", daemon.command(true)));
+        List<String> words = daemon.command(true);
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        words.forEach(list::add);
+        if (!asJson(list)) {
+          output.line(String.join(" ", words));
+        }
         return CommandException.OK;
       }
       boolean was = daemon.answers();
@@ -100,7 +107,9 @@ final class DaemonCommand extends RevfsCommand {
     int run() throws IOException {
       OptionalLong ended = new DaemonProcess(system).stop();
       if (ended.isEmpty()) {
-        say("no daemon runs");
+        if (!asJson(JsonNodeFactory.instance.objectNode().putNull("stopped"))) {
+          say("no daemon runs");
+        }
         return CommandException.OK;
       }
       long pid = ended.getAsLong();
@@ -220,7 +229,7 @@ final class DaemonCommand extends RevfsCommand {
     @Override
     int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(false);
-      if (!Files.exists(daemon.directories().log())) {
+      if (!json && !Files.exists(daemon.directories().log())) {
         say("there is no log yet at " + daemon.directories().log());
       } else if (json) {
         output.json(

@@ -228,13 +228,8 @@ final class DaemonProcess {
     if (set != null && set.matches("\\d{1,7}")) {
       return Math.max(LEAST_MEBIBYTES, Long.parseLong(set));
     }
-    long limit = Long.MAX_VALUE;
-    try {
-      String text = Files.readString(Path.of("/sys/fs/cgroup/memory.max")).strip();
-      limit = text.equals("max") ? limit : Long.parseLong(text) >> 20;
-    } catch (IOException | NumberFormatException e) {
-      // no container, or none with a limit
-    }
+    long limit =
+        ControlGroup.memoryLimit(Path.of("/sys/fs/cgroup"), Path.of("/proc/self/cgroup")) >> 20;
     return Math.max(LEAST_MEBIBYTES, Math.min(DEFAULT_MEBIBYTES, limit / 2));
   }
 }

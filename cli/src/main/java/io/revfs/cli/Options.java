@@ -66,7 +66,7 @@ final class Options {
             .type(boolean[].class)
             .arity("0")
             .description("Say more; twice for all.")
-            .setter(new Setter(v -> command.verbose = (boolean[]) v))
+            .setter(new Setter(v -> command.verbosity++)) // called for each
             .build());
     spec.addOption(help());
   }

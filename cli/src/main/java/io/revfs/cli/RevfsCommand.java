@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 abstract class RevfsCommand implements Callable<Integer> {
   boolean json;
   boolean quiet;
-  boolean[] verbose = {};
+  int verbosity;
 
   final Output output = new Output();
 
@@ -31,7 +31,13 @@ abstract class RevfsCommand implements Callable<Integer> {
 
   /** Connects to the daemon, starting it if need be. */
   Client daemon() throws IOException {
-    return new DaemonProcess(false).connect();
+    DaemonProcess process = new DaemonProcess(false);
+    Client client = process.connect();
+    if (verbosity > 0) {
+      System.err.println("socket " + process.directories().socket());
+      client.tellRequests(verbosity > 1);
+    }
+    return client;
   }
 
   /** Writes JSON if that is wanted; returns whether it was. */

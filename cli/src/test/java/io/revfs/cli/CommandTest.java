@@ -228,6 +228,19 @@ class CommandTest {
     Result doctor = revfs("doctor", "--json");
     assertTrue(doctor.out().contains("\"what\":\"git\""), doctor.toString());
     assertEquals("no daemon runs\n", revfs("daemon", "stop").out());
+    assertEquals("{\"stopped\":null}\n", revfs("daemon", "stop", "--json").out());
+    assertTrue(revfs("daemon", "log", "--json").out().contains("\"text\":\"\""));
+  }
+
+  @Test
+  void verbose_saysWhatTheDaemonIsAsked_withoutPasswords() throws Exception {
+    answers.put("GET /v1/ls", "200 []");
+    Result once = revfs("ls", "https://ada:hunter2@example.com/r.git", "-v");
+    assertTrue(once.err().contains("GET /v1/ls\nHTTP/1.1 200"), once.err());
+    Result twice = revfs("ls", "https://ada:hunter2@example.com/r.git", "-vv");
+    assertTrue(twice.err().contains("repository=https://example.com/r.git"), twice.err());
+    assertEquals("", once.out() + twice.out());
+    assertFalse(twice.err().contains("hunter2"), twice.err());
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.TreeWalk;
+import io.revfs.snapshot.UnreadableOutputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -170,7 +171,11 @@ final class ContentRoutes {
     info.put("executable", entry.executable());
     info.put("remote", entry.origins().names());
     if (entry.directory().isPresent()) {
-      directory(entry, info);
+      try {
+        directory(entry, info);
+      } catch (UnreadableOutputException e) {
+        info.put("problem", String.valueOf(e.getMessage()));
+      }
     } else if (entry.problem().isEmpty()) {
       long size = contents.size(entry);
       info.put("size", size);

@@ -22,7 +22,11 @@ final class Errors {
     return switch (t) {
       case ApiException e -> e;
       case UnknownRevisionException e ->
-          error(404, "unknown-revision", message, "list them with: revfs mounts, git branch -a");
+          error(
+              404,
+              "unknown-revision",
+              message,
+              "list them with: git branch -a, git tag; in a mount: ls DIR/branches DIR/tags");
       case UnknownMountException e -> error(404, "unknown-mount", message, "see: revfs mounts");
       case MountRefusedException e -> error(409, "mount-failed", message, "see: revfs doctor");
       case ObjectMissingException e ->

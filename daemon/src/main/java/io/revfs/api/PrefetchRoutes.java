@@ -59,12 +59,14 @@ final class PrefetchRoutes {
     void visit(String path, Entry entry) throws IOException;
   }
 
-  private static void files(Places.Place place, FileVisitor visitor) throws IOException {
+  private static void files(
+      Places.Place place, FileVisitor visitor, TreeWalk.FailureVisitor unreadable)
+      throws IOException {
     if (place.entry().directory().isEmpty()) {
       visitor.visit(place.path(), place.entry());
       return;
     }
-    TreeWalk.files(place.entry().directory().get(), visitor::visit);
+    TreeWalk.readableFiles(place.entry().directory().get(), visitor::visit, unreadable);
   }
 
   private static Optional<ObjectKey> object(Entry entry) {
@@ -80,8 +82,11 @@ final class PrefetchRoutes {
           if (object(entry).isPresent()) {
             progress.files++;
             progress.bytes += Math.max(0, contents.sizeIfKnown(entry));
+          } else if (entry.problem().isPresent()) {
+            progress.failed(path, new IOException(entry.problem().get()));
           }
-        });
+        },
+        progress::failed);
     long before = cache.status().fetchedBytes();
     Semaphore places = new Semaphore(AT_ONCE);
     try {
@@ -103,7 +108,8 @@ final class PrefetchRoutes {
                       }
                     });
             progress.tell(path);
-          });
+          },
+          (path, failure) -> {}); // told the first time
     } finally {
       // Also when the client is gone: no fetch outlives the request.
       while (!tryAll(places)) {
@@ -129,9 +135,6 @@ final class PrefetchRoutes {
       return;
     }
     try {
-      if (entry.problem().isPresent()) {
-        throw new IOException(entry.problem().get());
-      }
       if (pin) {
         cache.pin(key, owner(place)); // before it is there: it must not go in between
       }

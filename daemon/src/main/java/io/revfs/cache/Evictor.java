@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,14 @@ final class Evictor {
   private final CacheStatistics statistics;
   private final LastUses uses;
   private final Predicate<ObjectKey> mayEvict;
+  private final Exclusion exclusion;
+
+  /** Lets an object be taken while nobody can open it. */
+  @FunctionalInterface
+  interface Exclusion {
+    /** Returns false if somebody has it open, else what {@code work} returned. */
+    boolean ifUnused(ObjectKey key, BooleanSupplier work);
+  }
 
   private record Candidate(ObjectKey key, long bytes) {}
 
@@ -31,12 +40,14 @@ final class Evictor {
       ObjectFiles files,
       CacheStatistics statistics,
       LastUses uses,
-      Predicate<ObjectKey> mayEvict) {
+      Predicate<ObjectKey> mayEvict,
+      Exclusion exclusion) {
     this.table = table;
     this.files = files;
     this.statistics = statistics;
     this.uses = uses;
     this.mayEvict = mayEvict;
+    this.exclusion = exclusion;
   }
 
   synchronized Cache.EvictionResult evict(long targetBytes, boolean dryRun) {
@@ -66,14 +77,14 @@ final class Evictor {
       }
       if (PageCache.holds(files.complete(candidate.key()))) {
         inMemory.add(candidate);
-      } else if (dryRun || take(candidate)) {
+      } else if (exclusion.ifUnused(candidate.key(), () -> dryRun || take(candidate))) {
         bytes += candidate.bytes();
         objects++;
       }
     }
     for (Candidate candidate : inMemory) {
       if (bytes < goal && mayEvict.test(candidate.key())) {
-        if (dryRun || take(candidate)) {
+        if (exclusion.ifUnused(candidate.key(), () -> dryRun || take(candidate))) {
           bytes += candidate.bytes();
           objects++;
         }

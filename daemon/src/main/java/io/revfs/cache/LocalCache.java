@@ -61,12 +61,13 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.directory = directory;
     this.files = directory.files();
     this.table = new ObjectTable(directory.index());
-    this.pinFile = new PinFile(directory.root().resolve("index").resolve("pins"));
+    this.pinFile = PinFile.in(directory.root());
     this.places = new Semaphore(settings.fetches(), true);
     this.uses = new LastUses(table, clock, workers);
     this.health = new StorageHealth(clock);
     this.opener = new Opener(settings, clock, files, table, statistics, uses, health, this);
-    this.evictor = new Evictor(table, files, statistics, uses, this::mayEvict);
+    this.evictor =
+        new Evictor(table, files, statistics, uses, this::mayEvict, opener::ifUnused);
     restorePins();
   }
 
@@ -157,7 +158,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   }
 
   private boolean mayEvict(ObjectKey key) {
-    return !opener.isOpen(key) && !table.isPinned(key);
+    return !table.isPinned(key);
   }
 
   // What filling objects need.

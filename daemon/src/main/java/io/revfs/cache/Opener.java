@@ -21,13 +21,15 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Opens objects: complete ones as local files, others to be filled as they are read, or past the
- * cache where there is no room. Knows what is open, which is not evicted. Thread-safe.
+ * cache where there is no room. Knows what is open, which is not evicted. Thread-safe. Long,
+ * because each kind of open file needs what it holds.
  */
 final class Opener {
   private static final Logger log = LoggerFactory.getLogger(Opener.class);
@@ -80,9 +82,21 @@ final class Opener {
     this.fill = fill;
   }
 
-  /** Returns whether somebody has the object open. */
-  boolean isOpen(ObjectKey key) {
-    return openCounts.containsKey(key);
+  /**
+   * Does something with an object that nobody has open; whoever opens it meanwhile waits until it
+   * is done.
+   *
+   * @return false if somebody has it open, else what {@code work} returned
+   */
+  boolean ifUnused(ObjectKey key, BooleanSupplier work) {
+    boolean[] done = {false};
+    openCounts.compute(
+        key,
+        (k, users) -> {
+          done[0] = users == null && work.getAsBoolean();
+          return users;
+        });
+    return done[0];
   }
 
   /** Returns what fills an object now, if anything does. */
@@ -126,6 +140,9 @@ final class Opener {
     }
     try {
       FillingObject object = share(key, size, origins);
+      if (object == null) {
+        return openNow(key, size, origins);
+      }
       object.verifyIfWhole(); // a kill may have come between the last chunk and that
       return new FillingFile(key, object);
     } catch (IOException e) {
@@ -190,14 +207,23 @@ final class Opener {
     openCounts.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
   }
 
-  /** Returns the filling object of a key with one more user, who releases it. */
-  private FillingObject share(ObjectKey key, long size, Origins origins) throws IOException {
+  /**
+   * Returns the filling object of a key with one more user, who releases it; null if the object has
+   * become complete since that was asked, and was closed: it is not to be filled twice.
+   */
+  private @Nullable FillingObject share(ObjectKey key, long size, Origins origins)
+      throws IOException {
     while (true) {
-      FillingObject object;
+      @Nullable FillingObject object;
       try {
-        object = filling.computeIfAbsent(key, k -> fillingObject(key, size, origins));
+        object =
+            filling.computeIfAbsent(
+                key, k -> Files.exists(files.complete(k)) ? null : fillingObject(k, size, origins));
       } catch (UncheckedIOException e) {
         throw e.getCause();
+      }
+      if (object == null) {
+        return null;
       }
       if (object.retain()) {
         return object;
@@ -464,7 +490,8 @@ final class Opener {
     }
     statistics.missReads.increment();
     IOException failure = new ObjectMissingException(key, origins.names());
-    int start = target.position();
+    // Bytes may arrive in another thread, and the target may be for this one only.
+    ByteBuffer arrived = ByteBuffer.allocate(length);
     for (ObjectSource source : origins.sources()) {
       try {
         source.read(
@@ -473,12 +500,13 @@ final class Opener {
             length,
             bytes -> {
               statistics.fetchedBytes.add(bytes.remaining());
-              target.put(bytes);
+              arrived.put(bytes);
             });
+        target.put(arrived.flip());
         return length;
       } catch (IOException e) {
         failure = e;
-        target.position(start);
+        arrived.clear();
       }
     }
     if (failure instanceof ObjectMissingException) {

@@ -14,15 +14,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pins, kept beside the index: of all that is in the index they alone cannot be found again on the
- * disk. A line each: algorithm, name, owner; lines of {@code -} take a pin back. Appended to, and
- * rewritten when opened.
+ * Pins, kept beside the index: of all that is in it they alone cannot be found again on the disk. A
+ * line each: algorithm, name, owner; lines of {@code -} take a pin back. Appended to, and rewritten
+ * when opened.
  */
 final class PinFile {
   private final Path file;
 
-  PinFile(Path file) {
+  private PinFile(Path file) {
     this.file = file;
+  }
+
+  /** The pins of a cache. They are not below {@code index}, which may be deleted at any time. */
+  static PinFile in(Path cache) throws IOException {
+    Path file = cache.resolve("pins");
+    Path before = cache.resolve("index").resolve("pins"); // where they were until 2026-11
+    if (Files.exists(before) && !Files.exists(file)) {
+      Files.move(before, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return new PinFile(file);
   }
 
   List<ObjectTable.Pin> read() throws IOException {

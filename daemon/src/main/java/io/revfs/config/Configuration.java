@@ -4,6 +4,7 @@ import io.revfs.cache.CacheSettings;
 import io.revfs.fuse.MountOptions;
 import io.revfs.remote.RemoteLimits;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -62,6 +63,9 @@ public record Configuration(
       text = Files.readString(directories.configuration(), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       text = "";
+    } catch (CharacterCodingException e) {
+      throw new ConfigurationException(
+          directories.configuration().toString(), 0, "is not text in UTF-8");
     }
     return parse(directories.configuration().toString(), text, directories);
   }
@@ -90,15 +94,15 @@ public record Configuration(
     RemoteLimits limits =
         new RemoteLimits(
             connections,
-            remotes.duration("connect-timeout", usual.connectTimeout()),
-            remotes.duration("read-timeout", usual.readTimeout()),
+            remotes.timeout("connect-timeout", usual.connectTimeout()),
+            remotes.timeout("read-timeout", usual.readTimeout()),
             remotes.number("retries", usual.retries(), 0, 100));
     List<MountEntry> mounts = new ArrayList<>();
     for (ConfigurationReader mount : top.list("mounts")) {
       mounts.add(
           new MountEntry(
-              mount.text("repository"),
-              Path.of(mount.text("directory")),
+              mount.repository("repository"),
+              mount.path("directory", directories.state()), // list() has found it to be there
               mount.choice("backend", MountOptions.Backend.class, MountOptions.Backend.AUTO),
               mount.choice("serve", MountOptions.Serve.class, MountOptions.Serve.AUTO),
               mount.has("seal") ? mount.choice("seal", SealMode.class, SealMode.AUTO) : null));

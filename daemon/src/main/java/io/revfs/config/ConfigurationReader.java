@@ -45,7 +45,7 @@ final class ConfigurationReader {
     }
     if (!(node instanceof MappingNode mapping)) {
       throw new ConfigurationException(
-          file, line, (path.isEmpty() ? "the file" : path) + " is not a mapping of keys to values");
+          file, line, shown(path) + " is not a mapping of keys to values");
     }
     for (NodeTuple tuple : mapping.getValue()) {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
@@ -57,6 +57,10 @@ final class ConfigurationReader {
       }
       lines.put(key.getValue(), lineOf(key));
     }
+  }
+
+  private static String shown(String path) {
+    return path.isEmpty() ? "the file" : path.substring(0, path.length() - 1);
   }
 
   static ConfigurationReader of(String file, String text) throws ConfigurationException {
@@ -134,11 +138,6 @@ final class ConfigurationReader {
     return values.containsKey(name);
   }
 
-  /** Returns a value that {@link #list} has found to be there. */
-  String text(String name) {
-    return values.get(name) instanceof ScalarNode scalar ? scalar.getValue() : "";
-  }
-
   private <T> T read(String name, T otherwise, Function<String, T> parse)
       throws ConfigurationException {
     Optional<String> value = value(name);
@@ -158,6 +157,15 @@ final class ConfigurationReader {
 
   Duration duration(String name, Duration otherwise) throws ConfigurationException {
     return read(name, otherwise, Units::duration);
+  }
+
+  /** Returns a duration that is more than nothing: as a time-out, 0 would mean to wait for ever. */
+  Duration timeout(String name, Duration otherwise) throws ConfigurationException {
+    Duration found = duration(name, otherwise);
+    if (found.isZero()) {
+      throw wrong(name, "must be more than 0");
+    }
+    return found;
   }
 
   int number(String name, int otherwise, int least, int most) throws ConfigurationException {
@@ -180,10 +188,27 @@ final class ConfigurationReader {
         name,
         otherwise,
         text -> {
-          String home = System.getProperty("user.home");
-          Path found = Path.of(text.startsWith("~/") ? home + text.substring(1) : text);
+          Path found = Path.of(fromHome(text));
           if (!found.isAbsolute()) {
             throw new IllegalArgumentException("'" + text + "' is not an absolute path");
+          }
+          return found;
+        });
+  }
+
+  private static String fromHome(String text) {
+    return text.startsWith("~/") ? System.getProperty("user.home") + text.substring(1) : text;
+  }
+
+  /** Returns where a repository is: an absolute path, or a URL as it stands there. */
+  String repository(String name) throws ConfigurationException {
+    return read(
+        name,
+        "",
+        text -> {
+          String found = fromHome(text);
+          if (!found.startsWith("/") && !found.contains(":")) {
+            throw new IllegalArgumentException("'" + text + "' is neither absolute nor a URL");
           }
           return found;
         });

@@ -1,7 +1,6 @@
 package io.revfs.daemon;
 
 import io.revfs.api.Api;
-import io.revfs.api.ApiServer;
 import io.revfs.cache.LocalCache;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
@@ -161,7 +160,7 @@ final class Daemon implements Closeable {
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));
-    ApiServer server = add(api.serve(directories.socket(), system));
+    add(api.serve(directories.socket(), system));
     String notify = systemdSocket(System.getenv());
     if (!notify.isEmpty()) {
       new SystemdStore(notify).ready();
@@ -174,7 +173,7 @@ final class Daemon implements Closeable {
           clock.scheduleWithFixedDelay(
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
-    log.info("serving on {} with the cache {}; {}", directories.socket(), directory, server);
+    log.info("serving on {} with the cache {}", directories.socket(), directory);
   }
 
   /**

@@ -85,6 +85,9 @@ public final class GitRepository implements Closeable {
   public Optional<String> resolve(String revision) throws IOException {
     try {
       ObjectId id = repository.resolve(revision + "^{commit}");
+      if (id == null && !isPlainName(revision)) {
+        return parsedByGit(revision);
+      }
       if (id == null) {
         // A branch that only the clone's origin has.
         id = repository.resolve("refs/remotes/origin/" + revision + "^{commit}");
@@ -97,20 +100,21 @@ public final class GitRepository implements Closeable {
     }
   }
 
-  /** What JGit cannot parse ({@code @{yesterday}}, {@code :/text}) the command may. */
+  /** Names of branches and the like are JGit's to find; whoever looks for one that is not there. */
+  private static boolean isPlainName(String revision) {
+    return revision.chars().allMatch(c -> Character.isLetterOrDigit(c) || "._/-".indexOf(c) >= 0);
+  }
+
+  /** What JGit does not know ({@code @}, {@code @{yesterday}}, {@code :/text}) the command may. */
   private Optional<String> parsedByGit(String revision) throws IOException {
     if (revision.startsWith("-")) {
       return Optional.empty();
     }
+    // After ":/" all is text to look for, and what is found is a commit.
+    String expression = revision.startsWith(":/") ? revision : revision + "^{commit}";
     GitCommand.Result result =
         GitCommand.run(
-            gitDirectory(),
-            10,
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            revision + "^{commit}");
+            gitDirectory(), 10, "rev-parse", "--verify", "--quiet", "--end-of-options", expression);
     String id = result.output().strip();
     return result.exit() == 0 && ObjectId.isId(id) ? Optional.of(id) : Optional.empty();
   }
@@ -170,8 +174,8 @@ public final class GitRepository implements Closeable {
         RevWalk walk = new RevWalk(reader)) {
       for (ObjectId id :
           reader.resolve(org.eclipse.jgit.lib.AbbreviatedObjectId.fromString(prefix))) {
-        if (walk.parseAny(id) instanceof RevCommit) {
-          commits.add(id.getName());
+        if (reader.has(id) && walk.parseAny(id) instanceof RevCommit) {
+          commits.add(id.getName()); // a full id is resolved to itself, there or not
         }
       }
     }

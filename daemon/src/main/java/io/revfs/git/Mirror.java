@@ -5,16 +5,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
+import org.eclipse.jgit.errors.ConfigInvalidException;
+import org.eclipse.jgit.storage.file.FileBasedConfig;
+import org.eclipse.jgit.util.FS;
+import org.eclipse.jgit.util.FileUtils;
 
 /** A bare copy of a repository that is known by URL, kept in a directory of ours. */
 public final class Mirror {
   private static final long SECONDS = 3600;
-  private static final String[] REFS = {
-    "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "+refs/exps/*:refs/exps/*"
-  };
+  private static final List<String> REFS =
+      List.of("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "+refs/exps/*:refs/exps/*");
 
   private Mirror() {}
 
@@ -35,17 +40,33 @@ public final class Mirror {
       return directory;
     }
     Files.createDirectories(mirrors);
+    // URLs may hold passwords, and a mirror's configuration holds its URL.
+    Files.setPosixFilePermissions(mirrors, PosixFilePermissions.fromString("rwx------"));
     Path fresh = Files.createTempDirectory(mirrors, "clone");
-    check("clone", GitCommand.run(mirrors, 30, "init", "-q", "--bare", fresh.toString()));
-    check("clone", GitCommand.run(fresh, 30, "remote", "add", "origin", url));
-    for (int i = 0; i < REFS.length; i++) {
-      String flag = i == 0 ? "--replace-all" : "--add";
-      check("clone", GitCommand.run(fresh, 30, "config", flag, "remote.origin.fetch", REFS[i]));
+    try {
+      check("clone", GitCommand.run(mirrors, 30, "init", "-q", "--bare", fresh.toString()));
+      configure(fresh, url);
+      fetch(fresh);
+      adoptHead(fresh);
+      Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      FileUtils.delete(
+          fresh.toFile(), FileUtils.RECURSIVE | FileUtils.SKIP_MISSING | FileUtils.RETRY);
     }
-    fetch(fresh);
-    adoptHead(fresh);
-    Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
     return directory;
+  }
+
+  /** Not by the command, whose arguments every user of the machine can read. */
+  private static void configure(Path mirror, String url) throws IOException {
+    FileBasedConfig config = new FileBasedConfig(mirror.resolve("config").toFile(), FS.DETECTED);
+    try {
+      config.load();
+    } catch (ConfigInvalidException e) {
+      throw new IOException("git init made no configuration", e);
+    }
+    config.setString("remote", "origin", "url", url);
+    config.setStringList("remote", "origin", "fetch", REFS);
+    config.save();
   }
 
   /** Brings the mirror up to date. */

@@ -7,6 +7,7 @@ import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
+import io.revfs.remote.Redaction;
 import io.revfs.seal.SealedMount;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.DataRepository;
@@ -124,7 +125,7 @@ public final class MountManager implements Closeable {
       try {
         mount(record);
       } catch (IOException | RuntimeException e) {
-        log.error("cannot mount {} again: {}", record.directory(), e.getMessage());
+        log.error("cannot mount {} again: {}", record.directory(), Redaction.message(e));
         synchronized (this) {
           mounts.put(record.place(), failed(record, e));
         }
@@ -163,7 +164,10 @@ public final class MountManager implements Closeable {
           return status(known);
         }
         throw new MountRefusedException(
-            at + " shows " + known.remembered().repository() + " already; unmount it first");
+            at
+                + " shows "
+                + Redaction.url(known.remembered().repository())
+                + " already; unmount it first");
       }
     }
     DataRepository opened = repositories.open(repository);
@@ -280,7 +284,7 @@ public final class MountManager implements Closeable {
         null,
         Optional.empty(),
         "",
-        String.valueOf(failure.getMessage()));
+        Redaction.message(failure));
   }
 
   private void mountAgain(Mounted before) {
@@ -308,7 +312,9 @@ public final class MountManager implements Closeable {
             .map(SealedMount::status)
             .orElseGet(() -> new SealedMount.Status(List.of(), Map.of()));
     return new MountStatus(
-        repository == null ? mounted.remembered().repository() : repository.location(),
+        repository == null
+            ? Redaction.url(mounted.remembered().repository())
+            : repository.location(),
         mounted.remembered().directory(),
         tree == null ? Map.of() : tree.views(),
         mounted.since().toString(),

@@ -39,7 +39,7 @@ abstract class ForwardingRemote implements Remote {
   }
 
   @Override
-  public final RemoteObject stat(RemoteKey key) throws IOException {
+  public RemoteObject stat(RemoteKey key) throws IOException {
     return around(() -> inner.stat(key));
   }
 

@@ -18,7 +18,9 @@ public final class Remotes {
     RemoteLimits limits = settings.limits();
     // From the inside out: each try counts as a request, and waits between tries hold no place.
     MonitoredRemote monitored =
-        new MonitoredRemote(new LimitedRemote(store(settings), limits.connections()));
+        new MonitoredRemote(
+            new LimitedRemote(
+                DeadlineRemote.around(store(settings), settings), limits.connections()));
     Remote retrying = new RetryingRemote(monitored, limits.retries(), Thread::sleep, new Random());
     return new OpenRemote(retrying, monitored::figures);
   }

@@ -63,7 +63,9 @@ final class S3Clients {
             .tcpKeepAlive(true)
             // A large object comes in few large pieces, not in thousands of packets.
             .putChannelOption(
-                ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
+                ChannelOption.RCVBUF_ALLOCATOR,
+                new FixedRecvByteBufAllocator(S3Connections.RECEIVE_BYTES))
+            .eventLoopGroup(S3Connections.THREADS);
     AttributeMap.Builder tls = AttributeMap.builder();
     Optional<String> verify = settings.option("ssl_verify");
     if (verify.isPresent() && verify.get().toLowerCase(Locale.ROOT).equals("false")) {
@@ -90,8 +92,6 @@ final class S3Clients {
     }
     return s3.build();
   }
-
-  private static final int RECEIVE_BYTES = 256 << 10;
 
   private static Optional<String> endpointOfEnvironment() {
     return Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL_S3"))

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -37,7 +36,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * thread takes the bytes, so a slow reader slows the connection down instead of filling memory.
  */
 final class S3Remote implements Remote {
-  private static final int BUFFER_BYTES = 256 << 10;
   private static final int SMALL_BYTES = 512 << 10;
   private static final int NOT_FOUND = 404;
   private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -80,11 +78,14 @@ final class S3Remote implements Remote {
     return EnumSet.of(Capability.LIST, Capability.WRITE, Capability.VERSIONS);
   }
 
+  private long mostMilliseconds() {
+    return limits.connectTimeout().plus(limits.readTimeout()).toMillis() + 5_000;
+  }
+
   private <T> T await(String key, CompletableFuture<T> future) throws IOException {
     try {
       // The client has its own time-outs; this one is for a client that hangs.
-      long most = limits.connectTimeout().plus(limits.readTimeout()).toMillis() + 5_000;
-      return future.get(most, TimeUnit.MILLISECONDS);
+      return future.get(mostMilliseconds(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       future.cancel(true);
       Thread.currentThread().interrupt();
@@ -140,29 +141,31 @@ final class S3Remote implements Remote {
       consumer.accept(bytes);
       return;
     }
-    CompletableFuture<ResponseInputStream<GetObjectResponse>> future =
-        client.getObject(request.build(), AsyncResponseTransformer.toBlockingInputStream());
-    ResponseInputStream<GetObjectResponse> in = await(key.path(), future);
+    S3Body body = new S3Body();
+    CompletableFuture<GetObjectResponse> answer = client.getObject(request.build(), body);
     boolean whole = false;
     try {
-      byte[] buffer = new byte[(int) Math.min(BUFFER_BYTES, length)];
       long left = length;
       while (left > 0) {
-        int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-        if (n < 0) {
+        ByteBuffer piece = body.take(mostMilliseconds());
+        if (piece == null || piece.remaining() > left) {
           throw unreachable(key.path() + " broke off, " + left + " bytes missing", true, null);
         }
-        consumer.accept(ByteBuffer.wrap(buffer, 0, n));
-        left -= n;
+        left -= piece.remaining();
+        consumer.accept(piece);
       }
       whole = true;
-    } catch (SdkClientException | S3Exception | CompletionException e) {
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while reading from " + describe());
+    } catch (TimeoutException e) {
+      throw unreachable("no answer within the time-out", true, e);
+    } catch (CompletionException e) {
       throw translate(key.path(), e);
     } finally {
-      if (whole) {
-        in.close();
-      } else {
-        in.abort();
+      if (!whole) {
+        body.cancel();
+        answer.cancel(true);
       }
     }
   }

@@ -9,17 +9,11 @@ import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.DvcLock;
 import io.revfs.dvc.DvcYaml;
 import io.revfs.dvc.Output;
-import io.revfs.dvc.OutputFile;
 import io.revfs.dvc.OutputPaths;
 import io.revfs.git.GitRepository;
 import io.revfs.git.IgnoreRules;
-import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
-import io.revfs.origin.ContentAddressedSource;
 import io.revfs.origin.GitBlobSource;
-import io.revfs.origin.VersionedSource;
-import io.revfs.remote.Remote;
-import io.revfs.remote.RemoteKey;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,7 +26,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,9 +39,8 @@ final class SnapshotBuilder {
 
   private final GitRepository git;
   private final RepositoryRemotes remotes;
-  private final ManifestStore manifests;
-  private final Cache cache;
-  private final ImportSource.Opener imports;
+  private final OutputEntries entries;
+  private final OutputOrigins origins;
   private final String commit;
   private final String tree;
 
@@ -59,19 +51,12 @@ final class SnapshotBuilder {
   private final IgnoreRules ignored = new IgnoreRules();
   private final Map<String, PendingOutput> pending = new TreeMap<>();
   private final Set<String> projects = new TreeSet<>(List.of(""));
-  private final Map<String, Project> projectConfigs = new HashMap<>();
+  private final Map<String, OutputOrigins.Project> projectConfigs = new HashMap<>();
   private final List<Snapshot.Problem> problems = new ArrayList<>();
   private final Set<ObjectSource> sources = new LinkedHashSet<>();
   private final MergedDirectory.OutputTree outputs = new MergedDirectory.OutputTree();
   private long totalBytes;
   private long totalFiles;
-
-  /** A DVC project of the repository: its configurations of now and then, and its own cache. */
-  private record Project(
-      @Nullable DvcConfig config,
-      Optional<DvcConfig> then,
-      Optional<ObjectSource> cache,
-      Optional<String> problem) {}
 
   SnapshotBuilder(
       GitRepository git,
@@ -83,9 +68,8 @@ final class SnapshotBuilder {
       throws IOException {
     this.git = git;
     this.remotes = remotes;
-    this.manifests = manifests;
-    this.cache = cache;
-    this.imports = imports;
+    this.entries = new OutputEntries(manifests, cache);
+    this.origins = new OutputOrigins(git, remotes, imports);
     this.commit = commit;
     this.tree = git.treeOf(commit);
   }
@@ -164,7 +148,7 @@ final class SnapshotBuilder {
     }
   }
 
-  private static String directoryOf(String path) {
+  static String directoryOf(String path) {
     int slash = path.lastIndexOf('/');
     return slash < 0 ? "" : path.substring(0, slash);
   }
@@ -251,6 +235,7 @@ final class SnapshotBuilder {
       lock = DvcLock.parse(path, content);
     } catch (DvcFormatException e) {
       problem(path, e);
+      cannotBeRead(directory, yamlPath, String.valueOf(e.getMessage()));
       return;
     }
     DvcYaml yaml = yaml(directory, yamlPath, true);
@@ -277,6 +262,26 @@ final class SnapshotBuilder {
     }
   }
 
+  /** The lock file is broken: what dvc.yaml names is there, and nobody knows what it is. */
+  private void cannotBeRead(String directory, String yamlPath, String why) throws IOException {
+    for (DvcYaml.Stage stage : yaml(directory, yamlPath, false).stages().values()) {
+      for (Map.Entry<String, DvcYaml.Storage> output : stage.outputs().entrySet()) {
+        if (!output.getValue().cached()) {
+          continue;
+        }
+        try {
+          place(
+              PlacedOutput.broken(
+                  OutputPaths.resolve(
+                      directory, stage.workingDirectory(), output.getKey(), yamlPath, 0),
+                  why));
+        } catch (DvcFormatException e) {
+          problem(yamlPath, e);
+        }
+      }
+    }
+  }
+
   private void problem(String path, IOException e) {
     log.warn("{}: {}", commit, e.getMessage());
     problems.add(new Snapshot.Problem(path, String.valueOf(e.getMessage())));
@@ -297,7 +302,7 @@ final class SnapshotBuilder {
               source.map(Dependency::size).orElse(OptionalLong.empty())));
       return;
     }
-    Project project = project(path);
+    OutputOrigins.Project project = project(path);
     if (project.problem().isPresent()) {
       place(PlacedOutput.broken(path, project.problem().get()));
       return;
@@ -305,16 +310,16 @@ final class SnapshotBuilder {
     totalBytes += output.size().orElse(0);
     totalFiles += output.fileCount().orElse(1);
     try {
-      Origins origins = origins(path, file, project, output, dependencies);
-      sources.addAll(origins.sources());
-      place(new PlacedOutput(path, Optional.of(output), origins, Optional.empty()));
+      Origins from = origins.of(path, file, project, output, dependencies);
+      sources.addAll(from.sources());
+      place(new PlacedOutput(path, Optional.of(output), from, Optional.empty()));
     } catch (IOException e) {
       problem(path, e);
       place(PlacedOutput.broken(path, String.valueOf(e.getMessage())));
     }
   }
 
-  private Project project(String path) {
+  private OutputOrigins.Project project(String path) {
     String nearest = "";
     for (String project : projects) {
       if (path.startsWith(project + "/") && project.length() > nearest.length()) {
@@ -326,10 +331,11 @@ final class SnapshotBuilder {
         p -> {
           try {
             DvcConfig config = remotes.config(p);
-            return new Project(config, then(p), remotes.dvcCache(config, p), Optional.empty());
+            return new OutputOrigins.Project(
+                config, then(p), remotes.dvcCache(config, p), Optional.empty());
           } catch (IOException e) {
             problem(p.isEmpty() ? ".dvc/config" : p + "/.dvc/config", e);
-            return new Project(
+            return new OutputOrigins.Project(
                 null,
                 Optional.empty(),
                 Optional.empty(),
@@ -348,156 +354,13 @@ final class SnapshotBuilder {
     }
   }
 
-  /** Returns the remotes of content that an output may be on, likeliest first. */
-  private List<DvcConfig.RemoteSection> sections(Project project, Output output)
-      throws IOException {
-    List<DvcConfig.RemoteSection> sections = new ArrayList<>();
-    DvcFormatException unknown = null;
-    for (DvcConfig config :
-        project.then().isPresent()
-            ? List.of(java.util.Objects.requireNonNull(project.config()), project.then().get())
-            : List.of(java.util.Objects.requireNonNull(project.config()))) {
-      try {
-        remotes
-            .section(config, output.remote())
-            .filter(s -> sections.stream().noneMatch(known -> known.url().equals(s.url())))
-            .ifPresent(sections::add);
-      } catch (DvcFormatException e) {
-        unknown = e; // a remote that was renamed since is in one of the two
-      }
-    }
-    if (sections.isEmpty() && unknown != null) {
-      throw unknown;
-    }
-    return sections;
-  }
-
-  private Origins origins(
-      String path, String file, Project project, Output output, List<Dependency> dependencies)
-      throws IOException {
-    List<ObjectSource> sources = new ArrayList<>();
-    project.cache().ifPresent(sources::add);
-    DvcConfig config = project.config();
-    if (config == null) {
-      return new Origins(sources);
-    }
-    versioned(path, config, output).ifPresent(sources::add);
-    for (Dependency dependency : dependencies) {
-      if (dependency.repository().isPresent()
-          && dependency.repository().get().revLock().isPresent()) {
-        sources.add(new ImportSource(dependency, output, imports));
-      }
-    }
-    for (DvcConfig.RemoteSection section : sections(project, output)) {
-      sources.add(new ContentAddressedSource(remotes.remote(section)));
-    }
-    for (Dependency dependency : dependencies) {
-      if (dependency.repository().isEmpty()) {
-        UrlImport.source(config, remotes, git, directoryOf(file), dependency, output)
-            .ifPresent(sources::add);
-      }
-    }
-    return new Origins(sources);
-  }
-
-  /** Outputs of cloud-versioned remotes lie there under their own paths. */
-  private Optional<ObjectSource> versioned(String path, DvcConfig config, Output output)
-      throws IOException {
-    Map<ObjectKey, RemoteKey> places = new HashMap<>();
-    Map<String, io.revfs.dvc.CloudVersion> cloud = new HashMap<>(output.cloud());
-    for (OutputFile file : output.files()) {
-      file.cloud().keySet().forEach(remote -> cloud.putIfAbsent(remote, file.cloud().get(remote)));
-    }
-    if (cloud.isEmpty()) {
-      return Optional.empty();
-    }
-    String name = cloud.keySet().stream().filter(n -> !n.isEmpty()).findFirst().orElse("");
-    Optional<DvcConfig.RemoteSection> section =
-        remotes.section(config, name.isEmpty() ? output.remote() : Optional.of(name));
-    if (section.isEmpty()) {
-      return Optional.empty();
-    }
-    Remote remote = remotes.remote(section.get());
-    output
-        .key()
-        .ifPresent(
-            key -> {
-              io.revfs.dvc.CloudVersion version = output.cloud().values().iterator().next();
-              places.put(key, new RemoteKey(path, version.versionId()));
-            });
-    for (OutputFile file : output.files()) {
-      file.md5()
-          .ifPresent(
-              md5 -> {
-                Optional<String> version =
-                    file.cloud().values().stream()
-                        .findFirst()
-                        .flatMap(io.revfs.dvc.CloudVersion::versionId)
-                        .or(file::versionId);
-                places.put(ObjectKey.file(md5), new RemoteKey(path + "/" + file.path(), version));
-              });
-    }
-    return Optional.of(new VersionedSource(remote, places));
-  }
-
   private void place(PlacedOutput placed) {
     MergedDirectory.OutputTree at = outputs;
     for (String name : placed.path().split("/")) {
       at = at.children.computeIfAbsent(name, n -> new MergedDirectory.OutputTree());
     }
     if (at.output == null) {
-      at.output = entry(placed);
+      at.output = entries.of(placed);
     }
-  }
-
-  private Entry entry(PlacedOutput placed) {
-    String name = placed.path().substring(placed.path().lastIndexOf('/') + 1);
-    if (placed.output().isEmpty()) {
-      return Entry.broken(name, Entry.Tracking.OUTPUT, placed.problem().orElse("unreadable"));
-    }
-    Output output = placed.output().get();
-    if (!output.files().isEmpty()) {
-      return Entry.directory(name, Entry.Tracking.OUTPUT, files(output, placed.origins()));
-    }
-    ObjectKey key = output.key().orElseThrow();
-    boolean directory = key.manifest();
-    return new Entry(
-        name,
-        directory ? Entry.Kind.DIRECTORY : Entry.Kind.FILE,
-        output.executable(),
-        Optional.of(key),
-        placed.origins(),
-        output.size().orElse(-1),
-        Entry.Tracking.OUTPUT,
-        Optional.empty(),
-        directory
-            ? Optional.of(new ManifestDirectory(manifests, cache, key, placed.origins(), null))
-            : Optional.empty());
-  }
-
-  private static FixedDirectory files(Output output, Origins origins) {
-    FixedDirectory root = new FixedDirectory();
-    for (OutputFile file : output.files()) {
-      if (file.md5().isEmpty()) {
-        continue;
-      }
-      FixedDirectory at = root;
-      String[] names = file.path().split("/");
-      for (int i = 0; i < names.length - 1; i++) {
-        at = at.child(names[i], Entry.Tracking.INSIDE_OUTPUT);
-      }
-      at.put(
-          new Entry(
-              names[names.length - 1],
-              Entry.Kind.FILE,
-              file.executable(),
-              Optional.of(ObjectKey.file(file.md5().get())),
-              origins,
-              file.size().orElse(-1),
-              Entry.Tracking.INSIDE_OUTPUT,
-              Optional.empty(),
-              Optional.empty()));
-    }
-    return root;
   }
 }

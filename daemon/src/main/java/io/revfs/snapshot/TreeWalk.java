@@ -1,6 +1,9 @@
 package io.revfs.snapshot;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.object.ObjectCorruptException;
+import io.revfs.object.ObjectMissingException;
+import io.revfs.object.SourceUnreachableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
@@ -17,14 +20,32 @@ public final class TreeWalk {
     void visit(String path, Entry entry) throws IOException;
   }
 
+  /** Takes directories that cannot be read. */
+  @FunctionalInterface
+  public interface FailureVisitor {
+    void visit(String path, IOException failure) throws IOException;
+  }
+
   /** Passes all files below a directory. */
   public static void files(SnapshotDirectory directory, Visitor visitor) throws IOException {
-    walk(directory, "", visitor);
+    readableFiles(
+        directory,
+        visitor,
+        (path, failure) -> {
+          throw failure;
+        });
+  }
+
+  /** Passes all files below a directory; what cannot be read below it is told, and passed over. */
+  public static void readableFiles(
+      SnapshotDirectory directory, Visitor visitor, FailureVisitor unreadable) throws IOException {
+    walk(directory, "", visitor, unreadable);
   }
 
   // A directory lists by name, and a path sorts as if the directory's name ended in a slash: what
   // stands between the two ("a.txt" between "a" and "a/b") is passed first.
-  private static void walk(SnapshotDirectory directory, String prefix, Visitor visitor)
+  private static void walk(
+      SnapshotDirectory directory, String prefix, Visitor visitor, FailureVisitor unreadable)
       throws IOException {
     PriorityQueue<Entry> waiting =
         new PriorityQueue<>(Comparator.comparing(entry -> sortKey(entry.name() + "/")));
@@ -33,7 +54,7 @@ public final class TreeWalk {
         entry -> {
           while (!waiting.isEmpty()
               && sortKey(waiting.element().name() + "/").compareTo(sortKey(entry.name())) < 0) {
-            descend(waiting.remove(), prefix, visitor);
+            descend(waiting.remove(), prefix, visitor, unreadable);
           }
           if (entry.directory().isPresent()) {
             waiting.add(entry);
@@ -43,7 +64,7 @@ public final class TreeWalk {
           return true;
         });
     while (!waiting.isEmpty()) {
-      descend(waiting.remove(), prefix, visitor);
+      descend(waiting.remove(), prefix, visitor, unreadable);
     }
   }
 
@@ -61,7 +82,15 @@ public final class TreeWalk {
     return ByteBuffer.wrap(bytes);
   }
 
-  private static void descend(Entry entry, String prefix, Visitor visitor) throws IOException {
-    walk(entry.directory().orElseThrow(), prefix + entry.name() + "/", visitor);
+  private static void descend(
+      Entry entry, String prefix, Visitor visitor, FailureVisitor unreadable) throws IOException {
+    try {
+      walk(entry.directory().orElseThrow(), prefix + entry.name() + "/", visitor, unreadable);
+    } catch (UnreadableOutputException
+        | ObjectMissingException
+        | ObjectCorruptException
+        | SourceUnreachableException e) {
+      unreadable.visit(prefix + entry.name(), e);
+    }
   }
 }

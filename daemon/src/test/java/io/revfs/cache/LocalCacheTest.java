@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -195,6 +196,59 @@ class LocalCacheTest {
             "sync '%s' && dd of='%s' oflag=nocache conv=notrunc count=0 2>&1"
                 .formatted(file, file));
     assertEquals(0, done.exit(), done.output());
+  }
+
+  @Test
+  void theIndexDeleted_pinsStay() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    ObjectKey pinned = put(source, random(5000, 2));
+    ObjectKey other = put(source, random(5000, 3));
+    try (LocalCache cache = open(1 << 30)) {
+      cache.pin(pinned, "me");
+      whole(cache, pinned, source);
+    }
+    try (var files = Files.walk(directory.resolve("cache/index"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    try (LocalCache cache = open(1 << 30)) {
+      whole(cache, pinned, source);
+      whole(cache, other, source);
+      cache.evict(0, false);
+      assertTrue(cache.presence(pinned).complete());
+      assertEquals(0, cache.presence(other).presentBytes());
+    }
+  }
+
+  @Test
+  void evictedWhileBeingOpened_noReadFails() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    List<ObjectKey> keys = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      keys.add(put(source, random(5000, i)));
+    }
+    try (LocalCache cache = open(1 << 30);
+        ExecutorService threads = Executors.newFixedThreadPool(3)) {
+      List<Future<?>> readers = new ArrayList<>();
+      for (int reader = 0; reader < 2; reader++) {
+        readers.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; i < 3000; i++) {
+                    int which = i % keys.size();
+                    assertArrayEquals(random(5000, which), whole(cache, keys.get(which), source));
+                  }
+                  return true;
+                }));
+      }
+      while (readers.stream().anyMatch(reader -> !reader.isDone())) {
+        cache.evict(0, false);
+      }
+      for (Future<?> reader : readers) {
+        reader.get();
+      }
+    }
   }
 
   /** Any order of reads, faults, restarts and evictions gives right bytes or an error. */

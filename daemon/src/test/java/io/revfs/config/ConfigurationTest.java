@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.cache.CacheSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -94,8 +96,15 @@ class ConfigurationTest {
             + "  read-timeout: 10'         | :2: remotes.read-timeout: '10' is not a duration such"
             + " as 10s",
         "'mounts:\\n  - repository: /r'          | :2: mounts needs a 'directory'",
+        "'mounts:\\n"
+            + "  - repository: /r\\n"
+            + "    directory: d' | :3: mounts.directory: 'd' is not an absolute path",
+        "'mounts:\\n  - repository: r\\n    directory: /d' | :2: mounts.repository: 'r' is neither",
+        "'remotes:\\n  read-timeout: 0s'         | :2: remotes.read-timeout: must be more than 0",
+        "'remotes:\\n"
+            + "  connect-timeout: 0ms'     | :2: remotes.connect-timeout: must be more than 0",
         "'mounts: here'                          | :1: mounts: is not a list",
-        "'cache: 5'                              | :1: cache. is not a mapping of keys to values",
+        "'cache: 5'                              | :1: cache is not a mapping of keys to values",
         "'cache:\\n  quota: 1GiB\\n  quota: 2GiB' | :3: 'cache.quota' is there twice",
         "'cache: [1'                             | :1: not YAML",
       })
@@ -103,5 +112,14 @@ class ConfigurationTest {
     ConfigurationException e =
         assertThrows(ConfigurationException.class, () -> parse(text.replace("\\n", "\n")));
     assertTrue(e.getMessage().startsWith("config.yaml" + problem), e.getMessage());
+  }
+
+  @Test
+  void aFileThatIsNoText_isRefused(@TempDir Path directory) throws Exception {
+    Path file = Files.write(directory.resolve("config.yaml"), new byte[] {(byte) 0xFF, 'x'});
+    Directories directories = new Directories(file, file, file, file);
+    ConfigurationException e =
+        assertThrows(ConfigurationException.class, () -> Configuration.load(directories));
+    assertTrue(e.getMessage().contains("is not text in UTF-8"), e.getMessage());
   }
 }

@@ -19,20 +19,28 @@ public final class TestDaemon implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
+  private final Path cache;
   private ProcessHandle process = ProcessHandle.current();
 
   /** An answer of the API. */
   public record Answer(int status, JsonNode json) {}
 
-  private TestDaemon(Path directory) {
+  private TestDaemon(Path directory, Path cache) {
     this.directory = directory;
+    this.cache = cache;
   }
 
   /** Starts one; {@code configuration} is its config.yaml. */
   public static TestDaemon start(Path directory, String configuration) throws IOException {
+    return start(directory, configuration, directory.resolve("cache"));
+  }
+
+  /** Starts one whose cache is elsewhere. */
+  public static TestDaemon start(Path directory, String configuration, Path cache)
+      throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("config.yaml"), configuration);
-    TestDaemon daemon = new TestDaemon(directory);
+    TestDaemon daemon = new TestDaemon(directory, cache);
     daemon.start();
     return daemon;
   }
@@ -147,7 +155,7 @@ public final class TestDaemon implements Closeable {
 
   /** Returns the cache's directory. */
   public Path cache() {
-    return directory.resolve("cache");
+    return cache;
   }
 
   /** Asks with GET. */
