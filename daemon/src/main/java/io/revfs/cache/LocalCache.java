@@ -67,7 +67,8 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.uses = new LastUses(table, clock, workers);
     this.health = new StorageHealth(clock);
     this.opener = new Opener(settings, clock, files, table, statistics, uses, health, this);
-    this.evictor = new Evictor(table, files, statistics, this::mayEvict, opener::ifUnused);
+    this.evictor =
+        new Evictor(table, files, statistics, uses, this::mayEvict, opener::ifUnused);
     restorePins();
     this.lostFiles = new LostFiles(files, table, this::makeRoom);
     lostFiles.findIfLost(); // after the pins: what it finds may be evicted
@@ -194,6 +195,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   public void published(ObjectKey key, long size, Path file) throws IOException {
     files.publish(file, key);
     statistics.missing.found(key);
+    statistics.completedObjects.increment();
     table.storeComplete(key, size, clock.millis());
     health.works();
     makeRoom();
@@ -273,6 +275,11 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       }
       object.awaitComplete();
     }
+  }
+
+  @Override
+  public Changes changes() {
+    return new Changes(statistics.completedObjects.sum(), statistics.evictedObjects.sum());
   }
 
   @Override

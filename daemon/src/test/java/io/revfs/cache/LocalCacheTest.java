@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.Shell;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
@@ -155,6 +156,47 @@ class LocalCacheTest {
       assertEquals(1, cache.fsck(n -> {}).damaged());
       assertArrayEquals(bytes, whole(cache, key, source));
     }
+  }
+
+  /** As the kernel reads objects of commits that it serves by itself. */
+  @Test
+  void whatTheKernelHasInMemory_isEvictedLast() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    List<ObjectKey> keys = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      keys.add(put(source, random(CHUNK, 50 + i)));
+    }
+    try (LocalCache cache = open(Long.MAX_VALUE)) {
+      List<Path> files = new ArrayList<>();
+      for (ObjectKey key : keys) {
+        whole(cache, key, source);
+        files.add(directory.resolve("cache").resolve(ObjectLayout.path(key)));
+        dropFromMemory(files.getLast());
+        assertFalse(PageCache.holds(files.getLast()));
+      }
+      assertEquals(CHUNK, Files.readAllBytes(files.getFirst()).length);
+      assertTrue(PageCache.holds(files.getFirst()));
+      assertEquals(2, cache.evict(2 * CHUNK, true).objects());
+      assertEquals(2, cache.evict(2 * CHUNK, false).objects());
+      assertTrue(Files.exists(files.getFirst()));
+      assertEquals(2, files.stream().filter(Files::exists).count());
+      dropFromMemory(files.getFirst()); // it went to the end of the order
+      assertEquals(1, cache.evict(CHUNK, false).objects());
+      assertTrue(Files.exists(files.getFirst()));
+      assertEquals(CHUNK, Files.readAllBytes(files.getFirst()).length);
+      assertEquals(1, cache.evict(0, false).objects()); // nothing else is left
+      assertFalse(Files.exists(files.getFirst()));
+      assertFalse(PageCache.holds(files.getFirst()));
+    }
+  }
+
+  private void dropFromMemory(Path file) throws IOException {
+    Shell.Result done =
+        Shell.run(
+            directory,
+            "sync '%s' && dd of='%s' oflag=nocache conv=notrunc count=0 2>&1"
+                .formatted(file, file));
+    assertEquals(0, done.exit(), done.output());
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -30,11 +32,18 @@ public final class MountTable {
    * @param mountPoint where
    * @param type the file system's type, {@code fuse.revfs} for ours
    * @param source what was mounted
+   * @param options the file system's own, as the kernel writes them
    */
-  public record Mount(int id, String device, Path mountPoint, String type, String source) {
+  public record Mount(
+      int id, String device, Path mountPoint, String type, String source, String options) {
     /** Returns whether revfs serves, or served, it. */
     public boolean isOurs() {
       return type.equals("fuse.revfs");
+    }
+
+    /** How the kernel's control file system names the connection of a FUSE mount. */
+    private String minor() {
+      return device.substring(device.indexOf(':') + 1);
     }
   }
 
@@ -61,7 +70,8 @@ public final class MountTable {
               words[2],
               Path.of(unescape(words[4])),
               words[dash + 1],
-              unescape(words[dash + 2])));
+              unescape(words[dash + 2]),
+              words.length > dash + 3 ? words[dash + 3] : ""));
     }
     return new MountTable(found);
   }
@@ -126,7 +136,9 @@ public final class MountTable {
   /**
    * Takes a mount away and ends its connection: every process that waits for it gets an error at
    * once, also where its server is stopped or hangs. Ending takes the kernel's control file system
-   * (fusectl), which root mounts for the moment where it is not there.
+   * (fusectl), which root mounts for the moment where it is not there. Who reads through an overlay
+   * below it waits for a mount that is a layer of the overlay: such a connection is ended too, if
+   * anybody waits for it.
    *
    * @return empty if all of that was done; else the mount is gone, and this is the number of the
    *     connection, which this user may not end, or cannot while fusectl is not mounted
@@ -137,8 +149,9 @@ public final class MountTable {
   }
 
   static OptionalInt force(Path mountPoint, Path control) throws IOException {
+    MountTable before = read();
     Mount mount =
-        read()
+        before
             .at(mountPoint)
             .filter(found -> found.type().startsWith("fuse"))
             .orElseThrow(() -> new IOException(mountPoint + " is no mount of FUSE's"));
@@ -147,18 +160,20 @@ public final class MountTable {
     if (detached.exit() != 0) {
       take(mountPoint, true);
     }
-    int connection =
-        Integer.parseInt(mount.device().substring(mount.device().indexOf(':') + 1));
+    List<String> layers = before.layersBelow(mountPoint).stream().map(Mount::minor).toList();
     boolean ended =
-        isControl(control) ? abort(control, connection) : abortThroughOwnMount(connection);
-    return ended ? OptionalInt.empty() : OptionalInt.of(connection);
+        isControl(control)
+            ? abort(control, mount.minor(), layers)
+            : abortThroughOwnMount(mount.minor(), layers);
+    return ended ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(mount.minor()));
   }
 
   private static boolean isControl(Path control) throws IOException {
     return read().at(control).filter(found -> found.type().equals("fusectl")).isPresent();
   }
 
-  private static boolean abortThroughOwnMount(int connection) throws IOException {
+  private static boolean abortThroughOwnMount(String minor, List<String> layers)
+      throws IOException {
     Path own = Files.createTempDirectory("revfs-fusectl");
     try {
       Outcome mounted = run(COMMAND_SECONDS, "mount", "-t", "fusectl", "fusectl", own.toString());
@@ -166,7 +181,7 @@ public final class MountTable {
         return false;
       }
       try {
-        return abort(own, connection);
+          return abort(own, minor, layers);
       } finally {
         run(COMMAND_SECONDS, "umount", own.toString());
       }
@@ -175,9 +190,41 @@ public final class MountTable {
     }
   }
 
+  /** Our own mounts that are layers of overlays below a place. */
+  private List<Mount> layersBelow(Path place) {
+    Map<String, Mount> layers = new LinkedHashMap<>();
+    for (Mount mount : mounts) {
+      if (mount.type().equals("overlay") && mount.mountPoint().startsWith(place)) {
+        for (String option : mount.options().split(",")) {
+          String paths = option.substring(option.indexOf('=') + 1);
+          if (option.startsWith("datadir+=") || option.startsWith("lowerdir")) {
+            for (String path : paths.split("::")) {
+              at(Path.of(unescape(path)))
+                  .filter(Mount::isOurs)
+                  .ifPresent(layer -> layers.put(layer.device(), layer));
+            }
+          }
+        }
+      }
+    }
+    return List.copyOf(layers.values());
+  }
+
+  private static boolean abort(Path control, String minor, List<String> layers)
+      throws IOException {
+    boolean ended = abort(control, minor);
+    for (String layer : layers) {
+      Path waiting = control.resolve(layer).resolve("waiting");
+      if (Files.exists(waiting) && !Files.readString(waiting).strip().equals("0")) {
+        ended &= abort(control, layer);
+      }
+    }
+    return ended;
+  }
+
   /** Returns whether the connection is at its end. */
-  private static boolean abort(Path control, int connection) throws IOException {
-    Path abort = control.resolve(String.valueOf(connection)).resolve("abort");
+  private static boolean abort(Path control, String minor) throws IOException {
+    Path abort = control.resolve(minor).resolve("abort");
     if (!Files.exists(abort)) {
       return true; // the last one who had it open is gone, and so is all of it
     }
