@@ -181,7 +181,7 @@ public final class MountTable {
         return false;
       }
       try {
-          return abort(own, minor, layers);
+        return abort(own, minor, layers);
       } finally {
         run(COMMAND_SECONDS, "umount", own.toString());
       }
@@ -210,8 +210,7 @@ public final class MountTable {
     return List.copyOf(layers.values());
   }
 
-  private static boolean abort(Path control, String minor, List<String> layers)
-      throws IOException {
+  private static boolean abort(Path control, String minor, List<String> layers) throws IOException {
     boolean ended = abort(control, minor);
     for (String layer : layers) {
       Path waiting = control.resolve(layer).resolve("waiting");

@@ -132,7 +132,8 @@ final class AddTargets {
               .formatted(session.shown(out)),
           "use dvc add for it");
     }
-    String inside = path.length() > out.path().length() ? path.substring(out.path().length() + 1) : "";
+    String inside =
+        path.length() > out.path().length() ? path.substring(out.path().length() + 1) : "";
     return new Addition(out, Optional.of(stage), inside);
   }
 

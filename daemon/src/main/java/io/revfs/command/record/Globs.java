@@ -57,8 +57,7 @@ record Globs(Path directory) {
       return;
     }
     PathMatcher matcher =
-        FileSystems.getDefault()
-            .getPathMatcher("glob:" + part.replaceAll("[{}\\\\]", "\\\\$0"));
+        FileSystems.getDefault().getPathMatcher("glob:" + part.replaceAll("[{}\\\\]", "\\\\$0"));
     for (String name : part.startsWith(".") ? allNames(at) : names(at)) {
       if (matcher.matches(Path.of(name))) {
         match(join(at, name), rest, found);

@@ -84,8 +84,7 @@ class RecordCommandsTest {
         daemon.post(
             "/v1/dvc",
             JSON.writeValueAsString(
-                Map.of(
-                    "command", command, "arguments", arguments, "directory", repo.toString())));
+                Map.of("command", command, "arguments", arguments, "directory", repo.toString())));
     return answer.json().has("error")
         ? answer.json().path("error").path("message").asText()
         : answer.json().path("exit").asInt(-1) == 0 ? "" : answer.json().toString();
@@ -119,7 +118,8 @@ class RecordCommandsTest {
 
   @Test
   void init_makesWhatDvcMakes_andGitHasIt() throws IOException {
-    assertEquals("A  .dvc/.gitignore\nA  .dvc/config\nA  .dvcignore\n?? data/", sh("git status -s"));
+    assertEquals(
+        "A  .dvc/.gitignore\nA  .dvc/config\nA  .dvcignore\n?? data/", sh("git status -s"));
     assertEquals("/config.local\n/tmp\n/cache\n", read(".dvc/.gitignore"));
     assertEquals("", read(".dvc/config"));
     assertTrue(run("init").contains("exists. Use `-f` to force."));
@@ -241,8 +241,7 @@ class RecordCommandsTest {
     checkRefused("symlinked directories", "link/a");
     checkRefused("does not exist", "absent");
     checkRefused("root of the project", ".");
-    assertTrue(
-        run("add", "targets", List.of("data/a"), "to-remote", true).contains("--to-remote"));
+    assertTrue(run("add", "targets", List.of("data/a"), "to-remote", true).contains("--to-remote"));
     assertFalse(Files.exists(repo.resolve(".gitignore")));
     assertEquals("data/sub.dvc", sh("find . -name '*.dvc' -type f -printf '%P\\n'"));
   }
