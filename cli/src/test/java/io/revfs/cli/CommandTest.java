@@ -155,17 +155,21 @@ class CommandTest {
   }
 
   private static String brokenOff(String... pieces) {
-    StringBuilder answer = new StringBuilder("raw HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
+    StringBuilder answer =
+        new StringBuilder("raw HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
     for (String piece : pieces) {
-      answer.append("\r\n").append(Integer.toHexString(piece.length())).append("\r\n").append(piece);
+      answer
+          .append("\r\n")
+          .append(Integer.toHexString(piece.length()))
+          .append("\r\n")
+          .append(piece);
     }
     return answer.append("\r\n").toString();
   }
 
   @Test
   void anAnswerThatBreaksOff_saysWhy() throws Exception {
-    String why =
-        "{\"error\":{\"message\":\"s3 is down\",\"hint\":\"wait\",\"exit\":7}}\n";
+    String why = "{\"error\":{\"message\":\"s3 is down\",\"hint\":\"wait\",\"exit\":7}}\n";
     Result expected = new Result(7, "", "ERROR: s3 is down\nWhat to do: wait\n");
     String entry = "{\"path\":\"a\",\"kind\":\"file\",\"size\":5}\n";
     answers.put("GET /v1/ls", brokenOff("[{\"path\":\"a\"}", "\n" + why));

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>LMDB is written without waiting for the disk. A killed process loses nothing, as the kernel
  * has the pages; a crashed machine may leave anything. So the boot is noted while the cache is
  * open: a note of another boot means that the machine went down meanwhile, and index and partial
- * files are dropped. Complete files are found again ({@link LostFiles}), and verified when they are opened.
+ * files are dropped. Complete files are found again ({@link LostFiles}), and verified when they are
+ * opened.
  */
 final class CacheDirectory implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(CacheDirectory.class);

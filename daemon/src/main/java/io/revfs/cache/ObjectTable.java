@@ -228,9 +228,7 @@ final class ObjectTable {
                 ByteBuffer k = key(key);
                 stored(txn, k)
                     .ifPresent(
-                        s ->
-                            replace(
-                                txn, k, Optional.of(new Stored(s.state(), s.bytes(), time))));
+                        s -> replace(txn, k, Optional.of(new Stored(s.state(), s.bytes(), time))));
               });
           return true;
         });

@@ -56,7 +56,12 @@ public final class Index implements Closeable {
   private volatile long mapBytes;
   private volatile boolean closed;
 
-  private Index(Path directory, Env<ByteBuffer> environment, long mapBytes, boolean isNew, Soundness soundness) {
+  private Index(
+      Path directory,
+      Env<ByteBuffer> environment,
+      long mapBytes,
+      boolean isNew,
+      Soundness soundness) {
     this.directory = directory;
     this.isNew = isNew;
     this.soundness = soundness;

@@ -64,8 +64,7 @@ class MachinesTest {
     Path home = homeOfNobody();
     try (TestDaemon daemon = TestDaemon.startUnder(home, asNobody())) {
       Path mount = daemon.mount(data.repository().toString(), "mnt");
-      assertEquals(
-          "jnr-fuse", daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText());
+      assertEquals("jnr-fuse", daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText());
       List<String> read = new ArrayList<>(asNobody());
       read.addAll(List.of("cat", mount.resolve("tags/v1/set.bin").toString()));
       assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
@@ -108,7 +107,8 @@ class MachinesTest {
               "{\"repository\":\"%s\",\"directory\":\"%s\"}"
                   .formatted(data.repository(), directory.resolve("mnt")));
       assertEquals(409, refused.status(), refused.toString());
-      assertTrue(refused.json().at("/error/message").asText().contains("/dev/fuse"), refused.toString());
+      assertTrue(
+          refused.json().at("/error/message").asText().contains("/dev/fuse"), refused.toString());
       assertEquals("see: revfs doctor", refused.json().at("/error/hint").asText());
       assertFalse(refused.json().at("/error/message").asText().contains("Exception"));
       assertEquals(5, daemon.get("/v1/info?path=set.bin&" + where).json().at("/size").asInt());

@@ -105,7 +105,9 @@ public final class HttpTestServer implements Closeable {
         }
         case NONE, CUT, FLIPPED_BIT -> {}
       }
-      if (now == Fault.UNAVAILABLE || now == Fault.UNAUTHORIZED || now == Fault.HANG
+      if (now == Fault.UNAVAILABLE
+          || now == Fault.UNAUTHORIZED
+          || now == Fault.HANG
           || now == Fault.REDIRECT) {
         return;
       }

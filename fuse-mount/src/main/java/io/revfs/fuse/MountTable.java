@@ -147,8 +147,7 @@ public final class MountTable {
     if (detached.exit() != 0) {
       take(mountPoint, true);
     }
-    int connection =
-        Integer.parseInt(mount.device().substring(mount.device().indexOf(':') + 1));
+    int connection = Integer.parseInt(mount.device().substring(mount.device().indexOf(':') + 1));
     boolean ended =
         isControl(control) ? abort(control, connection) : abortThroughOwnMount(connection);
     return ended ? OptionalInt.empty() : OptionalInt.of(connection);
