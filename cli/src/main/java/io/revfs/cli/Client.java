@@ -331,7 +331,7 @@ final class Client implements Closeable {
       try {
         JsonNode error = JSON.readTree(lastLine.toByteArray()).path("error");
         if (error.isObject()) {
-          return failure(error, e.getMessage());
+          return failure(error, String.valueOf(e.getMessage()));
         }
       } catch (com.fasterxml.jackson.core.JsonProcessingException notJson) {
         // Then it broke off without a word.
