@@ -41,6 +41,8 @@ public final class Bench {
       case "small" -> makeSmall(Path.of(words[1]), Path.of(words[2]), Integer.parseInt(words[3]), Integer.parseInt(words[4]), Integer.parseInt(words[5]));
       case "big" -> makeBig(Path.of(words[1]), Path.of(words[2]), Long.parseLong(words[3]));
       case "million" -> makeMillion(Path.of(words[1]), words[2].equals("-") ? null : Path.of(words[2]), Integer.parseInt(words[3]));
+      case "sized" -> makeSized(Path.of(words[1]), Integer.parseInt(words[2]));
+      case "changed" -> makeChanged(Path.of(words[1]), words[2], Integer.parseInt(words[3]));
       case "read" -> System.out.printf("%.4f%n", readTree(Path.of(words[1]), Integer.parseInt(words[2])));
       case "stream" -> System.out.printf("%.4f%n", stream(Path.of(words[1])));
       case "random" -> System.out.printf("%.4f%n", random(Path.of(words[1]), Integer.parseInt(words[2]), Long.parseLong(words[3])));
@@ -128,6 +130,34 @@ public final class Bench {
       }
     }
     manifest(remote, entries, 0, count);
+  }
+
+  /** As {@link #makeMillion}, of files that are nowhere and whose sizes the manifest states. */
+  static void makeSized(Path remote, int count) throws Exception {
+    List<String> entries = new ArrayList<>(count);
+    MessageDigest md5 = MessageDigest.getInstance("MD5");
+    for (int i = 0; i < count; i++) {
+      String name = "d%04d/f%07d.jpg".formatted(i / (count / 1000), i);
+      String hex = HEX.formatHex(md5.digest(name.getBytes(StandardCharsets.UTF_8)));
+      entries.add("{\"md5\": \"" + hex + "\", \"relpath\": \"" + name + "\", \"size\": " + (1000 + i % 100_000) + "}");
+    }
+    manifest(remote, entries, 0, count);
+  }
+
+  /** Another manifest, of which so many of the first files have other bytes. */
+  static void makeChanged(Path remote, String name, int changed) throws Exception {
+    Path old = remote.resolve("files/md5").resolve(name.substring(0, 2)).resolve(name.substring(2));
+    String text = Files.readString(old);
+    List<String> entries = new ArrayList<>(List.of(text.substring(1, text.length() - 1).split(", (?=\\{)")));
+    Random random = new Random(44);
+    for (int i = 0; i < changed; i++) {
+      byte[] bytes = new byte[100_000];
+      random.nextBytes(bytes);
+      String md5 = HEX.formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+      store(remote, md5, bytes);
+      entries.set(i, entries.get(i).replaceFirst("[0-9a-f]{32}", md5));
+    }
+    manifest(remote, entries, 0, entries.size());
   }
 
   static void manifest(Path remote, List<String> entries, long total, int count) throws Exception {

@@ -1,5 +1,5 @@
 # Sourced by scripts/bench. a, b: files that are cached, against the local disk; and the data that k reads too.
-if has a || has b || has k || has p; then
+if has a || has b || has k || has p || has s; then
   small=$(once small bench small "$BENCH/small" "$BENCH/remote" 10000 20480 184320)
   big=$(once big.bin bench big "$BENCH/big.bin" "$BENCH/remote" $((1 << 30)))
   data=$(repo data "$BENCH/remote" '' "small=$small" "big.bin=$big")

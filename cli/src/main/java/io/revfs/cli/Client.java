@@ -166,7 +166,8 @@ final class Client implements Closeable {
     tell(method + " " + path + (bodiesTold ? " " + query + " " + body : ""));
     write(head.getBytes(StandardCharsets.UTF_8));
     write(content);
-    return answer();
+    String what = query.getOrDefault("path", query.getOrDefault("repository", path));
+    return answer(what);
   }
 
   private void write(byte[] bytes) throws IOException {
@@ -176,7 +177,7 @@ final class Client implements Closeable {
     }
   }
 
-  private InputStream answer() throws IOException {
+  private InputStream answer(String what) throws IOException {
     String status = line();
     long length = -1;
     boolean chunked = false;
@@ -189,15 +190,18 @@ final class Client implements Closeable {
       }
     }
     tell(status);
-    InputStream body = chunked ? new ChunkedBody() : new FixedBody(Math.max(0, length));
+    InputStream body = chunked ? new ChunkedBody() : new FixedBody(what, Math.max(0, length));
     if (!status.startsWith("HTTP/1.1 2")) {
-      JsonNode error = JSON.readTree(body.readAllBytes()).path("error");
-      throw new CommandException(
-          error.path("message").asText(status),
-          error.path("hint").asText(""),
-          error.path("exit").asInt(CommandException.OTHER));
+      throw failure(JSON.readTree(body.readAllBytes()).path("error"), status);
     }
     return body;
+  }
+
+  private static CommandException failure(JsonNode error, String otherwise) {
+    return new CommandException(
+        error.path("message").asText(otherwise),
+        error.path("hint").asText(""),
+        error.path("exit").asInt(CommandException.OTHER));
   }
 
   private String line() throws IOException {
@@ -246,32 +250,50 @@ final class Client implements Closeable {
 
   /** A body of known length. */
   private final class FixedBody extends Body {
+    private final String what;
+    private final long length;
     private long left;
 
-    FixedBody(long length) {
+    FixedBody(String what, long length) {
+      this.what = what;
+      this.length = length;
       this.left = length;
     }
 
     @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
+    public int read(byte[] target, int offset, int most) throws IOException {
       if (left == 0) {
         return -1;
       }
-      int n = some(target, offset, Math.min(left, length));
-      left -= n;
-      return n;
+      try {
+        int n = some(target, offset, Math.min(left, most));
+        left -= n;
+        return n;
+      } catch (EOFException e) {
+        // What comes is content, so the reason is not among it.
+        throw new CommandException(
+            "%s: the daemon broke off after %d of %d bytes".formatted(what, length - left, length),
+            "its log says why: revfs daemon log",
+            CommandException.OTHER);
+      }
     }
   }
 
   /** A body in chunks (RFC 9112, section 7.1). */
   private final class ChunkedBody extends Body {
+    private final ByteArrayOutputStream lastLine = new ByteArrayOutputStream();
+    private boolean lineEnded;
     private long left;
     private boolean ended;
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
       if (!ended && left == 0) {
-        left = Long.parseLong(line(), 16);
+        try {
+          left = Long.parseLong(line(), 16);
+        } catch (EOFException e) {
+          throw brokenOff(e);
+        }
         ended = left == 0;
         if (ended) {
           line();
@@ -282,10 +304,39 @@ final class Client implements Closeable {
       }
       int n = some(target, offset, Math.min(left, length));
       left -= n;
+      keepLastLine(target, offset, n);
       if (left == 0) {
         line();
       }
       return n;
+    }
+
+    /** The last line tells why an answer breaks off. */
+    private void keepLastLine(byte[] bytes, int offset, int length) {
+      int end = offset + length;
+      int from = end - 1;
+      while (from > offset && bytes[from - 1] != '\n') {
+        from--;
+      }
+      if (from > offset || lineEnded) {
+        lastLine.reset();
+      }
+      if (lastLine.size() < BUFFER_BYTES) {
+        lastLine.write(bytes, from, end - from);
+      }
+      lineEnded = bytes[end - 1] == '\n';
+    }
+
+    private RuntimeException brokenOff(EOFException e) throws IOException {
+      try {
+        JsonNode error = JSON.readTree(lastLine.toByteArray()).path("error");
+        if (error.isObject()) {
+          return failure(error, e.getMessage());
+        }
+      } catch (com.fasterxml.jackson.core.JsonProcessingException notJson) {
+        // Then it broke off without a word.
+      }
+      throw e;
     }
   }
 

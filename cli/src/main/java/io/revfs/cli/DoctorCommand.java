@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.revfs.config.Directories;
+import io.revfs.fuse.overlay.ImageOverlay;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 
@@ -90,6 +92,7 @@ final class DoctorCommand extends RevfsCommand {
           "the kernel is older than 6.9: mounts end with the daemon, and bytes pass through it",
           "a newer kernel");
     }
+    seal();
     Path fuseConf = Path.of("/etc/fuse.conf");
     boolean allowed =
         isRoot()
@@ -100,6 +103,17 @@ final class DoctorCommand extends RevfsCommand {
       note(
           "mounts of yours are for you only",
           "for --allow-other: add user_allow_other to /etc/fuse.conf");
+    }
+  }
+
+  private void seal() throws IOException {
+    Optional<String> obstacle = ImageOverlay.obstacle();
+    if (obstacle.isPresent()) {
+      note(
+          "commits cannot be sealed (the kernel serves them by itself): " + obstacle.get(),
+          "it needs root and Linux 6.5 with erofs and overlay; without, all works as well, slower");
+    } else {
+      check(true, "commits can be sealed: the kernel serves them by itself", "");
     }
   }
 
@@ -150,6 +164,15 @@ final class DoctorCommand extends RevfsCommand {
               "the kernel does not read the cache by itself for "
                   + mount.path("directory").asText(),
               "it needs Linux 6.9 and a cache on a file system that is not stacked (overlayfs)");
+        }
+        for (Map.Entry<String, JsonNode> refused : mount.path("notSealed").properties()) {
+          note(
+              "commit %s in %s is not sealed: %s"
+                  .formatted(
+                      refused.getKey(),
+                      mount.path("directory").asText(),
+                      refused.getValue().asText()),
+              "it is served as others are; it is tried again when it is entered");
         }
         check(
             mount.path("error").asText().isEmpty(),

@@ -2,6 +2,7 @@ package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,18 +45,27 @@ final class MountCommand extends RevfsCommand {
           "auto, passthrough or page-cache: how the kernel gets the bytes of what is cached.")
   String serve = "auto";
 
+  @Option(
+      names = "--seal",
+      paramLabel = "WHEN",
+      description =
+          "auto, on or off: whether the kernel serves commits by itself (root, Linux 6.5); else as"
+              + " configured.")
+  String seal = "";
+
   @Override
   int run() throws IOException {
     try (Client daemon = daemon()) {
-      JsonNode mounted =
-          daemon.post(
-              "/v1/mounts",
-              Map.of(
-                  "repository", location(repository),
-                  "directory", absolute(directory),
-                  "allowOther", allowOther,
-                  "backend", backend,
-                  "serve", serve));
+      Map<String, Object> wanted = new LinkedHashMap<>();
+      wanted.put("repository", location(repository));
+      wanted.put("directory", absolute(directory));
+      wanted.put("allowOther", allowOther);
+      wanted.put("backend", backend);
+      wanted.put("serve", serve);
+      if (!seal.isEmpty()) {
+        wanted.put("seal", seal);
+      }
+      JsonNode mounted = daemon.post("/v1/mounts", wanted);
       if (!asJson(mounted)) {
         say(
             mounted.path("directory").asText()

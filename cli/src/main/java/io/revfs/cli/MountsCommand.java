@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
     description = "List the mounts and their views.",
     footer = {"", "Example: revfs mounts --json"})
 final class MountsCommand extends RevfsCommand {
+  private static final int SHORT_ID = 12;
+
   @Override
   int run() throws IOException {
     try (Client daemon = daemon()) {
@@ -40,7 +42,10 @@ final class MountsCommand extends RevfsCommand {
                 line.append("  ")
                     .append(view.getKey())
                     .append('=')
-                    .append(view.getValue().asText(), 0, 12));
+                    .append(view.getValue().asText(), 0, SHORT_ID));
+    for (JsonNode commit : mount.path("sealed")) {
+      line.append("  sealed=").append(commit.asText(), 0, SHORT_ID);
+    }
     if (!mount.path("error").asText().isEmpty()) {
       line.append("  FAILED: ").append(mount.path("error").asText());
     }

@@ -6,6 +6,7 @@ import io.revfs.fuse.MountTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +32,10 @@ final class UnmountCommand extends RevfsCommand {
   @Override
   int run() throws IOException {
     if (force) {
-      MountTable.force(Path.of(absolute(directory)));
+      OptionalInt connection = MountTable.force(Path.of(absolute(directory)));
+      if (connection.isPresent()) {
+        throw stillConnected(absolute(directory), connection.getAsInt());
+      }
       if (!asJson(JsonNodeFactory.instance.objectNode().put("directory", absolute(directory)))) {
         say(absolute(directory) + " is unmounted; who waited for it got an error");
       }
@@ -50,5 +54,18 @@ final class UnmountCommand extends RevfsCommand {
       }
       return CommandException.OK;
     }
+  }
+
+  /** Returns what to say where the mount is gone, and who waits for it is not free. */
+  static CommandException stillConnected(String directory, int connection) {
+    String control = "/sys/fs/fuse/connections";
+    return new CommandException(
+        "%s is unmounted, but its connection goes on: who waits for it still waits"
+            .formatted(directory),
+        ("as root: mountpoint -q %1$s || mount -t fusectl fusectl %1$s; echo 1 > %1$s/%2$d/abort"
+                + " - or, which ends all mounts of the daemon: kill -9 its process (revfs daemon"
+                + " status names it; so does daemon.pid beside its socket)")
+            .formatted(control, connection),
+        CommandException.FAILED);
   }
 }

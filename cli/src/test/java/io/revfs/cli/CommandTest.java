@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,8 @@ class CommandTest {
   private ServerSocketChannel server;
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private volatile CountDownLatch hang = new CountDownLatch(0);
 
   /** What a command did. */
   private record Result(int exit, String out, String err) {}
@@ -74,11 +77,17 @@ class CommandTest {
         String answer =
             answers.getOrDefault(key, "404 {\"error\":{\"message\":\"no " + key + "\"}}");
         byte[] body = answer.substring(4).getBytes(StandardCharsets.UTF_8);
+        if (answer.startsWith("raw ")) {
+          peer.write(ByteBuffer.wrap(body));
+          asked.countDown();
+          hang.await();
+          return; // what was announced does not come
+        }
         String head = "HTTP/1.1 " + answer.substring(0, 3) + " x\r\nContent-Length: " + body.length;
         peer.write(ByteBuffer.wrap((head + "\r\n\r\n").getBytes(StandardCharsets.UTF_8)));
         peer.write(ByteBuffer.wrap(body));
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       return; // the command has gone
     }
   }
@@ -93,14 +102,18 @@ class CommandTest {
     return request.length() >= end + 4 + length;
   }
 
-  private Result revfs(String... words) throws Exception {
+  private static List<String> command(String... words) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.revfs.cli.Main"));
     command.addAll(List.of(words));
+    return command;
+  }
+
+  private Result revfs(String... words) throws Exception {
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(command(words))
             .directory(directory.toFile())
             .redirectOutput(directory.resolve("out").toFile())
             .redirectError(directory.resolve("err").toFile());
@@ -139,6 +152,60 @@ class CommandTest {
     answers.put(
         "POST /v1/dvc", "200 {\"error\":{\"message\":\"no\",\"hint\":\"\",\"exit\":253}}\n");
     assertEquals(253, revfs("ls", ".").exit());
+  }
+
+  private static String brokenOff(String... pieces) {
+    StringBuilder answer = new StringBuilder("raw HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
+    for (String piece : pieces) {
+      answer.append("\r\n").append(Integer.toHexString(piece.length())).append("\r\n").append(piece);
+    }
+    return answer.append("\r\n").toString();
+  }
+
+  @Test
+  void anAnswerThatBreaksOff_saysWhy() throws Exception {
+    String why =
+        "{\"error\":{\"message\":\"s3 is down\",\"hint\":\"wait\",\"exit\":7}}\n";
+    Result expected = new Result(7, "", "ERROR: s3 is down\nWhat to do: wait\n");
+    String entry = "{\"path\":\"a\",\"kind\":\"file\",\"size\":5}\n";
+    answers.put("GET /v1/ls", brokenOff("[{\"path\":\"a\"}", "\n" + why));
+    assertEquals(expected, revfs("ls", "."));
+    answers.put("GET /v1/tree", brokenOff(entry, "\n" + why.substring(0, 9), why.substring(9)));
+    assertEquals(expected, revfs("get", ".", "data", "-o", "out-dir"));
+    answers.put("GET /v1/tree", brokenOff(entry, entry));
+    Result silent = revfs("get", ".", "data", "-o", "out-dir");
+    assertEquals(255, silent.exit());
+    assertTrue(silent.err().startsWith("ERROR: the daemon broke off"), silent.err());
+    answers.put("GET /v1/content", "raw HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
+    Result content = revfs("cat", "f", "--repo", ".");
+    assertEquals(255, content.exit());
+    assertTrue(
+        content.err().startsWith("ERROR: f: the daemon broke off after 5 of 9 bytes\nWhat to do: "),
+        content.err());
+  }
+
+  @Test
+  void interrupted_is252() throws Exception {
+    answers.put("GET /v1/content", "raw HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
+    hang = new CountDownLatch(1);
+    ProcessBuilder builder = new ProcessBuilder(command("cat", "f")).directory(directory.toFile());
+    builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
+    Process process = builder.start();
+    asked.await(); // it waits for the rest of the answer
+    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(252, process.exitValue());
+    hang.countDown();
+  }
+
+  @Test
+  void unmountByForce_saysHowToEndWhatIsLeft() {
+    CommandException said = UnmountCommand.stillConnected("/m", 42);
+    assertEquals(CommandException.FAILED, said.exit());
+    assertTrue(String.valueOf(said.getMessage()).startsWith("/m is unmounted, but"));
+    assertTrue(
+        said.hint().contains("mount -t fusectl fusectl /sys/fs/fuse/connections"), said.hint());
+    assertTrue(said.hint().contains("echo 1 > /sys/fs/fuse/connections/42/abort"), said.hint());
   }
 
   @Test

@@ -172,6 +172,8 @@ public final class ApiServer implements Closeable {
             return false;
           }
           if (exchange.answered()) {
+            log.warn("{} {} broke off: {}", request.method(), request.uri(), error.getMessage());
+            exchange.breakOff(error);
             return false; // half an answer is out: the missing end says that it failed
           }
           exchange.error(error);

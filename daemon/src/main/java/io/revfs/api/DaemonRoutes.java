@@ -67,7 +67,7 @@ final class DaemonRoutes {
             "Evict what was not used for longest",
             List.of("targetBytes", "dryRun"),
             exchange -> {
-              mounts.closeIdleFiles();
+              mounts.releaseIdle();
               exchange.json(
                   cache.evict(
                       exchange.number("targetBytes").orElse(cache.status().quotaBytes()),

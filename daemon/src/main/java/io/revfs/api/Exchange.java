@@ -40,6 +40,7 @@ final class Exchange {
   private final Map<String, List<String>> query;
   private final JsonNode body;
   private boolean answered;
+  private @Nullable Body streamed;
 
   Exchange(Channel channel, FullHttpRequest request) throws ApiException {
     this.channel = channel;
@@ -133,13 +134,29 @@ final class Exchange {
   }
 
   void error(ApiException e) throws IOException {
-    Map<String, Object> error =
+    respond(e.status(), JSON.writeValueAsBytes(description(e)));
+  }
+
+  private static Map<String, Object> description(ApiException e) {
+    return Map.of(
+        "error",
         Map.of(
             "code", e.code(),
             "message", String.valueOf(e.getMessage()),
             "hint", e.hint(),
-            "exit", e.exit());
-    respond(e.status(), JSON.writeValueAsBytes(Map.of("error", error)));
+            "exit", e.exit()));
+  }
+
+  /**
+   * Ends an answer that is half out: its last line says why, after a line break of its own, and
+   * then the connection ends without the mark of a whole answer. One of known length just ends, as
+   * its peer takes all that comes for content.
+   */
+  void breakOff(ApiException e) throws IOException {
+    if (streamed != null && streamed.chunked) {
+      streamed.write(new byte[] {'\n'});
+      streamed.event(description(e));
+    }
   }
 
   private void respond(int status, byte[] content) throws IOException {
@@ -175,7 +192,8 @@ final class Exchange {
       response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
     }
     await(channel.writeAndFlush(response));
-    return new Body();
+    streamed = new Body(length == null);
+    return streamed;
   }
 
   private static void await(ChannelFuture future) throws IOException {
@@ -202,6 +220,11 @@ final class Exchange {
   /** The body of an answer, as it comes. */
   final class Body {
     private final java.io.ByteArrayOutputStream buffer = new java.io.ByteArrayOutputStream();
+    private final boolean chunked;
+
+    private Body(boolean chunked) {
+      this.chunked = chunked;
+    }
 
     /** Adds bytes; they leave once enough have come together. */
     void write(byte[] bytes) throws IOException {

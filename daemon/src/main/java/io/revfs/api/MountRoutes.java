@@ -1,6 +1,7 @@
 package io.revfs.api;
 
 import io.revfs.browse.Places;
+import io.revfs.config.SealMode;
 import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
@@ -36,7 +37,7 @@ final class MountRoutes {
             "POST",
             "/v1/mounts",
             "Mount a repository",
-            List.of("repository", "directory", "allowOther", "backend", "serve"),
+            List.of("repository", "directory", "allowOther", "backend", "serve", "seal"),
             this::mount),
         new Route(
             "DELETE",
@@ -72,7 +73,8 @@ final class MountRoutes {
                 exchange.required("directory"),
                 exchange.flag("allowOther"),
                 choice(exchange, "backend", MountOptions.Backend.class),
-                choice(exchange, "serve", MountOptions.Serve.class))));
+                choice(exchange, "serve", MountOptions.Serve.class),
+                choice(exchange, "seal", SealMode.class))));
   }
 
   private static <E extends Enum<E>> @Nullable E choice(

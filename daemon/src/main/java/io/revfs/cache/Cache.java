@@ -47,6 +47,9 @@ public interface Cache extends Closeable {
    */
   void fetch(ObjectKey key, Origins origins, LongConsumer progress) throws IOException;
 
+  /** Returns how many objects came and went since this was opened. */
+  Changes changes();
+
   /** Returns how much of the object is here. */
   Presence presence(ObjectKey key);
 
@@ -70,6 +73,14 @@ public interface Cache extends Closeable {
 
   @Override
   void close();
+
+  /**
+   * How many objects came and went.
+   *
+   * @param completed objects that were completed
+   * @param evicted objects that were evicted, or dropped because they were damaged
+   */
+  record Changes(long completed, long evicted) {}
 
   /** A size stated by a source. */
   record KnownSize(ObjectKey key, long size) {}

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>LMDB is written without waiting for the disk. A killed process loses nothing, as the kernel
  * has the pages; a crashed machine may leave anything. So the boot is noted while the cache is
  * open: a note of another boot means that the machine went down meanwhile, and index and partial
- * files are dropped. Complete files are found again when they are asked for, and verified then.
+ * files are dropped. Complete files are found again ({@link LostFiles}), and verified when they are opened.
  */
 final class CacheDirectory implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(CacheDirectory.class);
@@ -60,9 +60,8 @@ final class CacheDirectory implements Closeable {
         log.warn("the machine went down while {} was in use; its index is rebuilt", root);
         deleteTree(indexDirectory);
       }
-      boolean known = Files.exists(indexDirectory.resolve("data.mdb"));
       Index index = Index.openOrRebuild(indexDirectory, FIRST_MAP_BYTES);
-      if (!known || index.read(txn -> true) == null) {
+      if (index.isNew()) {
         files.dropPartial();
       }
       note(root, bootId());

@@ -11,5 +11,7 @@ final class CacheStatistics {
   final LongAdder corruptObjects = new LongAdder();
   final MissingObjects missing = new MissingObjects();
   final LongAdder evictedBytes = new LongAdder();
+  final LongAdder evictedObjects = new LongAdder();
+  final LongAdder completedObjects = new LongAdder();
   final LongAdder bufferBytes = new LongAdder();
 }

@@ -10,13 +10,19 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes the least recently used objects that may be taken, one eviction at a time. */
+/**
+ * Takes the least recently used objects that may be taken, one eviction at a time. Nobody tells of
+ * uses by the kernel alone (of commits that it serves by itself), so an object whose file it has in
+ * memory gets a second chance: it goes to the end of the order, and is taken in the same eviction
+ * only if the others do not suffice.
+ */
 final class Evictor {
   private static final Logger log = LoggerFactory.getLogger(Evictor.class);
   private static final int LEAST_CANDIDATES = 1000;
   private final ObjectTable table;
   private final ObjectFiles files;
   private final CacheStatistics statistics;
+  private final LastUses uses;
   private final Predicate<ObjectKey> mayEvict;
   private final Exclusion exclusion;
 
@@ -33,11 +39,13 @@ final class Evictor {
       ObjectTable table,
       ObjectFiles files,
       CacheStatistics statistics,
+      LastUses uses,
       Predicate<ObjectKey> mayEvict,
       Exclusion exclusion) {
     this.table = table;
     this.files = files;
     this.statistics = statistics;
+    this.uses = uses;
     this.mayEvict = mayEvict;
     this.exclusion = exclusion;
   }
@@ -57,22 +65,35 @@ final class Evictor {
             return found[0] < 2 * goal || candidates.size() < LEAST_CANDIDATES;
           });
     }
-    found[0] = 0;
+    List<Candidate> inMemory = new ArrayList<>();
+    long bytes = 0;
     long objects = 0;
     for (Candidate candidate : candidates) {
-      if (found[0] >= goal) {
+      if (bytes >= goal) {
         break;
       }
       if (!mayEvict.test(candidate.key())) {
         continue;
       }
-      if (!exclusion.ifUnused(candidate.key(), () -> dryRun || take(candidate))) {
-        continue;
+      if (PageCache.holds(files.complete(candidate.key()))) {
+        inMemory.add(candidate);
+      } else if (exclusion.ifUnused(candidate.key(), () -> dryRun || take(candidate))) {
+        bytes += candidate.bytes();
+        objects++;
       }
-      found[0] += candidate.bytes();
-      objects++;
     }
-    return new Cache.EvictionResult(objects, found[0], used - (dryRun ? 0 : found[0]));
+    for (Candidate candidate : inMemory) {
+      if (bytes < goal && mayEvict.test(candidate.key())) {
+        if (exclusion.ifUnused(candidate.key(), () -> dryRun || take(candidate))) {
+          bytes += candidate.bytes();
+          objects++;
+        }
+      } else if (!dryRun) {
+        uses.used(candidate.key());
+      }
+    }
+    uses.flush();
+    return new Cache.EvictionResult(objects, bytes, used - (dryRun ? 0 : bytes));
   }
 
   private boolean take(Candidate candidate) {
@@ -82,6 +103,7 @@ final class Evictor {
       Files.deleteIfExists(files.complete(candidate.key()));
       Files.deleteIfExists(files.partial(candidate.key()));
       statistics.evictedBytes.add(candidate.bytes());
+      statistics.evictedObjects.increment();
       return true;
     } catch (IOException e) {
       log.warn("{} cannot be evicted: {}", candidate.key(), e.getMessage());

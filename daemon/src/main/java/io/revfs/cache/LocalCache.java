@@ -51,6 +51,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   private final LastUses uses;
   private final StorageHealth health;
   private final Opener opener;
+  private final LostFiles lostFiles;
   private final ConcurrentHashMap<ObjectKey, Long> sizesAsked = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<ObjectKey, Object> sizeLocks = new ConcurrentHashMap<>();
 
@@ -66,12 +67,15 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.uses = new LastUses(table, clock, workers);
     this.health = new StorageHealth(clock);
     this.opener = new Opener(settings, clock, files, table, statistics, uses, health, this);
-    this.evictor = new Evictor(table, files, statistics, this::mayEvict, opener::ifUnused);
+    this.evictor =
+        new Evictor(table, files, statistics, uses, this::mayEvict, opener::ifUnused);
     restorePins();
+    this.lostFiles = new LostFiles(files, table, this::makeRoom);
+    lostFiles.findIfLost(); // after the pins: what it finds may be evicted
   }
 
   /**
-   * Opens the cache; walks nothing.
+   * Opens the cache; walks nothing, but where the index was lost, in the background.
    *
    * @throws IOException if another process has it, naming which
    */
@@ -191,6 +195,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   public void published(ObjectKey key, long size, Path file) throws IOException {
     files.publish(file, key);
     statistics.missing.found(key);
+    statistics.completedObjects.increment();
     table.storeComplete(key, size, clock.millis());
     health.works();
     makeRoom();
@@ -198,8 +203,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
   private void makeRoom() {
     if (table.totals().usedBytes() > settings.quotaBytes()) {
-      workers.execute(
-          () -> evictor.evict(settings.quotaBytes() - settings.quotaBytes() / 20, false));
+      run(() -> evictor.evict(settings.quotaBytes() - settings.quotaBytes() / 20, false));
     }
   }
 
@@ -274,6 +278,11 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   }
 
   @Override
+  public Changes changes() {
+    return new Changes(statistics.completedObjects.sum(), statistics.evictedObjects.sum());
+  }
+
+  @Override
   public Presence presence(ObjectKey key) {
     Optional<ObjectTable.Stored> stored = table.stored(key);
     FillingObject object = opener.filling(key);
@@ -285,7 +294,9 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       boolean there = Files.exists(files.complete(key));
       return new Presence(size, there ? Math.max(0, size) : 0, there);
     }
-    return new Presence(size, stored.get().bytes(), stored.get().complete());
+    boolean whole = stored.get().state() != ObjectTable.State.PARTIAL;
+    long bytes = stored.get().bytes();
+    return new Presence(whole && size < 0 ? bytes : size, bytes, whole);
   }
 
   @Override
@@ -351,7 +362,8 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   public FsckResult fsck(LongConsumer progress) throws IOException {
     long[] n = new long[5];
     files.walk(
-        (file, size) -> {
+        (file, attributes) -> {
+          long size = attributes.size();
           Optional<ObjectKey> key = files.keyOf(file);
           if (key.isEmpty()) {
             n[3]++;
@@ -378,6 +390,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
 
   @Override
   public void close() {
+    lostFiles.close();
     workers.shutdownNow();
     try {
       if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {

@@ -1,6 +1,5 @@
 package io.revfs.cache;
 
-import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
@@ -17,12 +16,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** Where objects lie in a cache's directory: DVC's layout for what is complete. */
 final class ObjectFiles {
   private static final int BUFFER_BYTES = 256 << 10;
-  private static final String DIRECTORY_SUFFIX = ".dir";
   private final Path root;
 
   ObjectFiles(Path root) throws IOException {
@@ -31,15 +28,7 @@ final class ObjectFiles {
   }
 
   Path complete(ObjectKey key) {
-    String name = key.name();
-    Path base =
-        switch (key.digest().algorithm()) {
-          case MD5 -> root.resolve("files/md5");
-          case MD5_DOS2UNIX -> root; // DVC 2's place
-          case GIT_BLOB -> root.resolve("files/git");
-          case LOCATION -> root.resolve("files/location");
-        };
-    return base.resolve(name.substring(0, 2)).resolve(name.substring(2));
+    return root.resolve(ObjectLayout.path(key));
   }
 
   Path partial(ObjectKey key) {
@@ -48,32 +37,7 @@ final class ObjectFiles {
 
   /** Returns the key of a complete file, empty if the file is none of ours. */
   Optional<ObjectKey> keyOf(Path file) {
-    Path relative = root.relativize(file);
-    int n = relative.getNameCount();
-    if (n < 2) {
-      return Optional.empty();
-    }
-    String directory = relative.subpath(0, n - 2 < 1 ? 1 : n - 2).toString();
-    Digest.@Nullable Algorithm algorithm =
-        n == 2
-            ? Digest.Algorithm.MD5_DOS2UNIX
-            : switch (directory) {
-              case "files/md5" -> Digest.Algorithm.MD5;
-              case "files/git" -> Digest.Algorithm.GIT_BLOB;
-              case "files/location" -> Digest.Algorithm.LOCATION;
-              default -> null;
-            };
-    String name = relative.getName(n - 2) + relative.getName(n - 1).toString();
-    boolean manifest = name.endsWith(DIRECTORY_SUFFIX);
-    String hex = manifest ? name.substring(0, name.length() - DIRECTORY_SUFFIX.length()) : name;
-    if (algorithm == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(new ObjectKey(new Digest(algorithm, hex), manifest));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    return ObjectLayout.key(root.relativize(file).toString());
   }
 
   /** Puts a verified file in its place, read-only: the rename is what makes it complete. */
@@ -125,14 +89,15 @@ final class ObjectFiles {
           public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a) {
             boolean ours =
                 directory.equals(root.resolve("partial"))
-                    || directory.equals(root.resolve("index"));
+                    || directory.equals(root.resolve("index"))
+                    || directory.equals(root.resolve("images"));
             return ours ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
           }
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
             if (root.relativize(file).getNameCount() > 1) {
-              visitor.visit(file, a.size());
+              visitor.visit(file, a);
             }
             return FileVisitResult.CONTINUE;
           }
@@ -147,7 +112,7 @@ final class ObjectFiles {
   /** Takes files. */
   @FunctionalInterface
   interface FileVisitor {
-    void visit(Path file, long size) throws IOException;
+    void visit(Path file, BasicFileAttributes attributes) throws IOException;
   }
 
   /** Removes everything that was being filled. */

@@ -7,6 +7,8 @@ import io.revfs.index.WriteTransaction;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ObjectTable {
   private static final Logger log = LoggerFactory.getLogger(ObjectTable.class);
   private static final int MANIFEST_BIT = 0x80;
-  private static final byte COMPLETE = 1;
-  private static final byte PARTIAL = 2;
   private static final int RECORD_BYTES = 1 + Long.BYTES + Long.BYTES;
 
   private final Index index;
@@ -45,8 +45,36 @@ final class ObjectTable {
     this.totals = index.table("totals");
   }
 
+  /** How an object lies on the disk; the code is what the index holds. */
+  enum State {
+    /** Whole and verified. */
+    COMPLETE(1),
+    /** Being filled. */
+    PARTIAL(2),
+    /** In the place of what is whole, but not verified since the index was lost. */
+    FOUND(3);
+
+    private final byte code;
+
+    State(int code) {
+      this.code = (byte) code;
+    }
+
+    static State of(byte code) {
+      return code == COMPLETE.code ? COMPLETE : code == FOUND.code ? FOUND : PARTIAL;
+    }
+  }
+
   /** What lies on the disk of an object: {@code bytes} of it, last used at {@code lastUse}. */
-  record Stored(boolean complete, long bytes, long lastUse) {}
+  record Stored(State state, long bytes, long lastUse) {
+    /** Returns whether it can be served as it lies there. */
+    boolean complete() {
+      return state == State.COMPLETE;
+    }
+  }
+
+  /** A file in the place of a complete object: its size in bytes, and when it was written. */
+  record FoundFile(ObjectKey key, Path path, long bytes, long time) {}
 
   /** Sums over all objects. */
   record Totals(long usedBytes, long complete, long partial) {}
@@ -113,7 +141,7 @@ final class ObjectTable {
   private static Stored decode(ByteBuffer value) {
     int at = value.position();
     return new Stored(
-        value.get(at) == COMPLETE, value.getLong(at + 1), value.getLong(at + 1 + Long.BYTES));
+        State.of(value.get(at)), value.getLong(at + 1), value.getLong(at + 1 + Long.BYTES));
   }
 
   /** Returns the chunks of an object that is being filled. */
@@ -133,7 +161,7 @@ final class ObjectTable {
         txn -> {
           txn.put(chunks, k.duplicate(), ByteBuffer.allocateDirect(bits.length).put(bits).flip());
           txn.put(sizes, k.duplicate(), number(size));
-          replace(txn, k, Optional.of(new Stored(false, bytes, now)));
+          replace(txn, k, Optional.of(new Stored(State.PARTIAL, bytes, now)));
           return true;
         });
   }
@@ -144,7 +172,40 @@ final class ObjectTable {
         txn -> {
           txn.delete(chunks, k.duplicate());
           txn.put(sizes, k.duplicate(), number(size));
-          replace(txn, k, Optional.of(new Stored(true, size, now)));
+          replace(txn, k, Optional.of(new Stored(State.COMPLETE, size, now)));
+          return true;
+        });
+  }
+
+  private static final ByteBuffer WALKED_KEY = ByteBuffer.allocateDirect(1).put((byte) 1).flip();
+
+  /** Returns whether all files of the disk were put into this index once. */
+  boolean knowsFiles() {
+    return index.read(txn -> txn.get(totals, WALKED_KEY.duplicate()) != null);
+  }
+
+  /** Notes that it does. */
+  void setKnowsFiles() {
+    noteDown(
+        txn -> {
+          txn.put(totals, WALKED_KEY.duplicate(), NOTHING.duplicate());
+          return true;
+        });
+  }
+
+  /**
+   * Takes in files that the index does not know. One that is evicted at this very moment may stay
+   * as a record without a file: it is evicted again, or found absent, later.
+   */
+  void storeFound(List<FoundFile> files) {
+    index.write(
+        txn -> {
+          for (FoundFile file : files) {
+            ByteBuffer k = key(file.key());
+            if (stored(txn, k).isEmpty() && Files.exists(file.path())) {
+              replace(txn, k, Optional.of(new Stored(State.FOUND, file.bytes(), file.time())));
+            }
+          }
           return true;
         });
   }
@@ -169,7 +230,7 @@ final class ObjectTable {
                     .ifPresent(
                         s ->
                             replace(
-                                txn, k, Optional.of(new Stored(s.complete(), s.bytes(), time))));
+                                txn, k, Optional.of(new Stored(s.state(), s.bytes(), time))));
               });
           return true;
         });
@@ -183,7 +244,7 @@ final class ObjectTable {
       Stored s = now.get();
       ByteBuffer value =
           ByteBuffer.allocateDirect(RECORD_BYTES)
-              .put(s.complete() ? COMPLETE : PARTIAL)
+              .put(s.state().code)
               .putLong(s.bytes())
               .putLong(s.lastUse())
               .flip();
@@ -203,8 +264,8 @@ final class ObjectTable {
             t.partial() + count(now, false) - count(before, false)));
   }
 
-  private static long count(Optional<Stored> stored, boolean complete) {
-    return stored.isPresent() && stored.get().complete() == complete ? 1 : 0;
+  private static long count(Optional<Stored> stored, boolean whole) {
+    return stored.isPresent() && (stored.get().state() != State.PARTIAL) == whole ? 1 : 0;
   }
 
   private static ByteBuffer lruKey(long lastUse, ByteBuffer key) {

@@ -194,6 +194,7 @@ final class Opener {
     seenComplete.remove(key);
     log.error("{} in the cache is damaged; it is dropped", key);
     statistics.corruptObjects.increment();
+    statistics.evictedObjects.increment();
     Files.deleteIfExists(files.complete(key));
     table.remove(key);
   }

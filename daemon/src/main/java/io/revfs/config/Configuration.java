@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's configuration, {@code config.yaml}.
@@ -22,6 +23,7 @@ import java.util.List;
  * @param mirrorRefresh how often mirrors of URLs are brought up to date; zero for never
  * @param watchdog after what time without a sign of life of the daemon blocked readers get an
  *     error; zero for never
+ * @param seal how commits are sealed
  * @param logLevel of the daemon's log
  */
 public record Configuration(
@@ -30,6 +32,7 @@ public record Configuration(
     List<MountEntry> mounts,
     Duration mirrorRefresh,
     Duration watchdog,
+    SealSettings seal,
     LogLevel logLevel) {
   private static final long DEFAULT_QUOTA_BYTES = 50L << 30;
 
@@ -43,7 +46,11 @@ public record Configuration(
 
   /** A mount that is wanted. */
   public record MountEntry(
-      String repository, Path directory, MountOptions.Backend backend, MountOptions.Serve serve) {}
+      String repository,
+      Path directory,
+      MountOptions.Backend backend,
+      MountOptions.Serve serve,
+      @Nullable SealMode seal) {}
 
   /**
    * Reads the file; defaults where it or a key is absent.
@@ -97,7 +104,8 @@ public record Configuration(
               mount.repository("repository"),
               mount.path("directory", directories.state()), // list() has found it to be there
               mount.choice("backend", MountOptions.Backend.class, MountOptions.Backend.AUTO),
-              mount.choice("serve", MountOptions.Serve.class, MountOptions.Serve.AUTO)));
+              mount.choice("serve", MountOptions.Serve.class, MountOptions.Serve.AUTO),
+              mount.has("seal") ? mount.choice("seal", SealMode.class, SealMode.AUTO) : null));
     }
     Configuration configuration =
         new Configuration(
@@ -106,8 +114,17 @@ public record Configuration(
             mounts,
             top.section("mirrors").duration("refresh", Duration.ofMinutes(5)),
             top.section("daemon").duration("watchdog", Duration.ofMinutes(2)),
+            seal(top.section("seal")),
             top.section("log").choice("level", LogLevel.class, LogLevel.INFO));
     top.end();
     return configuration;
+  }
+
+  private static SealSettings seal(ConfigurationReader section) throws ConfigurationException {
+    SealSettings usual = SealSettings.DEFAULT;
+    return new SealSettings(
+        section.choice("mode", SealMode.class, usual.mode()),
+        section.number("commits", usual.commits(), 1, 1000),
+        section.duration("idle", usual.idle()));
   }
 }

@@ -133,6 +133,11 @@ final class ConfigurationReader {
     return Optional.of(scalar.getValue());
   }
 
+  /** Returns whether a key is there. */
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
   private <T> T read(String name, T otherwise, Function<String, T> parse)
       throws ConfigurationException {
     Optional<String> value = value(name);

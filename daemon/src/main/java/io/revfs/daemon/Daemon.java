@@ -10,6 +10,7 @@ import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
+import io.revfs.command.record.RecordCommands;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
@@ -27,6 +28,10 @@ import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
+import io.revfs.mount.ObjectMount;
+import io.revfs.mount.Sealing;
+import io.revfs.seal.Objects;
+import io.revfs.seal.Sealer;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ViewFile;
@@ -127,6 +132,17 @@ final class Daemon implements Closeable {
         add(
             new DataRepositories(
                 directory.resolve("mirrors"), configuration.remotes(), cache, snapshots));
+    Objects objects = new Objects(cache);
+    ObjectMount layer = add(new ObjectMount(kept, directories.state().resolve("objects"), objects));
+    Sealer sealer =
+        add(
+            new Sealer(
+                configuration.seal(),
+                cache,
+                directory,
+                objects,
+                layer,
+                directories.state().resolve("sealed.json")));
     MountManager mounts =
         add(
             new MountManager(
@@ -134,7 +150,8 @@ final class Daemon implements Closeable {
                 cache,
                 new ViewFile(directories.views()),
                 directories.mounts(),
-                kept));
+                kept,
+                new Sealing(sealer, layer)));
     Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
@@ -145,7 +162,12 @@ final class Daemon implements Closeable {
             .map(
                 m ->
                     new MountRequest(
-                        m.repository(), m.directory().toString(), false, m.backend(), m.serve()))
+                        m.repository(),
+                        m.directory().toString(),
+                        false,
+                        m.backend(),
+                        m.serve(),
+                        m.seal()))
             .toList()); // who finds the daemon finds its mounts
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
@@ -192,6 +214,7 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(DepStatuses.FILES_ONLY),
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+    all.addAll(RecordCommands.all(workspaces));
     all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
     all.addAll(ProjectCommands.all());
     all.addAll(ConfigCommands.all());

@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -285,10 +286,16 @@ public final class GitRepository implements Closeable {
     }
   }
 
-  /** Returns a blob's size in bytes. */
+  /**
+   * Returns a blob's size in bytes.
+   *
+   * @throws NoSuchFileException if there is none of this id
+   */
   public long blobSize(String id) throws IOException {
     try (ObjectReader reader = repository.newObjectReader()) {
       return reader.getObjectSize(ObjectId.fromString(id), Constants.OBJ_BLOB);
+    } catch (MissingObjectException e) {
+      throw new NoSuchFileException(id);
     }
   }
 
@@ -299,9 +306,13 @@ public final class GitRepository implements Closeable {
     }
   }
 
-  /** Opens a blob as a stream; the caller closes it. */
+  /** Opens a blob as a stream; the caller closes it. Fails as {@link #blobSize} does. */
   public InputStream blobStream(String id) throws IOException {
-    return repository.open(ObjectId.fromString(id), Constants.OBJ_BLOB).openStream();
+    try {
+      return repository.open(ObjectId.fromString(id), Constants.OBJ_BLOB).openStream();
+    } catch (MissingObjectException e) {
+      throw new NoSuchFileException(id);
+    }
   }
 
   @Override

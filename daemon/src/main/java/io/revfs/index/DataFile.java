@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Checks LMDB's data file before it is mapped, since a truncated one ends the process with SIGBUS.
@@ -14,19 +15,29 @@ import java.nio.file.StandardOpenOption;
  * page (8), transaction (8). The page size stands in the first MDB_db's first 4 bytes.
  */
 final class DataFile {
+  /** Bytes of a page's header, before the pointers to its nodes. */
+  static final int HEADER_BYTES = 16;
+
+  /** Bytes of an MDB_db, which describes a tree. */
+  static final int TREE_BYTES = 48;
+
   private static final int MAGIC = 0xBEEFC0DE;
-  private static final int META_AT = 16;
+  private static final int META_AT = HEADER_BYTES;
   private static final int PAGE_SIZE_AT = META_AT + 24;
-  private static final int LAST_PAGE_AT = PAGE_SIZE_AT + 2 * 48;
+  private static final int LAST_PAGE_AT = PAGE_SIZE_AT + 2 * TREE_BYTES;
   private static final int TRANSACTION_AT = LAST_PAGE_AT + 8;
 
   private DataFile() {}
 
-  static void check(Path data) throws IOException {
+  /** What a file's valid meta page says: page size in bytes, and where its two MDB_db stand. */
+  record Meta(int pageSize, long lastPage, long treesAt) {}
+
+  /** Checks beginning and length; empty if nothing was written yet. */
+  static Optional<Meta> check(Path data) throws IOException {
     try (FileChannel file = FileChannel.open(data, StandardOpenOption.READ)) {
       long length = file.size();
       if (length == 0) {
-        return; // made, but never written
+        return Optional.empty(); // made, but never written
       }
       ByteBuffer first = meta(file, 0);
       int pageSize = first.getInt(PAGE_SIZE_AT);
@@ -43,6 +54,8 @@ final class DataFile {
         throw new IOException(
             "%s is truncated: %d bytes, %d pages".formatted(data, length, lastPage + 1));
       }
+      long metaAt = secondIsNewer ? pageSize : 0;
+      return Optional.of(new Meta(pageSize, lastPage, metaAt + PAGE_SIZE_AT));
     }
   }
 

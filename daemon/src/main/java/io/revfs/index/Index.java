@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>Everything in it can be rebuilt, so commits do not wait for the disk ({@code MDB_NOSYNC};
  * {@link #sync} does). After a crash of the process nothing is lost, since the map is the kernel's
  * page cache; after a crash of the machine the environment may be damaged, which {@link #open}
- * reports and the owner answers by rebuilding.
+ * reports ({@link Soundness}) and the owner answers by rebuilding.
  *
  * <p>Lock order: a transaction holds the read side of {@code mapLock}; growing the map takes the
  * write side, as LMDB demands that no transaction is live then. So no transaction may be opened
@@ -51,11 +51,15 @@ public final class Index implements Closeable {
   private final Map<String, Dbi<ByteBuffer>> tables = new HashMap<>();
 
   private final GroupWriter writer;
+  private final boolean isNew;
+  private final Soundness soundness;
   private volatile long mapBytes;
   private volatile boolean closed;
 
-  private Index(Path directory, Env<ByteBuffer> environment, long mapBytes) {
+  private Index(Path directory, Env<ByteBuffer> environment, long mapBytes, boolean isNew, Soundness soundness) {
     this.directory = directory;
+    this.isNew = isNew;
+    this.soundness = soundness;
     this.environment = environment;
     this.mapBytes = mapBytes;
     this.writer = new GroupWriter(this::commit, "index " + directory.getFileName());
@@ -71,10 +75,13 @@ public final class Index implements Closeable {
     Files.createDirectories(directory);
     Path data = directory.resolve("data.mdb");
     long size = mapBytes;
-    if (Files.exists(data)) {
-      DataFile.check(data);
+    boolean isNew = !Files.exists(data);
+    Soundness soundness = Soundness.of(directory);
+    if (!isNew) {
+      soundness.check(data);
       size = Math.max(size, roundUp(Files.size(data) * 2));
     }
+    soundness.opened();
     try {
       Env<ByteBuffer> env =
           Env.create()
@@ -86,7 +93,7 @@ public final class Index implements Closeable {
                   EnvFlags.MDB_NOSYNC,
                   EnvFlags.MDB_NOTLS,
                   EnvFlags.MDB_NORDAHEAD);
-      return new Index(directory, env, size);
+      return new Index(directory, env, size, isNew, soundness);
     } catch (LmdbException | IllegalArgumentException e) {
       throw new IOException(
           "the index in " + directory + " cannot be opened: " + e.getMessage(), e);
@@ -101,6 +108,8 @@ public final class Index implements Closeable {
         mapLock.readLock().lock();
         try {
           dbi = environment.openDbi(name.getBytes(UTF_8), DbiFlags.MDB_CREATE);
+        } catch (LmdbException e) {
+          throw soundness.seen(e);
         } finally {
           mapLock.readLock().unlock();
         }
@@ -120,6 +129,8 @@ public final class Index implements Closeable {
       try (Txn<ByteBuffer> txn = environment.txnRead()) {
         return work.run(new ReadTransaction(txn));
       }
+    } catch (LmdbException e) {
+      throw soundness.seen(e);
     } finally {
       mapLock.readLock().unlock();
     }
@@ -151,6 +162,8 @@ public final class Index implements Closeable {
       }
     } catch (Env.MapFullException e) {
       // Grown below, without the read lock.
+    } catch (LmdbException e) {
+      throw soundness.seen(e);
     } finally {
       mapLock.readLock().unlock();
     }
@@ -172,9 +185,15 @@ public final class Index implements Closeable {
     } catch (IOException e) {
       log.warn("{}; it is rebuilt", e.getMessage());
       Files.deleteIfExists(directory.resolve("data.mdb"));
+      Soundness.of(directory).closed();
       Files.deleteIfExists(directory.resolve("lock.mdb"));
       return open(directory, mapBytes);
     }
+  }
+
+  /** Returns whether there was nothing before it was opened, or nothing that could be used. */
+  public boolean isNew() {
+    return isNew;
   }
 
   /** Writes what was committed to the disk. */
@@ -229,6 +248,7 @@ public final class Index implements Closeable {
       closed = true;
       environment.sync(true);
       environment.close();
+      soundness.closed();
     } finally {
       mapLock.writeLock().unlock();
     }

@@ -8,15 +8,14 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.remote.Redaction;
+import io.revfs.seal.SealedMount;
 import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.DataRepository;
 import io.revfs.snapshot.RevisionTree;
-import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.ViewFile;
 import io.revfs.snapshot.Views;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,14 +41,12 @@ public final class MountManager implements Closeable {
    */
   private static final double ENTRY_SECONDS = 300;
 
-  /** From which mean size on a repository's files count as big. */
-  private static final long BIG_FILE_BYTES = 16L << 20;
-
   private final DataRepositories repositories;
   private final Cache cache;
   private final ViewFile views;
   private final MountRecords records;
   private final KeptSessions kept;
+  private final Sealing sealing;
 
   @GuardedBy("this")
   private final Map<Path, Mounted> mounts = new LinkedHashMap<>();
@@ -64,6 +61,7 @@ public final class MountManager implements Closeable {
       @Nullable DataRepository repository,
       @Nullable RevisionTree tree,
       @Nullable FuseSession session,
+      Optional<SealedMount> sealed,
       String keptAs,
       String error) {}
 
@@ -72,6 +70,8 @@ public final class MountManager implements Closeable {
    *
    * @param state {@code mounted} or {@code failed}
    * @param error why it failed, else empty
+   * @param sealed commits that the kernel serves by itself
+   * @param notSealed commits that it cannot serve so, and why
    */
   public record MountStatus(
       String repository,
@@ -80,7 +80,9 @@ public final class MountManager implements Closeable {
       String since,
       String backend,
       String state,
-      String error) {}
+      String error,
+      List<String> sealed,
+      Map<String, String> notSealed) {}
 
   /** What {@link #use} did. */
   public record Switch(
@@ -102,7 +104,9 @@ public final class MountManager implements Closeable {
       Cache cache,
       ViewFile views,
       Path stateFile,
-      KeptSessions kept) {
+      KeptSessions kept,
+      Sealing sealing) {
+    this.sealing = sealing;
     this.kept = kept;
     this.repositories = repositories;
     this.cache = cache;
@@ -128,12 +132,14 @@ public final class MountManager implements Closeable {
       }
     }
     abandonUnserved();
+    sealing.layer().resume(); // now it is known where objects may come from
   }
 
   /** Sessions that the process before left to us and that cannot be served: an error is better. */
   private synchronized void abandonUnserved() throws IOException {
     for (KeptSessions.Inherited session : kept.inherited()) {
-      if (mounts.values().stream().noneMatch(m -> m.keptAs().equals(session.name()))) {
+      if (mounts.values().stream().noneMatch(m -> m.keptAs().equals(session.name()))
+          && !session.mountPoint().equals(sealing.layer().place())) {
         kept.abandon(session.name());
         if (MountTable.read().at(session.mountPoint()).isPresent()) {
           MountTable.detach(session.mountPoint());
@@ -175,7 +181,7 @@ public final class MountManager implements Closeable {
       Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
       String name = inherited.map(KeptSessions.Inherited::name).orElseGet(kept::newName);
       if (inherited.isEmpty()) {
-        prepare(repository, at);
+        MountPlaces.prepare(repository, at);
       }
       Views ownViews = new Views(views, at + " " + opened.location());
       RevisionTree tree =
@@ -186,7 +192,9 @@ public final class MountManager implements Closeable {
       tree.repairViews();
       FuseSession session = begin(request, opened, tree, name, inherited);
       kept.keep(name, session);
-      Mounted mounted = new Mounted(request, Instant.now(), opened, tree, session, name, "");
+      Optional<SealedMount> sealed = seal(request, opened, tree, session, inherited.isPresent());
+      Mounted mounted =
+          new Mounted(request, Instant.now(), opened, tree, session, sealed, name, "");
       mounts.put(at, mounted);
       remember();
       session.ended().whenComplete((nothing, failure) -> ended(at, session, name, failure));
@@ -215,61 +223,40 @@ public final class MountManager implements Closeable {
               request.allowOther(),
               ENTRY_SECONDS,
               request.backend(),
-              serve(request, repository),
+              MountPlaces.serve(request, repository),
               kept.openFiles(name)));
     } catch (IOException e) {
       throw new MountRefusedException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  /**
-   * Few big files are best read by the kernel itself, many small ones best kept in its page cache
-   * without telling us of opens: docs/benchmarks.md has the figures.
-   */
-  private static MountOptions.Serve serve(MountRequest request, DataRepository repository)
+  private Optional<SealedMount> seal(
+      MountRequest request,
+      DataRepository repository,
+      RevisionTree tree,
+      FuseSession session,
+      boolean resumed)
       throws IOException {
-    if (request.serve() != MountOptions.Serve.AUTO) {
-      return request.serve();
-    }
-    Snapshot head = repository.snapshot(repository.resolve("HEAD"));
-    return head.totalBytes() / Math.max(1, head.totalFiles()) >= BIG_FILE_BYTES
-        ? MountOptions.Serve.PASSTHROUGH
-        : MountOptions.Serve.PAGE_CACHE;
-  }
-
-  private static void prepare(String repository, Path at) throws IOException {
-    if (MountTable.read().at(at).isPresent()) {
-      if (!MountTable.isStale(at)) {
-        throw new MountRefusedException(at + " is a mount point already; choose another directory");
-      }
-      log.warn("{} was left by a daemon that died; it is taken away", at);
-      MountTable.detach(at);
-    }
-    if (!repository.contains("://") && Path.of(repository).startsWith(at)) {
-      throw new MountRefusedException(
-          at + " holds the repository itself; choose a directory outside it");
-    }
-    for (Path part : at) {
-      if (part.toString().equals(".git") || part.toString().equals(".dvc")) {
-        throw new MountRefusedException(at + " is inside " + part + "; choose another directory");
-      }
-    }
     try {
-      Files.createDirectories(at);
+      return sealing
+          .sealer()
+          .open(Optional.ofNullable(request.seal()), repository, tree, session, resumed);
     } catch (IOException e) {
-      throw new MountRefusedException("cannot make the directory " + at + ": " + e, e);
+      session.close();
+      throw new MountRefusedException(String.valueOf(e.getMessage()), e);
     }
   }
 
   private void ended(Path at, FuseSession session, String name, @Nullable Throwable failure) {
     kept.drop(name);
-    boolean aborted = isAborted(at);
+    boolean aborted = MountPlaces.isAborted(at);
     Mounted mounted;
     synchronized (this) {
       mounted = mounts.get(at);
       if (closing || mounted == null || mounted.session() != session) {
         return;
       }
+      mounted.sealed().ifPresent(SealedMount::gone);
       if (aborted) {
         log.warn("the connection of {} was ended by force; it is mounted again", at);
         mounts.remove(at);
@@ -289,17 +276,15 @@ public final class MountManager implements Closeable {
   }
 
   private static Mounted failed(MountRequest request, Throwable failure) {
-    return new Mounted(request, Instant.now(), null, null, null, "", Redaction.message(failure));
-  }
-
-  /** The connection is over and the mount is still there: nobody unmounted it. */
-  private static boolean isAborted(Path at) {
-    try {
-      return MountTable.read().at(at).filter(MountTable.Mount::isOurs).isPresent()
-          && MountTable.isStale(at);
-    } catch (IOException e) {
-      return false;
-    }
+    return new Mounted(
+        request,
+        Instant.now(),
+        null,
+        null,
+        null,
+        Optional.empty(),
+        "",
+        Redaction.message(failure));
   }
 
   private void mountAgain(Mounted before) {
@@ -321,6 +306,11 @@ public final class MountManager implements Closeable {
   private static MountStatus status(Mounted mounted) throws IOException {
     RevisionTree tree = mounted.tree();
     DataRepository repository = mounted.repository();
+    SealedMount.Status sealed =
+        mounted
+            .sealed()
+            .map(SealedMount::status)
+            .orElseGet(() -> new SealedMount.Status(List.of(), Map.of()));
     return new MountStatus(
         repository == null
             ? Redaction.url(mounted.remembered().repository())
@@ -330,7 +320,9 @@ public final class MountManager implements Closeable {
         mounted.since().toString(),
         mounted.session() == null ? "" : mounted.session().backend(),
         mounted.session() == null ? "failed" : "mounted",
-        mounted.error());
+        mounted.error(),
+        sealed.sealed(),
+        sealed.refused());
   }
 
   /** Returns all mounts. */
@@ -362,8 +354,11 @@ public final class MountManager implements Closeable {
     FuseSession session = mounted.session();
     boolean busy = false;
     try {
+      if (mounted.sealed().isPresent()) {
+        busy = !mounted.sealed().get().unseal(lazy);
+      }
       if (session != null) {
-        busy = !unmount(session, lazy);
+        busy |= !MountPlaces.unmount(session, lazy);
       }
     } catch (IOException e) {
       synchronized (this) {
@@ -380,20 +375,6 @@ public final class MountManager implements Closeable {
         at.toString(),
         busy,
         busy ? "files are open there; they can be read until they are closed" : "");
-  }
-
-  /** Returns whether the mount went without force. */
-  private static boolean unmount(FuseSession session, boolean lazy) throws IOException {
-    try {
-      session.unmount(false);
-      return true;
-    } catch (IOException e) {
-      if (!lazy) {
-        throw e;
-      }
-      session.unmount(true);
-      return false;
-    }
   }
 
   /**
@@ -492,8 +473,11 @@ public final class MountManager implements Closeable {
     }
   }
 
-  /** Closes files that sessions keep open without need, so that they can be evicted. */
-  public void closeIdleFiles() {
+  /**
+   * Lets go of what is kept without need: open files, and images of commits that are not sealed.
+   */
+  public void releaseIdle() throws IOException {
+    sealing.sealer().evictImages();
     List<Mounted> all;
     synchronized (this) {
       all = List.copyOf(mounts.values());
@@ -529,6 +513,9 @@ public final class MountManager implements Closeable {
       FuseSession session = mounted.session();
       if (session != null) {
         try {
+          if (mounted.sealed().isPresent()) {
+            var unused = mounted.sealed().get().unseal(true);
+          }
           session.close();
         } catch (IOException e) {
           log.warn("{}", e.getMessage());

@@ -8,6 +8,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A remote in DVC's layout: {@code files/md5/ab/cdef}, and {@code ab/cdef} for DVC 2's objects. */
 public final class ContentAddressedSource implements ObjectSource {
@@ -23,6 +24,17 @@ public final class ContentAddressedSource implements ObjectSource {
   /** Returns the remote. */
   public Remote remote() {
     return remote;
+  }
+
+  /** Two of one remote are the same. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ContentAddressedSource that && remote.equals(that.remote);
+  }
+
+  @Override
+  public int hashCode() {
+    return remote.hashCode();
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A repository's own DVC cache, read in place. As DVC does, an object whose mode is exactly 0444 is
@@ -33,6 +34,17 @@ public final class DvcCacheSource implements ObjectSource {
 
   public DvcCacheSource(Path root) {
     this.root = root;
+  }
+
+  /** Two of one directory are the same. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof DvcCacheSource that && root.equals(that.root);
+  }
+
+  @Override
+  public int hashCode() {
+    return root.hashCode();
   }
 
   @Override

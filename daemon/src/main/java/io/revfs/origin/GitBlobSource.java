@@ -9,6 +9,8 @@ import io.revfs.object.ObjectSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 
 /** Git's blobs as objects. A blob is inflated from its start, so a read at an offset skips. */
 public final class GitBlobSource implements ObjectSource {
@@ -17,6 +19,17 @@ public final class GitBlobSource implements ObjectSource {
 
   public GitBlobSource(GitRepository git) {
     this.git = git;
+  }
+
+  /** Two of one repository are the same. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof GitBlobSource that && git.equals(that.git);
+  }
+
+  @Override
+  public int hashCode() {
+    return git.hashCode();
   }
 
   @Override
@@ -38,7 +51,11 @@ public final class GitBlobSource implements ObjectSource {
   @Override
   public long size(ObjectKey key) throws IOException {
     check(key);
-    return git.blobSize(key.digest().hex());
+    try {
+      return git.blobSize(key.digest().hex());
+    } catch (NoSuchFileException e) {
+      throw new ObjectMissingException(key, name());
+    }
   }
 
   @Override
@@ -57,6 +74,8 @@ public final class GitBlobSource implements ObjectSource {
         consumer.accept(ByteBuffer.wrap(buffer, 0, n));
         left -= n;
       }
+    } catch (NoSuchFileException e) {
+      throw new ObjectMissingException(key, name());
     }
   }
 }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * in every revision. 62 bits of a mix (the finalizer of SplitMix64, Steele et al. 2014), so that
  * two of a billion nodes collide with a chance of one in ten.
  */
-final class NodeIds {
+public final class NodeIds {
   private static final long SMALLEST = 1 << 10; // below are the fixed directories
   private static final long MASK = (1L << 62) - 1;
 
@@ -23,7 +23,8 @@ final class NodeIds {
         : 0;
   }
 
-  static long file(ObjectKey key, boolean executable) {
+  /** Returns the number of the node that stands for an object's bytes at one of the two modes. */
+  public static long file(ObjectKey key, boolean executable) {
     ByteBuffer digest = ByteBuffer.wrap(key.digest().toBytes());
     return file(key.digest().algorithm(), key.manifest(), digest, 0, digest.limit(), executable);
   }

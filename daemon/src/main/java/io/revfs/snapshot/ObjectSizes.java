@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * are, the remote is listed instead, so that looking at a directory costs listings and not a
  * request a file. Thread-safe.
  */
-final class ObjectSizes {
+public final class ObjectSizes {
   private static final Logger log = LoggerFactory.getLogger(ObjectSizes.class);
   private static final int ASKED_BEFORE_LISTING = 16;
   private static final int BATCH = 1000;
@@ -34,13 +34,14 @@ final class ObjectSizes {
   private final Map<Remote, AtomicInteger> asked = new ConcurrentHashMap<>();
   private final Set<Remote> listed = ConcurrentHashMap.newKeySet();
 
-  ObjectSizes(Cache cache, FileContents contents) {
+  /** Sizes as a cache remembers them. */
+  public ObjectSizes(Cache cache, FileContents contents) {
     this.cache = cache;
     this.contents = contents;
   }
 
   /** Returns a size; may ask a remote. */
-  long size(Entry entry) throws IOException {
+  public long size(Entry entry) throws IOException {
     long known = contents.sizeIfKnown(entry);
     if (known >= 0) {
       return known;
@@ -49,11 +50,31 @@ final class ObjectSizes {
     return contents.size(entry);
   }
 
+  /**
+   * As {@link #size}, for who wants many: remotes that can be listed are, before they are asked.
+   */
+  public long sizeOfMany(Entry entry) throws IOException {
+    long known = contents.sizeIfKnown(entry);
+    if (known >= 0) {
+      return known;
+    }
+    for (ObjectSource source : entry.origins().sources()) {
+      if (source instanceof ContentAddressedSource ca && isListed(ca) && listed.add(ca.remote())) {
+        list(ca.remote());
+      }
+    }
+    return contents.size(entry);
+  }
+
+  private static boolean isListed(ContentAddressedSource source) {
+    return source.remote().capabilities().contains(Remote.Capability.LIST)
+        && !source.remote().capabilities().contains(Remote.Capability.LOCAL);
+  }
+
   private void noteAsked(Origins origins) {
     for (ObjectSource source : origins.sources()) {
       if (source instanceof ContentAddressedSource ca
-          && ca.remote().capabilities().contains(Remote.Capability.LIST)
-          && !ca.remote().capabilities().contains(Remote.Capability.LOCAL)
+          && isListed(ca)
           && asked.computeIfAbsent(ca.remote(), r -> new AtomicInteger()).incrementAndGet()
               > ASKED_BEFORE_LISTING
           && listed.add(ca.remote())) {

@@ -3,12 +3,16 @@ package io.revfs.snapshot;
 import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The extended attributes that say where a file or directory comes from. Thread-safe. */
-final class Provenance {
-  private static final String DIGEST = "user.revfs.digest";
+public final class Provenance {
+  /** The attribute that names a file's object. */
+  public static final String DIGEST = "user.revfs.digest";
+
   private static final String COMMIT = "user.revfs.commit";
   private static final String CACHED = "user.revfs.cached";
   private static final String REMOTE = "user.revfs.remote";
@@ -41,17 +45,31 @@ final class Provenance {
     };
   }
 
+  /**
+   * Returns the attributes of an entry that never change, those that many entries have alike last:
+   * the digest, the commit, the remotes.
+   */
+  public static Map<String, String> fixed(String commit, Entry entry) {
+    Map<String, String> all = new LinkedHashMap<>();
+    entry.key().ifPresent(key -> all.put(DIGEST, key.toString()));
+    all.put(COMMIT, commit);
+    remotes(entry).ifPresent(names -> all.put(REMOTE, names));
+    return all;
+  }
+
+  private static Optional<String> remotes(Entry entry) {
+    List<ObjectSource> sources = entry.origins().sources();
+    return sources.isEmpty()
+        ? Optional.empty()
+        : Optional.of(String.join(",", sources.stream().map(ObjectSource::name).toList()));
+  }
+
   private Optional<String> value(String commit, Entry entry, String name) {
     Optional<ObjectKey> key = entry.key();
     return switch (name) {
       case COMMIT -> Optional.of(commit);
       case DIGEST -> key.map(ObjectKey::toString);
-      case REMOTE ->
-          entry.origins().sources().isEmpty()
-              ? Optional.empty()
-              : Optional.of(
-                  String.join(
-                      ",", entry.origins().sources().stream().map(ObjectSource::name).toList()));
+      case REMOTE -> remotes(entry);
       case CACHED ->
           entry.directory().isPresent() || key.isEmpty()
               ? Optional.empty()

@@ -17,14 +17,13 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,11 +49,14 @@ public final class RevisionTree implements FileTree {
   /** The size of what cannot be read, in bytes. */
   private static final long UNREADABLE_SIZE = 1;
 
-  private static final String COMMITS = "commits";
-  private static final String AT = "at";
-  private static final long COMMITS_NODE = 2;
-  private static final long AT_NODE = 3;
-  private static final long REFERENCES_NODE = 4;
+  static final String COMMITS = "commits";
+  static final String AT = "at";
+
+  /** The node of the directory {@code commits}. */
+  public static final long COMMITS_NODE = 2;
+
+  static final long AT_NODE = 3;
+  static final long REFERENCES_NODE = 4;
   private static final int FULL_ID = 40;
   private static final int SHORTEST_PREFIX = 4;
   private static final int DIRECTORY_PERMISSIONS = 0555;
@@ -66,9 +68,15 @@ public final class RevisionTree implements FileTree {
   private final ObjectSizes sizes;
   private final Views views;
   private final NodeTable nodes;
-  private final Set<String> entered = ConcurrentHashMap.newKeySet();
+  private final RevisionNames names;
 
   private final ListingTimes times = new ListingTimes();
+  private volatile Consumer<String> entered = commit -> {};
+
+  /**
+   * The time of {@code commits} that the kernel was told last by who watches it; 0: nobody does.
+   */
+  private volatile long watched;
 
   /** Nodes that were nowhere when their size was asked for, so the kernel has a wrong size. */
   private final Set<Long> seemedEmpty = ConcurrentHashMap.newKeySet();
@@ -98,6 +106,43 @@ public final class RevisionTree implements FileTree {
     this.contents = new FileContents(cache);
     this.sizes = new ObjectSizes(cache, contents);
     this.views = views;
+    this.names = new RevisionNames(repository, this::views);
+  }
+
+  /**
+   * Sets what is told of each commit that somebody looks into; called within requests, often for
+   * the same one.
+   */
+  public void onEntered(Consumer<String> listener) {
+    entered = listener;
+  }
+
+  /** Returns the node of a commit's root directory. */
+  public static long commitNode(String commit) {
+    return NodeIds.child(COMMITS_NODE, commit);
+  }
+
+  /**
+   * Returns whether there are other names in {@code commits} than at the call before. Who calls
+   * this every second, and makes the kernel forget that directory when it says so, spares the
+   * kernel the question each time it passes through; until {@link #leaveCommits}.
+   */
+  public boolean commitsChanged() throws IOException {
+    try {
+      long now = times.seconds(COMMITS_NODE, names.commits());
+      boolean changed = now != watched;
+      watched = now;
+      return changed;
+    } catch (FuseException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Ends what {@link #commitsChanged} began; returns whether anybody watched. */
+  public boolean leaveCommits() {
+    boolean before = watched != 0;
+    watched = 0;
+    return before;
   }
 
   /** Returns the views by name; {@code current} is there from the start and points to HEAD. */
@@ -143,7 +188,7 @@ public final class RevisionTree implements FileTree {
     }
     for (Node.References.Kind kind : Node.References.Kind.values()) {
       if (kind.word().equals(first)) {
-        return Optional.ofNullable(references(kind).get(rest));
+        return Optional.ofNullable(this.names.references(kind).get(rest));
       }
     }
     return Optional.empty();
@@ -202,7 +247,7 @@ public final class RevisionTree implements FileTree {
       return new Node.Expressions();
     }
     for (Node.References.Kind kind : Node.References.Kind.values()) {
-      if (id == referencesNode(kind)) {
+      if (id == RevisionNames.referencesNode(kind)) {
         return new Node.References(kind, "");
       }
     }
@@ -225,22 +270,6 @@ public final class RevisionTree implements FileTree {
 
   private static FuseException stale(long id) {
     return new FuseException(Errno.ESTALE, "node " + id);
-  }
-
-  private static long referencesNode(Node.References.Kind kind) {
-    return switch (kind) {
-      case BRANCHES -> REFERENCES_NODE;
-      case TAGS -> REFERENCES_NODE + 1;
-      case EXPERIMENTS -> REFERENCES_NODE + 2;
-    };
-  }
-
-  private Map<String, String> references(Node.References.Kind kind) throws IOException {
-    return switch (kind) {
-      case BRANCHES -> repository.branches();
-      case TAGS -> repository.tags();
-      case EXPERIMENTS -> repository.experiments();
-    };
   }
 
   // Lookups.
@@ -268,14 +297,9 @@ public final class RevisionTree implements FileTree {
     return new Attributes(id, FileKind.SYMBOLIC_LINK, LINK_PERMISSIONS, length, TIME_SECONDS);
   }
 
-  /** A link that points elsewhere is another node, so the kernel may keep what it read of one. */
-  private static long linkId(long parent, String name, String target) {
-    return NodeIds.child(NodeIds.child(parent, name), target);
-  }
-
   private Attributes hold(long parent, String name, Node.RevisionLink link) throws FuseException {
     String target = errno(() -> link.target().now());
-    long id = linkId(parent, name, target);
+    long id = RevisionNames.linkId(parent, name, target);
     nodes.hold(id, link, parent, name);
     return link(id, FileNames.encode(target).length);
   }
@@ -289,46 +313,37 @@ public final class RevisionTree implements FileTree {
     }
     for (Node.References.Kind kind : Node.References.Kind.values()) {
       if (kind.word().equals(name)) {
-        return attributes(RequestContext.INTERNAL, referencesNode(kind));
+        return attributes(RequestContext.INTERNAL, RevisionNames.referencesNode(kind));
       }
     }
     if (!errno(this::views).containsKey(name)) {
       throw new FuseException(Errno.ENOENT, name);
     }
-    return hold(ROOT, name, new Node.RevisionLink(() -> viewTarget(views(), name)));
-  }
-
-  private static String viewTarget(Map<String, String> views, String name) {
-    return COMMITS + "/" + views.getOrDefault(name, "gone");
-  }
-
-  private static String referenceTarget(String path, String commit) {
-    int depth = (int) path.chars().filter(c -> c == '/').count() + 1;
-    return "../".repeat(depth) + COMMITS + "/" + commit;
+    return hold(ROOT, name, new Node.RevisionLink(() -> RevisionNames.viewTarget(views(), name)));
   }
 
   private Attributes inReferences(long parent, Node.References directory, String name)
       throws FuseException {
     String path = directory.prefix() + name;
-    Map<String, String> all = errno(() -> references(directory.kind()));
+    Map<String, String> all = errno(() -> names.references(directory.kind()));
     if (all.containsKey(path)) {
       return hold(
           parent,
           name,
           new Node.RevisionLink(
               () -> {
-                String commit = references(directory.kind()).get(path);
+                String commit = names.references(directory.kind()).get(path);
                 if (commit == null) {
                   throw new FuseException(Errno.ENOENT, path);
                 }
-                return referenceTarget(path, commit);
+                return RevisionNames.referenceTarget(path, commit);
               }));
     }
     if (all.keySet().stream().anyMatch(ref -> ref.startsWith(path + "/"))) {
       long id = NodeIds.child(parent, name);
       Node.References below = new Node.References(directory.kind(), path + "/");
       nodes.hold(id, below, parent, name);
-      return changing(id, names(id, below));
+      return changing(id, names.below(id, below));
     }
     throw new FuseException(Errno.ENOENT, path);
   }
@@ -345,9 +360,9 @@ public final class RevisionTree implements FileTree {
     if (name.length() < FULL_ID) {
       return hold(COMMITS_NODE, name, new Node.RevisionLink(() -> commit));
     }
-    long id = NodeIds.child(COMMITS_NODE, name);
+    long id = commitNode(name);
     SnapshotDirectory root = errno(() -> repository.snapshot(commit)).root();
-    entered.add(commit);
+    names.entered(commit);
     nodes.hold(
         id,
         new Node.Tree(commit, root, Entry.directory("", Entry.Tracking.GIT, root)),
@@ -367,6 +382,7 @@ public final class RevisionTree implements FileTree {
 
   private Attributes inTree(RequestContext context, long parent, Node.Tree tree, String name)
       throws FuseException {
+    noteEntered(tree);
     if (!errno(() -> tree.directory().isReady())) {
       context.beforeSlowAnswer();
     }
@@ -379,6 +395,12 @@ public final class RevisionTree implements FileTree {
     Attributes attributes = attributes(context, id, entry);
     nodes.hold(id, node(tree.commit(), entry), parent, name);
     return attributes;
+  }
+
+  private void noteEntered(Node.Tree tree) {
+    if (tree.entry().name().isEmpty()) {
+      entered.accept(tree.commit());
+    }
   }
 
   private static Node node(String commit, Entry entry) {
@@ -440,11 +462,14 @@ public final class RevisionTree implements FileTree {
           link(id, errno(() -> FileNames.encode(link.target().now()).length));
       case Node.File file -> attributes(context, id, file.entry());
       case Node.Link link -> attributes(context, id, link.entry());
-      case Node.Root n -> changing(id, rootEntries());
-      case Node.References n -> changing(id, names(id, n));
-      case Node.Commits n -> changing(id, commits());
+      case Node.Root n -> changing(id, names.root());
+      case Node.References n -> changing(id, names.below(id, n));
+      case Node.Commits n -> changing(id, names.commits());
       case Node.Expressions n -> directory(id);
-      case Node.Tree n -> directory(id);
+      case Node.Tree n -> {
+        noteEntered(n);
+        yield directory(id);
+      }
     };
   }
 
@@ -471,74 +496,18 @@ public final class RevisionTree implements FileTree {
   @Override
   public DirectoryListing openDirectory(RequestContext context, long id) throws FuseException {
     return switch (node(context, id)) {
-      case Node.Tree tree -> new SnapshotListing(id, tree.directory());
-      case Node.Root root -> new NamesListing(rootEntries());
+      case Node.Tree tree -> {
+        noteEntered(tree);
+        yield new SnapshotListing(id, tree.directory());
+      }
+      case Node.Root root -> new NamesListing(names.root());
       case Node.Expressions expressions -> new NamesListing(List.of());
-      case Node.Commits commits -> new NamesListing(commits());
-      case Node.References references -> new NamesListing(names(id, references));
+      case Node.Commits commits -> new NamesListing(names.commits());
+      case Node.References references -> new NamesListing(names.below(id, references));
       case Node.RevisionLink n -> throw new FuseException(Errno.ENOTDIR, "a link");
       case Node.File n -> throw new FuseException(Errno.ENOTDIR, "a file");
       case Node.Link n -> throw new FuseException(Errno.ENOTDIR, "a link");
     };
-  }
-
-  private List<NamesListing.Name> rootEntries() throws FuseException {
-    List<NamesListing.Name> entries = new ArrayList<>();
-    Map<String, String> all = errno(this::views);
-    all.keySet()
-        .forEach(
-            view ->
-                entries.add(
-                    new NamesListing.Name(
-                        view, linkId(ROOT, view, viewTarget(all, view)), FileKind.SYMBOLIC_LINK)));
-    for (Node.References.Kind kind : Node.References.Kind.values()) {
-      entries.add(new NamesListing.Name(kind.word(), referencesNode(kind), FileKind.DIRECTORY));
-    }
-    entries.add(new NamesListing.Name(COMMITS, COMMITS_NODE, FileKind.DIRECTORY));
-    entries.add(new NamesListing.Name(AT, AT_NODE, FileKind.DIRECTORY));
-    return entries;
-  }
-
-  private List<NamesListing.Name> commits() throws FuseException {
-    Set<String> all = new TreeSet<>(entered);
-    errno(
-        () -> {
-          all.addAll(views().values());
-          for (Node.References.Kind kind : Node.References.Kind.values()) {
-            all.addAll(references(kind).values());
-          }
-          return true;
-        });
-    return all.stream()
-        .map(
-            commit ->
-                new NamesListing.Name(
-                    commit, NodeIds.child(COMMITS_NODE, commit), FileKind.DIRECTORY))
-        .toList();
-  }
-
-  private List<NamesListing.Name> names(long parent, Node.References directory)
-      throws FuseException {
-    Map<String, NamesListing.Name> names = new LinkedHashMap<>();
-    errno(() -> references(directory.kind()))
-        .forEach(
-            (reference, commit) -> {
-              if (reference.startsWith(directory.prefix())) {
-                String rest = reference.substring(directory.prefix().length());
-                int slash = rest.indexOf('/');
-                String name = slash < 0 ? rest : rest.substring(0, slash);
-                names.put(
-                    name,
-                    slash < 0
-                        ? new NamesListing.Name(
-                            name,
-                            linkId(parent, name, referenceTarget(reference, commit)),
-                            FileKind.SYMBOLIC_LINK)
-                        : new NamesListing.Name(
-                            name, NodeIds.child(parent, name), FileKind.DIRECTORY));
-              }
-            });
-    return List.copyOf(names.values());
   }
 
   // Files.
@@ -633,7 +602,7 @@ public final class RevisionTree implements FileTree {
       return FOREVER_SECONDS; // see nameSeconds
     }
     if (id == COMMITS_NODE) {
-      return COMMITS_SECONDS;
+      return watched == 0 ? COMMITS_SECONDS : FOREVER_SECONDS;
     }
     return switch (nodes.find(id).orElse(null)) {
       case Node.Tree tree -> FOREVER_SECONDS;

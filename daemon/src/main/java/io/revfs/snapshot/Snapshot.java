@@ -1,5 +1,6 @@
 package io.revfs.snapshot;
 
+import io.revfs.cache.Origins;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,12 @@ public interface Snapshot {
    * Returns the directories of the DVC projects in the repository; the root is the empty string.
    */
   List<String> projects();
+
+  /**
+   * Returns where the commit's objects may come from: the sources of all outputs and Git, those
+   * that are costly to ask last.
+   */
+  Origins origins();
 
   /** Returns whether {@code .dvcignore} files hide a file of Git's from DVC. */
   boolean isIgnored(String path);

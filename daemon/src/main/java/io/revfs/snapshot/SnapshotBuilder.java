@@ -17,10 +17,13 @@ import io.revfs.dvc.pipeline.PipelineStage;
 import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.git.IgnoreRules;
+import io.revfs.object.ObjectSource;
 import io.revfs.origin.GitBlobSource;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +58,7 @@ final class SnapshotBuilder {
   private final Set<String> projects = new TreeSet<>(List.of(""));
   private final Map<String, OutputOrigins.Project> projectConfigs = new HashMap<>();
   private final List<Snapshot.Problem> problems = new ArrayList<>();
+  private final Set<ObjectSource> sources = new LinkedHashSet<>();
   private final MergedDirectory.OutputTree outputs = new MergedDirectory.OutputTree();
   private long totalBytes;
   private long totalFiles;
@@ -97,8 +101,9 @@ final class SnapshotBuilder {
     for (Map.Entry<String, String> file : ignoreFiles.entrySet()) {
       ignored.add(directoryOf(file.getKey()), git.blob(file.getValue()));
     }
-    MergedDirectory root =
-        new MergedDirectory(git, new Origins(List.of(new GitBlobSource(git))), tree, outputs);
+    ObjectSource blobs = new GitBlobSource(git);
+    sources.add(blobs);
+    MergedDirectory root = new MergedDirectory(git, new Origins(List.of(blobs)), tree, outputs);
     return new GitSnapshot(
         commit,
         root,
@@ -107,6 +112,8 @@ final class SnapshotBuilder {
         List.copyOf(problems),
         List.copyOf(pending.values()),
         List.copyOf(projects),
+        new Origins(
+            sources.stream().sorted(Comparator.comparing(ImportSource.class::isInstance)).toList()),
         ignored);
   }
 
@@ -119,6 +126,7 @@ final class SnapshotBuilder {
       List<Problem> problems,
       List<PendingOutput> pending,
       List<String> projects,
+      Origins origins,
       IgnoreRules ignored)
       implements Snapshot {
     @Override
@@ -312,6 +320,7 @@ final class SnapshotBuilder {
     totalFiles += output.fileCount().orElse(1);
     try {
       Origins from = origins.of(path, file, project, output, dependencies);
+      sources.addAll(from.sources());
       place(new PlacedOutput(path, Optional.of(output), from, Optional.empty()));
     } catch (IOException e) {
       problem(path, e);

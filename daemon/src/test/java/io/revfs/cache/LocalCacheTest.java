@@ -2,27 +2,34 @@ package io.revfs.cache;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.Shell;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,16 +150,53 @@ class LocalCacheTest {
     ObjectKey key = put(source, bytes);
     try (LocalCache cache = open(1 << 30)) {
       whole(cache, key, source);
-      Path file =
-          directory
-              .resolve("cache/files/md5")
-              .resolve(key.name().substring(0, 2))
-              .resolve(key.name().substring(2));
+      Path file = fileOf(key);
       assertTrue(file.toFile().setWritable(true));
       Files.write(file, random(5000, 9));
       assertEquals(1, cache.fsck(n -> {}).damaged());
       assertArrayEquals(bytes, whole(cache, key, source));
     }
+  }
+
+  /** As the kernel reads objects of commits that it serves by itself. */
+  @Test
+  void whatTheKernelHasInMemory_isEvictedLast() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    List<ObjectKey> keys = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      keys.add(put(source, random(CHUNK, 50 + i)));
+    }
+    try (LocalCache cache = open(Long.MAX_VALUE)) {
+      List<Path> files = new ArrayList<>();
+      for (ObjectKey key : keys) {
+        whole(cache, key, source);
+        files.add(directory.resolve("cache").resolve(ObjectLayout.path(key)));
+        dropFromMemory(files.getLast());
+        assertFalse(PageCache.holds(files.getLast()));
+      }
+      assertEquals(CHUNK, Files.readAllBytes(files.getFirst()).length);
+      assertTrue(PageCache.holds(files.getFirst()));
+      assertEquals(2, cache.evict(2 * CHUNK, true).objects());
+      assertEquals(2, cache.evict(2 * CHUNK, false).objects());
+      assertTrue(Files.exists(files.getFirst()));
+      assertEquals(2, files.stream().filter(Files::exists).count());
+      dropFromMemory(files.getFirst()); // it went to the end of the order
+      assertEquals(1, cache.evict(CHUNK, false).objects());
+      assertTrue(Files.exists(files.getFirst()));
+      assertEquals(CHUNK, Files.readAllBytes(files.getFirst()).length);
+      assertEquals(1, cache.evict(0, false).objects()); // nothing else is left
+      assertFalse(Files.exists(files.getFirst()));
+      assertFalse(PageCache.holds(files.getFirst()));
+    }
+  }
+
+  private void dropFromMemory(Path file) throws IOException {
+    Shell.Result done =
+        Shell.run(
+            directory,
+            "sync '%s' && dd of='%s' oflag=nocache conv=notrunc count=0 2>&1"
+                .formatted(file, file));
+    assertEquals(0, done.exit(), done.output());
   }
 
   @Test
@@ -164,17 +208,104 @@ class LocalCacheTest {
       cache.pin(pinned, "me");
       whole(cache, pinned, source);
     }
-    try (var files = Files.walk(directory.resolve("cache/index"))) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    deleteIndex();
     try (LocalCache cache = open(1 << 30)) {
       whole(cache, pinned, source);
       whole(cache, other, source);
       cache.evict(0, false);
       assertTrue(cache.presence(pinned).complete());
       assertEquals(0, cache.presence(other).presentBytes());
+    }
+  }
+
+  private void deleteIndex() throws IOException {
+    try (var files = Files.walk(directory.resolve("cache/index"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  void theIndexDeleted_theQuotaSeesTheFiles_andEachIsVerifiedWhenOpened() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    List<ObjectKey> keys = new ArrayList<>();
+    ObjectKey pinned = put(source, random(CHUNK, 100));
+    try (LocalCache cache = open(1 << 30)) {
+      for (int i = 0; i < 20; i++) {
+        keys.add(put(source, random(CHUNK, i)));
+        whole(cache, keys.get(i), source);
+        Files.setLastModifiedTime(fileOf(keys.get(i)), FileTime.fromMillis(1000L * i));
+      }
+      whole(cache, pinned, source);
+      Files.setLastModifiedTime(fileOf(pinned), FileTime.fromMillis(0));
+      cache.pin(pinned, "me");
+    }
+    deleteIndex();
+    Path damaged = fileOf(keys.getFirst());
+    assertTrue(damaged.toFile().setWritable(true));
+    Files.write(damaged, random(CHUNK, 99));
+    Files.setLastModifiedTime(damaged, FileTime.fromMillis(50_000));
+    try (LocalCache cache = open(1 << 30)) {
+      awaitTrue(() -> cache.status().usedBytes() == 21L * CHUNK);
+      assertEquals(21, cache.status().completeObjects());
+      assertTrue(cache.presence(keys.get(5)).complete());
+      assertArrayEquals(random(CHUNK, 5), whole(cache, keys.get(5), source));
+      assertEquals(0, cache.status().fetchedBytes());
+      assertArrayEquals(random(CHUNK, 0), whole(cache, keys.getFirst(), source));
+      assertEquals(1, cache.status().corruptObjects());
+      assertEquals(21L * CHUNK, cache.status().usedBytes(), "counted once");
+    }
+    try (LocalCache cache = open(10L * CHUNK)) {
+      cache.evict(10L * CHUNK, false);
+      assertTrue(cache.presence(pinned).complete());
+      assertTrue(cache.presence(keys.getLast()).complete(), "by the time of the file");
+      assertEquals(0, cache.presence(keys.get(1)).presentBytes());
+      assertFalse(Files.exists(fileOf(keys.get(1))));
+      assertEquals(10L * CHUNK, cache.status().usedBytes());
+    }
+  }
+
+  @Test
+  void theIndexTruncated_whatIsMoreThanTheQuotaGoes_withoutBeingOpened() throws Exception {
+    FaultySource source = new FaultySource("s", 1);
+    try (LocalCache cache = open(1 << 30)) {
+      for (int i = 0; i < 20; i++) {
+        whole(cache, put(source, random(CHUNK, i)), source);
+      }
+    }
+    try (var data =
+        FileChannel.open(
+            directory.resolve("cache/index/objects/data.mdb"), StandardOpenOption.WRITE)) {
+      data.truncate(5000);
+    }
+    try (LocalCache cache = open(10L * CHUNK)) {
+      awaitTrue(() -> files() <= 10 && cache.status().usedBytes() == files() * CHUNK);
+      assertTrue(files() > 0);
+    }
+  }
+
+  private long files() throws IOException {
+    try (var files = Files.walk(directory.resolve("cache/files"))) {
+      return files.filter(Files::isRegularFile).count();
+    } catch (java.io.UncheckedIOException e) {
+      return Long.MAX_VALUE / CHUNK; // one went while it was looked at
+    }
+  }
+
+  private Path fileOf(ObjectKey key) {
+    return directory
+        .resolve("cache/files/md5")
+        .resolve(key.name().substring(0, 2))
+        .resolve(key.name().substring(2));
+  }
+
+  /** Waits for what the cache does in the background. */
+  private static void awaitTrue(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.call()) {
+      assertTrue(System.nanoTime() < deadline, "it happens");
+      Thread.sleep(5);
     }
   }
 

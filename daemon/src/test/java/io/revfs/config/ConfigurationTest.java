@@ -28,6 +28,7 @@ class ConfigurationTest {
     assertEquals(Path.of("/home/u/.cache/revfs"), configuration.cache().directory());
     assertEquals(50L << 30, configuration.cache().quotaBytes());
     assertEquals(Duration.ofMinutes(5), configuration.mirrorRefresh());
+    assertEquals(SealMode.OFF, configuration.seal().mode());
     assertEquals(Path.of("/run/user/7/revfs/revfs.sock"), DIRECTORIES.socket());
   }
 
@@ -49,6 +50,10 @@ class ConfigurationTest {
             mounts:
               - repository: https://example.com/r.git
                 directory: /data/r
+            seal:
+              mode: auto
+              commits: 3
+              idle: 10s
             mirrors:
               refresh: 1h
             log:
@@ -58,6 +63,7 @@ class ConfigurationTest {
         new CacheSettings(
             Path.of("/data/cache"), 3L << 39, 256 << 10, CacheSettings.Verify.BEFORE_READ, 7),
         configuration.cache());
+    assertEquals(new SealSettings(SealMode.AUTO, 3, Duration.ofSeconds(10)), configuration.seal());
     assertEquals(7, configuration.remotes().connections());
     assertEquals(Duration.ofMillis(250), configuration.remotes().connectTimeout());
     assertEquals(Duration.ofMinutes(2), configuration.remotes().readTimeout());

@@ -66,6 +66,19 @@ class BadInputTest {
     assertEquals("[\"bad\",\"broken\"]", paths(end).toString().replace(" ", ""));
   }
 
+  @Test
+  void anAnswerThatBreaksOffMidway_saysWhyInItsLastLine() throws Exception {
+    String name = data.store("{not json".getBytes(StandardCharsets.UTF_8), ".dir");
+    data.write("zbad.dvc", "outs:\n- md5: " + name + "\n  hash: md5\n  path: zbad\n");
+    data.commit("v2");
+    TestDaemon.Answer tree = daemon.get("/v1/tree?repository=" + data.repository() + "&path=");
+    assertEquals(200, tree.status(), "it began well");
+    String said = tree.json().at("/error/message").asText();
+    assertTrue(said.startsWith(name + ":1"), tree.toString());
+    assertEquals("correct the file that is named", tree.json().at("/error/hint").asText());
+    assertEquals(255, tree.json().at("/error/exit").asInt());
+  }
+
   private static java.util.List<String> paths(JsonNode end) {
     return end.get("failed").findValuesAsText("path").stream()
         .sorted()

@@ -29,6 +29,8 @@ class DaemonTest {
         connect-timeout: 1s
         read-timeout: 1s
         retries: 1
+      seal:
+        mode: off
       """;
 
   @TempDir Path directory;

@@ -296,7 +296,8 @@ class SurvivalTest {
     try {
       Process reader = waiting();
       assertTrue(reader.isAlive());
-      MountTable.force(mount);
+      assertTrue(MountTable.force(mount).isEmpty());
+      assertTrue(MountTable.read().mounts().stream().noneMatch(SurvivalTest::isOfForce));
       assertTrue(reader.waitFor(5, TimeUnit.SECONDS), "still waits");
       assertNotEquals(0, reader.exitValue());
       assertTrue(MountTable.read().at(mount).isEmpty());
@@ -304,6 +305,10 @@ class SurvivalTest {
       shell("kill -CONT " + daemon.pid());
     }
     awaitNoMounts();
+  }
+
+  private static boolean isOfForce(MountTable.Mount mount) {
+    return mount.mountPoint().toString().contains("revfs-fusectl");
   }
 
   private void awaitNoMounts() throws Exception {

@@ -59,6 +59,14 @@ class HttpRemoteTest extends RemoteContract {
   }
 
   @Test
+  void redirected_readsFromThere() throws Exception {
+    put("moved/a", random(100_000));
+    server.fail(HttpTestServer.Fault.REDIRECT, 1000);
+    assertArrayEquals(random(100_000), read(remote(), "a", 0, 100_000));
+    assertTrue(server.requests().stream().anyMatch(r -> r.contains(" /moved/a ")));
+  }
+
+  @Test
   void cutMidway_goesOnWhereItBroke() throws Exception {
     put("a", random(400_000));
     server.fail(HttpTestServer.Fault.CUT, 1);

@@ -33,7 +33,9 @@ public final class HttpTestServer implements Closeable {
     /** Never answers. */
     HANG,
     /** Answers 401. */
-    UNAUTHORIZED
+    UNAUTHORIZED,
+    /** Answers 307, to the same path below {@code /moved}. */
+    REDIRECT
   }
 
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
@@ -89,14 +91,22 @@ public final class HttpTestServer implements Closeable {
       String path = exchange.getRequestURI().getPath();
       requests.add(exchange.getRequestMethod() + " " + path + " " + range);
       Fault now = faultsLeft.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? fault : Fault.NONE;
+      if (now == Fault.REDIRECT && path.startsWith("/moved/")) {
+        now = Fault.NONE;
+      }
       switch (now) {
         case DELAY -> sleep(DELAY_MILLISECONDS);
         case HANG -> sleep(60_000);
         case UNAVAILABLE -> exchange.sendResponseHeaders(503, -1);
         case UNAUTHORIZED -> exchange.sendResponseHeaders(401, -1);
+        case REDIRECT -> {
+          exchange.getResponseHeaders().set("Location", url() + "/moved" + path);
+          exchange.sendResponseHeaders(307, -1);
+        }
         case NONE, CUT, FLIPPED_BIT -> {}
       }
-      if (now == Fault.UNAVAILABLE || now == Fault.UNAUTHORIZED || now == Fault.HANG) {
+      if (now == Fault.UNAVAILABLE || now == Fault.UNAUTHORIZED || now == Fault.HANG
+          || now == Fault.REDIRECT) {
         return;
       }
       Path file = files.resolve(path.substring(1));

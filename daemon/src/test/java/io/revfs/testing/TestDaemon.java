@@ -20,14 +20,16 @@ public final class TestDaemon implements Closeable {
 
   private final Path directory;
   private final Path cache;
+  private final List<String> wrapper;
   private ProcessHandle process = ProcessHandle.current();
 
   /** An answer of the API. */
   public record Answer(int status, JsonNode json) {}
 
-  private TestDaemon(Path directory, Path cache) {
+  private TestDaemon(Path directory, Path cache, List<String> wrapper) {
     this.directory = directory;
     this.cache = cache;
+    this.wrapper = List.copyOf(wrapper);
   }
 
   /** Starts one; {@code configuration} is its config.yaml. */
@@ -38,15 +40,26 @@ public final class TestDaemon implements Closeable {
   /** Starts one whose cache is elsewhere. */
   public static TestDaemon start(Path directory, String configuration, Path cache)
       throws IOException {
+    return start(directory, configuration, cache, List.of());
+  }
+
+  /** Starts one by a command that executes what follows it, as another user or elsewhere. */
+  public static TestDaemon startUnder(Path directory, List<String> wrapper) throws IOException {
+    return start(directory, "", directory.resolve("cache"), wrapper);
+  }
+
+  private static TestDaemon start(
+      Path directory, String configuration, Path cache, List<String> wrapper) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("config.yaml"), configuration);
-    TestDaemon daemon = new TestDaemon(directory, cache);
+    TestDaemon daemon = new TestDaemon(directory, cache, wrapper);
     daemon.start();
     return daemon;
   }
 
   private Process launch() throws IOException {
     List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
+    command.addAll(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(System.getProperty("revfs.jvm.flags").split(" ")));
     command.addAll(

@@ -4,11 +4,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,11 +32,18 @@ public final class MountTable {
    * @param mountPoint where
    * @param type the file system's type, {@code fuse.revfs} for ours
    * @param source what was mounted
+   * @param options the file system's own, as the kernel writes them
    */
-  public record Mount(int id, String device, Path mountPoint, String type, String source) {
+  public record Mount(
+      int id, String device, Path mountPoint, String type, String source, String options) {
     /** Returns whether revfs serves, or served, it. */
     public boolean isOurs() {
       return type.equals("fuse.revfs");
+    }
+
+    /** How the kernel's control file system names the connection of a FUSE mount. */
+    private String minor() {
+      return device.substring(device.indexOf(':') + 1);
     }
   }
 
@@ -59,7 +70,8 @@ public final class MountTable {
               words[2],
               Path.of(unescape(words[4])),
               words[dash + 1],
-              unescape(words[dash + 2])));
+              unescape(words[dash + 2]),
+              words.length > dash + 3 ? words[dash + 3] : ""));
     }
     return new MountTable(found);
   }
@@ -123,13 +135,23 @@ public final class MountTable {
 
   /**
    * Takes a mount away and ends its connection: every process that waits for it gets an error at
-   * once, also where its server is stopped or hangs.
+   * once, also where its server is stopped or hangs. Ending takes the kernel's control file system
+   * (fusectl), which root mounts for the moment where it is not there. Who reads through an overlay
+   * below it waits for a mount that is a layer of the overlay: such a connection is ended too, if
+   * anybody waits for it.
    *
-   * @throws IOException where the kernel's control file system does not let us
+   * @return empty if all of that was done; else the mount is gone, and this is the number of the
+   *     connection, which this user may not end, or cannot while fusectl is not mounted
+   * @throws IOException if the mount cannot be taken away
    */
-  public static void force(Path mountPoint) throws IOException {
+  public static OptionalInt force(Path mountPoint) throws IOException {
+    return force(mountPoint, Path.of("/sys/fs/fuse/connections"));
+  }
+
+  static OptionalInt force(Path mountPoint, Path control) throws IOException {
+    MountTable before = read();
     Mount mount =
-        read()
+        before
             .at(mountPoint)
             .filter(found -> found.type().startsWith("fuse"))
             .orElseThrow(() -> new IOException(mountPoint + " is no mount of FUSE's"));
@@ -138,21 +160,28 @@ public final class MountTable {
     if (detached.exit() != 0) {
       take(mountPoint, true);
     }
-    String minor = mount.device().substring(mount.device().indexOf(':') + 1);
-    Path control = Path.of("/sys/fs/fuse/connections");
-    if (Files.exists(control.resolve(minor))) {
-      abort(control, minor);
-      return;
-    }
+    List<String> layers = before.layersBelow(mountPoint).stream().map(Mount::minor).toList();
+    boolean ended =
+        isControl(control)
+            ? abort(control, mount.minor(), layers)
+            : abortThroughOwnMount(mount.minor(), layers);
+    return ended ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(mount.minor()));
+  }
+
+  private static boolean isControl(Path control) throws IOException {
+    return read().at(control).filter(found -> found.type().equals("fusectl")).isPresent();
+  }
+
+  private static boolean abortThroughOwnMount(String minor, List<String> layers)
+      throws IOException {
     Path own = Files.createTempDirectory("revfs-fusectl");
     try {
       Outcome mounted = run(COMMAND_SECONDS, "mount", "-t", "fusectl", "fusectl", own.toString());
       if (mounted.exit() != 0) {
-        throw new IOException(
-            "the connection of " + mountPoint + " cannot be ended: " + mounted.output().strip());
+        return false;
       }
       try {
-        abort(own, minor);
+          return abort(own, minor, layers);
       } finally {
         run(COMMAND_SECONDS, "umount", own.toString());
       }
@@ -161,10 +190,49 @@ public final class MountTable {
     }
   }
 
-  private static void abort(Path control, String minor) throws IOException {
+  /** Our own mounts that are layers of overlays below a place. */
+  private List<Mount> layersBelow(Path place) {
+    Map<String, Mount> layers = new LinkedHashMap<>();
+    for (Mount mount : mounts) {
+      if (mount.type().equals("overlay") && mount.mountPoint().startsWith(place)) {
+        for (String option : mount.options().split(",")) {
+          String paths = option.substring(option.indexOf('=') + 1);
+          if (option.startsWith("datadir+=") || option.startsWith("lowerdir")) {
+            for (String path : paths.split("::")) {
+              at(Path.of(unescape(path)))
+                  .filter(Mount::isOurs)
+                  .ifPresent(layer -> layers.put(layer.device(), layer));
+            }
+          }
+        }
+      }
+    }
+    return List.copyOf(layers.values());
+  }
+
+  private static boolean abort(Path control, String minor, List<String> layers)
+      throws IOException {
+    boolean ended = abort(control, minor);
+    for (String layer : layers) {
+      Path waiting = control.resolve(layer).resolve("waiting");
+      if (Files.exists(waiting) && !Files.readString(waiting).strip().equals("0")) {
+        ended &= abort(control, layer);
+      }
+    }
+    return ended;
+  }
+
+  /** Returns whether the connection is at its end. */
+  private static boolean abort(Path control, String minor) throws IOException {
     Path abort = control.resolve(minor).resolve("abort");
-    if (Files.exists(abort)) { // else the last one who had it open is gone, and so is all of it
+    if (!Files.exists(abort)) {
+      return true; // the last one who had it open is gone, and so is all of it
+    }
+    try {
       Files.writeString(abort, "1");
+      return true;
+    } catch (AccessDeniedException e) {
+      return false;
     }
   }
 

@@ -12,10 +12,8 @@ public final class DvcCommands {
   /** Rows that the daemon does not answer yet: out of help. DvcNamesTest asks a daemon. */
   private static final Set<String> AHEAD =
       Set.of(
-          "add",
           "cache migrate",
           "check-ignore",
-          "commit",
           "destroy",
           "freeze",
           "gc",

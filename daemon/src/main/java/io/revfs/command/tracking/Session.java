@@ -127,6 +127,11 @@ public final class Session implements Closeable {
     return targets;
   }
 
+  /** Returns whether {@code .dvcignore} hides a path, absolute and in the project. */
+  public boolean isIgnored(Path path) {
+    return ignores.ignores(path);
+  }
+
   /**
    * Refuses outputs that {@code .dvcignore} hides: they would seem to be gone.
    *

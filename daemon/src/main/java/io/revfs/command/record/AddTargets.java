@@ -1,0 +1,193 @@
+package io.revfs.command.record;
+
+import io.revfs.command.CommandFailure;
+import io.revfs.command.tracking.Session;
+import io.revfs.dvc.Output;
+import io.revfs.dvc.pipeline.DeclaredOutput;
+import io.revfs.stage.Out;
+import io.revfs.stage.Place;
+import io.revfs.stage.Stage;
+import io.revfs.stage.StageId;
+import io.revfs.stage.StageLoader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Finds out what {@code add} is to track, and refuses what cannot be, before anything changes. */
+final class AddTargets {
+  private static final Set<String> NEVER = Set.of(".dvc", ".git", ".hg");
+
+  private final Session session;
+  private final Path root;
+  private final boolean force;
+  private final List<Addition> additions = new ArrayList<>();
+
+  /** {@code force}: whether a {@code .dvc} file that tracks something else may be replaced. */
+  AddTargets(Session session, boolean force) {
+    this.session = session;
+    this.root = session.project().root();
+    this.force = force;
+  }
+
+  /**
+   * Something to track.
+   *
+   * @param stage whose output it is already; empty if it is new
+   * @param inside the path from the output that is meant; empty: all of it
+   */
+  record Addition(Out out, Optional<Stage> stage, String inside) {}
+
+  /**
+   * Returns what targets mean, in their order.
+   *
+   * @throws CommandFailure if one cannot be tracked
+   */
+  List<Addition> of(List<String> targets) throws IOException {
+    for (String target : targets) {
+      additions.add(addition(target));
+    }
+    return additions;
+  }
+
+  private Addition addition(String target) throws IOException {
+    if (!Place.of(target, "", root).isLocal()) {
+      throw outside(target);
+    }
+    Path path = session.call().resolve(target);
+    if (!path.startsWith(root)) {
+      throw outside(target);
+    }
+    if (path.equals(root)) {
+      throw Recorder.failed("the root of the project cannot be an output", "add what is in it");
+    }
+    checkNoLinks(path);
+    if (StageLoader.isStageFile(path.toString())) {
+      throw Recorder.failed(
+          "DVC file '%s' cannot be an output.".formatted(target),
+          "add the data that it tracks, or: dvc commit " + target);
+    }
+    checkSeen(path);
+    String inProject = session.project().relative(path);
+    Optional<Out> known = session.index().outContaining(inProject);
+    if (known.isPresent()) {
+      return existing(known.get(), inProject);
+    }
+    return fresh(path, inProject);
+  }
+
+  private static CommandFailure outside(String target) {
+    return Recorder.failed(
+        "Cached output(s) outside of DVC project: %s.".formatted(target),
+        "copy it into the project first");
+  }
+
+  private void checkNoLinks(Path path) throws CommandFailure {
+    for (Path at = path.getParent(); at != null && !at.equals(root); at = at.getParent()) {
+      if (Files.isSymbolicLink(at)) {
+        throw linked(at);
+      }
+    }
+    if (Files.isSymbolicLink(path) && Files.isDirectory(path)) {
+      throw linked(path);
+    }
+  }
+
+  private CommandFailure linked(Path directory) {
+    return Recorder.failed(
+        "Cannot add files inside symlinked directories to DVC: '%s' is a symbolic link"
+            .formatted(session.shown(directory)),
+        "add what it leads to, if that is in the project");
+  }
+
+  private void checkSeen(Path path) throws CommandFailure {
+    boolean never = false;
+    for (Path name : root.relativize(path)) {
+      never |= NEVER.contains(name.toString());
+    }
+    if (never || session.isIgnored(path)) {
+      throw Recorder.failed(
+          "Path '%s' is ignored by .dvcignore".formatted(path),
+          "change .dvcignore if it is to be tracked");
+    }
+  }
+
+  private Addition existing(Out out, String path) throws IOException {
+    Stage stage = session.index().owner(out);
+    if (stage.isPipeline() || stage.command().isPresent()) {
+      throw Recorder.failed(
+          "cannot update '%s': overlaps with an output of %s"
+              .formatted(session.shown(out), stage.id().addressing(session.from())),
+          "run the pipeline, which makes it");
+    }
+    if (!out.recorded().files().isEmpty() || !out.recorded().cloud().isEmpty()) {
+      throw Recorder.failed(
+          "'%s' has versions of a cloud, which cannot be recorded anew yet"
+              .formatted(session.shown(out)),
+          "use dvc add for it");
+    }
+    String inside = path.length() > out.path().length() ? path.substring(out.path().length() + 1) : "";
+    return new Addition(out, Optional.of(stage), inside);
+  }
+
+  private Addition fresh(Path path, String inProject) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw Recorder.absent(session.shown(path));
+    }
+    List<Out> below = session.index().outsBelow(inProject);
+    if (!below.isEmpty()) {
+      Out first = below.getFirst();
+      throw Recorder.failed(
+          "Cannot add '%s', because it is overlapping with other DVC tracked output: '%s'."
+              .formatted(session.shown(path), session.shown(first)),
+          "remove it first: dvc remove "
+              + session.index().owner(first).id().addressing(session.from()));
+    }
+    for (Addition other : additions) {
+      String there = other.out().path();
+      if (there.startsWith(inProject + "/") || inProject.startsWith(there + "/")) {
+        throw Recorder.failed(
+            "Cannot add '%s', because it is overlapping with '%s'."
+                .formatted(session.shown(path), session.shown(other.out())),
+            "name one of them only");
+      }
+    }
+    String file = inProject + ".dvc";
+    if (!force && Files.exists(root.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
+      throw Recorder.failed(
+          "'%s' is there already and does not track '%s'"
+              .formatted(session.shown(root.resolve(file)), session.shown(path)),
+          "add -f to replace it");
+    }
+    String name = String.valueOf(path.getFileName());
+    Output nothing =
+        new Output(
+            name,
+            Optional.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            false,
+            true,
+            Optional.empty(),
+            true,
+            List.of(),
+            Map.of(),
+            0);
+    Out out =
+        new Out(
+            new StageId(file, ""),
+            new Place(name, Place.Kind.PROJECT, inProject),
+            nothing,
+            DeclaredOutput.Kind.OUTPUT,
+            false,
+            Map.of(),
+            Map.of());
+    return new Addition(out, Optional.empty(), "");
+  }
+}

@@ -1,0 +1,33 @@
+package io.revfs.image;
+
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Puts {@code .} and {@code ..} among a directory's names: they are sorted like any other. */
+final class Dots {
+  static final byte[] SELF = {'.'};
+  static final byte[] PARENT = {'.', '.'};
+
+  private static final byte[][] BOTH = {SELF, PARENT};
+
+  private int added;
+
+  /** Takes {@link #SELF} or {@link #PARENT}. */
+  @FunctionalInterface
+  interface Sink {
+    void add(byte[] name) throws IOException;
+  }
+
+  /**
+   * Adds what comes before a name and was not added yet.
+   *
+   * @param name null if there are no more names
+   */
+  void addBefore(byte @Nullable [] name, Sink sink) throws IOException {
+    while (added < BOTH.length && (name == null || Arrays.compareUnsigned(BOTH[added], name) < 0)) {
+      sink.add(BOTH[added]);
+      added++;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.revfs.seal;
+
+import io.revfs.cache.Cache;
+import io.revfs.cache.ObjectLayout;
+import io.revfs.fuse.FileNames;
+import io.revfs.image.ImageAttribute;
+import io.revfs.image.ImageDirectory;
+import io.revfs.image.ImageEntry;
+import io.revfs.object.Digest;
+import io.revfs.object.ObjectKey;
+import io.revfs.snapshot.DataRepository;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.ObjectSizes;
+import io.revfs.snapshot.Provenance;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A snapshot as an image shows it: as a mount does, with the same modes, sizes and attributes.
+ * Sizes that nobody stated are asked for, and all are remembered by the cache, from which the
+ * object layer has them.
+ */
+final class SnapshotImage {
+  /** Blobs of Git's up to this size lie in the image. */
+  static final int INLINE_BYTES = 64 << 10;
+
+  /** The size of what cannot be read, as mounts show it, so that readers ask for it and fail. */
+  private static final long UNREADABLE_SIZE = 1;
+
+  private final Cache cache;
+  private final FileContents contents;
+  private final ObjectSizes sizes;
+  private final DataRepository repository;
+  private final Snapshot snapshot;
+
+  SnapshotImage(Cache cache, DataRepository repository, Snapshot snapshot) {
+    this.cache = cache;
+    this.contents = new FileContents(cache);
+    this.sizes = new ObjectSizes(cache, contents);
+    this.repository = repository;
+    this.snapshot = snapshot;
+  }
+
+  ImageEntry.Directory root() throws IOException {
+    Entry root = snapshot.find("").orElseThrow();
+    return new ImageEntry.Directory(new byte[0], 0555, attributes(root), content(snapshot.root()));
+  }
+
+  private ImageDirectory content(SnapshotDirectory directory) {
+    return (position, most) -> {
+      List<Entry> page = new ArrayList<>();
+      directory.list(
+          position,
+          entry -> {
+            page.add(entry);
+            return page.size() < most;
+          });
+      List<Cache.KnownSize> known = new ArrayList<>();
+      List<ImageEntry> entries = new ArrayList<>();
+      for (Entry entry : page) {
+        entries.add(entry(entry, known));
+      }
+      cache.rememberSizes(known);
+      return entries;
+    };
+  }
+
+  private ImageEntry entry(Entry entry, List<Cache.KnownSize> known) throws IOException {
+    byte[] name = FileNames.encode(entry.name());
+    return switch (entry.kind()) {
+      case DIRECTORY, SUBMODULE ->
+          new ImageEntry.Directory(
+              name, 0555, attributes(entry), content(entry.directory().orElseThrow()));
+      case SYMBOLIC_LINK -> new ImageEntry.SymbolicLink(name, List.of(), blob(entry));
+      case FILE -> file(name, entry, known);
+    };
+  }
+
+  private ImageEntry file(byte[] name, Entry entry, List<Cache.KnownSize> known)
+      throws IOException {
+    int mode = entry.executable() ? 0555 : 0444;
+    List<ImageAttribute> attributes = attributes(entry);
+    Optional<ObjectKey> key = entry.key();
+    if (entry.problem().isPresent() || key.isEmpty()) {
+      return new ImageEntry.ObjectFile(
+          name, mode, attributes, UNREADABLE_SIZE, bytes(ObjectTree.UNREADABLE));
+    }
+    long size = sizes.sizeOfMany(entry);
+    boolean git = key.get().digest().algorithm() == Digest.Algorithm.GIT_BLOB;
+    if (size == 0 || (git && size <= INLINE_BYTES)) {
+      byte[] content = size == 0 ? new byte[0] : blob(entry);
+      return new ImageEntry.InlineFile(name, mode, attributes, content);
+    }
+    known.add(new Cache.KnownSize(key.get(), size));
+    return new ImageEntry.ObjectFile(
+        name, mode, attributes, size, bytes("/" + ObjectLayout.path(key.get())));
+  }
+
+  private byte[] blob(Entry entry) throws IOException {
+    return repository.gitBlob(entry.key().orElseThrow().digest().hex());
+  }
+
+  private static byte[] bytes(String path) {
+    return path.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private List<ImageAttribute> attributes(Entry entry) {
+    List<ImageAttribute> attributes = new ArrayList<>(3);
+    Provenance.fixed(snapshot.commit(), entry)
+        .forEach(
+            (name, value) ->
+                attributes.add(
+                    name.equals(Provenance.DIGEST)
+                        ? ImageAttribute.own(name, value)
+                        : ImageAttribute.repeated(name, value)));
+    return attributes;
+  }
+}

@@ -1,0 +1,328 @@
+package io.revfs.command.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.ReferenceRepository;
+import io.revfs.testing.TestDaemon;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** init, add and commit through a daemon; expected bytes are what DVC wrote. */
+class RecordCommandsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String OF_DATA =
+      """
+      outs:
+      - md5: deb8aa26b8e1feb9d4130410df092ed3.dir
+        size: 5
+        nfiles: 2
+        hash: md5
+        path: data
+      """;
+
+  @TempDir static Path shared;
+  private static TestDaemon daemon;
+  @TempDir Path directory;
+  private Path repo;
+
+  @BeforeAll
+  static void start() throws IOException {
+    daemon = TestDaemon.start(shared.resolve("d"), "");
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    daemon.close();
+  }
+
+  @BeforeEach
+  void make() throws IOException {
+    repo = Files.createDirectories(directory.resolve("p"));
+    sh("git init -q");
+    ok("init");
+    write("data/a", "1\n");
+    write("data/sub/b", "22\n");
+  }
+
+  private void write(String path, String text) throws IOException {
+    Files.createDirectories(repo.resolve(path).getParent());
+    Files.writeString(repo.resolve(path), text);
+  }
+
+  private String read(String path) throws IOException {
+    return Files.readString(repo.resolve(path));
+  }
+
+  private String sh(String command) throws IOException {
+    Shell.Result result = Shell.run(repo, command);
+    assertEquals(0, result.exit(), result::output);
+    return result.output().strip();
+  }
+
+  /** Runs a command; returns "" if it went well, else its message. */
+  private String run(String command, Object... pairs) throws IOException {
+    Map<String, Object> arguments = new HashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      arguments.put((String) pairs[i], pairs[i + 1]);
+    }
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/dvc",
+            JSON.writeValueAsString(
+                Map.of(
+                    "command", command, "arguments", arguments, "directory", repo.toString())));
+    return answer.json().has("error")
+        ? answer.json().path("error").path("message").asText()
+        : answer.json().path("exit").asInt(-1) == 0 ? "" : answer.json().toString();
+  }
+
+  private void ok(String command, Object... pairs) throws IOException {
+    assertEquals("", run(command, pairs));
+  }
+
+  private void add(String... targets) throws IOException {
+    ok("add", "targets", List.of(targets));
+  }
+
+  private void checkRefused(String message, String target) throws IOException {
+    String said = run("add", "targets", List.of(target));
+    assertTrue(said.contains(message), said);
+  }
+
+  private List<String> cache() throws IOException {
+    Path cache = repo.resolve(".dvc/cache/files/md5");
+    if (!Files.exists(cache)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(cache)) {
+      return all.filter(Files::isRegularFile)
+          .map(file -> cache.relativize(file).toString().replace("/", ""))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void init_makesWhatDvcMakes_andGitHasIt() throws IOException {
+    assertEquals("A  .dvc/.gitignore\nA  .dvc/config\nA  .dvcignore\n?? data/", sh("git status -s"));
+    assertEquals("/config.local\n/tmp\n/cache\n", read(".dvc/.gitignore"));
+    assertEquals("", read(".dvc/config"));
+    assertTrue(run("init").contains("exists. Use `-f` to force."));
+    Files.createDirectories(repo.resolve("below"));
+    repo = repo.resolve("below");
+    assertTrue(run("init").contains("not tracked by any supported SCM tool"));
+    ok("init", "subdir", true);
+    repo = Files.createDirectories(directory.resolve("alone"));
+    ok("init", "no-scm", true);
+    assertEquals("[core]\n    no_scm = True\n", read(".dvc/config"));
+    write("x", "x");
+    add("x");
+    assertFalse(Files.exists(repo.resolve(".gitignore")));
+  }
+
+  @Test
+  void add_fileAndDirectory_areRecordedStoredAndIgnored() throws IOException {
+    write(".gitignore", "keep");
+    write("f[1].txt", "x\n");
+    Files.setPosixFilePermissions(
+        repo.resolve("f[1].txt"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    add("data", "f[1].txt");
+    assertEquals(OF_DATA, read("data.dvc"));
+    assertEquals(
+        """
+        outs:
+        - md5: 401b30e3b8b5d629635a5c613cdb7919
+          size: 2
+          isexec: true
+          hash: md5
+          path: f[1].txt
+        """,
+        read("f[1].txt.dvc"));
+    assertEquals("keep\n/data\n/f\\[1\\].txt\n", read(".gitignore"));
+    assertEquals(
+        List.of(
+            "2fc57d6f63a9ee7e2f21a26fa522e3b6",
+            "401b30e3b8b5d629635a5c613cdb7919",
+            "b026324c6904b2a9cb4b88d6d61c81d1",
+            "deb8aa26b8e1feb9d4130410df092ed3.dir"),
+        cache());
+    assertEquals("444", sh("stat -c %a .dvc/cache/files/md5/*/* | sort -u"));
+    assertEquals("644", sh("stat -c %a data/a"));
+    assertEquals("755", sh("stat -c %a 'f[1].txt'"));
+  }
+
+  @Test
+  void add_aPartOfADirectory_changesOnlyThat() throws IOException {
+    add("data");
+    write("data/a", "not recorded\n");
+    write("data/sub/c", "333\n");
+    add("data/sub/c");
+    assertEquals(
+        OF_DATA
+            .replace("deb8aa26b8e1feb9d4130410df092ed3", "0bf47103eba3d9c152e8a2facd02fc87")
+            .replace("size: 5", "size: 9")
+            .replace("nfiles: 2", "nfiles: 3"),
+        read("data.dvc"));
+    Files.delete(repo.resolve("data/a"));
+    add("data/a");
+    assertEquals(
+        OF_DATA
+            .replace("deb8aa26b8e1feb9d4130410df092ed3", "1c6bef378a16908b72a1ca8f1153b16f")
+            .replace("  size: 5\n", ""),
+        read("data.dvc"));
+    checkRefused("does not exist", "data/never");
+  }
+
+  @Test
+  void add_noCommit_storesNothing_commitDoesLater() throws IOException {
+    ok("add", "targets", List.of("data"), "no-commit", true);
+    assertEquals(OF_DATA, read("data.dvc"));
+    assertEquals(List.of(), cache());
+    ok("commit");
+    assertEquals(3, cache().size());
+    assertEquals(OF_DATA, read("data.dvc"));
+  }
+
+  @Test
+  void add_withHardLinks_linksTheDataToTheCache() throws IOException {
+    ok("config", "name", "cache.type", "value", "hardlink");
+    add("data");
+    assertEquals("2 444", sh("stat -c '%h %a' data/a"));
+    ok("unprotect", "targets", List.of("data"));
+    write("data/a", "new\n");
+    ok("add", "targets", List.of("data"), "no-relink", true);
+    assertEquals("1 644", sh("stat -c '%h %a' data/a"));
+    assertEquals("1", sh("cat .dvc/cache/files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1"));
+  }
+
+  @Test
+  void add_glob_takesWhatMatches() throws IOException {
+    write(".hidden.csv", "h");
+    write("x.csv", "x");
+    write("deep/er/y.csv", "y");
+    ok("add", "targets", List.of("**/*.csv"), "glob", true);
+    assertTrue(Files.exists(repo.resolve("x.csv.dvc")));
+    assertTrue(Files.exists(repo.resolve("deep/er/y.csv.dvc")));
+    assertEquals("/y.csv\n", read("deep/er/.gitignore"));
+    assertFalse(Files.exists(repo.resolve(".hidden.csv.dvc")));
+    assertTrue(run("add", "targets", List.of("*.no"), "glob", true).contains("no matches"));
+  }
+
+  @Test
+  void add_whatCannotBeTracked_isRefusedAndNothingChanges() throws IOException {
+    add("data/sub");
+    write("in-git", "x");
+    sh("git add in-git");
+    write(".dvcignore", "*.tmp\n");
+    write("x.tmp", "x");
+    Files.createSymbolicLink(repo.resolve("link"), repo.resolve("data"));
+    checkRefused("overlapping with other DVC tracked output: 'data/sub'", "data");
+    checkRefused("outside of DVC project", "../elsewhere");
+    checkRefused("outside of DVC project", "s3://bucket/x");
+    checkRefused("already tracked by SCM", "in-git");
+    checkRefused("ignored by .dvcignore", "x.tmp");
+    checkRefused("ignored by .dvcignore", ".dvc/config");
+    checkRefused("cannot be an output", "data/sub.dvc");
+    checkRefused("symlinked directories", "link/a");
+    checkRefused("does not exist", "absent");
+    checkRefused("root of the project", ".");
+    assertTrue(
+        run("add", "targets", List.of("data/a"), "to-remote", true).contains("--to-remote"));
+    assertFalse(Files.exists(repo.resolve(".gitignore")));
+    assertEquals("data/sub.dvc", sh("find . -name '*.dvc' -type f -printf '%P\\n'"));
+  }
+
+  @Test
+  void add_whileAnotherHasTheLock_isRefused() throws IOException {
+    Path lock = repo.resolve(".dvc/tmp/lock");
+    Files.writeString(lock, "");
+    Process other =
+        new ProcessBuilder("flock", lock.toString(), "sh", "-c", "echo locked; exec cat").start();
+    try {
+      assertEquals('l', other.getInputStream().read());
+      checkRefused("Unable to acquire lock", "data");
+    } finally {
+      other.getOutputStream().close();
+      other.onExit().join();
+    }
+    add("data");
+  }
+
+  @Test
+  void commit_changed_needsForce() throws IOException {
+    add("data");
+    write("data/a", "changed\n");
+    assertTrue(run("commit").contains("unable to commit changed stage: 'data.dvc'"));
+    assertEquals(OF_DATA, read("data.dvc"));
+    ok("commit", "force", true);
+    assertTrue(read("data.dvc").contains("size: 11\n"));
+    assertEquals(5, cache().size());
+    Files.move(repo.resolve("data"), directory.resolve("away"));
+    assertTrue(run("commit", "force", true).contains("output 'data' does not exist"));
+  }
+
+  @Test
+  void commit_ofDvcsRepository_keepsWhatPeopleWrote() throws IOException {
+    repo = ReferenceRepository.unpack("01-single-files", directory).repo();
+    ok("pull");
+    String before = read("data.csv.dvc");
+    Files.writeString(repo.resolve("data.csv"), read("data.csv") + "changed\n");
+    ok("commit", "targets", List.of("data.csv.dvc"), "force", true);
+    assertEquals(
+        before
+            .replace("784510f9c02df4a7a9f2ee4f99f8d6b0", "48cba0ca28439c9453f65a0844b1b8b8")
+            .replace("size: 29", "size: 37"),
+        read("data.csv.dvc"));
+    assertTrue(cache().contains("48cba0ca28439c9453f65a0844b1b8b8"));
+  }
+
+  @Test
+  void add_partsOfDvcsDirectory_areAsDvcRecordsThem() throws IOException {
+    repo = ReferenceRepository.unpack("02-directories", directory).repo();
+    ok("pull");
+    Files.delete(repo.resolve("images/cats/3.png"));
+    add("images/cats/3.png");
+    assertEquals(
+        """
+        outs:
+        - md5: e30314ea3e1798106777f2fa075ffe0d.dir
+          nfiles: 5
+          hash: md5
+          path: images
+        """,
+        read("images.dvc"));
+    ok("checkout", "targets", List.of("images.dvc"));
+    sh("git checkout -q images.dvc");
+    ok("checkout", "targets", List.of("images.dvc"));
+    sh(
+        "rm images/cats/1.png; mkdir -p images/new; printf x > images/new/x.txt;"
+            + " printf y >> 'images/READ ME.txt'");
+    add("images");
+    assertEquals(
+        """
+        outs:
+        - md5: 029c2766deb662600fa0ce6432cb7670.dir
+          size: 4222
+          nfiles: 6
+          hash: md5
+          path: images
+        """,
+        read("images.dvc"));
+    assertTrue(cache().contains("029c2766deb662600fa0ce6432cb7670.dir"));
+  }
+}

@@ -1,0 +1,119 @@
+package io.revfs.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.revfs.fuse.ForceUser;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.TestDaemon;
+import io.revfs.testing.TestData;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A daemon without rights, and one on a machine without FUSE. Root makes both. */
+class MachinesTest {
+  private static final int NOBODY = 65534;
+
+  @TempDir Path directory;
+  private TestData data;
+
+  @BeforeEach
+  void makeData() throws Exception {
+    assumeTrue(Shell.isRoot(), "another user, and another /dev, take root");
+    data = new TestData(directory.resolve("data"));
+    data.file("set.bin", "bytes".getBytes(StandardCharsets.UTF_8));
+    data.commit("v1");
+  }
+
+  /** Returns a command that runs another as an ordinary user, who may read the class path. */
+  private static List<String> asNobody() {
+    return List.of(
+        "setpriv",
+        "--reuid=" + NOBODY,
+        "--regid=" + NOBODY,
+        "--clear-groups",
+        "--inh-caps=-all,+dac_read_search",
+        "--ambient-caps=-all,+dac_read_search");
+  }
+
+  private Path homeOfNobody() throws Exception {
+    Path home = Files.createDirectories(directory.resolve("nobody"));
+    Shell.run(directory, "chown -R %1$d:%1$d nobody data && chmod a+x .".formatted(NOBODY));
+    return home;
+  }
+
+  private static String force(Path mount) throws Exception {
+    List<String> command = new ArrayList<>(asNobody());
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(ForceUser.class.getName(), mount.toString()));
+    return Shell.run(Path.of("/"), "'" + String.join("' '", command) + "'").output();
+  }
+
+  @Test
+  void anOrdinaryUser_mountsReadsAndUnmounts() throws Exception {
+    Path home = homeOfNobody();
+    try (TestDaemon daemon = TestDaemon.startUnder(home, asNobody())) {
+      Path mount = daemon.mount(data.repository().toString(), "mnt");
+      assertEquals(
+          "jnr-fuse", daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText());
+      List<String> read = new ArrayList<>(asNobody());
+      read.addAll(List.of("cat", mount.resolve("tags/v1/set.bin").toString()));
+      assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
+      assertEquals(200, daemon.delete("/v1/mounts?directory=" + mount).status());
+      assertTrue(MountTable.read().at(mount).isEmpty());
+    }
+  }
+
+  @Test
+  void anOrdinaryUser_forcesAMount_andHearsOfTheConnectionThatIsLeft() throws Exception {
+    Path home = homeOfNobody();
+    try (TestDaemon daemon = TestDaemon.startUnder(home, asNobody())) {
+      Path mount = daemon.mount(data.repository().toString(), "mnt");
+      String device = MountTable.read().at(mount).orElseThrow().device();
+      Shell.run(home, "kill -STOP " + daemon.pid());
+      try {
+        String left = device.substring(device.indexOf(':') + 1);
+        assertEquals("OptionalInt[" + left + "]", force(mount));
+        assertTrue(MountTable.read().at(mount).isEmpty());
+      } finally {
+        Shell.run(home, "kill -CONT " + daemon.pid());
+      }
+    }
+  }
+
+  @Test
+  void withoutFuse_mountSaysSo_andTheRestWorks() throws Exception {
+    Path devices = Files.createDirectories(directory.resolve("dev"));
+    String script =
+        "mount -t tmpfs none '%1$s' && cp -a /dev/null /dev/zero /dev/random /dev/urandom '%1$s'"
+            + " && mount --move '%1$s' /dev && exec \"$@\"";
+    try (TestDaemon daemon =
+        TestDaemon.startUnder(
+            directory.resolve("daemon"),
+            List.of("unshare", "-m", "sh", "-c", script.formatted(devices), "sh"))) {
+      String where = "repository=" + data.repository() + "&rev=v1";
+      TestDaemon.Answer refused =
+          daemon.post(
+              "/v1/mounts",
+              "{\"repository\":\"%s\",\"directory\":\"%s\"}"
+                  .formatted(data.repository(), directory.resolve("mnt")));
+      assertEquals(409, refused.status(), refused.toString());
+      assertTrue(refused.json().at("/error/message").asText().contains("/dev/fuse"), refused.toString());
+      assertEquals("see: revfs doctor", refused.json().at("/error/hint").asText());
+      assertFalse(refused.json().at("/error/message").asText().contains("Exception"));
+      assertEquals(5, daemon.get("/v1/info?path=set.bin&" + where).json().at("/size").asInt());
+      assertEquals(200, daemon.get("/v1/ls?" + where).status());
+      assertEquals(200, daemon.get("/v1/tree?path=&" + where).status());
+    }
+  }
+}

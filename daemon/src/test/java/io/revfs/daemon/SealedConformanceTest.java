@@ -1,0 +1,154 @@
+package io.revfs.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.PosixCases;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.ReferenceRepository;
+import io.revfs.testing.TestDaemon;
+import io.revfs.testing.TestData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Commits that the kernel serves by itself show what others do. Needs root. */
+@EnabledIf("io.revfs.fuse.Shell#isRoot")
+class SealedConformanceTest {
+  /** Git has no empty directories; attributes, size and type are not those of the cases' tree. */
+  private static final Set<String> OTHERWISE =
+      Set.of(
+          "list_empty",
+          "list_dots",
+          "list_root",
+          "list_types",
+          "xattr_get",
+          "xattr_list",
+          "statfs_size",
+          "mount_type");
+
+  @TempDir Path directory;
+
+  private Path mount(TestDaemon daemon, Path repository) throws Exception {
+    Path mount = directory.resolve("daemon/mnt");
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"on\"}"
+                .formatted(repository, mount));
+    assertEquals(200, answer.status(), answer.toString());
+    return mount;
+  }
+
+  /** Waits until a commit is sealed, or is said not to be; returns which. */
+  private static boolean isSealed(TestDaemon daemon, Path mount, String commit) throws Exception {
+    Shell.run(mount, "ls commits/" + commit);
+    for (int i = 0; i < 300; i++) {
+      JsonNode status = daemon.get("/v1/mounts").json().at("/mounts/0");
+      if (status.at("/notSealed").has(commit)) {
+        return false;
+      }
+      if (status.at("/sealed").toString().contains(commit)) {
+        assertTrue(MountTable.read().at(mount.resolve("commits").resolve(commit)).isPresent());
+        return true;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError(commit + " is neither sealed nor refused: " + daemon.output());
+  }
+
+  @Test
+  void posixCases() throws Exception {
+    TestData data = new TestData(Files.createDirectories(directory.resolve("data")));
+    Path model = Files.createDirectories(directory.resolve("model"));
+    MountOptions options =
+        new MountOptions(
+            "model",
+            false,
+            1,
+            MountOptions.Backend.KERNEL,
+            MountOptions.Serve.PAGE_CACHE,
+            directory.resolve("open"));
+    try (FuseSession session = FuseMounts.mount(PosixCases.tree(), model, options)) {
+      String copy = "cp -rP . " + data.repository() + "/tree 2>&1";
+      assertEquals("", Shell.run(session.mountPoint(), copy).output());
+    }
+    String commit = data.commit("v1");
+    try (TestDaemon daemon = TestDaemon.start(directory.resolve("daemon"), "")) {
+      Path mount = mount(daemon, data.repository());
+      assertTrue(isSealed(daemon, mount, commit), () -> "refused: " + commit);
+      Path tree = mount.resolve("commits").resolve(commit).resolve("tree");
+      assertAll(
+          PosixCases.all().stream()
+              .filter(Predicate.not(c -> OTHERWISE.contains(c.name())))
+              .map(
+                  c ->
+                      (Executable)
+                          () ->
+                              assertEquals(
+                                  c.expected(), Shell.run(tree, c.script()).output(), c.name())));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"01-single-files", "02-directories"})
+  void everyFileOfReferenceCommits_isAsDvcChecksItOut(String name) throws Exception {
+    ReferenceRepository reference = ReferenceRepository.unpack(name, directory);
+    int sealed = 0;
+    try (TestDaemon daemon = TestDaemon.start(directory.resolve("daemon"), "")) {
+      Path mount = mount(daemon, reference.repo());
+      for (JsonNode revision : reference.revisions()) {
+        String commit = revision.get("rev").asText();
+        if (!isSealed(daemon, mount, commit)) {
+          continue; // its objects are not all there: FUSE shows it
+        }
+        sealed++;
+        Map<String, String> expected = new TreeMap<>();
+        for (JsonNode file : revision.get("checkout")) {
+          String path = file.get("path").asText();
+          if (!path.equals(".dvc/config.local")) {
+            expected.put(
+                path,
+                file.has("symlink")
+                    ? "-> " + file.get("symlink").asText()
+                    : file.get("md5").asText() + " " + file.get("size").asLong());
+          }
+        }
+        Path tree = mount.resolve("commits").resolve(commit);
+        Map<String, String> found = new TreeMap<>();
+        String lines =
+            Shell.run(
+                    tree,
+                    "find . -type f -printf '%P\\0%s\\0' | while IFS= read -r -d '' p && read -r"
+                        + " -d '' s; do printf '%s\\t%s %s\\n' \"$p\""
+                        + " \"$(md5sum <\"$p\" | cut -c1-32)\" $s; done; find . -type l -printf"
+                        + " '%P\\t-> %l\\n'")
+                .output();
+        lines
+            .lines()
+            .forEach(
+                line -> {
+                  int tab = line.lastIndexOf('\t'); // names have tabs too
+                  found.put(line.substring(0, tab), line.substring(tab + 1));
+                });
+        assertEquals(expected, found, () -> name + " at " + revision.get("names"));
+      }
+    }
+    assertTrue(sealed > 0, "none could be sealed");
+  }
+}

@@ -1,0 +1,350 @@
+package io.revfs.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.TestDaemon;
+import io.revfs.testing.TestData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commits that the kernel serves by itself, seen from other processes. Needs root. */
+@EnabledIf("io.revfs.fuse.Shell#isRoot")
+class SealingTest {
+  private static final int FILES = 200;
+
+  @TempDir Path directory;
+  private TestData data;
+  private TestDaemon daemon;
+  private Path mount;
+  private String commit;
+  private final Map<String, byte[]> files = new TreeMap<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    data = new TestData(Files.createDirectories(directory.resolve("data")));
+    Random random = new Random(5);
+    StringBuilder sums = new StringBuilder();
+    for (int i = 0; i < FILES; i++) {
+      byte[] bytes = new byte[i == 0 ? 0 : random.nextInt(30_000)];
+      random.nextBytes(bytes);
+      files.put("d%d/f%03d".formatted(i % 7, i), bytes);
+    }
+    byte[] big = new byte[3_000_000];
+    random.nextBytes(big);
+    files.put("big", big);
+    data.directory("set", files);
+    files.forEach(
+        (name, bytes) -> sums.append(TestData.md5(bytes)).append("  ").append(name).append('\n'));
+    Files.writeString(directory.resolve("sums"), sums);
+    data.write("blob", "x".repeat(200_000)); // more than an image takes in
+    data.write("small", "small\n");
+    commit = data.commit("v1");
+    daemon = TestDaemon.start(directory.resolve("daemon"), "daemon:\n  watchdog: 1m\n");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    daemon.close();
+  }
+
+  private void mount(String seal) throws Exception {
+    mount = directory.resolve("daemon/mnt");
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"%s\"}"
+                .formatted(data.repository(), mount, seal));
+    assertEquals(200, answer.status(), answer.toString());
+  }
+
+  private String in(String script) throws Exception {
+    return Shell.run(mount, script).output();
+  }
+
+  private boolean isMounted(String commit) throws Exception {
+    return MountTable.read().at(mount.resolve("commits").resolve(commit)).isPresent();
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private void eventually(String what, Condition condition) throws Exception {
+    for (int i = 0; i < 300; i++) {
+      if (condition.holds()) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError(what + ": " + daemon.get("/v1/mounts").json() + daemon.output());
+  }
+
+  private void sealed(String wanted) throws Exception {
+    in("ls commits/" + wanted);
+    eventually(wanted + " is not sealed", () -> isMounted(wanted) && statesSealed(wanted));
+  }
+
+  private boolean statesSealed(String wanted) throws Exception {
+    for (JsonNode one : daemon.get("/v1/mounts").json().at("/mounts/0/sealed")) {
+      if (one.asText().equals(wanted)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String check(String path) throws Exception {
+    return in("cd " + path + " && md5sum --quiet -c " + directory.resolve("sums") + " 2>&1");
+  }
+
+  /** With the daemon stopped nothing but the kernel can answer. */
+  private String withoutDaemon(String script) throws Exception {
+    Shell.run(directory, "kill -STOP " + daemon.pid());
+    try {
+      return in("timeout -s KILL 3 bash -c '" + script + "' 2>&1; echo $?");
+    } finally {
+      Shell.run(directory, "kill -CONT " + daemon.pid());
+    }
+  }
+
+  private void leavesNothing() throws Exception {
+    for (MountTable.Mount left : MountTable.read().mounts()) {
+      assertFalse(left.mountPoint().startsWith(directory), left.toString());
+    }
+  }
+
+  @Test
+  void sealed_listsAndReadsAsFuseDoes() throws Exception {
+    String list =
+        "cd $(realpath current) && find . -printf '%p %y %m %U %G %T@ %l ' \\( -type f -printf %s"
+            + " -o -printf - \\) -printf '\\n' | LC_ALL=C sort";
+    mount("off");
+    String fuse = in(list);
+    String attributes =
+        "getfattr -d -m user current/set/d1/f001 current/set current | grep -v cached";
+    String fuseAttributes = in(attributes);
+    assertEquals(
+        200, daemon.delete("/v1/mounts?lazy=false&directory=" + mount).status(), "unmount");
+    mount("on");
+    sealed(commit);
+    assertEquals(fuse, in(list));
+    assertEquals(fuseAttributes, in(attributes));
+    assertEquals("", check("current/set")); // nothing was cached: all of it arrives
+    assertEquals("", check("tags/v1/set"));
+    assertEquals(
+        TestData.md5("x".repeat(200_000).getBytes("UTF-8")) + "  -", in("md5sum <current/blob"));
+    assertEquals("small", in("cat current/small"));
+    assertEquals("0", in("df 2>/dev/null | grep -c -e objects -e " + commit)); // not littered
+    assertEquals(200, daemon.delete("/v1/mounts?lazy=false&directory=" + mount).status());
+    leavesNothing();
+  }
+
+  @Test
+  void whatIsCached_isReadWithoutTheDaemon() throws Exception {
+    mount("auto");
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    eventually(
+        "what has come is not read natively",
+        () ->
+            withoutDaemon("cd current/set && md5sum --quiet -c " + directory.resolve("sums"))
+                .equals("0"));
+    assertEquals(
+        Integer.toString(files.size()) + "\n0", withoutDaemon("find current/set/ -type f | wc -l"));
+  }
+
+  @Test
+  void off_nothingIsEverSealed() throws Exception {
+    mount("off");
+    assertEquals("", check("current/set"));
+    mountTableHasNoOverlay();
+    Thread.sleep(1500);
+    mountTableHasNoOverlay();
+  }
+
+  private void mountTableHasNoOverlay() throws Exception {
+    for (MountTable.Mount one : MountTable.read().mounts()) {
+      assertFalse(
+          one.mountPoint().startsWith(directory) && one.type().equals("overlay"), one.toString());
+    }
+  }
+
+  @Test
+  void evictedWhileOpen_readsOn_andTheDiskIsFree() throws Exception {
+    mount("on");
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    String sum = TestData.md5(files.get("big")) + "  -";
+    Process reader =
+        new ProcessBuilder(
+                "bash", "-c", "exec 3<mnt/current/set/big; echo open; read x; md5sum <&3")
+            .directory(directory.resolve("daemon").toFile())
+            .start();
+    assertEquals("open", reader.inputReader().readLine());
+    daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
+    assertEquals(sum, in("md5sum <current/set/big"));
+    try (var go = reader.outputWriter()) {
+      go.write("\n");
+    }
+    assertEquals(sum, reader.inputReader().readLine());
+    assertEquals("", check("current/set"));
+  }
+
+  @Test
+  void theDaemonIsKilled_readersSeeAPauseAtMost_andOverlaysStay() throws Exception {
+    mount("on");
+    sealed(commit);
+    Process reader =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "while [ ! -e stop ]; do (cd daemon/mnt/current/set && md5sum --quiet -c"
+                    + " $OLDPWD/sums); done")
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    for (int i = 0; i < 4; i++) {
+      Thread.sleep(100 + 150L * i);
+      Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3");
+      daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
+      daemon.crash();
+      daemon.awaitSuccessor();
+    }
+    Files.createFile(directory.resolve("stop"));
+    assertEquals("", new String(reader.getInputStream().readAllBytes()));
+    assertTrue(isMounted(commit));
+    eventually("the overlay is not known", () -> statesSealed(commit));
+    daemon.stop();
+    leavesNothing();
+  }
+
+  @Test
+  void daemonAndKeeperAreKilled_whatIsCachedIsReadOn_andAllComesBack() throws Exception {
+    mount("on");
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    eventually(
+        "what has come is not read natively",
+        () -> withoutDaemon("md5sum current/set/*/*").endsWith("\n0"));
+    daemon.kill();
+    Thread.sleep(1500);
+    assertEquals("", check("commits/" + commit + "/set"));
+    assertEquals("", check("current/set"));
+    daemon.start();
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    daemon.stop();
+    leavesNothing();
+  }
+
+  @Test
+  void anOverlayThatSomebodyTookAway_isPutBack() throws Exception {
+    mount("on");
+    sealed(commit);
+    MountTable.detach(mount.resolve("commits").resolve(commit));
+    eventually("it is not put back", () -> isMounted(commit) && statesSealed(commit));
+    assertEquals("", check("current/set"));
+  }
+
+  @Test
+  void unmount_whileAFileIsOpen() throws Exception {
+    mount("on");
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    Process reader =
+        new ProcessBuilder(
+                "bash", "-c", "exec 3<mnt/current/set/big; echo open; read x; md5sum <&3")
+            .directory(directory.resolve("daemon").toFile())
+            .start();
+    assertEquals("open", reader.inputReader().readLine());
+    assertNotEquals(200, daemon.delete("/v1/mounts?lazy=false&directory=" + mount).status());
+    assertEquals(200, daemon.delete("/v1/mounts?lazy=true&directory=" + mount).status());
+    leavesNothing();
+    try (var go = reader.outputWriter()) {
+      go.write("\n");
+    }
+    assertEquals(TestData.md5(files.get("big")) + "  -", reader.inputReader().readLine());
+  }
+
+  @Test
+  void anObjectThatIsNowhere_leavesTheCommitToFuse() throws Exception {
+    Files.delete(data.object(TestData.md5(files.get("big"))));
+    mount("auto");
+    in("ls commits/" + commit);
+    eventually(
+        "no reason is given",
+        () -> daemon.get("/v1/mounts").json().at("/mounts/0/notSealed").has(commit));
+    assertFalse(isMounted(commit));
+    assertTrue(in("cat current/set/big 2>&1").contains("Input/output error"));
+  }
+
+  /** A daemon that is stopped answers as a remote that never does: not at all. */
+  @Test
+  void theDaemonIsStopped_forceFreesWhoWaitsForTheObjectLayer_andOtherMountsAreSealedAgain()
+      throws Exception {
+    Path other = directory.resolve("daemon/other");
+    mount("on");
+    sealed(commit);
+    Path forced = mount;
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"on\"}"
+                .formatted(data.repository(), other));
+    assertEquals(200, answer.status(), answer.toString());
+    mount = other;
+    in("ls commits/" + commit);
+    eventually("the other one is not sealed", () -> isMounted(commit));
+    Shell.run(directory, "kill -STOP " + daemon.pid());
+    try {
+      Process reader =
+          new ProcessBuilder("bash", "-c", "echo go; cat mnt/commits/" + commit + "/set/big")
+              .directory(directory.resolve("daemon").toFile())
+              .redirectErrorStream(true)
+              .start();
+      assertEquals("go", reader.inputReader().readLine());
+      assertFalse(reader.waitFor(500, TimeUnit.MILLISECONDS), "nobody can have answered");
+      MountTable.force(forced);
+      assertTrue(reader.waitFor(10, TimeUnit.SECONDS), "still waits");
+      assertNotEquals(0, reader.exitValue());
+    } finally {
+      Shell.run(directory, "kill -CONT " + daemon.pid());
+    }
+    eventually(
+        "the forced one is not gone",
+        () -> daemon.get("/v1/mounts").json().get("mounts").size() == 1);
+    eventually("nothing is read", () -> check("current/set").isEmpty());
+    eventually("not sealed again", () -> isMounted(commit) && statesSealed(commit));
+    assertEquals("", check("commits/" + commit + "/set"));
+    daemon.stop();
+    leavesNothing();
+  }
+
+  @Test
+  void wrongBytes_areNeverServed() throws Exception {
+    String md5 = TestData.md5(files.get("d1/f001"));
+    byte[] wrong = files.get("d1/f001").clone();
+    wrong[0] ^= 1;
+    Files.write(data.object(md5), wrong);
+    mount("on");
+    sealed(commit);
+    assertTrue(in("cat current/set/d1/f001 2>&1 >/dev/null").contains("Input/output error"));
+    Files.write(data.object(md5), files.get("d1/f001"));
+    assertEquals("", check("current/set"));
+  }
+}
