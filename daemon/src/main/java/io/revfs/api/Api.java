@@ -29,7 +29,7 @@ public final class Api {
       Supplier<Map<String, Object>> process,
       Runnable shutdown,
       HandOver handOver) {
-    Places places = new Places(mounts::locate, repositories);
+    Places places = new Places(path -> mounts.locate(path), repositories);
     routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown, handOver).routes());
     routes.addAll(new MountRoutes(mounts, places).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());

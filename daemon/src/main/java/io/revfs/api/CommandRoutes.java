@@ -71,7 +71,7 @@ final class CommandRoutes {
                         404,
                         "no-command",
                         "this daemon has no command '" + name + "'",
-                        "command and daemon may differ in version: revfs daemon restart",
+                        "see what there is: dvc --help; of another version: revfs daemon restart",
                         CommandFailure.OTHER));
     Invocation.Caller caller =
         new Invocation.Caller(
