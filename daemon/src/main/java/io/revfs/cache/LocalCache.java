@@ -66,8 +66,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.uses = new LastUses(table, clock, workers);
     this.health = new StorageHealth(clock);
     this.opener = new Opener(settings, clock, files, table, statistics, uses, health, this);
-    this.evictor =
-        new Evictor(table, files, statistics, uses, this::mayEvict, opener::ifUnused);
+    this.evictor = new Evictor(table, files, statistics, uses, this::mayEvict, opener::ifUnused);
     restorePins();
   }
 

@@ -277,14 +277,7 @@ public final class MountManager implements Closeable {
 
   private static Mounted failed(MountRequest request, Throwable failure) {
     return new Mounted(
-        request,
-        Instant.now(),
-        null,
-        null,
-        null,
-        Optional.empty(),
-        "",
-        Redaction.message(failure));
+        request, Instant.now(), null, null, null, Optional.empty(), "", Redaction.message(failure));
   }
 
   private void mountAgain(Mounted before) {
