@@ -96,6 +96,11 @@ final class Evictor {
     return new Cache.EvictionResult(objects, bytes, used - (dryRun ? 0 : bytes));
   }
 
+  /** Runs something while nothing is evicted. */
+  synchronized void alone(Runnable work) {
+    work.run();
+  }
+
   private boolean take(Candidate candidate) {
     try {
       // The record first: a kill in between leaves a file that is found, and verified, again.

@@ -69,7 +69,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
     this.opener = new Opener(settings, clock, files, table, statistics, uses, health, this);
     this.evictor = new Evictor(table, files, statistics, uses, this::mayEvict, opener::ifUnused);
     restorePins();
-    this.lostFiles = new LostFiles(files, table, this::makeRoom);
+    this.lostFiles = new LostFiles(files, table, evictor::alone, this::makeRoom);
     lostFiles.findIfLost(); // after the pins: what it finds may be evicted
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,17 +29,22 @@ final class LostFiles implements Closeable {
 
   private final ObjectFiles files;
   private final ObjectTable table;
+  private final Consumer<Runnable> alone;
   private final Runnable afterwards;
   private @Nullable Thread walker;
 
   /**
    * Makes one that does nothing yet.
    *
+   * @param alone runs something while nothing is evicted: eviction takes the record and then the
+   *     file, and in between a record would be made anew
    * @param afterwards run as files are found: there may be more of them than the quota allows
    */
-  LostFiles(ObjectFiles files, ObjectTable table, Runnable afterwards) {
+  LostFiles(
+      ObjectFiles files, ObjectTable table, Consumer<Runnable> alone, Runnable afterwards) {
     this.files = files;
     this.table = table;
+    this.alone = alone;
     this.afterwards = afterwards;
   }
 
@@ -93,7 +99,7 @@ final class LostFiles implements Closeable {
     }
 
     void store() {
-      table.storeFound(waiting);
+      alone.accept(() -> table.storeFound(waiting));
       found += waiting.size();
       waiting.clear();
       afterwards.run();
