@@ -41,7 +41,8 @@ public final class GitIgnoreFile {
   private static String entry(Path data) {
     StringBuilder entry = new StringBuilder("/");
     String name = Objects.requireNonNull(data.getFileName()).toString();
-    for (char c : name.toCharArray()) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
       if (SPECIAL.indexOf(c) >= 0) {
         entry.append('\\');
       }

@@ -47,7 +47,9 @@ class DvcFileWriterTest {
       String text = new String(content, StandardCharsets.UTF_8);
       DvcFile file = DvcFile.parse(path.toString(), content);
       assertEquals(
-          text, text(DvcFileWriter.updated(path.toString(), content, file.outputs())), path::toString);
+          text,
+          text(DvcFileWriter.updated(path.toString(), content, file.outputs())),
+          path::toString);
       updated++;
       boolean isSimple =
           file.outputs().size() == 1

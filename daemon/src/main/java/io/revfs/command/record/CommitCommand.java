@@ -118,7 +118,6 @@ final class CommitCommand implements Command {
   private static boolean isMeant(Session session, String name) throws IOException {
     return session
         .call()
-        .ask(
-            "outputs of '%s' changed. Are you sure you want to commit it?".formatted(name));
+        .ask("outputs of '%s' changed. Are you sure you want to commit it?".formatted(name));
   }
 }

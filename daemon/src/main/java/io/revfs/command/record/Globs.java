@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,8 +25,10 @@ record Globs(Path directory) {
   Set<String> matches(String pattern) throws IOException {
     Set<String> found = new LinkedHashSet<>();
     boolean absolute = pattern.startsWith("/");
-    List<String> parts =
-        List.of(pattern.split("/")).stream().filter(part -> !part.isEmpty()).toList();
+    List<String> parts = new ArrayList<>();
+    for (Path part : Path.of(pattern)) {
+      parts.add(part.toString());
+    }
     match(absolute ? "/" : "", parts, found);
     found.remove("");
     return found;
@@ -57,8 +60,7 @@ record Globs(Path directory) {
       return;
     }
     PathMatcher matcher =
-        FileSystems.getDefault()
-            .getPathMatcher("glob:" + part.replaceAll("[{}\\\\]", "\\\\$0"));
+        FileSystems.getDefault().getPathMatcher("glob:" + part.replaceAll("[{}\\\\]", "\\\\$0"));
     for (String name : part.startsWith(".") ? allNames(at) : names(at)) {
       if (matcher.matches(Path.of(name))) {
         match(join(at, name), rest, found);
