@@ -18,12 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /** Finds out what {@code add} is to track, and refuses what cannot be, before anything changes. */
 final class AddTargets {
-  private static final Set<String> NEVER = Set.of(".dvc", ".git", ".hg");
-
   private final Session session;
   private final Path root;
   private final boolean force;
@@ -107,11 +104,7 @@ final class AddTargets {
   }
 
   private void checkSeen(Path path) throws CommandFailure {
-    boolean never = false;
-    for (Path name : root.relativize(path)) {
-      never |= NEVER.contains(name.toString());
-    }
-    if (never || session.isIgnored(path)) {
+    if (session.isIgnored(path)) {
       throw Recorder.failed(
           "Path '%s' is ignored by .dvcignore".formatted(path),
           "change .dvcignore if it is to be tracked");

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,8 +25,10 @@ record Globs(Path directory) {
   Set<String> matches(String pattern) throws IOException {
     Set<String> found = new LinkedHashSet<>();
     boolean absolute = pattern.startsWith("/");
-    List<String> parts =
-        List.of(pattern.split("/")).stream().filter(part -> !part.isEmpty()).toList();
+    List<String> parts = new ArrayList<>();
+    for (Path part : Path.of(pattern)) {
+      parts.add(part.toString());
+    }
     match(absolute ? "/" : "", parts, found);
     found.remove("");
     return found;

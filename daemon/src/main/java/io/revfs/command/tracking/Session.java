@@ -19,6 +19,7 @@ import io.revfs.workspace.Workspace;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -127,9 +128,23 @@ public final class Session implements Closeable {
     return targets;
   }
 
-  /** Returns whether {@code .dvcignore} hides a path, absolute and in the project. */
+  /**
+   * Returns whether DVC sees nothing at a path, absolute and in the project: {@code .dvcignore}
+   * hides it or a directory it is in, or it is in another project.
+   */
   public boolean isIgnored(Path path) {
-    return ignores.ignores(path);
+    for (Path at = path; !at.equals(project.root()); ) {
+      Path parent = at.getParent();
+      Path name = at.getFileName();
+      if (parent == null || name == null) {
+        return false;
+      }
+      if (ignores.in(parent).ignores(name.toString(), Files.isDirectory(at))) {
+        return true;
+      }
+      at = parent;
+    }
+    return false;
   }
 
   /**

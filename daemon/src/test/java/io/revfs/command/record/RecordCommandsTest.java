@@ -211,6 +211,17 @@ class RecordCommandsTest {
   }
 
   @Test
+  void add_withSymbolicLinks_replacesTheDataByThem() throws IOException {
+    ok("config", "name", "cache.type", "value", "symlink");
+    add("data");
+    Path object = repo.resolve(".dvc/cache/files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1");
+    assertEquals(object, Files.readSymbolicLink(repo.resolve("data/a")));
+    assertEquals("1\n", read("data/a"));
+    add("data");
+    assertEquals(OF_DATA, read("data.dvc"));
+  }
+
+  @Test
   void add_glob_takesWhatMatches() throws IOException {
     write(".hidden.csv", "h");
     write("x.csv", "x");
@@ -228,7 +239,10 @@ class RecordCommandsTest {
     add("data/sub");
     write("in-git", "x");
     sh("git add in-git");
-    write(".dvcignore", "*.tmp\n");
+    write(".dvcignore", "*.tmp\nbuild/\n");
+    write("build/o", "x");
+    Files.createDirectories(repo.resolve("other/.dvc"));
+    write("other/x", "x");
     write("x.tmp", "x");
     Files.createSymbolicLink(repo.resolve("link"), repo.resolve("data"));
     checkRefused("overlapping with other DVC tracked output: 'data/sub'", "data");
@@ -237,6 +251,9 @@ class RecordCommandsTest {
     checkRefused("already tracked by SCM", "in-git");
     checkRefused("ignored by .dvcignore", "x.tmp");
     checkRefused("ignored by .dvcignore", ".dvc/config");
+    checkRefused("ignored by .dvcignore", "build");
+    checkRefused("ignored by .dvcignore", "build/o");
+    checkRefused("ignored by .dvcignore", "other/x");
     checkRefused("cannot be an output", "data/sub.dvc");
     checkRefused("symlinked directories", "link/a");
     checkRefused("does not exist", "absent");
