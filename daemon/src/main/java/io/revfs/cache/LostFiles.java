@@ -40,8 +40,7 @@ final class LostFiles implements Closeable {
    *     file, and in between a record would be made anew
    * @param afterwards run as files are found: there may be more of them than the quota allows
    */
-  LostFiles(
-      ObjectFiles files, ObjectTable table, Consumer<Runnable> alone, Runnable afterwards) {
+  LostFiles(ObjectFiles files, ObjectTable table, Consumer<Runnable> alone, Runnable afterwards) {
     this.files = files;
     this.table = table;
     this.alone = alone;
