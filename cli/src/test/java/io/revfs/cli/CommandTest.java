@@ -170,13 +170,13 @@ class CommandTest {
   @Test
   void anAnswerThatBreaksOff_saysWhy() throws Exception {
     String why = "{\"error\":{\"message\":\"s3 is down\",\"hint\":\"wait\",\"exit\":7}}\n";
-    Result expected = new Result(7, "", "ERROR: s3 is down\nWhat to do: wait\n");
-    String entry = "{\"path\":\"a\",\"kind\":\"file\",\"size\":5}\n";
-    answers.put("GET /v1/ls", brokenOff("[{\"path\":\"a\"}", "\n" + why));
+    Result expected = new Result(7, "a\n", "ERROR: s3 is down\nWhat to do: wait\n");
+    String entry = "{\"out\":\"a\"}\n";
+    answers.put("POST /v1/dvc", brokenOff(entry, why));
     assertEquals(expected, revfs("ls", "."));
-    answers.put("GET /v1/tree", brokenOff(entry, "\n" + why.substring(0, 9), why.substring(9)));
+    answers.put("POST /v1/dvc", brokenOff(entry, why.substring(0, 9), why.substring(9)));
     assertEquals(expected, revfs("get", ".", "data", "-o", "out-dir"));
-    answers.put("GET /v1/tree", brokenOff(entry, entry));
+    answers.put("POST /v1/dvc", brokenOff(entry, entry));
     Result silent = revfs("get", ".", "data", "-o", "out-dir");
     assertEquals(255, silent.exit());
     assertTrue(silent.err().startsWith("ERROR: the daemon broke off"), silent.err());
