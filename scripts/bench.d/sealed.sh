@@ -7,7 +7,10 @@ if has s && [ "$(id -u)" = 0 ]; then
     mounted "$1" --seal on
     local s; s=$(now)
     ls "$MNT/current/" >/dev/null
-    until grep -q " $MNT/commits/[0-9a-f]* overlay " /proc/mounts; do sleep 0.005; done
+    until grep -q " $MNT/commits/[0-9a-f]* overlay " /proc/mounts; do
+      awk -v a="$s" -v b="$(now)" 'BEGIN { exit b - a < 120 }' && die "not sealed after two minutes: $("$REVFS" mounts)"
+      sleep 0.005
+    done
     awk -v a="$s" -v b="$(now)" 'BEGIN { printf "%.4f\n", b - a }'
   }
   drop() { sync; echo "${1:-2}" >/proc/sys/vm/drop_caches; } # 2: entries and inodes; 3: bytes too
@@ -74,7 +77,7 @@ if has s && [ "$(id -u)" = 0 ]; then
 
   sized=$(once sized bench sized "$BENCH/sized-remote" "$MILLION")
   names=$(repo sized "$BENCH/sized-remote" '' "data=$sized")
-  rm -rf "$BENCH"/cache/images
+  rm -rf "$BENCH"/cache/images/*
   mounted "$names" --seal off; ls "$MNT/current/data/" >/dev/null; unmounted # its manifest is read
   pid=$("$REVFS" daemon status --json | sed -n 's/.*"pid" *: *\([0-9]*\).*/\1/p' | head -1)
   anon() { awk '/^RssAnon/ { print $2 }' "/proc/$pid/status"; }

@@ -82,6 +82,7 @@ final class ImageStore {
       return;
     }
     Path unfinished = image.resolveSibling(image.getFileName() + UNFINISHED);
+    Files.createDirectories(directory); // who clears the cache by hand takes it away too
     Files.deleteIfExists(unfinished);
     var unused = ErofsImage.write(content.root(), unfinished, settings);
     Files.move(unfinished, image, StandardCopyOption.ATOMIC_MOVE);
