@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The mounts of one daemon. What is mounted is remembered in a file and mounted again at the next
  * start, also after a crash. Thread-safe.
+ *
+ * <p>Long, as mounting, restoring and ending share one table under one lock.
  */
 public final class MountManager implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(MountManager.class);

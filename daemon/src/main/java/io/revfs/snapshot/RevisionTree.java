@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Files have the mode 0444 or 0555 and one fixed time: a node stands for its content, which is
  * in many revisions.
+ *
+ * <p>Long, as each question of {@link FileTree} has an answer for each kind of node here; what is
+ * above the commits could be a class of its own.
  */
 public final class RevisionTree implements FileTree {
   private static final Logger log = LoggerFactory.getLogger(RevisionTree.class);
