@@ -155,7 +155,8 @@ class MachinesTest {
       Shell.run(daemon.mount(data.repository().toString(), "mnt"), "cat tags/v1/set.bin");
     }
     String old = "find cache -type d -exec touch -a -d '3 days ago' {} +";
-    assertEquals("", Shell.run(home, old + "; mkdir control; touch -a -d '3 days ago' control").output());
+    assertEquals(
+        "", Shell.run(home, old + "; mkdir control; touch -a -d '3 days ago' control").output());
     assertEquals("", Shell.run(home, "ls control").output());
     String seen = "find %s -maxdepth 0 -atime -1";
     assumeTrue(

@@ -86,9 +86,19 @@ class SystemdTest {
             .formatted(directory, SYSTEMD));
     machine =
         new ProcessBuilder(
-                "setpriv", "--pdeathsig", "KILL", "--", //
-                "unshare", "-m", "-p", "-f", "-u", "-i", "--kill-child", //
-                "sh", directory.resolve("boot.sh").toString())
+                "setpriv",
+                "--pdeathsig",
+                "KILL",
+                "--", //
+                "unshare",
+                "-m",
+                "-p",
+                "-f",
+                "-u",
+                "-i",
+                "--kill-child", //
+                "sh",
+                directory.resolve("boot.sh").toString())
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("machine").toFile())
             .start();
@@ -156,8 +166,7 @@ class SystemdTest {
       await("[ \"$(cat run/daemon.pid)\" != %s ]".formatted(before));
       assertNotEquals(before, daemonPid());
     }
-    assertEquals(
-        "1", inside("grep -c ' %s/mnt ' /proc/self/mountinfo".formatted(directory)));
+    assertEquals("1", inside("grep -c ' %s/mnt ' /proc/self/mountinfo".formatted(directory)));
     inside("systemctl stop revfs.service");
     assertEquals("0", inside("grep -c %s/mnt /proc/self/mountinfo".formatted(directory)));
   }

@@ -59,12 +59,18 @@ final class Comparison {
   }
 
   void same(String what, int expected, int got) {
-    same(what, JsonNodeFactory.instance.numberNode(expected), JsonNodeFactory.instance.numberNode(got));
+    same(
+        what,
+        JsonNodeFactory.instance.numberNode(expected),
+        JsonNodeFactory.instance.numberNode(got));
   }
 
   /** Compares an answer in JSON. */
   void answer(String what, JsonNode expected, Playground.Outcome got) {
-    if (expected.isObject() && expected.size() == 3 && expected.has("rc") && expected.has("stderr")) {
+    if (expected.isObject()
+        && expected.size() == 3
+        && expected.has("rc")
+        && expected.has("stderr")) {
       same(what, expected.get("rc").asInt(), isJson(got.out()) ? 0 : got.exit());
     } else if (!isJson(got.out())) {
       compared++;

@@ -44,8 +44,14 @@ final class Playground implements Closeable {
         builder(
                 top,
                 List.of(
-                    "setpriv", "--pdeathsig", "KILL", "--", //
-                    DIST.resolve("revfs").toString(), "daemon", "start", "--foreground"))
+                    "setpriv",
+                    "--pdeathsig",
+                    "KILL",
+                    "--", //
+                    DIST.resolve("revfs").toString(),
+                    "daemon",
+                    "start",
+                    "--foreground"))
             .redirectErrorStream(true)
             .redirectOutput(top.resolve("daemon.log").toFile())
             .start();
@@ -58,13 +64,20 @@ final class Playground implements Closeable {
     environment.keySet().removeIf(name -> name.matches("(DVC|GIT|REVFS|XDG)_.*"));
     environment.putAll(
         Map.of(
-            "PATH", DIST + ":" + System.getenv("PATH"),
-            "HOME", top.resolve("home").toString(),
-            "XDG_RUNTIME_DIR", top.resolve("run").toString(),
-            "REVFS_JDK", System.getProperty("java.home"),
-            "TZ", "UTC",
-            "LC_ALL", "C.UTF-8",
-            "COLUMNS", "100000"));
+            "PATH",
+            DIST + ":" + System.getenv("PATH"),
+            "HOME",
+            top.resolve("home").toString(),
+            "XDG_RUNTIME_DIR",
+            top.resolve("run").toString(),
+            "REVFS_JDK",
+            System.getProperty("java.home"),
+            "TZ",
+            "UTC",
+            "LC_ALL",
+            "C.UTF-8",
+            "COLUMNS",
+            "100000"));
     environment.putAll(
         Map.of(
             "GIT_CONFIG_NOSYSTEM", "1",
@@ -82,7 +95,9 @@ final class Playground implements Closeable {
   Pack unpack(String name) throws IOException {
     Path into = Files.createDirectories(top.resolve("packs"));
     Outcome tar =
-        run(top, "tar xzf '%s' -C packs".formatted(RESOURCES.resolve(name + ".tar.gz").toRealPath()));
+        run(
+            top,
+            "tar xzf '%s' -C packs".formatted(RESOURCES.resolve(name + ".tar.gz").toRealPath()));
     if (tar.exit() != 0) {
       throw new IOException(tar.toString());
     }

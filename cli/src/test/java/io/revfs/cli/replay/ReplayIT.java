@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +55,7 @@ class ReplayIT {
     playground = new Playground(directory);
     for (String line : Files.readAllLines(Path.of("src/test/resources/replay/accepted.txt"))) {
       int reason = line.indexOf(" # ");
-      if (reason > 0) {
+      if (reason > 0 && !line.startsWith("#")) {
         accepted.put(line.substring(0, reason).strip(), line.substring(reason + 3));
       }
     }
@@ -107,7 +108,10 @@ class ReplayIT {
           List<String> different = new ArrayList<>();
           for (String difference : comparison.differences()) {
             String line = pack.name() + " " + title + ": " + difference;
-            List<String> reasons = accepted.keySet().stream().filter(line::contains).toList();
+            List<String> reasons =
+                accepted.keySet().stream()
+                    .filter(part -> Pattern.compile(part).matcher(line).find())
+                    .toList();
             needed.addAll(reasons);
             if (reasons.isEmpty()) {
               different.add(line);
@@ -139,9 +143,7 @@ class ReplayIT {
           want.get("status_before_pull"),
           playground.dvc(copy, at, List.of("status", "--json")));
       comparison.same(
-          "pull",
-          want.at("/pull/rc").asInt(),
-          playground.dvc(copy, at, List.of("pull")).exit());
+          "pull", want.at("/pull/rc").asInt(), playground.dvc(copy, at, List.of("pull")).exit());
       Map<String, List<String>> questions =
           Map.of(
               "status", List.of("status", "--json"),

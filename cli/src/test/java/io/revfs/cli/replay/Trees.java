@@ -12,9 +12,12 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Work trees and caches as lists of what is in them, in the form that the expectations have. */
@@ -23,7 +26,8 @@ final class Trees {
 
   /** Returns a work tree's files, without Git's own, caches and temporary files. */
   static ArrayNode workTree(Path root) throws IOException {
-    SortedMap<String, Path> found = new TreeMap<>();
+    SortedMap<String, Path> found =
+        new TreeMap<>(Comparator.comparing(String::codePoints, Trees::byCodePoints));
     collect(root, "", found);
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
     for (var file : found.entrySet()) {
@@ -39,6 +43,11 @@ final class Trees {
       }
     }
     return list;
+  }
+
+  /** Python's order of texts, which is not Java's where characters are no single chars. */
+  private static int byCodePoints(IntStream left, IntStream right) {
+    return Arrays.compare(left.toArray(), right.toArray());
   }
 
   private static void collect(Path directory, String prefix, SortedMap<String, Path> into)

@@ -173,8 +173,7 @@ final class NodeFiles {
 
   /** Forgets a node's file where we answer its reads: it may be complete meanwhile. */
   void dropServed(long node) {
-    closeIf(
-        set(node), lease -> lease.node == node && lease.file instanceof OpenFile.Served);
+    closeIf(set(node), lease -> lease.node == node && lease.file instanceof OpenFile.Served);
   }
 
   /** Closes what was not used for so long, in nanoseconds. */
