@@ -50,6 +50,13 @@ public final class Invocation {
     this.conversation = conversation;
   }
 
+  /** Returns the same call as if it had been made in another directory. */
+  public Invocation in(Path directory) {
+    Caller there =
+        new Caller(directory, caller.environment(), caller.interactive(), caller.umask());
+    return new Invocation(there, arguments, conversation);
+  }
+
   /** Returns the caller's current directory, absolute. */
   public Path directory() {
     return caller.directory();

@@ -13,10 +13,7 @@ public final class DvcCommands {
   private static final Set<String> AHEAD =
       Set.of(
           "cache migrate",
-          "check-ignore",
           "destroy",
-          "freeze",
-          "gc",
           "git-hook merge-driver",
           "git-hook post-checkout",
           "git-hook pre-commit",
@@ -24,9 +21,6 @@ public final class DvcCommands {
           "import",
           "import-url",
           "install",
-          "move",
-          "remove",
-          "unfreeze",
           "update",
           "version");
 

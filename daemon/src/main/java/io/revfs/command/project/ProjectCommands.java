@@ -9,6 +9,6 @@ public final class ProjectCommands {
 
   /** Returns them. */
   public static List<Command> all() {
-    return List.of(new InitCommand(), new RootCommand());
+    return List.of(new InitCommand(), new RootCommand(), new CheckIgnoreCommand());
   }
 }
