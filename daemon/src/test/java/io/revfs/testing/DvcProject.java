@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.tracking.DepStatuses;
@@ -44,8 +45,9 @@ public final class DvcProject implements Closeable {
             new RemoteQuestions(workspaces, limits, Optional.empty())));
     all.addAll(RecordCommands.all(workspaces));
     all.addAll(TransferCommands.all(workspaces, limits, Optional.empty()));
-    all.addAll(ProjectCommands.all());
+    all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
+    all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     this.commands = new Commands(all);
   }
 

@@ -13,16 +13,9 @@ public final class DvcCommands {
   private static final Set<String> AHEAD =
       Set.of(
           "cache migrate",
-          "destroy",
-          "git-hook merge-driver",
-          "git-hook post-checkout",
-          "git-hook pre-commit",
-          "git-hook pre-push",
           "import",
           "import-url",
-          "install",
-          "update",
-          "version");
+          "update");
 
   private DvcCommands() {}
 
