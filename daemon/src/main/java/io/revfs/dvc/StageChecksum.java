@@ -17,17 +17,8 @@ public final class StageChecksum {
   private static final Set<String> NOT_AT_TOP = Set.of("md5", "meta", "desc");
   private static final Set<String> NOWHERE =
       Set.of(
-          "desc",
-          "type",
-          "labels",
-          "meta",
-          "locked",
-          "frozen",
-          "metric",
-          "persist",
-          "isexec",
-          "size",
-          "nfiles");
+          "desc", "type", "labels", "meta", "locked", "frozen", "metric", "persist", "isexec",
+          "size", "nfiles");
 
   private StageChecksum() {}
 

@@ -190,7 +190,6 @@ public final class DvcIgnore {
     int last = path.lastIndexOf('/');
     return path.isEmpty()
         ? new Verdict(false, Optional.empty())
-        : in(last < 0 ? "" : path.substring(0, last))
-            .verdict(path.substring(last + 1), directory);
+        : in(last < 0 ? "" : path.substring(0, last)).verdict(path.substring(last + 1), directory);
   }
 }

@@ -58,8 +58,8 @@ final class IgnoreRule {
    * @return empty if the line says nothing
    * @throws DvcFormatException if there is a backslash at its end
    */
-  static Optional<IgnoreRule> parse(
-      String base, String file, int line, String text, String origin) throws DvcFormatException {
+  static Optional<IgnoreRule> parse(String base, String file, int line, String text, String origin)
+      throws DvcFormatException {
     if (text.isEmpty() || text.startsWith("#") || text.equals("/") || text.equals("!")) {
       return Optional.empty();
     }

@@ -71,8 +71,7 @@ final class LockFile {
     byte[] name = FileNames.encode(file.toString());
     int flags = Posix.O_WRONLY | Posix.O_CREAT;
     int fd =
-        (int)
-            PosixFailure.check(Posix.open(Posix.AT_FDCWD, name, flags, 0666), file.toString());
+        (int) PosixFailure.check(Posix.open(Posix.AT_FDCWD, name, flags, 0666), file.toString());
     int locked = Posix.lock(fd);
     if (locked < 0) {
       Posix.close(fd);

@@ -73,7 +73,12 @@ class LocksTest {
       other.onExit().join();
     }
     try (Closeable held = ProjectLock.take(project, false)) {
-      int exit = new ProcessBuilder("flock", "-n", lock.toString(), "true").start().onExit().join().exitValue();
+      int exit =
+          new ProcessBuilder("flock", "-n", lock.toString(), "true")
+              .start()
+              .onExit()
+              .join()
+              .exitValue();
       assertEquals(1, exit);
       assertTrue(Files.readString(lock).strip().matches("\\d+"));
     }
@@ -157,8 +162,7 @@ class LocksTest {
     for (String damaged : List.of("{\"write\": {", "[]", "{\"read\": 1}")) {
       Files.writeString(file(), damaged);
       var failure =
-          assertThrows(
-              LockedException.class, () -> paths().check(List.of(path("x")), List.of()));
+          assertThrows(LockedException.class, () -> paths().check(List.of(path("x")), List.of()));
       assertTrue(failure.getMessage().contains("structure is corrupted"));
       assertEquals(damaged, Files.readString(file()));
     }

@@ -11,11 +11,7 @@ public final class DvcCommands {
 
   /** Rows that the daemon does not answer yet: out of help. DvcNamesTest asks a daemon. */
   private static final Set<String> AHEAD =
-      Set.of(
-          "cache migrate",
-          "import",
-          "import-url",
-          "update");
+      Set.of("cache migrate", "import", "import-url", "update");
 
   private DvcCommands() {}
 

@@ -99,8 +99,7 @@ final class InstallCommand implements Command {
     entry.put("repo", "https://github.com/treeverse/dvc");
     entry.put("rev", VERSION);
     entry.put(
-        "hooks",
-        List.of(toolHook("pre-commit"), toolHook("pre-push"), toolHook("post-checkout")));
+        "hooks", List.of(toolHook("pre-commit"), toolHook("pre-push"), toolHook("post-checkout")));
     try {
       YamlDocument document = YamlDocument.parse(Files.exists(file) ? Files.readString(file) : "");
       Map<String, @Nullable Object> value = document.value();

@@ -29,9 +29,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code git-hook merge-driver}: merges two versions of a {@code .dvc} file that tracks a directory,
- * file by file of the directory. The result is written over ours. What cannot be merged is left for
- * Git to call a conflict.
+ * {@code git-hook merge-driver}: merges two versions of a {@code .dvc} file that tracks a
+ * directory, file by file of the directory. The result is written over ours. What cannot be merged
+ * is left for Git to call a conflict.
  */
 final class MergeDriverCommand implements Command {
   /** What may differ: the rest of an entry says how the data is treated. */
@@ -109,8 +109,7 @@ final class MergeDriverCommand implements Command {
   }
 
   private static void checkAlike(DvcFile one, DvcFile other) throws CommandFailure {
-    if (!settings(one).equals(settings(other))
-        || !algorithm(one).equals(algorithm(other))) {
+    if (!settings(one).equals(settings(other)) || !algorithm(one).equals(algorithm(other))) {
       throw failed("unable to auto-merge outputs with different options");
     }
   }
@@ -173,8 +172,7 @@ final class MergeDriverCommand implements Command {
   }
 
   /** The sum, if the cache has all files: their sizes are said nowhere else. */
-  private static OptionalLong size(ObjectStore store, List<ManifestItem> items)
-      throws IOException {
+  private static OptionalLong size(ObjectStore store, List<ManifestItem> items) throws IOException {
     long size = 0;
     for (ManifestItem item : items) {
       Path object = store.path(ObjectKey.file(item.digest()));

@@ -25,8 +25,7 @@ final class VersionCommand implements Command {
   private static final String DVC = "3.67.1";
 
   private static final List<String> SUPPORTED =
-      List.of(
-          "azure", "gs", "hdfs", "webhdfs", "http", "https", "s3", "ssh", "webdav", "webdavs");
+      List.of("azure", "gs", "hdfs", "webhdfs", "http", "https", "s3", "ssh", "webdav", "webdavs");
 
   private final Workspaces workspaces;
 
@@ -62,7 +61,8 @@ final class VersionCommand implements Command {
     }
     String title = "DVC version: " + version;
     List<String> lines = new ArrayList<>(List.of(title, "-".repeat(title.length())));
-    facts.forEach((name, value) -> lines.add(name + ":" + (value.startsWith("\n") ? "" : " ") + value));
+    facts.forEach(
+        (name, value) -> lines.add(name + ":" + (value.startsWith("\n") ? "" : " ") + value));
     call.out(String.join("\n", lines));
     Map<String, String> json = new LinkedHashMap<>();
     json.put("DVC version", version);
@@ -72,8 +72,7 @@ final class VersionCommand implements Command {
 
   private static String levels(Project project) {
     return "\n\tGlobal: %s\n\tSystem: %s"
-        .formatted(
-            directory(project, ConfigLevel.GLOBAL), directory(project, ConfigLevel.SYSTEM));
+        .formatted(directory(project, ConfigLevel.GLOBAL), directory(project, ConfigLevel.SYSTEM));
   }
 
   private static String directory(Project project, ConfigLevel level) {

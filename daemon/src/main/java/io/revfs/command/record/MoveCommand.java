@@ -156,8 +156,7 @@ final class MoveCommand implements Command {
       Optional<Out> around = session.index().outContaining(path);
       if (around.isPresent()) {
         throw Recorder.failed(
-            "'%s' is in the tracked '%s'"
-                .formatted(session.shown(to), session.shown(around.get())),
+            "'%s' is in the tracked '%s'".formatted(session.shown(to), session.shown(around.get())),
             "name another place");
       }
     }

@@ -118,7 +118,8 @@ final class StageEdits {
       value.remove("wdir");
     }
     int moved = stage.outs().indexOf(out);
-    setPath(value, "outs", moved, RelativePaths.relative(directory, session.project().relative(to)));
+    setPath(
+        value, "outs", moved, RelativePaths.relative(directory, session.project().relative(to)));
     for (int i = 0; i < stage.deps().size(); i++) {
       Dep dep = stage.deps().get(i);
       boolean relative = dep.place().isLocal() && !dep.place().written().startsWith("/");

@@ -48,8 +48,7 @@ final class GcCommand implements Command {
   @Override
   public void run(Invocation call) throws IOException {
     GcScope scope = new GcScope(call);
-    call.warn(
-        "WARNING: This will remove all cache except items used in " + scope.description());
+    call.warn("WARNING: This will remove all cache except items used in " + scope.description());
     boolean sure =
         call.flag("force") || call.flag("dry") || call.ask("Are you sure you want to proceed?");
     if (!sure) {
@@ -135,8 +134,7 @@ final class GcCommand implements Command {
   }
 
   /** Objects of DVC 2 are only on the default remote. */
-  private static void collect(Transfers transfers, Invocation call, GcUse use)
-      throws IOException {
+  private static void collect(Transfers transfers, Invocation call, GcUse use) throws IOException {
     String other = transfers.remoteOf(Optional.empty());
     for (Map.Entry<String, Set<ObjectKey>> one : byUrl(transfers, use).entrySet()) {
       String name = one.getKey();

@@ -147,8 +147,7 @@ final class GcScope {
     return commits;
   }
 
-  private void addSome(Session session, GitRepository git, Set<String> commits)
-      throws IOException {
+  private void addSome(Session session, GitRepository git, Set<String> commits) throws IOException {
     if (isGiven("all-branches")) {
       for (String branch : git.branches().values()) {
         commits.addAll(withParents(session, branch));

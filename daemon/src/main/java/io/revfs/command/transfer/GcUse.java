@@ -83,8 +83,8 @@ final class GcUse {
   }
 
   /** A list that the cache lacks may be on the remote. */
-  private static boolean fetch(
-      ObjectStore store, Transfers transfers, Out out, ObjectKey manifest) throws IOException {
+  private static boolean fetch(ObjectStore store, Transfers transfers, Out out, ObjectKey manifest)
+      throws IOException {
     try {
       String remote = transfers.remoteOf(out.remote());
       new Fetch(store, Optional.empty(), transfers.remote(remote), 1, TransferListener.NONE)

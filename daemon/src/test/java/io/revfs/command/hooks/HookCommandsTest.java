@@ -183,12 +183,26 @@ class HookCommandsTest {
     project.add("f");
     project.sh("cp data.dvc ../ancestor; cp f.dvc ../ours; cp f.dvc ../theirs");
     project.fails(
-        1, "not directories", "git-hook merge-driver", "ancestor", "../ancestor", "our", "../ours",
-        "their", "../theirs");
+        1,
+        "not directories",
+        "git-hook merge-driver",
+        "ancestor",
+        "../ancestor",
+        "our",
+        "../ours",
+        "their",
+        "../theirs");
     project.sh("cp data.dvc ../ours; (cat data.dvc; echo '  push: false') > ../theirs");
     project.fails(
-        1, "different options", "git-hook merge-driver", "ancestor", "../ancestor", "our",
-        "../ours", "their", "../theirs");
+        1,
+        "different options",
+        "git-hook merge-driver",
+        "ancestor",
+        "../ancestor",
+        "our",
+        "../ours",
+        "their",
+        "../theirs");
   }
 
   /** Git runs the driver as it would anywhere, but for the command's name. */

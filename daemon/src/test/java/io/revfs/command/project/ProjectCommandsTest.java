@@ -40,7 +40,8 @@ class ProjectCommandsTest {
     project.fails(1, "without a confirmation", "destroy");
     assertTrue(project.has("data.dvc"));
     project.ok("destroy", "force", true);
-    assertEquals(".gitignore\ndata/a", project.sh("find . -name .git -prune -o -type f -printf '%P\\n'"));
+    assertEquals(
+        ".gitignore\ndata/a", project.sh("find . -name .git -prune -o -type f -printf '%P\\n'"));
     assertFalse(Files.isSymbolicLink(project.path("data/a")));
     project.fails(255, "not inside of a DVC repository", "destroy", "force", true);
   }
@@ -79,11 +80,17 @@ class ProjectCommandsTest {
     assertEquals(
         ".dvcignore:1:*.tmp\tx.tmp\n.dvcignore:2:!keep.tmp\tkeep.tmp\n::\tx\n",
         project.ok(
-            "check-ignore", "targets", List.of("x.tmp", "keep.tmp", "x"), "details", true,
-            "non-matching", true));
+            "check-ignore",
+            "targets",
+            List.of("x.tmp", "keep.tmp", "x"),
+            "details",
+            true,
+            "non-matching",
+            true));
     assertEquals("x.tmp\n", project.ok("check-ignore", "targets", List.of("x.tmp"), "stdin", true));
     project.fails(255, "needed", "check-ignore");
-    project.fails(255, "--non-matching", "check-ignore", "targets", List.of("x"), "non-matching", true);
+    project.fails(
+        255, "--non-matching", "check-ignore", "targets", List.of("x"), "non-matching", true);
     project.fails(255, "--all", "check-ignore", "targets", List.of("x"), "all", true);
     project.fails(
         255, "--quiet", "check-ignore", "targets", List.of("x"), "details", true, "quiet", true);

@@ -112,7 +112,8 @@ class EditCommandsTest {
     assertEquals("# mine\n" + OF_DATA + "frozen: true\n", project.read("data.dvc"));
     project.ok("unfreeze", "targets", List.of("data.dvc"));
     assertEquals("# mine\n" + OF_DATA, project.read("data.dvc"));
-    String yaml = "stages:\n  one:\n    cmd: echo # why\n    outs:\n    - x\n  two:\n    cmd: echo\n";
+    String yaml =
+        "stages:\n  one:\n    cmd: echo # why\n    outs:\n    - x\n  two:\n    cmd: echo\n";
     project.write("dvc.yaml", yaml);
     assertEquals(
         "Modifying stage 'one' in 'dvc.yaml'\n", project.ok("freeze", "targets", List.of("one")));
@@ -226,7 +227,8 @@ class EditCommandsTest {
     project.write("taken.dvc", "outs: []\n");
     project.write("dvc.yaml", "stages:\n  one:\n    cmd: echo\n    outs:\n    - made\n");
     String before = project.sh("find . -path ./.git -prune -o -type f -print | sort");
-    project.fails(1, "unable to find DVC file with output 'file'", "move", "src", "file", "dst", "x");
+    project.fails(
+        1, "unable to find DVC file with output 'file'", "move", "src", "file", "dst", "x");
     project.fails(1, "unable to find DVC file", "move", "src", "data/a", "dst", "x");
     project.fails(1, "that are not data sources", "move", "src", "made", "dst", "x");
     project.fails(1, "outside of DVC repo", "move", "src", "data", "dst", "../x");

@@ -94,8 +94,7 @@ class GcCommandTest {
   @Test
   void experiments_areKeptIfAskedFor() throws IOException {
     fourVersions();
-    project.sh(
-        "git update-ref refs/exps/$(git rev-parse v3 | sed 's,^..,&/,')/mine v1");
+    project.sh("git update-ref refs/exps/$(git rev-parse v3 | sed 's,^..,&/,')/mine v1");
     keeps(List.of(1, 4), "all-experiments", true);
   }
 
@@ -126,7 +125,8 @@ class GcCommandTest {
 
   @Test
   void aListThatOnlyTheRemoteHas_isFetched() throws IOException {
-    project.ok("remote add", "name", "r", "url", directory.resolve("r").toString(), "default", true);
+    project.ok(
+        "remote add", "name", "r", "url", directory.resolve("r").toString(), "default", true);
     project.write("data/a", "1\n");
     project.add("data");
     project.ok("push");
@@ -166,13 +166,13 @@ class GcCommandTest {
     assertEquals(4, DvcProject.objects(remote).size());
     project.ok("gc", "workspace", true, "cloud", true, "force", true);
     assertEquals(List.of(OBJECTS.get(4)), DvcProject.objects(remote));
-    assertEquals(
-        List.of("files/md5/00/not-an-object", OBJECTS.get(1)), DvcProject.objects(other));
+    assertEquals(List.of("files/md5/00/not-an-object", OBJECTS.get(1)), DvcProject.objects(other));
   }
 
   @Test
   void notInRemote_keepsOnlyWhatTheRemoteLacks() throws IOException {
-    project.ok("remote add", "name", "r", "url", directory.resolve("r").toString(), "default", true);
+    project.ok(
+        "remote add", "name", "r", "url", directory.resolve("r").toString(), "default", true);
     fourVersions();
     project.ok("push", "all-tags", true);
     project.sh("rm " + directory.resolve("r").resolve(OBJECTS.get(2)));
