@@ -62,7 +62,7 @@ final class MoveCommand implements Command {
       this.edits = new StageEdits(session);
       this.from = call.resolve(call.required("src"));
       Path named = call.resolve(call.required("dst"));
-      this.to = Files.isDirectory(named) ? named.resolve(from.getFileName()) : named;
+      this.to = Files.isDirectory(named) ? named.resolve(String.valueOf(from.getFileName())) : named;
     }
 
     void run() throws IOException {
@@ -137,10 +137,11 @@ final class MoveCommand implements Command {
       if (to.startsWith(from)) {
         throw Recorder.failed("that is in the data itself", "move it somewhere else");
       }
-      if (!Files.isDirectory(to.getParent())) {
+      Path parent = to.resolveSibling("").normalize();
+      if (!Files.isDirectory(parent)) {
         throw Recorder.failed(
-            "stage working dir '%s' does not exist".formatted(to.getParent()),
-            "make it first: mkdir -p " + session.shown(to.getParent()));
+            "stage working dir '%s' does not exist".formatted(parent),
+            "make it first: mkdir -p " + session.shown(parent));
       }
       if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
         throw Recorder.failed(
