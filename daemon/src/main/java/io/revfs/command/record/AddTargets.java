@@ -70,7 +70,7 @@ final class AddTargets {
           "DVC file '%s' cannot be an output.".formatted(target),
           "add the data that it tracks, or: dvc commit " + target);
     }
-    checkSeen(path);
+    session.checkSeen(path);
     String inProject = session.project().relative(path);
     Optional<Out> known = session.index().outContaining(inProject);
     if (known.isPresent()) {
@@ -101,14 +101,6 @@ final class AddTargets {
         "Cannot add files inside symlinked directories to DVC: '%s' is a symbolic link"
             .formatted(session.shown(directory)),
         "add what it leads to, if that is in the project");
-  }
-
-  private void checkSeen(Path path) throws CommandFailure {
-    if (session.isIgnored(path)) {
-      throw Recorder.failed(
-          "Path '%s' is ignored by .dvcignore".formatted(path),
-          "change .dvcignore if it is to be tracked");
-    }
   }
 
   private Addition existing(Out out, String path) throws IOException {

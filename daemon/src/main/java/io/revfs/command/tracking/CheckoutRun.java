@@ -88,6 +88,7 @@ public final class CheckoutRun {
         }
       }
     }
+    session.checkFree(outs.values());
     for (Wanted wanted : outs.keySet()) {
       plans.add(checkout.plan(wanted, options.relink()));
     }
