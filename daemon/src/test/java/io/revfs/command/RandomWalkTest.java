@@ -188,7 +188,8 @@ class RandomWalkTest {
   private void write(String name, Content content) throws IOException {
     erase(name);
     for (var file : content.files().entrySet()) {
-      Path at = file.getKey().isEmpty() ? repo.resolve(name) : repo.resolve(name + "/" + file.getKey());
+      Path at =
+          file.getKey().isEmpty() ? repo.resolve(name) : repo.resolve(name + "/" + file.getKey());
       Files.createDirectories(at.getParent());
       Files.writeString(at, file.getValue());
     }
@@ -341,8 +342,7 @@ class RandomWalkTest {
 
   private static Set<String> objects(List<SortedMap<String, Content>> states) {
     Set<String> objects = new TreeSet<>();
-    states.forEach(
-        state -> state.values().forEach(content -> objects.addAll(content.objects())));
+    states.forEach(state -> state.values().forEach(content -> objects.addAll(content.objects())));
     return objects;
   }
 
@@ -432,7 +432,8 @@ class RandomWalkTest {
         (name, content) ->
             content
                 .files()
-                .forEach((path, text) -> expected.put(path.isEmpty() ? name : name + "/" + path, text)));
+                .forEach(
+                    (path, text) -> expected.put(path.isEmpty() ? name : name + "/" + path, text)));
     SortedMap<String, String> found = new TreeMap<>();
     try (Stream<Path> all = Files.walk(repo)) {
       for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
