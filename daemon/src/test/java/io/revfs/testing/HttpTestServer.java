@@ -10,6 +10,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +47,7 @@ public final class HttpTestServer implements Closeable {
   private final Path files;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
   private volatile Fault fault = Fault.NONE;
   private final AtomicInteger faultsLeft = new AtomicInteger();
 
@@ -80,6 +83,11 @@ public final class HttpTestServer implements Closeable {
     return requests.stream().filter(r -> r.startsWith("GET " + path + " ")).count();
   }
 
+  /** Returns how many connections there have been. */
+  public int connections() {
+    return clients.size();
+  }
+
   /** Returns the URL of the directory. */
   public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
@@ -89,6 +97,7 @@ public final class HttpTestServer implements Closeable {
     try (exchange) {
       String range = exchange.getRequestHeaders().getFirst("Range");
       String path = exchange.getRequestURI().getPath();
+      clients.add(exchange.getRemoteAddress());
       requests.add(exchange.getRequestMethod() + " " + path + " " + range);
       Fault now = faultsLeft.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? fault : Fault.NONE;
       if (now == Fault.REDIRECT && path.startsWith("/moved/")) {

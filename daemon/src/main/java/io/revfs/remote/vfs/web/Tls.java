@@ -1,4 +1,4 @@
-package io.revfs.remote.http;
+package io.revfs.remote.vfs.web;
 
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteSettings;
@@ -21,39 +21,33 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import org.apache.http.conn.ssl.NoopHostnameVerifier;
-import org.apache.http.impl.client.HttpClientBuilder;
 import org.apache.http.ssl.SSLContextBuilder;
 
-/** {@code ssl_verify} (no, or a file of authorities), {@code cert_path} and {@code key_path}. */
-final class Tls {
+/**
+ * {@code ssl_verify} (no, or a file of authorities), {@code cert_path} and {@code key_path}.
+ *
+ * @param verifies whether the server's name must be that of its certificate
+ */
+record Tls(SSLContext context, boolean verifies) {
   private static final char[] NO_PASSWORD = new char[0];
 
-  private Tls() {}
-
-  static void apply(RemoteSettings settings, HttpClientBuilder builder) throws IOException {
-    Optional<String> verify = settings.option("ssl_verify");
+  static Tls of(RemoteSettings settings) throws IOException {
+    String verify = settings.option("ssl_verify").orElse("true");
+    boolean verifies = !isOneOf(verify, "false", "no", "off", "0");
     Optional<String> cert = settings.option("cert_path");
-    boolean plain =
-        cert.isEmpty() && verify.map(v -> isOneOf(v, "true", "yes", "on", "1")).orElse(true);
-    if (plain) {
-      return;
-    }
     try {
       SSLContextBuilder tls = SSLContextBuilder.create();
-      if (verify.isPresent() && isOneOf(verify.get(), "false", "no", "off", "0")) {
+      if (!verifies) {
         tls.loadTrustMaterial((chain, type) -> true);
-        builder.setSSLHostnameVerifier(NoopHostnameVerifier.INSTANCE);
-      } else if (verify.isPresent() && !isOneOf(verify.get(), "true", "yes", "on", "1")) {
-        tls.loadTrustMaterial(authorities(Path.of(verify.get())), null);
+      } else if (!isOneOf(verify, "true", "yes", "on", "1")) {
+        tls.loadTrustMaterial(authorities(settings.name(), Path.of(verify)), null);
       }
       if (cert.isPresent()) {
         Path certificate = Path.of(cert.get());
         Path key = settings.option("key_path").map(Path::of).orElse(certificate);
         tls.loadKeyMaterial(identity(settings.name(), certificate, key), NO_PASSWORD);
       }
-      SSLContext context = tls.build();
-      builder.setSSLContext(context);
+      return new Tls(tls.build(), verifies);
     } catch (GeneralSecurityException e) {
       throw new RemoteConfigurationException(
           settings.name(), "its certificates cannot be used: " + e.getMessage(), e);
@@ -71,7 +65,12 @@ final class Tls {
     }
   }
 
-  private static KeyStore authorities(Path file) throws IOException, GeneralSecurityException {
+  private static KeyStore authorities(String remote, Path file)
+      throws IOException, GeneralSecurityException {
+    if (!Files.isReadable(file)) {
+      throw new RemoteConfigurationException(
+          remote, "'ssl_verify' names " + file + ", which cannot be read");
+    }
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
     int i = 0;
