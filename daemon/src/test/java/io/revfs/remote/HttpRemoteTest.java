@@ -73,7 +73,8 @@ class HttpRemoteTest extends RemoteContract {
     Remote remote = remote();
     for (int i = 0; i < 20; i++) {
       assertEquals(10, read(remote, "a", i * 1000L, 10).length);
-      assertTrue(server.requests().contains("GET /a bytes=%d-%d".formatted(i * 1000, i * 1000 + 9)));
+      assertTrue(
+          server.requests().contains("GET /a bytes=%d-%d".formatted(i * 1000, i * 1000 + 9)));
     }
     remote.readAll(RemoteKey.of("a"), bytes -> {});
     assertEquals(100_000, remote.stat(RemoteKey.of("a")).size());

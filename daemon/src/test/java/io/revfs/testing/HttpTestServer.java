@@ -1,5 +1,6 @@
 package io.revfs.testing;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.Closeable;
@@ -40,6 +41,13 @@ public final class HttpTestServer implements Closeable {
     REDIRECT
   }
 
+  /** Decides who may come in. */
+  @FunctionalInterface
+  public interface Gate {
+    /** Returns an empty text, or what {@code WWW-Authenticate} is to ask for. */
+    String check(String method, String uri, Headers headers);
+  }
+
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
   private static final int DELAY_MILLISECONDS = 300;
 
@@ -49,6 +57,8 @@ public final class HttpTestServer implements Closeable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
   private volatile Fault fault = Fault.NONE;
+  private volatile Gate gate = (method, uri, headers) -> "";
+  private volatile String elsewhere = "";
   private final AtomicInteger faultsLeft = new AtomicInteger();
 
   private HttpTestServer(HttpServer server, Path files) {
@@ -71,6 +81,16 @@ public final class HttpTestServer implements Closeable {
   public void fail(Fault how, int times) {
     fault = how;
     faultsLeft.set(times);
+  }
+
+  /** Lets in only whom the gate lets in; others get 401. */
+  public void gate(Gate keeper) {
+    gate = keeper;
+  }
+
+  /** Sends everybody who is let in to another server. */
+  public void redirectTo(String url) {
+    elsewhere = url;
   }
 
   /** Returns the requests so far: method, path and range. */
@@ -118,6 +138,22 @@ public final class HttpTestServer implements Closeable {
           || now == Fault.UNAUTHORIZED
           || now == Fault.HANG
           || now == Fault.REDIRECT) {
+        return;
+      }
+      String asked =
+          gate.check(
+              exchange.getRequestMethod(),
+              exchange.getRequestURI().toString(),
+              exchange.getRequestHeaders());
+      if (!asked.isEmpty()) {
+        exchange.getRequestBody().readAllBytes();
+        exchange.getResponseHeaders().set("WWW-Authenticate", asked);
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
+      if (!elsewhere.isEmpty()) {
+        exchange.getResponseHeaders().set("Location", elsewhere + path);
+        exchange.sendResponseHeaders(302, -1);
         return;
       }
       Path file = files.resolve(path.substring(1));

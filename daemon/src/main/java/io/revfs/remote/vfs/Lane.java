@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import org.apache.commons.vfs2.CacheStrategy;
 import org.apache.commons.vfs2.FileName;
 import org.apache.commons.vfs2.FileObject;
@@ -76,7 +75,7 @@ final class Lane implements Closeable {
         }
       } else if (child.getType() == FileType.FILE && path.startsWith(prefix)) {
         long size = child.getContent().getSize();
-        found.add(new RemoteObject(path, size, Optional.empty(), Optional.empty()));
+        found.add(RemoteObject.of(path, size));
       }
     }
   }

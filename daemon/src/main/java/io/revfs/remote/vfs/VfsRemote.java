@@ -3,9 +3,8 @@ package io.revfs.remote.vfs;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.ConfiguredRemote;
 import io.revfs.remote.Listing;
-import io.revfs.remote.Redaction;
-import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
@@ -19,7 +18,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -30,16 +28,13 @@ import org.apache.commons.vfs2.FileObject;
 import org.apache.commons.vfs2.FileSystemException;
 
 /**
- * SFTP, HTTP(S) and WebDAV, through Apache Commons VFS. Where files can be renamed a write goes to a
- * temporary name first; plain HTTP sends an object in one request, and whether a reader may see half
- * of it is up to the server.
+ * SFTP, HTTP(S) and WebDAV, through Apache Commons VFS. Where files can be renamed a write goes to
+ * a temporary name first; plain HTTP sends an object in one request, and whether a reader may see
+ * half of it is up to the server.
  */
-public final class VfsRemote implements Remote {
+public final class VfsRemote extends ConfiguredRemote {
   private static final int BUFFER_BYTES = 256 << 10;
 
-  private final String name;
-  private final String url;
-  private final String where;
   private final Protocol protocol;
   private final ConcurrentLinkedDeque<Lane> idle = new ConcurrentLinkedDeque<>();
   private final Set<String> made = ConcurrentHashMap.newKeySet();
@@ -47,20 +42,8 @@ public final class VfsRemote implements Remote {
 
   /** Connects to nothing yet; closes the protocol with itself. */
   public VfsRemote(RemoteSettings settings, Protocol protocol) {
-    this.name = settings.name();
-    this.url = Redaction.url(settings.url());
-    this.where = settings.describe();
+    super(settings);
     this.protocol = protocol;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String url() {
-    return url;
   }
 
   @Override
@@ -123,7 +106,7 @@ public final class VfsRemote implements Remote {
       case SourceUnreachableException known -> known;
       case RemoteConfigurationException known -> known;
       case java.nio.file.FileSystemException local -> local; // what is to be sent
-      case Throwable t when isMissing(t) -> new ObjectMissingException(key, where);
+      case Throwable t when isMissing(t) -> new ObjectMissingException(key, where());
       default -> protocol.translate(key, cause);
     };
   }
@@ -140,11 +123,7 @@ public final class VfsRemote implements Remote {
   @Override
   public RemoteObject stat(RemoteKey key) throws IOException {
     String path = key.path();
-    return object(path, with(path, lane -> lane.file(path).getContent().getSize()));
-  }
-
-  private static RemoteObject object(String key, long size) {
-    return new RemoteObject(key, size, Optional.empty(), Optional.empty());
+    return RemoteObject.of(path, with(path, lane -> lane.file(path).getContent().getSize()));
   }
 
   @Override
@@ -160,8 +139,7 @@ public final class VfsRemote implements Remote {
           try (InputStream in = lane.file(path).open(offset, length)) {
             long missing = Delivery.pass(in, length, consumer);
             if (missing > 0) {
-              throw new SourceUnreachableException(
-                  where, path + " broke off, " + missing + " bytes missing", true, null);
+              throw brokeOff(key, missing);
             }
           }
           return true;
@@ -182,8 +160,7 @@ public final class VfsRemote implements Remote {
   @Override
   public void list(String prefix, ListSink sink) throws IOException {
     if (!can(Capability.LIST)) {
-      throw new SourceUnreachableException(
-          where, "HTTP servers cannot be listed; only what is named can be read", false, null);
+      throw lasting("HTTP servers cannot be listed; only what is named can be read", null);
     }
     int slash = prefix.lastIndexOf('/');
     Deque<String> directories = new ArrayDeque<>();
@@ -225,12 +202,12 @@ public final class VfsRemote implements Remote {
           });
     } catch (ObjectMissingException e) {
       made.clear(); // somebody removed the directory since it was made: the next try makes it again
-      throw new SourceUnreachableException(where, "its directory vanished", true, e);
+      throw passing("its directory vanished", e);
     } catch (SourceUnreachableException e) {
       made.clear();
       throw e;
     }
-    return object(path, upload.size());
+    return RemoteObject.of(path, upload.size());
   }
 
   private void writeAndRename(Lane lane, String path, Upload upload) throws IOException {
@@ -279,8 +256,7 @@ public final class VfsRemote implements Remote {
   @Override
   public void delete(String path) throws IOException {
     if (!can(Capability.DELETE)) {
-      throw new SourceUnreachableException(
-          where, "nothing can be deleted from an HTTP remote", false, null);
+      throw lasting("nothing can be deleted from an HTTP remote", null);
     }
     try {
       with(path, lane -> lane.file(path).delete());

@@ -54,7 +54,7 @@ final class SftpFile extends SftpFileObject implements RemoteFile {
   }
 
   @Override
-  protected FileType doGetType() throws FileSystemException, SftpException {
+  protected synchronized FileType doGetType() throws FileSystemException, SftpException {
     try {
       return type(attributes());
     } catch (SftpException e) {
@@ -72,7 +72,7 @@ final class SftpFile extends SftpFileObject implements RemoteFile {
   }
 
   @Override
-  protected long doGetContentSize() throws FileSystemException, SftpException {
+  protected synchronized long doGetContentSize() throws FileSystemException, SftpException {
     SftpATTRS found = attributes();
     if (found.isDir()) {
       throw new FileNotFoundException(getName());
@@ -174,7 +174,7 @@ final class SftpFile extends SftpFileObject implements RemoteFile {
   }
 
   @Override
-  protected void doDetach() {
+  protected synchronized void doDetach() {
     listed = null;
   }
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What VFS gives to each new JSch: keys, in this order: {@code keyfile} or those of the
  * configuration, else the usual files of {@code ~/.ssh}; then the agent's (of the caller's {@code
- * SSH_AUTH_SOCK}). And that an unknown host is taken, as DVC's ssh does, while one whose key changed
- * is refused.
+ * SSH_AUTH_SOCK}). And that an unknown host is taken, as DVC's ssh does, while one whose key
+ * changed is refused.
  */
 final class SshKeys implements IdentityProvider {
   private static final Logger log = LoggerFactory.getLogger(SshKeys.class);
@@ -68,8 +68,10 @@ final class SshKeys implements IdentityProvider {
     if (!Files.isReadable(file)) {
       throw new RemoteConfigurationException(remote, "the keyfile " + file + " cannot be read");
     }
+    JSch scratch = new JSch();
+    scratch.setInstanceLogger(new Quiet());
     try {
-      identity(file).addIdentity(new JSch());
+      identity(file).addIdentity(scratch);
     } catch (JSchException e) {
       throw new RemoteConfigurationException(
           remote, "the keyfile " + file + " is no key: " + e.getMessage(), e);

@@ -51,8 +51,7 @@ record SshLogin(String root, FileSystemOptions options) {
     sftp.setPreferredAuthentications(options, gss + "publickey,password,keyboard-interactive");
     sftp.setIdentityProvider(options, keys);
     sftp.setConfigRepository(options, new ManyTries());
-    return new SshLogin(
-        "sftp://" + host + ":" + (port > 0 ? port : DEFAULT_PORT) + "/", options);
+    return new SshLogin("sftp://" + host + ":" + (port > 0 ? port : DEFAULT_PORT) + "/", options);
   }
 
   private static Optional<ConfigRepository.Config> config(

@@ -2,6 +2,8 @@ package io.revfs.remote.vfs.web;
 
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.ServerTrust;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +17,12 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.apache.http.ssl.SSLContextBuilder;
 
@@ -30,65 +33,53 @@ import org.apache.http.ssl.SSLContextBuilder;
  */
 record Tls(SSLContext context, boolean verifies) {
   private static final char[] NO_PASSWORD = new char[0];
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
 
   static Tls of(RemoteSettings settings) throws IOException {
-    String verify = settings.option("ssl_verify").orElse("true");
-    boolean verifies = !isOneOf(verify, "false", "no", "off", "0");
+    ServerTrust trust = ServerTrust.of(settings);
     Optional<String> cert = settings.option("cert_path");
     try {
       SSLContextBuilder tls = SSLContextBuilder.create();
-      if (!verifies) {
+      if (!trust.verifies()) {
         tls.loadTrustMaterial((chain, type) -> true);
-      } else if (!isOneOf(verify, "true", "yes", "on", "1")) {
-        tls.loadTrustMaterial(authorities(settings.name(), Path.of(verify)), null);
+      } else if (trust.authorities().isPresent()) {
+        tls.loadTrustMaterial(trust.authorities().get(), null);
       }
       if (cert.isPresent()) {
         Path certificate = Path.of(cert.get());
         Path key = settings.option("key_path").map(Path::of).orElse(certificate);
         tls.loadKeyMaterial(identity(settings.name(), certificate, key), NO_PASSWORD);
       }
-      return new Tls(tls.build(), verifies);
+      return new Tls(tls.build(), trust.verifies());
     } catch (GeneralSecurityException e) {
       throw new RemoteConfigurationException(
           settings.name(), "its certificates cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static boolean isOneOf(String value, String... words) {
-    return List.of(words).contains(value.toLowerCase(Locale.ROOT));
-  }
-
-  private static List<Certificate> certificates(Path file)
+  /** Reads a file that may hold the key, too. */
+  private static Certificate[] certificates(Path file)
       throws IOException, GeneralSecurityException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return new ArrayList<>(CertificateFactory.getInstance("X.509").generateCertificates(in));
-    }
-  }
-
-  private static KeyStore authorities(String remote, Path file)
-      throws IOException, GeneralSecurityException {
-    if (!Files.isReadable(file)) {
-      throw new RemoteConfigurationException(
-          remote, "'ssl_verify' names " + file + ", which cannot be read");
-    }
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    int i = 0;
-    for (Certificate certificate : certificates(file)) {
-      store.setCertificateEntry("ca" + i++, certificate);
-    }
-    return store;
+    byte[] bytes = Files.readAllBytes(file);
+    String pem =
+        CERTIFICATE
+            .matcher(new String(bytes, StandardCharsets.ISO_8859_1))
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.joining("\n"));
+    InputStream in =
+        new ByteArrayInputStream(pem.isEmpty() ? bytes : pem.getBytes(StandardCharsets.ISO_8859_1));
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(in)
+        .toArray(Certificate[]::new);
   }
 
   private static KeyStore identity(String remote, Path certificate, Path key)
       throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry(
-        "client",
-        privateKey(remote, key),
-        NO_PASSWORD,
-        certificates(certificate).toArray(new Certificate[0]));
+    store.setKeyEntry("client", privateKey(remote, key), NO_PASSWORD, certificates(certificate));
     return store;
   }
 

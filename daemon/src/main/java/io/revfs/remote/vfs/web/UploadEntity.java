@@ -39,7 +39,7 @@ final class UploadEntity extends AbstractHttpEntity {
 
   @Override
   public void writeTo(OutputStream out) throws IOException {
-    byte[] buffer = new byte[(int) Math.clamp(upload.size(), 1, BUFFER_BYTES)];
+    byte[] buffer = new byte[Math.clamp(upload.size(), 1, BUFFER_BYTES)];
     try (InputStream in = getContent()) {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         out.write(buffer, 0, n);

@@ -5,6 +5,7 @@ import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.Redaction;
 import io.revfs.remote.Remote.Capability;
 import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.ServerTrust;
 import io.revfs.remote.vfs.Protocol;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -12,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.commons.vfs2.FileSystemOptions;
 import org.apache.commons.vfs2.provider.FileProvider;
@@ -84,6 +86,10 @@ public final class WebProtocol implements Protocol {
     if (failure instanceof HttpFailureException http) {
       return refused(key, http);
     }
+    Optional<String> untrusted = ServerTrust.refusal(failure);
+    if (untrusted.isPresent()) {
+      return lasting(untrusted.get(), failure);
+    }
     boolean timeout =
         failure instanceof SocketTimeoutException || failure instanceof ConnectTimeoutException;
     if (Thread.currentThread().isInterrupted()
@@ -112,7 +118,7 @@ public final class WebProtocol implements Protocol {
               failure);
       default ->
           new SourceUnreachableException(
-              where, failure.getMessage(), isTransient(status), failure);
+              where, Redaction.message(failure), isTransient(status), failure);
     };
   }
 
