@@ -14,12 +14,17 @@ import io.revfs.project.NotInProjectException;
 import io.revfs.project.ProjectConfigurationException;
 import io.revfs.snapshot.UnknownRevisionException;
 import io.revfs.snapshot.UnreadableOutputException;
+import io.revfs.stage.StageGraphException;
 import io.revfs.workspace.RefusedException;
+import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Set;
 
 /** What each failure becomes for the one who asked. The one place that knows. */
 final class Errors {
+  private static final String FULL = "No space left on device";
+  private static final String ROOM = "make room there, then do it again: what was done stays";
+
   /** Commands of DVC that fail with 1 where others fail with 255. */
   private static final Set<String> FAIL_WITH_1 =
       Set.of(
@@ -87,7 +92,7 @@ final class Errors {
           new ApiException(
               500, "configuration", message, "correct the file that is named", CONFIGURATION);
       case IllegalArgumentException e -> ApiException.badRequest(message);
-      case java.io.IOException e -> error(500, "failed", message, "see: revfs daemon log");
+      case IOException e -> error(500, "failed", message, "see: revfs daemon log");
       default -> error(500, "internal", t.toString(), "see: revfs daemon log");
     };
   }
@@ -122,8 +127,10 @@ final class Errors {
               "correct the file that is named",
               CommandFailure.CONFIGURATION);
       case DvcFormatException e ->
+          new ApiException(500, "format", message, "correct the file that is named", exit(command));
+      case StageGraphException e ->
           new ApiException(
-              500, "format", message, "correct the file that is named", exit(command));
+              500, "stages", message, "take out one of them: dvc remove", exit(command));
       case LockedException e ->
           new ApiException(409, "locked", message, e.whatToDo(), exit(command));
       case RefusedException e -> error(500, "refused", message, e.whatToDo());
@@ -132,6 +139,7 @@ final class Errors {
           new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
       case java.nio.channels.ClosedByInterruptException e ->
           new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
+      case IOException e when message.equals(FULL) -> error(500, "file-system", message, ROOM);
       default -> of(t);
     };
   }
@@ -142,8 +150,7 @@ final class Errors {
 
   private static String hint(FileSystemException e) {
     return switch (String.valueOf(e.getReason())) {
-      case "No space left on device", "Disk quota exceeded" ->
-          "make room there, then do it again: what was done stays";
+      case FULL, "Disk quota exceeded" -> ROOM;
       case "Read-only file system" -> "remount it for writing, or use another place";
       case "Operation not permitted", "Permission denied" -> "get the right to do that there";
       default -> "see: revfs daemon log";

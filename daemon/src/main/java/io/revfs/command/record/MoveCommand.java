@@ -62,7 +62,8 @@ final class MoveCommand implements Command {
       this.edits = new StageEdits(session);
       this.from = call.resolve(call.required("src"));
       Path named = call.resolve(call.required("dst"));
-      this.to = Files.isDirectory(named) ? named.resolve(String.valueOf(from.getFileName())) : named;
+      this.to =
+          Files.isDirectory(named) ? named.resolve(String.valueOf(from.getFileName())) : named;
     }
 
     void run() throws IOException {
