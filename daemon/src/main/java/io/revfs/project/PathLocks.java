@@ -135,7 +135,8 @@ public final class PathLocks {
     List<Path> both = new ArrayList<>(read);
     both.addAll(write);
     boolean ofWriters = checkFree(locks, WRITE, both);
-    return checkFree(locks, READ, write) | ofWriters;
+    boolean ofReaders = checkFree(locks, READ, write);
+    return ofWriters || ofReaders;
   }
 
   private boolean checkFree(ObjectNode locks, String mode, Collection<Path> wanted)

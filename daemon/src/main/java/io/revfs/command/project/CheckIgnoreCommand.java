@@ -33,7 +33,7 @@ final class CheckIgnoreCommand implements Command {
       DvcIgnore.Verdict verdict = verdict(project, ignores, call.resolve(target));
       show(call, target, verdict);
       boolean counts = call.flag("details") || verdict.ignored();
-      any |= counts && verdict.rule().isPresent();
+      any = any || (counts && verdict.rule().isPresent());
     }
     call.exit(any ? 0 : CommandFailure.FAILED);
   }

@@ -47,6 +47,7 @@ final class AddTargets {
    * @throws CommandFailure if one cannot be tracked
    */
   List<Addition> of(List<String> targets) throws IOException {
+    session.index().checkOutputs();
     for (String target : targets) {
       additions.add(addition(target));
     }

@@ -43,6 +43,7 @@ public final class Session implements Closeable {
   private final ParsingOptions parsing;
   private final String from;
   private @Nullable GitRepository git;
+  private int exit = CommandFailure.FAILED;
 
   private Session(
       Invocation call, Project project, Workspace workspace, DvcIgnore ignores, String label) {
@@ -135,12 +136,13 @@ public final class Session implements Closeable {
     return lock(CommandFailure.FAILED);
   }
 
-  /** As the other one, with another exit code: DVC's commands differ. */
-  public Closeable lock(int exitIfLocked) throws IOException {
+  /** As the other one, with another exit code for what fails: DVC's commands differ. */
+  public Closeable lock(int exitOfFailures) throws IOException {
+    exit = exitOfFailures;
     try {
       return ProjectLock.take(project, call.flag("wait-for-lock"));
     } catch (LockedException e) {
-      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exitIfLocked, e);
+      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exit, e);
     }
   }
 
@@ -157,9 +159,13 @@ public final class Session implements Closeable {
     try {
       new PathLocks(project, call::warn).check(List.of(), places);
     } catch (LockedException e) {
-      throw new CommandFailure(
-          String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.FAILED, e);
+      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exit, e);
     }
+  }
+
+  /** Returns the exit code of a command that DVC itself would end. */
+  int exit() {
+    return exit;
   }
 
   /** Returns what understands targets. */

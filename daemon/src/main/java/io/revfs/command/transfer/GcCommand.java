@@ -66,7 +66,11 @@ final class GcCommand implements Command {
         collect(transfers, call, use);
       }
     } catch (SourceUnreachableException e) {
-      throw FetchCommand.unreachable(e);
+      throw new CommandFailure(
+          String.valueOf(e.getMessage()),
+          "check the remote and its credentials, then collect again",
+          CommandFailure.OTHER,
+          e);
     }
   }
 
