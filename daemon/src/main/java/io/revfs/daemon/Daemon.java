@@ -1,5 +1,8 @@
 package io.revfs.daemon;
 
+import io.revfs.repository.DataRepositories;
+import io.revfs.snapshot.FileContents;
+import io.revfs.tree.ViewFile;
 import io.revfs.api.Api;
 import io.revfs.browse.Places;
 import io.revfs.cache.LocalCache;
@@ -33,9 +36,6 @@ import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
-import io.revfs.snapshot.DataRepositories;
-import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;

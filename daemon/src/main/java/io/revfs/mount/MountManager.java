@@ -1,5 +1,10 @@
 package io.revfs.mount;
 
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
+import io.revfs.tree.RevisionTree;
+import io.revfs.tree.ViewFile;
+import io.revfs.tree.Views;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.FileTree;
@@ -9,11 +14,6 @@ import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.remote.Redaction;
 import io.revfs.seal.SealedMount;
-import io.revfs.snapshot.DataRepositories;
-import io.revfs.snapshot.DataRepository;
-import io.revfs.snapshot.RevisionTree;
-import io.revfs.snapshot.ViewFile;
-import io.revfs.snapshot.Views;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

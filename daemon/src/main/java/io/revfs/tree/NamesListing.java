@@ -1,4 +1,4 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.FileKind;

@@ -1,5 +1,6 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
+import io.revfs.snapshot.Entry;
 import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;

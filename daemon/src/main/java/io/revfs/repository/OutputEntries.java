@@ -1,5 +1,9 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FixedDirectory;
+import io.revfs.snapshot.ManifestDirectory;
+import io.revfs.snapshot.ManifestStore;
 import io.revfs.cache.Cache;
 import io.revfs.cache.Origins;
 import io.revfs.dvc.Output;

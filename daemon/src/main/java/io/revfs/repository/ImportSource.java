@@ -1,5 +1,9 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.OpenFileStream;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.ManifestWriter;

@@ -1,5 +1,13 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.NodeIds;
+import io.revfs.snapshot.ObjectSizes;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
+import io.revfs.repository.UnknownRevisionException;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;

@@ -1,4 +1,4 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,9 +1,10 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.revfs.repository.DataRepositories;
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
 import io.revfs.fuse.Attributes;

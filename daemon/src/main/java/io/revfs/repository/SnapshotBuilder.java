@@ -1,5 +1,10 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.ManifestStore;
+import io.revfs.snapshot.PendingOutput;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.cache.Cache;
 import io.revfs.cache.Origins;
 import io.revfs.dvc.Dependency;

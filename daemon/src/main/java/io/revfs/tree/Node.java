@@ -1,4 +1,7 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
+
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.SnapshotDirectory;
 
 /** What a node of a {@link RevisionTree} is. */
 sealed interface Node {

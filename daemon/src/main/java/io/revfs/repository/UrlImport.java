@@ -1,4 +1,4 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.DvcConfig;

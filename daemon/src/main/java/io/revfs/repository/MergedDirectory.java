@@ -1,5 +1,8 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FixedDirectory;
+import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.cache.Origins;
 import io.revfs.git.GitEntry;
 import io.revfs.git.GitRepository;

@@ -1,4 +1,4 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;

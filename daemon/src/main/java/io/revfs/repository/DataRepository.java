@@ -1,5 +1,6 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Snapshot;
 import io.revfs.git.AnnotatedTag;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,5 +1,8 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.ManifestStore;
+import io.revfs.snapshot.Snapshot;
 import io.revfs.cache.Cache;
 import io.revfs.git.AnnotatedTag;
 import io.revfs.git.GitRepository;

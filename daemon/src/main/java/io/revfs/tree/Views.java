@@ -1,4 +1,4 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,7 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.NodeIds;
 import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;

@@ -1,5 +1,7 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
+import io.revfs.snapshot.NodeIds;
+import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;

@@ -1,4 +1,4 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.dvc.DvcConfig;

@@ -1,5 +1,9 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.ManifestStore;
+import io.revfs.snapshot.Snapshot;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.OpenFile;
 import io.revfs.git.GitRepository;

@@ -1,5 +1,6 @@
-package io.revfs.snapshot;
+package io.revfs.repository;
 
+import io.revfs.snapshot.Entry;
 import io.revfs.cache.Origins;
 import io.revfs.dvc.Output;
 import java.util.Optional;

@@ -1,7 +1,9 @@
-package io.revfs.snapshot;
+package io.revfs.tree;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
