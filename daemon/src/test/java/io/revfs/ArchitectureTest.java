@@ -23,7 +23,11 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "io.revfs.object..", "io.revfs.cache..", "io.revfs.snapshot..", "io.revfs.tree..", "org.eclipse.jgit..");
+              "io.revfs.object..",
+              "io.revfs.cache..",
+              "io.revfs.snapshot..",
+              "io.revfs.tree..",
+              "org.eclipse.jgit..");
 
   @ArchTest
   static final ArchRule formatsKnowOnlyObjects =

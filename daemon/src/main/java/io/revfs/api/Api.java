@@ -1,10 +1,10 @@
 package io.revfs.api;
 
-import io.revfs.repository.DataRepositories;
 import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.command.Commands;
 import io.revfs.mount.MountManager;
+import io.revfs.repository.DataRepositories;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,10 +1,5 @@
 package io.revfs.api;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.Snapshot;
-import io.revfs.snapshot.TreeWalk;
-import io.revfs.snapshot.UnreadableOutputException;
 import io.revfs.browse.Listing;
 import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
@@ -13,6 +8,11 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.TreeWalk;
+import io.revfs.snapshot.UnreadableOutputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package io.revfs.api;
 
-import io.revfs.repository.DataRepository;
 import io.revfs.cache.Cache;
 import io.revfs.mount.MountManager;
+import io.revfs.repository.DataRepository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,7 +1,5 @@
 package io.revfs.api;
 
-import io.revfs.repository.UnknownRevisionException;
-import io.revfs.snapshot.UnreadableOutputException;
 import io.revfs.browse.UnknownPlaceException;
 import io.revfs.command.CommandFailure;
 import io.revfs.config.ConfigurationException;
@@ -14,6 +12,8 @@ import io.revfs.object.SourceUnreachableException;
 import io.revfs.project.LockedException;
 import io.revfs.project.NotInProjectException;
 import io.revfs.project.ProjectConfigurationException;
+import io.revfs.repository.UnknownRevisionException;
+import io.revfs.snapshot.UnreadableOutputException;
 import io.revfs.stage.StageGraphException;
 import io.revfs.workspace.RefusedException;
 import java.io.IOException;

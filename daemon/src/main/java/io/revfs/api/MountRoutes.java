@@ -1,11 +1,11 @@
 package io.revfs.api;
 
-import io.revfs.repository.DataRepository;
 import io.revfs.browse.Places;
 import io.revfs.config.SealMode;
 import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
+import io.revfs.repository.DataRepository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

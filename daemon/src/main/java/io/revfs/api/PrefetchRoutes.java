@@ -1,11 +1,11 @@
 package io.revfs.api;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.TreeWalk;
 import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.TreeWalk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.revfs.browse;
 
+import io.revfs.mount.MountManager;
 import io.revfs.repository.ConfigOverrides;
 import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.Snapshot;
-import io.revfs.mount.MountManager;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

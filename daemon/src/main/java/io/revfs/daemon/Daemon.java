@@ -1,8 +1,5 @@
 package io.revfs.daemon;
 
-import io.revfs.repository.DataRepositories;
-import io.revfs.snapshot.FileContents;
-import io.revfs.tree.ViewFile;
 import io.revfs.api.Api;
 import io.revfs.browse.Places;
 import io.revfs.cache.LocalCache;
@@ -34,8 +31,11 @@ import io.revfs.mount.ObjectMount;
 import io.revfs.mount.Sealing;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
+import io.revfs.repository.DataRepositories;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
+import io.revfs.snapshot.FileContents;
+import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;

@@ -1,5 +1,9 @@
 package io.revfs.metric;
 
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.git.GitRepository;
+import io.revfs.project.Project;
 import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
@@ -7,10 +11,6 @@ import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.OpenFileStream;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.TreeWalk;
-import io.revfs.dvc.DvcFormatException;
-import io.revfs.fuse.OpenFile;
-import io.revfs.git.GitRepository;
-import io.revfs.project.Project;
 import io.revfs.stage.FileView;
 import io.revfs.stage.ProjectStages;
 import io.revfs.stage.StageIndex;

@@ -1,10 +1,5 @@
 package io.revfs.mount;
 
-import io.revfs.repository.DataRepositories;
-import io.revfs.repository.DataRepository;
-import io.revfs.tree.RevisionTree;
-import io.revfs.tree.ViewFile;
-import io.revfs.tree.Views;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.FileTree;
@@ -13,7 +8,12 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.remote.Redaction;
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import io.revfs.seal.SealedMount;
+import io.revfs.tree.RevisionTree;
+import io.revfs.tree.ViewFile;
+import io.revfs.tree.Views;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,15 +1,15 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.ManifestStore;
-import io.revfs.snapshot.Snapshot;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.OpenFile;
 import io.revfs.git.GitRepository;
 import io.revfs.git.Mirror;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.ManifestStore;
+import io.revfs.snapshot.Snapshot;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Snapshot;
 import io.revfs.git.AnnotatedTag;
+import io.revfs.snapshot.Snapshot;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;

@@ -1,12 +1,11 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.ManifestStore;
-import io.revfs.snapshot.Snapshot;
 import io.revfs.cache.Cache;
 import io.revfs.git.AnnotatedTag;
 import io.revfs.git.GitRepository;
 import io.revfs.git.Mirror;
+import io.revfs.snapshot.ManifestStore;
+import io.revfs.snapshot.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

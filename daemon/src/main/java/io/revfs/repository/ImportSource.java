@@ -1,9 +1,5 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.OpenFileStream;
-import io.revfs.snapshot.Snapshot;
-import io.revfs.snapshot.SnapshotDirectory;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.ManifestWriter;
@@ -15,6 +11,10 @@ import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.OpenFileStream;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FixedDirectory;
-import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.cache.Origins;
 import io.revfs.git.GitEntry;
 import io.revfs.git.GitRepository;
 import io.revfs.origin.GitBlobSource;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FixedDirectory;
+import io.revfs.snapshot.SnapshotDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,14 +1,14 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FixedDirectory;
-import io.revfs.snapshot.ManifestDirectory;
-import io.revfs.snapshot.ManifestStore;
 import io.revfs.cache.Cache;
 import io.revfs.cache.Origins;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
 import io.revfs.object.ObjectKey;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FixedDirectory;
+import io.revfs.snapshot.ManifestDirectory;
+import io.revfs.snapshot.ManifestStore;
 import java.util.Optional;
 
 /** Makes the entries that show outputs: a file, a manifest's directory, or listed files. */

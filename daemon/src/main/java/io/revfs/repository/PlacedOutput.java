@@ -1,8 +1,8 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Entry;
 import io.revfs.cache.Origins;
 import io.revfs.dvc.Output;
+import io.revfs.snapshot.Entry;
 import java.util.Optional;
 
 /**

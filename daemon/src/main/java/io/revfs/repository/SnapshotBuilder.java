@@ -1,10 +1,5 @@
 package io.revfs.repository;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.ManifestStore;
-import io.revfs.snapshot.PendingOutput;
-import io.revfs.snapshot.Snapshot;
-import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.cache.Cache;
 import io.revfs.cache.Origins;
 import io.revfs.dvc.Dependency;
@@ -24,6 +19,10 @@ import io.revfs.git.GitRepository;
 import io.revfs.git.IgnoreRules;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.GitBlobSource;
+import io.revfs.snapshot.ManifestStore;
+import io.revfs.snapshot.PendingOutput;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

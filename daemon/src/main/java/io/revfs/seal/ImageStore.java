@@ -1,12 +1,12 @@
 package io.revfs.seal;
 
-import io.revfs.repository.DataRepository;
-import io.revfs.tree.Provenance;
-import io.revfs.tree.RevisionTree;
-import io.revfs.snapshot.Snapshot;
 import io.revfs.image.ErofsImage;
 import io.revfs.image.ImageSettings;
 import io.revfs.object.ObjectSource;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.tree.Provenance;
+import io.revfs.tree.RevisionTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,5 @@
 package io.revfs.seal;
 
-import io.revfs.snapshot.NodeIds;
-import io.revfs.tree.RevisionTree;
 import io.revfs.cache.Cache;
 import io.revfs.cache.ObjectLayout;
 import io.revfs.cache.Origins;
@@ -16,6 +14,8 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.snapshot.NodeIds;
+import io.revfs.tree.RevisionTree;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.HexFormat;

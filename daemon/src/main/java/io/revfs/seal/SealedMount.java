@@ -1,11 +1,11 @@
 package io.revfs.seal;
 
-import io.revfs.repository.DataRepository;
-import io.revfs.tree.RevisionTree;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.overlay.ImageOverlay;
+import io.revfs.repository.DataRepository;
+import io.revfs.tree.RevisionTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

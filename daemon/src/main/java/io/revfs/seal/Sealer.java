@@ -1,14 +1,14 @@
 package io.revfs.seal;
 
-import io.revfs.repository.DataRepository;
-import io.revfs.tree.RevisionTree;
-import io.revfs.snapshot.Snapshot;
 import io.revfs.cache.Cache;
 import io.revfs.config.SealMode;
 import io.revfs.config.SealSettings;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.overlay.ImageOverlay;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.tree.RevisionTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

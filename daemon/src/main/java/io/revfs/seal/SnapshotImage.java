@@ -1,12 +1,5 @@
 package io.revfs.seal;
 
-import io.revfs.repository.DataRepository;
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.ObjectSizes;
-import io.revfs.tree.Provenance;
-import io.revfs.snapshot.Snapshot;
-import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.cache.Cache;
 import io.revfs.cache.ObjectLayout;
 import io.revfs.fuse.FileNames;
@@ -15,6 +8,13 @@ import io.revfs.image.ImageDirectory;
 import io.revfs.image.ImageEntry;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.ObjectSizes;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
+import io.revfs.tree.Provenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.revfs.tree;
 
-import io.revfs.snapshot.Entry;
 import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
+import io.revfs.snapshot.Entry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

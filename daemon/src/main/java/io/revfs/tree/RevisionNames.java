@@ -1,10 +1,10 @@
 package io.revfs.tree;
 
-import io.revfs.repository.DataRepository;
-import io.revfs.snapshot.NodeIds;
 import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.NodeIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,13 +1,5 @@
 package io.revfs.tree;
 
-import io.revfs.repository.DataRepository;
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.NodeIds;
-import io.revfs.snapshot.ObjectSizes;
-import io.revfs.snapshot.Snapshot;
-import io.revfs.snapshot.SnapshotDirectory;
-import io.revfs.repository.UnknownRevisionException;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
@@ -20,6 +12,14 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.repository.DataRepository;
+import io.revfs.repository.UnknownRevisionException;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.NodeIds;
+import io.revfs.snapshot.ObjectSizes;
+import io.revfs.snapshot.Snapshot;
+import io.revfs.snapshot.SnapshotDirectory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;

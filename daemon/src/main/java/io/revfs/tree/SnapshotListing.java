@@ -1,10 +1,10 @@
 package io.revfs.tree;
 
-import io.revfs.snapshot.NodeIds;
-import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
+import io.revfs.snapshot.NodeIds;
+import io.revfs.snapshot.SnapshotDirectory;
 
 /** A directory of a snapshot, whose node is {@code parent}. */
 record SnapshotListing(long parent, SnapshotDirectory directory) implements DirectoryListing {

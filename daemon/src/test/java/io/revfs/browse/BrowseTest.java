@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.object.ObjectMissingException;
 import io.revfs.repository.ConfigOverrides;
 import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.OpenFileStream;
 import io.revfs.snapshot.Snapshot;
-import io.revfs.dvc.DvcFormatException;
-import io.revfs.object.ObjectMissingException;
 import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.TestData;
 import java.io.IOException;

@@ -2,15 +2,15 @@ package io.revfs.browse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.revfs.repository.DataRepositories;
-import io.revfs.repository.DataRepository;
-import io.revfs.snapshot.Snapshot;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Snapshot;
 import io.revfs.testing.ReferenceRepository;
 import java.nio.file.Path;
 import java.util.ArrayList;

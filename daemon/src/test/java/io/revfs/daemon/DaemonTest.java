@@ -127,7 +127,8 @@ class DaemonTest {
     data.commit("s2");
     for (int start = 0; start < 2; start++) {
       for (String tag : List.of("s1", "s2")) {
-        assertEquals("a b c", shell("cd tags/%s/shared; echo $(ls . b | grep -v :)".formatted(tag)));
+        assertEquals(
+            "a b c", shell("cd tags/%s/shared; echo $(ls . b | grep -v :)".formatted(tag)));
       }
       assertEquals(1, server.gets("/" + object(list)), server.requests().toString());
       daemon.stop();

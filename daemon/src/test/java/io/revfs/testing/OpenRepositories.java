@@ -1,12 +1,12 @@
 package io.revfs.testing;
 
-import io.revfs.repository.DataRepositories;
-import io.revfs.snapshot.FileContents;
 import io.revfs.browse.Places;
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
+import io.revfs.repository.DataRepositories;
+import io.revfs.snapshot.FileContents;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

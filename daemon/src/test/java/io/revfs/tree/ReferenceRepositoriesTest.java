@@ -2,8 +2,6 @@ package io.revfs.tree;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.revfs.repository.DataRepositories;
-import io.revfs.repository.DataRepository;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
@@ -18,6 +16,8 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.Shell;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import io.revfs.testing.RadosGateway;
 import io.revfs.testing.ReferenceRepository;
 import java.nio.ByteBuffer;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.revfs.repository.DataRepositories;
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
 import io.revfs.fuse.Attributes;
@@ -18,6 +17,7 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
+import io.revfs.repository.DataRepositories;
 import io.revfs.testing.TestData;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

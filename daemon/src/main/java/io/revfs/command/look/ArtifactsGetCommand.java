@@ -1,15 +1,15 @@
 package io.revfs.command.look;
 
-import io.revfs.repository.ConfigOverrides;
-import io.revfs.repository.DataRepository;
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.dvc.ArtifactPaths;
 import io.revfs.object.ObjectKey;
+import io.revfs.repository.ConfigOverrides;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

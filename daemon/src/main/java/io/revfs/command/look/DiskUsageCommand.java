@@ -1,11 +1,11 @@
 package io.revfs.command.look;
 
-import io.revfs.snapshot.FileContents;
 import io.revfs.browse.DiskUsage;
 import io.revfs.browse.HumanSize;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
+import io.revfs.snapshot.FileContents;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

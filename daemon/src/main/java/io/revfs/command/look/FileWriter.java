@@ -1,13 +1,13 @@
 package io.revfs.command.look;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
 import io.revfs.command.Invocation;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
 import io.revfs.url.ExternalData;
 import io.revfs.url.ExternalFile;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package io.revfs.command.look;
 
-import io.revfs.snapshot.Entry;
-import io.revfs.snapshot.FileContents;
 import io.revfs.browse.DataFiles;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

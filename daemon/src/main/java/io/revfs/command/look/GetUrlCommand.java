@@ -1,8 +1,8 @@
 package io.revfs.command.look;
 
-import io.revfs.snapshot.FileContents;
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
+import io.revfs.snapshot.FileContents;
 import io.revfs.url.ExternalData;
 import java.io.IOException;
 import java.util.Map;

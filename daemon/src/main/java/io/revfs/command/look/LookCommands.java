@@ -1,8 +1,8 @@
 package io.revfs.command.look;
 
-import io.revfs.snapshot.FileContents;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
+import io.revfs.snapshot.FileContents;
 import io.revfs.url.ExternalUrls;
 import java.util.List;
 

@@ -1,14 +1,14 @@
 package io.revfs.command.look;
 
-import io.revfs.repository.ConfigOverrides;
-import io.revfs.repository.DataRepository;
-import io.revfs.repository.UnknownRevisionException;
 import io.revfs.browse.Places;
 import io.revfs.browse.UnknownPlaceException;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.Mirror;
+import io.revfs.repository.ConfigOverrides;
+import io.revfs.repository.DataRepository;
+import io.revfs.repository.UnknownRevisionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
