@@ -48,6 +48,7 @@ final class DvcCall extends RevfsCommand {
         .hidden(row.hidden())
         .footer("", ("Example: " + program + " " + row.name() + " " + row.example()).strip());
     row.options().forEach(option -> spec.addOption(option(option)));
+    PythonOptions.addTo(spec);
     for (int i = 0; i < row.arguments().size(); i++) {
       DvcArgument argument = row.arguments().get(i);
       spec.addPositional(positional(argument, i));

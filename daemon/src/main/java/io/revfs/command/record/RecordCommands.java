@@ -13,6 +13,7 @@ public final class RecordCommands {
     return List.of(
         new AddCommand(workspaces),
         new CommitCommand(workspaces),
+        new CacheMigrateCommand(workspaces),
         new MoveCommand(workspaces),
         new RemoveCommand(workspaces),
         new FreezeCommand(workspaces, true),
