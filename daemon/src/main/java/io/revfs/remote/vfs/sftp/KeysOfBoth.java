@@ -1,4 +1,4 @@
-package io.revfs.remote.sftp;
+package io.revfs.remote.vfs.sftp;
 
 import com.jcraft.jsch.Identity;
 import com.jcraft.jsch.IdentityRepository;

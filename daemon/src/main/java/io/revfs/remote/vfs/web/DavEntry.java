@@ -1,4 +1,4 @@
-package io.revfs.remote.http;
+package io.revfs.remote.vfs.web;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,9 @@
-package io.revfs.remote.http;
+package io.revfs.remote.vfs.web;
 
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.ServerTrust;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,81 +17,69 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
-import org.apache.http.conn.ssl.NoopHostnameVerifier;
-import org.apache.http.impl.client.HttpClientBuilder;
 import org.apache.http.ssl.SSLContextBuilder;
 
-/** {@code ssl_verify} (no, or a file of authorities), {@code cert_path} and {@code key_path}. */
-final class Tls {
+/**
+ * {@code ssl_verify} (no, or a file of authorities), {@code cert_path} and {@code key_path}.
+ *
+ * @param verifies whether the server's name must be that of its certificate
+ */
+record Tls(SSLContext context, boolean verifies) {
   private static final char[] NO_PASSWORD = new char[0];
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
 
-  private Tls() {}
-
-  static void apply(RemoteSettings settings, HttpClientBuilder builder) throws IOException {
-    Optional<String> verify = settings.option("ssl_verify");
+  static Tls of(RemoteSettings settings) throws IOException {
+    ServerTrust trust = ServerTrust.of(settings);
     Optional<String> cert = settings.option("cert_path");
-    boolean plain =
-        cert.isEmpty() && verify.map(v -> isOneOf(v, "true", "yes", "on", "1")).orElse(true);
-    if (plain) {
-      return;
-    }
     try {
       SSLContextBuilder tls = SSLContextBuilder.create();
-      if (verify.isPresent() && isOneOf(verify.get(), "false", "no", "off", "0")) {
+      if (!trust.verifies()) {
         tls.loadTrustMaterial((chain, type) -> true);
-        builder.setSSLHostnameVerifier(NoopHostnameVerifier.INSTANCE);
-      } else if (verify.isPresent() && !isOneOf(verify.get(), "true", "yes", "on", "1")) {
-        tls.loadTrustMaterial(authorities(Path.of(verify.get())), null);
+      } else if (trust.authorities().isPresent()) {
+        tls.loadTrustMaterial(trust.authorities().get(), null);
       }
       if (cert.isPresent()) {
         Path certificate = Path.of(cert.get());
         Path key = settings.option("key_path").map(Path::of).orElse(certificate);
         tls.loadKeyMaterial(identity(settings.name(), certificate, key), NO_PASSWORD);
       }
-      SSLContext context = tls.build();
-      builder.setSSLContext(context);
+      return new Tls(tls.build(), trust.verifies());
     } catch (GeneralSecurityException e) {
       throw new RemoteConfigurationException(
           settings.name(), "its certificates cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static boolean isOneOf(String value, String... words) {
-    return List.of(words).contains(value.toLowerCase(Locale.ROOT));
-  }
-
-  private static List<Certificate> certificates(Path file)
+  /** Reads a file that may hold the key, too. */
+  private static Certificate[] certificates(Path file)
       throws IOException, GeneralSecurityException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return new ArrayList<>(CertificateFactory.getInstance("X.509").generateCertificates(in));
-    }
-  }
-
-  private static KeyStore authorities(Path file) throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    int i = 0;
-    for (Certificate certificate : certificates(file)) {
-      store.setCertificateEntry("ca" + i++, certificate);
-    }
-    return store;
+    byte[] bytes = Files.readAllBytes(file);
+    String pem =
+        CERTIFICATE
+            .matcher(new String(bytes, StandardCharsets.ISO_8859_1))
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.joining("\n"));
+    InputStream in =
+        new ByteArrayInputStream(pem.isEmpty() ? bytes : pem.getBytes(StandardCharsets.ISO_8859_1));
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(in)
+        .toArray(Certificate[]::new);
   }
 
   private static KeyStore identity(String remote, Path certificate, Path key)
       throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry(
-        "client",
-        privateKey(remote, key),
-        NO_PASSWORD,
-        certificates(certificate).toArray(new Certificate[0]));
+    store.setKeyEntry("client", privateKey(remote, key), NO_PASSWORD, certificates(certificate));
     return store;
   }
 

@@ -1,4 +1,4 @@
-package io.revfs.remote.http;
+package io.revfs.remote.vfs.web;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.remote.RemoteConfigurationException;
