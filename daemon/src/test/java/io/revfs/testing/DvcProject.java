@@ -69,6 +69,11 @@ public final class DvcProject implements Closeable {
     return root;
   }
 
+  /** Returns the caller's home directory; the machine's configuration is in {@code all} there. */
+  public Path home() {
+    return root.resolveSibling("home");
+  }
+
   /** Returns a path in it. */
   public Path path(String path) {
     return root.resolve(path);
@@ -108,7 +113,9 @@ public final class DvcProject implements Closeable {
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
     }
-    Map<String, String> environment = Map.of("HOME", root.resolveSibling("home").toString());
+    Map<String, String> environment =
+        Map.of(
+            "HOME", home().toString(), "DVC_SYSTEM_CONFIG_DIR", home().resolve("all").toString());
     return RecordedCall.run(
         commands.named(command).orElseThrow(), path(directory), environment, arguments);
   }
