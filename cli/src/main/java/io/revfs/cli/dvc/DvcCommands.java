@@ -21,13 +21,10 @@ public final class DvcCommands {
           "git-hook post-checkout",
           "git-hook pre-commit",
           "git-hook pre-push",
-          "import",
-          "import-url",
           "install",
           "move",
           "remove",
           "unfreeze",
-          "update",
           "version");
 
   private DvcCommands() {}

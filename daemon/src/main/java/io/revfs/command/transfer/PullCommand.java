@@ -19,11 +19,17 @@ final class PullCommand implements Command {
   private final Workspaces workspaces;
   private final RemoteLimits limits;
   private final Optional<ObjectSource> nearer;
+  private final FetchedImports imports;
 
-  PullCommand(Workspaces workspaces, RemoteLimits limits, Optional<ObjectSource> nearer) {
+  PullCommand(
+      Workspaces workspaces,
+      RemoteLimits limits,
+      Optional<ObjectSource> nearer,
+      FetchedImports imports) {
     this.workspaces = workspaces;
     this.limits = limits;
     this.nearer = nearer;
+    this.imports = imports;
   }
 
   @Override
@@ -36,7 +42,7 @@ final class PullCommand implements Command {
     try (Session session = Session.open(call, workspaces, "Checking out");
         var lock = session.lock();
         Transfers transfers = new Transfers(session, limits)) {
-      FetchRun.Result fetched = new FetchRun(session, transfers, nearer).run();
+      FetchRun.Result fetched = new FetchRun(session, transfers, nearer, imports).run();
       if (fetched.lacking() > 0) {
         throw new CommandFailure(
             "failed to pull data from the cloud - %d files failed to download"
@@ -47,7 +53,8 @@ final class PullCommand implements Command {
       CheckoutRun run =
           new CheckoutRun(
               session,
-              new CheckoutRun.Options(call.flag("force"), false, call.flag("allow-missing")));
+              new CheckoutRun.Options(call.flag("force"), false, call.flag("allow-missing")),
+              fetched.partial());
       List<String> named = call.values("targets");
       CheckoutRun.Result result =
           run.run(new UsedOutputs(session).workTreeTargets(named), named.isEmpty());

@@ -15,12 +15,16 @@ public final class TransferCommands {
    * Returns them.
    *
    * @param nearer local objects that need not come from a remote
+   * @param imports brings what imports hold
    */
   public static List<Command> all(
-      Workspaces workspaces, RemoteLimits limits, Optional<ObjectSource> nearer) {
+      Workspaces workspaces,
+      RemoteLimits limits,
+      Optional<ObjectSource> nearer,
+      FetchedImports imports) {
     return List.of(
         new PushCommand(workspaces, limits),
-        new FetchCommand(workspaces, limits, nearer),
-        new PullCommand(workspaces, limits, nearer));
+        new FetchCommand(workspaces, limits, nearer, imports),
+        new PullCommand(workspaces, limits, nearer, imports));
   }
 }
