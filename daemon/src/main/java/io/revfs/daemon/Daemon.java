@@ -220,7 +220,7 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(imports.statuses()),
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
-    all.addAll(RecordCommands.all(workspaces));
+    all.addAll(RecordCommands.all(workspaces, imports.states()));
     all.addAll(
         TransferCommands.all(workspaces, configuration.remotes(), nearer, imports.fetched()));
     all.addAll(ProjectCommands.all());

@@ -44,7 +44,7 @@ public record LockEntry(
                 ? PythonJson.compareCodePoints(a, b)
                 : a.equals(DEFAULT_PARAMS) ? -1 : 1);
     for (String name : names) {
-      Map<String, @Nullable Object> values = parameters.get(name);
+      Map<String, @Nullable Object> values = parameters.getOrDefault(name, Map.of());
       List<String> keys = new ArrayList<>(values.keySet());
       keys.sort(PythonJson::compareCodePoints);
       Map<String, @Nullable Object> ordered = new LinkedHashMap<>();
@@ -109,6 +109,11 @@ public record LockEntry(
   /** Returns the name of a run among those. */
   public String runValue() {
     return sum(toMap());
+  }
+
+  /** Returns whether an entry of a file says the same, whatever it says of sizes. */
+  public boolean isSame(Map<?, ?> recorded) {
+    return java.util.Objects.equals(summed(toMap()), summed(recorded));
   }
 
   private static String sum(Map<String, @Nullable Object> map) {

@@ -2,6 +2,7 @@ package io.revfs.command.imports;
 
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
+import io.revfs.command.record.StoreStates;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.transfer.FetchedImports;
 import io.revfs.remote.RemoteLimits;
@@ -44,6 +45,11 @@ public final class ImportCommands {
   /** Returns what knows how sources differ from what is recorded of them. */
   public DepStatuses statuses() {
     return new ImportStatuses(reach);
+  }
+
+  /** Returns what says what dependencies on stores are now. */
+  public StoreStates states() {
+    return (session, stage, dep) -> UrlSource.state(reach, session, stage, dep);
   }
 
   /** Returns what brings the data of imports to the cache. */

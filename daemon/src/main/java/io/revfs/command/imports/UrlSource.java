@@ -8,7 +8,9 @@ import io.revfs.command.look.UrlCopy;
 import io.revfs.command.tracking.Session;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.stage.Dep;
 import io.revfs.stage.Place;
+import io.revfs.stage.Stage;
 import io.revfs.url.ExternalData;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Contents;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +73,18 @@ final class UrlSource implements Source {
       entry.put("fs_config", options);
     }
     return entry;
+  }
+
+  /** Returns the fields by which a stage's dependency on a store is known again. */
+  static Map<String, @Nullable Object> state(Reach reach, Session session, Stage stage, Dep dep)
+      throws IOException {
+    Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+    entry.put("path", dep.place().written());
+    Path directory = session.project().root().resolve(stage.workingDirectory());
+    try (UrlSource source = new UrlSource(reach, session, entry, directory)) {
+      boolean unused = source.look(Optional.empty());
+      return Objects.requireNonNull(source.seen).data();
+    }
   }
 
   @Override

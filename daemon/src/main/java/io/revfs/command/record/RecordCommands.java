@@ -8,8 +8,12 @@ import java.util.List;
 public final class RecordCommands {
   private RecordCommands() {}
 
-  /** Returns them. */
-  public static List<Command> all(Workspaces workspaces) {
-    return List.of(new AddCommand(workspaces), new CommitCommand(workspaces));
+  /**
+   * Returns them.
+   *
+   * @param stores says what is in stores
+   */
+  public static List<Command> all(Workspaces workspaces, StoreStates stores) {
+    return List.of(new AddCommand(workspaces), new CommitCommand(workspaces, stores));
   }
 }

@@ -201,15 +201,21 @@ public final class Recorder {
   }
 
   private void write(StageId id, byte[] content) throws IOException {
-    AtomicFile.replace(path(id), content, session.call().umask());
-    forGit.add(path(id));
+    write(path(id), content);
+  }
+
+  /** Writes a file that Git should have. */
+  void write(Path file, byte[] content) throws IOException {
+    AtomicFile.replace(file, content, session.call().umask());
+    forGit.add(file);
   }
 
   private Path path(StageId id) {
     return session.project().root().resolve(id.file());
   }
 
-  private void ignore(Out out) throws IOException {
+  /** Makes Git ignore an output that is cached. */
+  public void ignore(Out out) throws IOException {
     Optional<Path> git = session.project().gitRoot();
     if (git.isPresent() && out.cached()) {
       GitIgnoreFile file = new GitIgnoreFile(git.get(), files.place(out));
