@@ -81,11 +81,12 @@ public final class RunHistory {
 
   /** Remembers a run; nothing happens if it is known. */
   public void save(LockEntry entry) throws IOException {
-    Path run = directory(entry.runKey()).resolve(entry.runValue());
+    Path runs = directory(entry.runKey());
+    Path run = runs.resolve(entry.runValue());
     if (Files.exists(run) && read(run).isPresent()) {
       return;
     }
-    store.makeDirectories(run.getParent());
+    store.makeDirectories(runs);
     String text = YamlDocument.write(entry.toMap());
     AtomicFile.replace(run, text.getBytes(StandardCharsets.UTF_8), umask);
   }
