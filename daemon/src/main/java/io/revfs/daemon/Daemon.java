@@ -12,6 +12,7 @@ import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
@@ -220,6 +221,12 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(imports.statuses()),
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+    all.add(
+        new ReproCommand(
+            workspaces,
+            new ParamStatuses(imports.statuses()),
+            imports.states(),
+            TransferCommands.pulls(configuration.remotes(), nearer, imports.fetched())));
     all.addAll(RecordCommands.all(workspaces, imports.states()));
     all.addAll(
         TransferCommands.all(workspaces, configuration.remotes(), nearer, imports.fetched()));

@@ -33,7 +33,7 @@ public final class LockFileWriter {
   public static LockFileWriter of(String file, Optional<byte[]> content) throws DvcFormatException {
     String text = content.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
     if (content.isPresent()) {
-      var checked = DvcLock.parse(file, content.get());
+      var unused = DvcLock.parse(file, content.get());
     }
     try {
       YamlDocument document = YamlDocument.parse(text);

@@ -183,7 +183,7 @@ public final class Recorder {
   }
 
   /** Writes the {@code .dvc} file of a stage, of which one output is other now. */
-  void write(Stage stage, Out out, Output now) throws IOException {
+  public void write(Stage stage, Out out, Output now) throws IOException {
     List<Out> outs = new ArrayList<>();
     for (Out each : written.getOrDefault(stage.id(), stage.outs())) {
       outs.add(each.path().equals(out.path()) ? each.with(now) : each);

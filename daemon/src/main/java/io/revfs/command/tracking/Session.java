@@ -123,6 +123,11 @@ public final class Session implements Closeable {
     return ProjectLock.take(project.tmp().resolve("lock"), call.flag("wait-for-lock"));
   }
 
+  /** Holds the project's lock as {@link #lock} does, and waits for it. */
+  public Closeable lockWaiting() throws IOException {
+    return ProjectLock.take(project.tmp().resolve("lock"), true);
+  }
+
   /** Returns what understands targets. */
   public Targets targets() {
     return targets;

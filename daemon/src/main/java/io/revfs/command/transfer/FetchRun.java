@@ -4,6 +4,7 @@ import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
+import io.revfs.stage.Target;
 import io.revfs.transfer.Fetch;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.RunCache;
@@ -51,7 +52,20 @@ final class FetchRun {
               transfers.lanes(remote));
     }
     UsedOutputs outputs = new UsedOutputs(session, imports);
-    List<UsedOutputs.Used> used = new ArrayList<>(outputs.find(false));
+    return run(outputs, outputs.find(false), fetched);
+  }
+
+  /** Fetches what these targets mean, whatever the call names. */
+  Result run(List<Target> targets) throws IOException {
+    UsedOutputs outputs = new UsedOutputs(session, imports);
+    return run(outputs, outputs.of(targets), 0);
+  }
+
+  private Result run(UsedOutputs outputs, List<UsedOutputs.Used> found, long before)
+      throws IOException {
+    Invocation call = session.call();
+    long fetched = before;
+    List<UsedOutputs.Used> used = new ArrayList<>(found);
     used.removeIf(this::isTooLarge);
     FetchedImports.Fetched imported = imports.fetch(session, outputs.atSource());
     fetched += imported.objects();

@@ -8,6 +8,8 @@ import io.revfs.command.tracking.Session;
 import io.revfs.object.ObjectSource;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.RemoteLimits;
+import io.revfs.stage.Stage;
+import io.revfs.stage.Target;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -61,6 +63,27 @@ final class PullCommand implements Command {
       tell(call, fetched.fetched(), result);
     } catch (SourceUnreachableException e) {
       throw FetchCommand.unreachable(e);
+    }
+  }
+
+  /** Brings the outputs of stages; returns whether all could be had. */
+  static boolean pull(
+      Session session,
+      RemoteLimits limits,
+      Optional<ObjectSource> nearer,
+      FetchedImports imports,
+      List<Stage> stages)
+      throws IOException {
+    List<Target> targets =
+        stages.stream().map(stage -> new Target(stage, Optional.empty())).toList();
+    try (Transfers transfers = new Transfers(session, limits)) {
+      FetchRun.Result fetched = new FetchRun(session, transfers, nearer, imports).run(targets);
+      CheckoutRun.Options options = new CheckoutRun.Options(true, false, false);
+      CheckoutRun run = new CheckoutRun(session, options, fetched.partial());
+      return fetched.lacking() == 0 && run.run(targets, false).failed().isEmpty();
+    } catch (SourceUnreachableException e) {
+      session.call().warn("WARNING: " + e.getMessage());
+      return false;
     }
   }
 

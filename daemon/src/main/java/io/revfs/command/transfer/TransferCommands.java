@@ -1,6 +1,7 @@
 package io.revfs.command.transfer;
 
 import io.revfs.command.Command;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.object.ObjectSource;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.workspace.Workspaces;
@@ -26,5 +27,11 @@ public final class TransferCommands {
         new PushCommand(workspaces, limits),
         new FetchCommand(workspaces, limits, nearer, imports),
         new PullCommand(workspaces, limits, nearer, imports));
+  }
+
+  /** Returns what brings the outputs of stages while another command runs. */
+  public static ReproCommand.Pulls pulls(
+      RemoteLimits limits, Optional<ObjectSource> nearer, FetchedImports imports) {
+    return (session, stages) -> PullCommand.pull(session, limits, nearer, imports, stages);
   }
 }

@@ -61,13 +61,7 @@ final class UsedOutputs {
     Set<Used> used = new LinkedHashSet<>();
     List<String> named = call.values("targets");
     List<Target> workTree = workTreeTargets(named);
-    add(used, workTree, push);
-    for (Target target : workTree) {
-      Stage stage = target.stage();
-      if (imports.isAtSource(stage) && stage.outs().stream().allMatch(this::isOfType)) {
-        atSource.put(stage.id(), stage);
-      }
-    }
+    addOfWorkTree(used, workTree, push);
     for (String commit : commits()) {
       StageIndex index = session.indexOf(commit);
       if (named.isEmpty()) {
@@ -82,6 +76,23 @@ final class UsedOutputs {
       }
     }
     return List.copyOf(used);
+  }
+
+  /** Returns what targets of the work tree mean, to be fetched. */
+  List<Used> of(List<Target> targets) {
+    Set<Used> used = new LinkedHashSet<>();
+    addOfWorkTree(used, targets, false);
+    return List.copyOf(used);
+  }
+
+  private void addOfWorkTree(Set<Used> used, List<Target> targets, boolean push) {
+    add(used, targets, push);
+    for (Target target : targets) {
+      Stage stage = target.stage();
+      if (imports.isAtSource(stage) && stage.outs().stream().allMatch(this::isOfType)) {
+        atSource.put(stage.id(), stage);
+      }
+    }
   }
 
   List<Target> workTreeTargets(List<String> named) throws IOException {
