@@ -7,10 +7,11 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.hooks.HookCommands;
+import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
-import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.TrackingCommands;
+import io.revfs.command.transfer.FetchedImports;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
 import io.revfs.fuse.Shell;
@@ -41,10 +42,10 @@ public final class DvcProject implements Closeable {
     all.addAll(
         TrackingCommands.all(
             workspaces,
-            DepStatuses.FILES_ONLY,
+            new ParamStatuses(new NoSources()),
             new RemoteQuestions(workspaces, limits, Optional.empty())));
-    all.addAll(RecordCommands.all(workspaces));
-    all.addAll(TransferCommands.all(workspaces, limits, Optional.empty()));
+    all.addAll(RecordCommands.all(workspaces, (session, stage, dep) -> Map.of()));
+    all.addAll(TransferCommands.all(workspaces, limits, Optional.empty(), FetchedImports.NONE));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));

@@ -58,6 +58,11 @@ public final class Destination implements AutoCloseable {
     return new Destination(path);
   }
 
+  /** Returns a place as it is named; what is there is replaced. */
+  public static Destination replacing(Invocation call, String path) {
+    return new Destination(call.resolve(path));
+  }
+
   private static String lastName(String source) {
     String plain = source.contains("://") ? source.replaceFirst("[?#].*", "") : source;
     Path name = Path.of(plain.replaceFirst("^\\w+://", "/")).normalize().getFileName();

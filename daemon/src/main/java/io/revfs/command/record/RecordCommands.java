@@ -8,12 +8,16 @@ import java.util.List;
 public final class RecordCommands {
   private RecordCommands() {}
 
-  /** Returns them. */
-  public static List<Command> all(Workspaces workspaces) {
+  /**
+   * Returns them.
+   *
+   * @param stores says what is in stores
+   */
+  public static List<Command> all(Workspaces workspaces, StoreStates stores) {
     return List.of(
         new AddCommand(workspaces),
-        new CommitCommand(workspaces),
-        new CacheMigrateCommand(workspaces),
+        new CommitCommand(workspaces, stores),
+        new CacheMigrateCommand(workspaces, stores),
         new MoveCommand(workspaces),
         new RemoveCommand(workspaces),
         new FreezeCommand(workspaces, true),
