@@ -228,7 +228,7 @@ final class Daemon implements Closeable {
             new ParamStatuses(imports.statuses()),
             imports.states(),
             TransferCommands.pulls(configuration.remotes(), nearer, imports.fetched())));
-    all.addAll(RecordCommands.all(workspaces, imports.states()));
+    all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(
         TransferCommands.all(workspaces, configuration.remotes(), nearer, imports.fetched()));
     all.addAll(ProjectCommands.all(workspaces));

@@ -44,7 +44,13 @@ public final class DvcProject implements Closeable {
             workspaces,
             new ParamStatuses(new NoSources()),
             new RemoteQuestions(workspaces, limits, Optional.empty())));
-    all.addAll(RecordCommands.all(workspaces, (session, stage, dep) -> Map.of()));
+    all.addAll(
+        RecordCommands.all(
+            workspaces,
+            (session, stage, dep) -> Map.of(),
+            session -> {
+              throw new IOException("nothing is reached from here");
+            }));
     all.addAll(TransferCommands.all(workspaces, limits, Optional.empty(), FetchedImports.NONE));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());

@@ -200,6 +200,24 @@ public final class Recorder {
     ignore(out);
   }
 
+  /**
+   * Writes the {@code .dvc} file of an output that is tracked anew, or is what another output of
+   * that place was.
+   *
+   * @param notHere whether the data is on a remote only: then Git has nothing to ignore
+   */
+  public void writeElsewhere(Out out, Output now, boolean notHere) throws IOException {
+    Path file = path(out.owner());
+    byte[] content =
+        Files.exists(file)
+            ? DvcFileWriter.updated(out.owner().file(), Files.readAllBytes(file), List.of(now))
+            : DvcFileWriter.fresh(now);
+    write(out.owner(), content);
+    if (!notHere) {
+      ignore(out);
+    }
+  }
+
   private void write(StageId id, byte[] content) throws IOException {
     write(path(id), content);
   }
