@@ -22,9 +22,14 @@ public final class DvcFileWriter {
 
   /** Returns a new file that tracks one output. */
   public static byte[] fresh(Output output) {
-    Map<String, @Nullable Object> entry = new LinkedHashMap<>(recorded(output));
+    return bytes(YamlDocument.write(Map.of("outs", List.of(entry(output)))));
+  }
+
+  /** Returns the entry of an output of which nothing more is said. */
+  static Map<String, @Nullable Object> entry(Output output) {
+    Map<String, @Nullable Object> entry = recorded(output);
     entry.put("path", output.path());
-    return bytes(YamlDocument.write(Map.of("outs", List.of(entry))));
+    return entry;
   }
 
   /**
@@ -66,7 +71,8 @@ public final class DvcFileWriter {
     return bytes(document.toString());
   }
 
-  private static Map<String, @Nullable Object> recorded(Output output) {
+  /** Returns what is said of an output's data, in DVC's order. */
+  static Map<String, @Nullable Object> recorded(Output output) {
     Map<String, @Nullable Object> entry = new LinkedHashMap<>();
     Optional<ObjectKey> key = output.key();
     if (key.isPresent()) {

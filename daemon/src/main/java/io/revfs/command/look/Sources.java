@@ -103,7 +103,7 @@ public final class Sources {
    * Returns a failure as DVC's commands on other repositories end: with 1 where the repository, the
    * revision or (in listings) the path is not there.
    */
-  static IOException failure(IOException e, boolean pathToo) {
+  public static IOException failure(IOException e, boolean pathToo) {
     if (e instanceof UnknownPlaceException unknown) {
       boolean path = unknown.kind() == UnknownPlaceException.Kind.NO_PATH;
       int exit = path && !pathToo ? CommandFailure.OTHER : CommandFailure.FAILED;

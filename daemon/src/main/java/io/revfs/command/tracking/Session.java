@@ -168,6 +168,11 @@ public final class Session implements Closeable {
     return exit;
   }
 
+  /** Holds the project's lock as {@link #lock} does, and waits for it. */
+  public Closeable lockWaiting() throws IOException {
+    return ProjectLock.take(project, true);
+  }
+
   /** Returns what understands targets. */
   public Targets targets() {
     return targets;

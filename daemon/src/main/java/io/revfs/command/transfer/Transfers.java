@@ -50,7 +50,7 @@ final class Transfers implements Closeable {
   /** Returns how many objects travel at once. */
   int lanes(String remote) {
     return (int)
-        call.number("jobs")
+        call.number(call.has("remote-jobs") ? "remote-jobs" : "jobs")
             .orElseGet(
                 () ->
                     config()
