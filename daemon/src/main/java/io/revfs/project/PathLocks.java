@@ -6,177 +6,219 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.text.AtomicFile;
-import io.revfs.text.PythonJson;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * DVC's locks on paths, {@code .dvc/tmp/rwlock} (FORMATS, section 9): who reads and who writes
- * which path while a stage runs and the project's own lock is free for others. Thread-safe; shared
- * with other processes, of either kind.
+ * DVC's locks on paths, {@code .dvc/tmp/rwlock}: what a stage that runs reads and writes while it
+ * does not have the project's lock. They are taken only by those who have the project's lock; so
+ * whoever keeps that until it is done need not take them, only look that nobody has them. An entry
+ * whose process is gone counts for nothing and is removed. For one thread.
  */
 public final class PathLocks {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Object ONE_AT_A_TIME = new Object(); // a process has a file lock once
+  private static final String WRITE = "write";
+  private static final String READ = "read";
+  private static final int USUAL_UMASK = 022;
 
   private final Path file;
-  private final Path guard;
-  private final String command;
+  private final LockFile guard;
+  private final Consumer<String> warnings;
 
-  /**
-   * @param tmp {@code .dvc/tmp}
-   * @param command what holds the locks, for those who wait
-   */
-  public PathLocks(Path tmp, String command) {
-    this.file = tmp.resolve("rwlock");
-    this.guard = tmp.resolve("rwlock.lock");
-    this.command = command;
-  }
-
-  /** A path that somebody else holds. */
-  public static final class BusyException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    BusyException(String message) {
-      super(message);
-    }
+  /** {@code warnings} are told of entries that were left behind. */
+  public PathLocks(Project project, Consumer<String> warnings) throws IOException {
+    this.file = project.tmp().resolve("rwlock");
+    this.guard =
+        new LockFile(project.tmp().resolve("rwlock.lock"), ProjectLock.byHardLink(project));
+    this.warnings = warnings;
   }
 
   /**
-   * Holds paths until it is closed.
+   * Makes sure that nobody writes what is to be read or written, nor reads what is to be written.
    *
-   * @param reads absolute paths that must not change
-   * @param writes absolute paths that nobody else may look at
-   * @throws BusyException if another process holds one of them, or what is around or inside it
+   * @param read absolute paths
+   * @param write absolute paths
+   * @throws LockedException if somebody does
    */
-  public Closeable hold(Collection<Path> reads, Collection<Path> writes) throws IOException {
-    edit(
-        held -> {
-          for (Path path : writes) {
-            check(held, path, "write");
-            check(held, path, "read");
-          }
-          for (Path path : reads) {
-            check(held, path, "write");
-          }
-          writes.forEach(path -> section(held, "write").set(path.toString(), owner()));
-          reads.forEach(path -> section(held, "read").withArray(escaped(path)).add(owner()));
-        });
-    return () -> edit(held -> release(held, reads, writes));
-  }
-
-  private static String escaped(Path path) {
-    return "/" + path.toString().replace("~", "~0").replace("/", "~1");
-  }
-
-  private ObjectNode owner() {
-    return JSON.createObjectNode().put("pid", ProcessHandle.current().pid()).put("cmd", command);
-  }
-
-  private static ObjectNode section(ObjectNode held, String name) {
-    return held.path(name) instanceof ObjectNode there ? there : held.putObject(name);
-  }
-
-  private void check(ObjectNode held, Path path, String kind) throws BusyException {
-    List<String> owners = new ArrayList<>();
-    held.path(kind)
-        .properties()
-        .forEach(
-            entry -> {
-              Path other = Path.of(entry.getKey());
-              if (other.startsWith(path) || path.startsWith(other)) {
-                owners(entry.getValue()).stream()
-                    .filter(owner -> !isOwn(owner) && isAlive(owner))
-                    .forEach(owner -> owners.add(described(owner)));
-              }
-            });
-    if (!owners.isEmpty()) {
-      throw new BusyException(
-          "'%s' is busy, it is being blocked by: %s".formatted(path, String.join(", ", owners)));
+  public void check(Collection<Path> read, Collection<Path> write) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (Closeable guarded = guarded()) {
+      ObjectNode locks = load();
+      if (checkFree(locks, read, write)) {
+        save(locks);
+      }
     }
   }
 
-  private static List<JsonNode> owners(JsonNode value) {
+  /**
+   * Takes paths; closing gives them back.
+   *
+   * @param command what is done with them, for others to see
+   * @throws LockedException if somebody has them
+   */
+  public Closeable take(String command, Collection<Path> read, Collection<Path> write)
+      throws IOException {
+    ObjectNode owner = JSON.createObjectNode();
+    owner.put("pid", ProcessHandle.current().pid());
+    owner.put("cmd", command);
+    try (Closeable guarded = guarded()) {
+      ObjectNode locks = load();
+      boolean unused = checkFree(locks, read, write);
+      read.forEach(path -> array(group(locks, READ), path.toString()).add(owner));
+      write.forEach(path -> group(locks, WRITE).set(path.toString(), owner));
+      save(locks);
+    }
+    List<Path> reads = List.copyOf(read);
+    List<Path> writes = List.copyOf(write);
+    return () -> giveBack(owner, reads, writes);
+  }
+
+  private void giveBack(ObjectNode owner, List<Path> read, List<Path> write) throws IOException {
+    try (Closeable guarded = guarded()) {
+      ObjectNode locks = load();
+      read.forEach(path -> release(locks, READ, path.toString(), owner));
+      write.forEach(path -> release(locks, WRITE, path.toString(), owner));
+      save(locks);
+    }
+  }
+
+  private Closeable guarded() throws IOException {
+    return guard
+        .take(false)
+        .orElseThrow(
+            () ->
+                new LockedException(
+                    "Unable to acquire the lock of '" + file + "'",
+                    "try again; if no other DVC process runs, remove " + file + ".lock"));
+  }
+
+  private ObjectNode load() throws IOException {
+    byte[] content = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+    if (content.length == 0) {
+      return JSON.createObjectNode();
+    }
+    try {
+      if (JSON.readTree(content) instanceof ObjectNode locks
+          && isGroup(locks.path(READ))
+          && isGroup(locks.path(WRITE))) {
+        return locks;
+      }
+    } catch (JsonProcessingException e) {
+      // The same as what is JSON and not this.
+    }
+    throw new LockedException(
+        "Unable to read RWLock-file '" + file + "'. JSON structure is corrupted",
+        "if no other DVC process runs, remove it");
+  }
+
+  private static boolean isGroup(JsonNode node) {
+    return node.isMissingNode() || node.isObject();
+  }
+
+  private void save(ObjectNode locks) throws IOException {
+    byte[] content = JSON.writeValueAsString(locks).getBytes(StandardCharsets.UTF_8);
+    AtomicFile.replace(file, content, USUAL_UMASK);
+  }
+
+  /** Returns whether entries were removed. */
+  private boolean checkFree(ObjectNode locks, Collection<Path> read, Collection<Path> write)
+      throws LockedException {
+    List<Path> both = new ArrayList<>(read);
+    both.addAll(write);
+    boolean ofWriters = checkFree(locks, WRITE, both);
+    boolean ofReaders = checkFree(locks, READ, write);
+    return ofWriters || ofReaders;
+  }
+
+  private boolean checkFree(ObjectNode locks, String mode, Collection<Path> wanted)
+      throws LockedException {
+    boolean changed = false;
+    for (String held : names(locks.path(mode))) {
+      Path path = Path.of(held);
+      List<Path> wanting = wanted.stream().filter(one -> overlap(one, path)).toList();
+      if (wanting.isEmpty()) {
+        continue;
+      }
+      for (JsonNode owner : owners(locks.path(mode).path(held))) {
+        if (ProcessHandle.of(owner.path("pid").asLong()).isPresent()) {
+          throw busy(wanting.getFirst(), owner);
+        }
+        warnings.accept(
+            "WARNING: Process '%s' with (Pid %s), in RWLock-file '%s' had been killed. Auto removed it from the lock file."
+                .formatted(owner.path("cmd").asText(), owner.path("pid").asText(), held));
+        release(locks, mode, held, owner);
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  private LockedException busy(Path path, JsonNode owner) {
+    return new LockedException(
+        "'%s' is busy, it is being blocked by: (PID %s): %s"
+            .formatted(path, owner.path("pid").asText(), owner.path("cmd").asText()),
+        "wait until that ends; if there is no such process, remove " + file);
+  }
+
+  private static boolean overlap(Path one, Path other) {
+    return one.startsWith(other) || other.startsWith(one);
+  }
+
+  private static List<String> names(JsonNode group) {
+    List<String> names = new ArrayList<>();
+    group.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static List<JsonNode> owners(JsonNode entry) {
     List<JsonNode> owners = new ArrayList<>();
-    if (value.isArray()) {
-      value.forEach(owners::add);
+    if (entry.isArray()) {
+      entry.forEach(owners::add);
     } else {
-      owners.add(value);
+      owners.add(entry);
     }
     return owners;
   }
 
-  private static String described(JsonNode owner) {
-    return "%s (PID %s)".formatted(owner.path("cmd").asText(), owner.path("pid").asText());
+  private static ObjectNode group(ObjectNode locks, String mode) {
+    return locks.path(mode) instanceof ObjectNode group ? group : locks.putObject(mode);
   }
 
-  private boolean isOwn(JsonNode owner) {
-    return owner.path("pid").asLong() == ProcessHandle.current().pid()
-        && owner.path("cmd").asText().equals(command);
+  private static ArrayNode array(ObjectNode group, String path) {
+    return group.path(path) instanceof ArrayNode array ? array : group.putArray(path);
   }
 
-  private static boolean isAlive(JsonNode owner) {
-    return ProcessHandle.of(owner.path("pid").asLong()).map(ProcessHandle::isAlive).orElse(false);
+  private static boolean isSame(JsonNode one, JsonNode other) {
+    return one.path("pid").asLong() == other.path("pid").asLong()
+        && one.path("cmd").equals(other.path("cmd"));
   }
 
-  private void release(ObjectNode held, Collection<Path> reads, Collection<Path> writes) {
-    ObjectNode writing = section(held, "write");
-    writes.forEach(path -> writing.remove(path.toString()));
-    ObjectNode reading = section(held, "read");
-    for (Path path : reads) {
-      if (reading.path(path.toString()) instanceof ArrayNode owners) {
-        for (int i = owners.size() - 1; i >= 0; i--) {
-          if (isOwn(owners.get(i))) {
-            owners.remove(i);
-            break;
-          }
-        }
-        if (owners.isEmpty()) {
-          reading.remove(path.toString());
+  private static void release(ObjectNode locks, String mode, String path, JsonNode owner) {
+    ObjectNode group = group(locks, mode);
+    if (group.path(path) instanceof ArrayNode array) {
+      for (int i = array.size() - 1; i >= 0; i--) {
+        if (isSame(array.get(i), owner)) {
+          array.remove(i);
+          break;
         }
       }
-    }
-  }
-
-  private interface Edit {
-    void of(ObjectNode held) throws IOException;
-  }
-
-  private void edit(Edit edit) throws IOException {
-    synchronized (ONE_AT_A_TIME) {
-      try (FileChannel channel =
-              FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
-        ObjectNode held = read();
-        edit.of(held);
-        byte[] json = PythonJson.of(held).getBytes(StandardCharsets.US_ASCII);
-        AtomicFile.replace(file, json, 0);
+      if (array.isEmpty()) {
+        group.remove(path);
       }
+    } else if (isSame(group.path(path), owner)) {
+      group.remove(path);
     }
-  }
-
-  /** A file that cannot be read was cut by a crash, and holds nothing. */
-  private ObjectNode read() throws IOException {
-    if (!Files.exists(file)) {
-      return JSON.createObjectNode();
-    }
-    try {
-      return Optional.ofNullable(JSON.readTree(Files.readAllBytes(file)))
-          .filter(JsonNode::isObject)
-          .map(node -> (ObjectNode) node)
-          .orElseGet(JSON::createObjectNode);
-    } catch (JsonProcessingException e) {
-      return JSON.createObjectNode();
+    if (group.isEmpty()) {
+      locks.remove(mode);
     }
   }
 }

@@ -112,6 +112,7 @@ final class UpdateCommand implements Command {
     ImportFile file = ImportFile.parse(stage.id().file(), Files.readAllBytes(path));
     Path directory = session.project().root().resolve(stage.workingDirectory());
     Out out = stage.outs().getFirst();
+    session.checkFree(stage.outs());
     try (Source source = reach.of(session, file.dependency(), directory)) {
       boolean other = source.look(session.call().value("rev"));
       file.setDependency(source.entry());

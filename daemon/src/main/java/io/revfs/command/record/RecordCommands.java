@@ -14,6 +14,12 @@ public final class RecordCommands {
    * @param stores says what is in stores
    */
   public static List<Command> all(Workspaces workspaces, StoreStates stores) {
-    return List.of(new AddCommand(workspaces), new CommitCommand(workspaces, stores));
+    return List.of(
+        new AddCommand(workspaces),
+        new CommitCommand(workspaces, stores),
+        new MoveCommand(workspaces),
+        new RemoveCommand(workspaces),
+        new FreezeCommand(workspaces, true),
+        new FreezeCommand(workspaces, false));
   }
 }

@@ -247,6 +247,11 @@ public final class Recorder {
     }
   }
 
+  /** Tells of a file that Git should get, or that is gone. */
+  void changed(Path file) {
+    forGit.add(file);
+  }
+
   /** Says which files Git should get, or gives it them if {@code core.autostage} is on. */
   public void tellGit() throws IOException {
     Optional<Path> git = session.project().gitRoot();

@@ -12,6 +12,7 @@ import io.revfs.dvc.LockEntry;
 import io.revfs.dvc.LockedStage;
 import io.revfs.dvc.Output;
 import io.revfs.object.ObjectKey;
+import io.revfs.project.LockedException;
 import io.revfs.project.PathLocks;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
@@ -91,13 +92,11 @@ final class StageRun {
       }
     }
     try {
-      return new PathLocks(session.project().tmp(), "dvc repro").hold(reads, writes);
-    } catch (PathLocks.BusyException e) {
+      return new PathLocks(session.project(), session.call()::warn)
+          .take("dvc repro", reads, writes);
+    } catch (LockedException e) {
       throw new CommandFailure(
-          String.valueOf(e.getMessage()),
-          "wait until it ends; if it is gone, remove .dvc/tmp/rwlock",
-          CommandFailure.OTHER,
-          e);
+          String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
     }
   }
 

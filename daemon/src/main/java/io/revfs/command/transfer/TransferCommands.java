@@ -26,7 +26,8 @@ public final class TransferCommands {
     return List.of(
         new PushCommand(workspaces, limits),
         new FetchCommand(workspaces, limits, nearer, imports),
-        new PullCommand(workspaces, limits, nearer, imports));
+        new PullCommand(workspaces, limits, nearer, imports),
+        new GcCommand(workspaces, limits));
   }
 
   /** Returns what brings the outputs of stages while another command runs. */

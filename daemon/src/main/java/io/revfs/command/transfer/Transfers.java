@@ -72,6 +72,23 @@ final class Transfers implements Closeable {
                     CommandFailure.CONFIGURATION));
   }
 
+  /** Returns where a remote is. */
+  String url(String name) throws IOException {
+    try {
+      return config().remote(name).url();
+    } catch (DvcFormatException e) {
+      throw wrong(e);
+    }
+  }
+
+  private static CommandFailure wrong(IOException e) {
+    return new CommandFailure(
+        "configuration error - " + e.getMessage(),
+        "see: dvc remote list",
+        CommandFailure.CONFIGURATION,
+        e);
+  }
+
   /** Opens a remote, once. */
   Remote remote(String name) throws IOException {
     OpenRemote known = open.get(name);
@@ -144,14 +161,6 @@ final class Transfers implements Closeable {
     } catch (RemoteConfigurationException e) {
       throw wrong(e);
     }
-  }
-
-  private static CommandFailure wrong(IOException e) {
-    return new CommandFailure(
-        "configuration error - " + e.getMessage(),
-        "see: dvc remote list",
-        CommandFailure.CONFIGURATION,
-        e);
   }
 
   private static boolean isVersioned(DvcConfig.RemoteSection section) {
