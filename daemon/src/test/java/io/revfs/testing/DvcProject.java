@@ -7,8 +7,10 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.hooks.HookCommands;
+import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchedImports;
 import io.revfs.command.transfer.RemoteQuestions;
@@ -41,8 +43,14 @@ public final class DvcProject implements Closeable {
     all.addAll(
         TrackingCommands.all(
             workspaces,
-            new NoSources(),
+            new ParamStatuses(new NoSources()),
             new RemoteQuestions(workspaces, limits, Optional.empty())));
+    all.add(
+        new ReproCommand(
+            workspaces,
+            new ParamStatuses(new NoSources()),
+            (session, stage, dep) -> Map.of(),
+            TransferCommands.pulls(limits, Optional.empty(), FetchedImports.NONE)));
     all.addAll(RecordCommands.all(workspaces, (session, stage, dep) -> Map.of()));
     all.addAll(TransferCommands.all(workspaces, limits, Optional.empty(), FetchedImports.NONE));
     all.addAll(ProjectCommands.all(workspaces));
