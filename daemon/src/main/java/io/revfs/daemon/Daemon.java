@@ -17,6 +17,7 @@ import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
+import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
@@ -216,7 +217,7 @@ final class Daemon implements Closeable {
     ExternalUrls urls = new ExternalUrls(configuration.remotes());
     ImportCommands imports =
         new ImportCommands(workspaces, places, contents, urls, configuration.remotes());
-    all.addAll(imports.all());
+    all.addAll(imports.all(new WorktreeUpdate(configuration.remotes())));
     all.addAll(
         TrackingCommands.all(
             workspaces,

@@ -44,7 +44,7 @@ public final class Revisions {
   /**
    * Returns the project at a revision, or the work tree for {@code workspace}.
    *
-   * @throws io.revfs.snapshot.UnknownRevisionException naming near matches
+   * @throws io.revfs.repository.UnknownRevisionException naming near matches
    */
   public Revision at(ProjectStages stages, String revision, Consumer<DvcFormatException> problems)
       throws IOException {

@@ -7,6 +7,7 @@ import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
 import io.revfs.workspace.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public final class Fetch {
   private final Remote remote;
   private final int lanes;
   private final TransferListener listener;
+  private Map<ObjectKey, RemoteKey> places = Map.of();
   private final AtomicLong transferred = new AtomicLong();
   private final Set<ObjectKey> missing = ConcurrentHashMap.newKeySet();
   private final Map<ObjectKey, String> failed = new ConcurrentHashMap<>();
@@ -47,6 +49,12 @@ public final class Fetch {
     this.remote = remote;
     this.lanes = lanes;
     this.listener = listener;
+  }
+
+  /** Makes objects be fetched from these places rather than from those of their names. */
+  public Fetch at(Map<ObjectKey, RemoteKey> known) {
+    places = Map.copyOf(known);
+    return this;
   }
 
   /**
@@ -104,7 +112,9 @@ public final class Fetch {
 
   private void receive(ObjectKey key) throws IOException {
     try (Incoming incoming = new Incoming(store, key, hasher(key))) {
-      long unused = remote.readAll(ContentAddressedSource.place(key), incoming);
+      RemoteKey place = places.get(key);
+      long unused =
+          remote.readAll(place == null ? ContentAddressedSource.place(key) : place, incoming);
       incoming.place("remote '" + remote.name() + "'");
     }
   }

@@ -13,15 +13,13 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
-import io.revfs.fuse.Shell;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
-import io.revfs.testing.RadosGateway;
 import io.revfs.testing.ReferenceRepository;
+import io.revfs.testing.VersionedReference;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -35,9 +33,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.core.async.AsyncRequestBody;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
-import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
 /**
  * Every file of every commit of the reference repositories has the bytes and mode that DVC gives
@@ -65,48 +60,10 @@ class ReferenceRepositoriesTest {
    */
   @Test
   void cloudVersionedRepository_fromARealServerThatKeepsVersions() throws Exception {
-    ReferenceRepository reference = ReferenceRepository.unpack("10-cloud-versioned", directory);
-    try (RadosGateway server =
-        RadosGateway.start(Files.createDirectories(directory.resolve("server")))) {
-      StringBuilder rename = new StringBuilder();
-      try (S3AsyncClient s3 = server.client()) {
-        for (Map.Entry<String, JsonNode> bucket :
-            reference.expected().get("buckets").properties()) {
-          upload(s3, bucket.getKey(), bucket.getValue(), rename);
-        }
-      }
-      Files.writeString(directory.resolve("rename.sed"), rename);
-      Path repo = reference.repo();
-      StringBuilder local = new StringBuilder();
-      for (String remote : List.of("versioned", "tree", "plain", "src")) {
-        local.append(
-            "['remote \"%s\"']\n    endpointurl = %s\n".formatted(remote, server.endpoint())
-                + "    access_key_id = testkey\n    secret_access_key = testsecret\n");
-      }
-      Files.writeString(repo.resolve(".dvc/config.local"), local);
-      String before = git(repo, "git rev-list --all --date-order");
-      git(
-          repo,
-          "git stash list; FILTER_BRANCH_SQUELCH_WARNING=1 git filter-branch -f --tree-filter "
-              + "'for f in $(ls *.dvc dvc.lock 2>/dev/null); do sed -i -f %s $f; done' -- --all"
-                  .formatted(directory.resolve("rename.sed")));
-      Map<String, String> commits = new TreeMap<>();
-      for (String commit : before.split("\\s+")) {
-        commits.put(commit, commit);
-      }
-      String names = git(repo, "git for-each-ref --format='%(refname)' refs/original");
-      for (String name : names.split("\\s+")) {
-        String now = name.substring("refs/original/".length());
-        String[] old = git(repo, "git rev-list " + name).split("\\s+");
-        String[] fresh = git(repo, "git rev-list " + now).split("\\s+");
-        assertEquals(old.length, fresh.length);
-        for (int i = 0; i < old.length; i++) {
-          commits.put(old[i], fresh[i]);
-        }
-      }
+    try (VersionedReference versioned = VersionedReference.start(directory)) {
       check(
-          reference,
-          commits,
+          versioned.reference(),
+          versioned.commits(),
           path ->
               !path.endsWith(".dvc")
                   && !path.equals("dvc.lock")
@@ -115,43 +72,6 @@ class ReferenceRepositoriesTest {
                   // DVC was recorded with the version before the one that its own file names.
                   && !path.equals("one-versioned.txt"));
     }
-  }
-
-  private static void upload(
-      S3AsyncClient s3, String bucket, JsonNode objects, StringBuilder rename) throws Exception {
-    s3.createBucket(b -> b.bucket(bucket)).join();
-    List<JsonNode> versions = new ArrayList<>();
-    objects.forEach(versions::add);
-    if (versions.stream().anyMatch(o -> !o.get("version_id").asText().equals("null"))) {
-      s3.putBucketVersioning(
-              b ->
-                  b.bucket(bucket)
-                      .versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)))
-          .join();
-    }
-    versions.sort(java.util.Comparator.comparing(o -> o.get("is_latest").asBoolean()));
-    for (JsonNode object : versions) {
-      String key = object.get("key").asText();
-      if (object.path("delete_marker").asBoolean()) {
-        continue;
-      }
-      byte[] content = java.util.Base64.getDecoder().decode(object.get("content_base64").asText());
-      String version =
-          s3.putObject(b -> b.bucket(bucket).key(key), AsyncRequestBody.fromBytes(content))
-              .join()
-              .versionId();
-      if (version != null) {
-        rename.append(
-            "s#version_id: %s#version_id: %s#\n"
-                .formatted(object.get("version_id").asText(), version));
-      }
-    }
-  }
-
-  private static String git(Path repo, String script) throws Exception {
-    Shell.Result result = Shell.run(repo, script);
-    assertEquals(0, result.exit(), result.output());
-    return result.output().strip();
   }
 
   private void check(

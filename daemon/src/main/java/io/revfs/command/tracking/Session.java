@@ -170,7 +170,11 @@ public final class Session implements Closeable {
 
   /** Holds the project's lock as {@link #lock} does, and waits for it. */
   public Closeable lockWaiting() throws IOException {
-    return ProjectLock.take(project, true);
+    try {
+      return ProjectLock.take(project, true);
+    } catch (LockedException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exit, e);
+    }
   }
 
   /** Returns what understands targets. */

@@ -43,8 +43,8 @@ final class FetchRun {
   Result run() throws IOException {
     Invocation call = session.call();
     long fetched = 0;
-    if (call.flag("run-cache")) {
-      String remote = transfers.remoteOf(Optional.empty());
+    String remote = call.flag("run-cache") ? transfers.remoteOf(Optional.empty()) : "";
+    if (!remote.isEmpty() && !transfers.isVersioned(remote)) {
       fetched +=
           RunCache.fetch(
               session.project().cacheDirectory(),
@@ -67,11 +67,17 @@ final class FetchRun {
     long fetched = before;
     List<UsedOutputs.Used> used = new ArrayList<>(found);
     used.removeIf(this::isTooLarge);
+    TransferResult versioned = TransferResult.NOTHING;
+    for (Map.Entry<String, List<UsedOutputs.Used>> one : transfers.takeVersioned(used).entrySet()) {
+      versioned =
+          versioned.and(
+              new VersionedOutputs(session, transfers, one.getKey()).fetch(one.getValue()));
+    }
     FetchedImports.Fetched imported = imports.fetch(session, outputs.atSource());
     fetched += imported.objects();
     Map<String, ObjectSet> byRemote = transfers.objects(used, nearer);
     TransferListener listener = transfers.listener("Fetching");
-    TransferResult result = transfers.ofManifests();
+    TransferResult result = transfers.ofManifests().and(versioned);
     for (Map.Entry<String, ObjectSet> one : byRemote.entrySet()) {
       result =
           result.and(
