@@ -175,12 +175,21 @@ public final class Checkout {
       all.addAll(list);
     }
     List<String> missing = Collections.synchronizedList(new ArrayList<>());
-    eachOf(
+    boolean links = !all.isEmpty() && !linker.typeFor(wanted.place()).isOwn();
+    eachPiece(
         all,
-        item -> {
-          if (!linker.store().check(ObjectKey.file(item.digest()))) {
-            missing.add(at(wanted, item.path()) + " (" + item.digest() + ")");
+        piece -> {
+          List<FileStates.Known> there = new ArrayList<>(piece.size());
+          long now = Clock.now();
+          for (ManifestItem item : piece) {
+            FileStat object = linker.store().find(ObjectKey.file(item.digest()));
+            if (object == null) {
+              missing.add(at(wanted, item.path()) + " (" + item.digest() + ")");
+            } else if (links && object.isProtected() && clock.isSettled(object, now)) {
+              there.add(new FileStates.Known(object, item.digest()));
+            }
           }
+          remember(there);
         });
     Collections.sort(missing);
     return missing;
@@ -192,24 +201,25 @@ public final class Checkout {
   }
 
   private static <T> void eachOf(List<T> items, Step<T> step) throws IOException {
+    eachPiece(
+        items,
+        piece -> {
+          for (T item : piece) {
+            step.take(item);
+          }
+        });
+  }
+
+  private static <T> void eachPiece(List<T> items, Step<List<T>> step) throws IOException {
     if (items.size() <= FILES_AT_ONCE) {
-      for (T item : items) {
-        step.take(item);
-      }
+      step.take(items);
       return;
     }
     List<List<T>> pieces = new ArrayList<>();
     for (int at = 0; at < items.size(); at += FILES_AT_ONCE) {
       pieces.add(items.subList(at, Math.min(items.size(), at + FILES_AT_ONCE)));
     }
-    Parallel.run(
-        pieces,
-        () ->
-            (piece, more) -> {
-              for (T item : piece) {
-                step.take(item);
-              }
-            });
+    Parallel.run(pieces, () -> (piece, more) -> step.take(piece));
   }
 
   /**
@@ -284,6 +294,7 @@ public final class Checkout {
       throw new IOException(wanted.place() + " is no place for a file");
     }
     int directory = openMade(folder);
+    int from = linker.store().depot(wanted.key().digest().algorithm()).fd();
     List<FileStates.Known> made = new ArrayList<>(piece.files().size());
     try {
       FileStat own = Posix.stat(directory);
@@ -295,23 +306,28 @@ public final class Checkout {
         ManifestItem item = making.item();
         String last = single ? String.valueOf(wanted.place().getFileName()) : last(item.path());
         byte[] name = Names.bytes(last);
-        byte[] object = linker.store().pathBytes(ObjectKey.file(item.digest()));
+        byte[] object = linker.source(type, ObjectKey.file(item.digest()));
         PosixFailure.check(
-            linker.place(type, object, directory, name, making.isNew()),
+            linker.place(type, from, object, directory, name, making.isNew()),
             folder.resolve(last).toString());
-        FileStat stat = Posix.stat(directory, name, true);
-        if (stat != null && clock.isSettled(stat, now)) {
-          made.add(new FileStates.Known(stat, item.digest()));
+        if (type.isOwn()) {
+          FileStat stat = Posix.stat(directory, name, true);
+          if (stat != null && clock.isSettled(stat, now)) {
+            made.add(new FileStates.Known(stat, item.digest()));
+          }
         }
       }
     } finally {
       Posix.close(directory);
-      remember(made);
+      states.record(made);
     }
     progress.done(piece.files().size(), 0);
   }
 
-  /** Objects that are known need not be written again. */
+  /**
+   * Notes what objects hold that are about to be linked: the links are the same files. Those that
+   * are known need not be written again.
+   */
   private void remember(List<FileStates.Known> made) {
     if (made.isEmpty()) {
       return;

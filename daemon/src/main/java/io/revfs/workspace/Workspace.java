@@ -2,15 +2,16 @@ package io.revfs.workspace;
 
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * The work tree of one project: its cache, and how files are read from and put into both.
- * Thread-safe; a value that is made for each command, as the configuration was then.
+ * Thread-safe; made for each command, as the configuration was then, and closed with it.
  */
-public final class Workspace {
+public final class Workspace implements Closeable {
   private final FileStates states;
   private final Remembered remembered;
   private final Clock clock;
@@ -77,5 +78,11 @@ public final class Workspace {
     } finally {
       Posix.close(fd);
     }
+  }
+
+  /** Closes what is held open of the cache. */
+  @Override
+  public void close() {
+    store.close();
   }
 }

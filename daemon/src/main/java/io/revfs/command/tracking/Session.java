@@ -255,6 +255,7 @@ public final class Session implements Closeable {
 
   @Override
   public void close() {
+    workspace.close();
     if (git != null) {
       git.close();
     }
