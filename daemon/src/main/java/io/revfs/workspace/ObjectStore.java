@@ -66,6 +66,11 @@ public final class ObjectStore implements Closeable {
     return root;
   }
 
+  /** Returns whether objects are hashed anew, whatever their mark says. */
+  boolean verifies() {
+    return verify;
+  }
+
   /** Returns the permissions of what is made. */
   public FileModes modes() {
     return modes;
@@ -86,6 +91,15 @@ public final class ObjectStore implements Closeable {
     return directory(key.digest().algorithm())
         .resolve(name.substring(0, 2))
         .resolve(name.substring(2));
+  }
+
+  /** Returns the object that has a name, its digits and {@code .dir}; empty if none can have it. */
+  static Optional<ObjectKey> key(Digest.Algorithm algorithm, String name) {
+    boolean manifest = name.endsWith(".dir");
+    String hex = manifest ? name.substring(0, name.length() - ".dir".length()) : name;
+    return hex.matches("[0-9a-f]{32}")
+        ? Optional.of(new ObjectKey(new Digest(algorithm, hex), manifest))
+        : Optional.empty();
   }
 
   private Path shard(ObjectKey key) {

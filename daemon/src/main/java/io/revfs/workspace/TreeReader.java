@@ -8,6 +8,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import io.revfs.workspace.watch.WatchedTree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -99,6 +101,11 @@ public final class TreeReader {
    * @throws RefusedException if it, or something in it, cannot be tracked
    */
   public Optional<Contents> read(Path place) throws IOException {
+    return read(place, null);
+  }
+
+  /** As the other one; a directory is watched from before it is read, if {@code watch} is given. */
+  Optional<Contents> read(Path place, @Nullable WatchedTree watch) throws IOException {
     FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), true);
     if (stat == null) {
       FileStat link = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), false);
@@ -107,9 +114,9 @@ public final class TreeReader {
       }
       return Optional.empty();
     }
-    Run run = new Run(place);
+    Run run = new Run(place, watch);
     if (stat.isDirectory()) {
-      Parallel.run(List.<Piece>of(new FolderPiece("")), run::worker);
+      Parallel.run(List.<Piece>of(new FolderPiece("", true)), run::worker);
       return Optional.of(run.directory());
     }
     if (!stat.isFile()) {
@@ -122,7 +129,7 @@ public final class TreeReader {
     if (parent == null || name == null) {
       throw new NoSuchFileException(place.toString());
     }
-    run = new Run(parent);
+    run = new Run(parent, null);
     Name only = new Name(Names.bytes(name), name.toString(), type);
     try (Run.Reading reading = run.new Reading()) {
       reading.run(new FilesPiece("", List.of(only)), piece -> {});
@@ -130,6 +137,18 @@ public final class TreeReader {
     FileEntry entry = run.entries.getFirst();
     FileEntry file = new FileEntry("", entry.digest(), entry.size(), entry.mode(), entry.place());
     return Optional.of(new Contents.File(ObjectKey.file(entry.digest()), file));
+  }
+
+  /**
+   * Returns the files that are directly in some of a directory's directories.
+   *
+   * @param folders paths from {@code place}
+   */
+  List<FileEntry> readFolders(Path place, Collection<String> folders) throws IOException {
+    Run run = new Run(place, null);
+    Parallel.run(
+        folders.stream().map(folder -> new FolderPiece(folder, false)).toList(), run::worker);
+    return run.entries;
   }
 
   /** Returns a directory of these entries; its manifest is stored, if there is a store. */
@@ -179,8 +198,12 @@ public final class TreeReader {
 
   private sealed interface Piece {}
 
-  /** A directory, by its path from the root. */
-  private record FolderPiece(String path) implements Piece {}
+  /**
+   * A directory, by its path from the root.
+   *
+   * @param deep whether the directories in it are read too
+   */
+  private record FolderPiece(String path, boolean deep) implements Piece {}
 
   /** Files in one directory. */
   private record FilesPiece(String folder, List<Name> names) implements Piece {}
@@ -191,9 +214,11 @@ public final class TreeReader {
   private final class Run {
     private final Path root;
     private final List<FileEntry> entries = Collections.synchronizedList(new ArrayList<>());
+    private final @Nullable WatchedTree watch;
 
-    Run(Path root) {
+    Run(Path root, @Nullable WatchedTree watch) {
       this.root = root;
+      this.watch = watch;
     }
 
     Reading worker() {
@@ -230,13 +255,16 @@ public final class TreeReader {
         List<Name> names = new ArrayList<>();
         int fd = Names.openDirectory(path);
         try {
+          if (watch != null) {
+            watch.enter(folder.path(), fd);
+          }
           PosixFailure.check(
               Posix.list(
                   fd, (name, type) -> names.add(new Name(name, FileNames.decode(name), type))),
               path.toString());
           List<Name> files = new ArrayList<>();
           for (Name name : names) {
-            sort(fd, folder.path(), name, filter, files, more);
+            sort(fd, folder, name, filter, files, more);
           }
           for (int at = 0; at < files.size(); at += FILES_AT_ONCE) {
             more.accept(
@@ -250,14 +278,18 @@ public final class TreeReader {
 
       private void sort(
           int fd,
-          String folder,
+          FolderPiece piece,
           Name name,
           IgnoreFilter.Names filter,
           List<Name> files,
           Consumer<Piece> more)
           throws IOException {
+        String folder = piece.path();
         int type = name.type() == UNKNOWN ? typeOf(fd, name.bytes()) : name.type();
         if (filter.ignores(name.text(), type == DIRECTORY)) {
+          if (watch != null && type == DIRECTORY) {
+            watch.pass(fd, name.bytes());
+          }
           return;
         }
         if (!isUtf8(name.text())) {
@@ -266,7 +298,11 @@ public final class TreeReader {
               "rename it, or ignore it");
         }
         switch (type) {
-          case DIRECTORY -> more.accept(new FolderPiece(join(folder, name.text())));
+          case DIRECTORY -> {
+            if (piece.deep()) {
+              more.accept(new FolderPiece(join(folder, name.text()), true));
+            }
+          }
           case FILE, SYMBOLIC_LINK -> {
             if (name.text().equals(IGNORE_FILE)) {
               throw new RefusedException(
@@ -298,6 +334,9 @@ public final class TreeReader {
               throw brokenLink(folder.resolve(name.text()).toString());
             }
             if (stat == null || (stat.isDirectory() && name.type() == SYMBOLIC_LINK)) {
+              if (watch != null && stat != null) {
+                watch.lost(); // where it leads to is not watched
+              }
               continue; // gone meanwhile, or a link to a directory, which DVC passes over
             }
             if (!stat.isFile()) {

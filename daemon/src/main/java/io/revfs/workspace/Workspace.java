@@ -2,6 +2,7 @@ package io.revfs.workspace;
 
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.workspace.watch.CleanTrees;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ public final class Workspace implements Closeable {
   private final ObjectStore store;
   private final Linker linker;
   private final TreeReader reader;
+  private final CleanTrees cleanTrees;
 
   /**
    * @param links {@code cache.type}
@@ -26,8 +28,10 @@ public final class Workspace implements Closeable {
       FileStates states,
       Remembered remembered,
       Clock clock,
+      CleanTrees cleanTrees,
       ObjectStore store,
       List<LinkType> links) {
+    this.cleanTrees = cleanTrees;
     this.states = states;
     this.remembered = remembered;
     this.clock = clock;
@@ -44,6 +48,11 @@ public final class Workspace implements Closeable {
   /** Returns what was made of the outputs of all projects. */
   public Remembered remembered() {
     return remembered;
+  }
+
+  /** Returns the directories of all projects that are watched. */
+  CleanTrees cleanTrees() {
+    return cleanTrees;
   }
 
   /** Returns what gives the work tree objects of the cache. */

@@ -88,6 +88,8 @@ public final class Posix {
   private static final MethodHandle FADVISE =
       function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
 
+  private static final MethodHandle FSTATFS =
+      function("fstatfs", FunctionDescriptor.of(INT, INT, LONG));
   private static final MethodHandle FLOCK = function("flock", FunctionDescriptor.of(INT, INT, INT));
 
   private static final int LOCK_EX_NB = 2 | 4; // sys/file.h
@@ -453,6 +455,17 @@ public final class Posix {
   public static void readAhead(int fd) {
     try {
       int unused = (int) FADVISE.invokeExact(state(), fd, 0L, 0L, FADV_SEQUENTIAL);
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Returns the kernel's number for the kind of file system that an open file is on, or -1. */
+  public static long fileSystem(int fd) {
+    MemorySegment answer = SCRATCH.get().stat; // struct statfs: its first field is the kind
+    try {
+      int n = (int) FSTATFS.invokeExact(state(), fd, answer.address());
+      return n < 0 ? -1 : answer.get(LONG, 0) & 0xffffffffL;
     } catch (Throwable t) {
       throw never(t);
     }
