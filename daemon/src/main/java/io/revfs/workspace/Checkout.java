@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,57 @@ public final class Checkout {
         relinked,
         unsaved(wanted, overwritten),
         missing(wanted, added, modified, relinked));
+  }
+
+  /**
+   * Returns what must be done so that files that were just stored are linked as configured.
+   *
+   * @param now what {@code wanted} holds, which is what it should
+   */
+  public CheckoutPlan relinking(Wanted wanted, Contents now) throws IOException {
+    LinkType type = linker.typeFor(wanted.place());
+    List<ManifestItem> relinked = Collections.synchronizedList(new ArrayList<>());
+    eachOf(
+        entries(now, wanted),
+        entry -> {
+          if (needsRelink(wanted, entry, type)) {
+            relinked.add(new ManifestItem(entry.path(), entry.digest()));
+          }
+        });
+    checkUnchanged(wanted, relinked);
+    return new CheckoutPlan(
+        wanted,
+        true,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.copyOf(relinked),
+        List.of(),
+        missing(wanted, relinked));
+  }
+
+  /** Files that are replaced by links must be what was stored: what came since would be lost. */
+  private void checkUnchanged(Wanted wanted, List<ManifestItem> items) throws IOException {
+    if (items.isEmpty()) {
+      return;
+    }
+    TreeReader by = reader.by(wanted.key().digest().algorithm());
+    Map<String, Digest> now = new HashMap<>();
+    if (wanted.key().manifest()) {
+      Set<String> folders = new HashSet<>();
+      items.forEach(item -> folders.add(folder(item.path())));
+      by.readFolders(wanted.place(), folders)
+          .forEach(entry -> now.put(entry.path(), entry.digest()));
+    } else {
+      by.read(wanted.place()).ifPresent(contents -> now.put("", contents.key().digest()));
+    }
+    for (ManifestItem item : items) {
+      if (!item.digest().equals(now.get(item.path()))) {
+        throw new RefusedException(
+            "'%s' changes while it is added".formatted(at(wanted, item.path())),
+            "wait until nothing writes to it, then try again");
+      }
+    }
   }
 
   private static List<FileEntry> entries(Contents contents, Wanted wanted) {
@@ -269,10 +322,14 @@ public final class Checkout {
   private record Folder(String path, List<Making> files) {}
 
   private static void group(Map<String, List<Making>> byFolder, Making making) {
-    String path = making.item().path();
+    byFolder
+        .computeIfAbsent(folder(making.item().path()), f -> new ArrayList<>())
+        .add(making);
+  }
+
+  private static String folder(String path) {
     int slash = path.lastIndexOf('/');
-    String folder = slash < 0 ? "" : path.substring(0, slash);
-    byFolder.computeIfAbsent(folder, f -> new ArrayList<>()).add(making);
+    return slash < 0 ? "" : path.substring(0, slash);
   }
 
   private static List<Folder> pieces(Map<String, List<Making>> byFolder) {

@@ -237,7 +237,7 @@ final class CleanOutputs {
      */
     boolean isAlone(List<FileEntry> entries) throws IOException {
       List<FileEntry> sorted = new ArrayList<>(entries);
-      sorted.sort(Comparator.comparing(entry -> entry.digest().hex()));
+      sorted.sort(Comparator.comparing(FileEntry::digest, Digest.BY_HASH));
       for (int from = 0; from < sorted.size(); ) {
         int to = from;
         while (to < sorted.size() && sorted.get(to).digest().equals(sorted.get(from).digest())) {

@@ -3,16 +3,12 @@ package io.revfs.workspace;
 import io.revfs.dvc.ManifestStream;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
-import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.workspace.watch.WatchedTree;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,35 +151,16 @@ public final class TreeReader {
   public Contents.Directory directoryOf(List<FileEntry> entries) throws IOException {
     List<FileEntry> sorted = new ArrayList<>(entries);
     sorted.sort(Comparator.comparing(FileEntry::path, Names.BY_CODE_POINT));
-    ByteArrayOutputStream kept = store == null ? null : new ByteArrayOutputStream();
-    Hasher hasher = Hasher.of(algorithm, 0).orElseThrow();
-    long size = 0;
-    ManifestStream manifest =
-        new ManifestStream(
-            new OutputStream() {
-              @Override
-              public void write(int b) {
-                throw new UnsupportedOperationException();
-              }
-
-              @Override
-              public void write(byte[] bytes, int from, int length) {
-                hasher.update(ByteBuffer.wrap(bytes, from, length));
-                if (kept != null) {
-                  kept.write(bytes, from, length);
-                }
-              }
-            });
-    for (FileEntry entry : sorted) {
-      manifest.add(entry.path(), entry.digest().hex());
-      size += entry.size();
+    try (ManifestSink sink = new ManifestSink(algorithm, store)) {
+      long size = 0;
+      ManifestStream manifest = new ManifestStream(sink);
+      for (FileEntry entry : sorted) {
+        manifest.add(entry.path(), entry.digest().hex());
+        size += entry.size();
+      }
+      manifest.finish();
+      return new Contents.Directory(sink.key(), Collections.unmodifiableList(sorted), size);
     }
-    manifest.finish();
-    ObjectKey key = new ObjectKey(hasher.finish(), true);
-    if (store != null && kept != null && !store.check(key)) {
-      store.put(key, kept.toByteArray());
-    }
-    return new Contents.Directory(key, Collections.unmodifiableList(sorted), size);
   }
 
   private static RefusedException brokenLink(String path) {

@@ -230,6 +230,11 @@ public final class Posix {
     return s.get(LONG, at) * 1_000_000_000L + s.get(INT, at + 8);
   }
 
+  /** {@code d_type} of dirent.h. */
+  public static final int TYPE_DIRECTORY = 4;
+
+  public static final int TYPE_FILE = 8;
+
   /** Takes the names in a directory. */
   @FunctionalInterface
   public interface NameVisitor {
