@@ -229,10 +229,14 @@ final class Daemon implements Closeable {
 
   /**
    * Returns systemd's socket where this process is a unit's main process; empty where it is not,
-   * also if the variable came from a unit's process further up.
+   * also if the variable came from a unit's process further up. Managers of users count too.
    */
   private static String systemdSocket(Map<String, String> environment) {
-    boolean unit = ProcessHandle.current().parent().map(parent -> parent.pid() == 1).orElse(false);
+    String main = environment.getOrDefault("SYSTEMD_EXEC_PID", ""); // since systemd 248
+    boolean unit =
+        main.isEmpty()
+            ? ProcessHandle.current().parent().map(parent -> parent.pid() == 1).orElse(false)
+            : main.equals(Long.toString(ProcessHandle.current().pid()));
     return unit ? environment.getOrDefault(SystemdStore.SOCKET, "") : "";
   }
 

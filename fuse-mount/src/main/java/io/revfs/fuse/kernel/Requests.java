@@ -235,6 +235,9 @@ final class Requests {
       throw Unsupported.INSTANCE;
     }
     need(x, Wire.OpenIn.BYTES);
+    if (passthrough.isAllowed()) {
+      files.dropServed(x.node());
+    }
     NodeFiles.Lease lease = files.acquire(x.context(), x.node());
     try {
       OpenFile file = lease.file;
