@@ -80,10 +80,7 @@ public final class WorkTreeView implements FileView {
     Path at = root.resolve(directory);
     int fd =
         Posix.open(
-            Posix.AT_FDCWD,
-            FileNames.encode(at.toString()),
-            Posix.O_RDONLY | Posix.O_DIRECTORY,
-            0);
+            Posix.AT_FDCWD, FileNames.encode(at.toString()), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
     if (fd < 0) {
       PosixFailure.checkUnless(fd, at.toString(), PosixFailure.ENOENT, PosixFailure.ENOTDIR);
       return List.of();

@@ -322,9 +322,7 @@ public final class Checkout {
   private record Folder(String path, List<Making> files) {}
 
   private static void group(Map<String, List<Making>> byFolder, Making making) {
-    byFolder
-        .computeIfAbsent(folder(making.item().path()), f -> new ArrayList<>())
-        .add(making);
+    byFolder.computeIfAbsent(folder(making.item().path()), f -> new ArrayList<>()).add(making);
   }
 
   private static String folder(String path) {

@@ -171,8 +171,8 @@ final class CleanOutputs {
       }
       Look look = new Look(place, algorithm);
       if (!cached) {
-        kept = tree != null && look.areOwn(directory.entries());
-        if (kept) {
+        if (tree != null && look.areOwn(directory.entries())) {
+          kept = true;
           trees.keep(place, new CleanTrees.Clean(tree, key, Optional.empty(), false, 0));
         }
         return Found.CLEAN;
@@ -183,8 +183,7 @@ final class CleanOutputs {
       boolean linked = look.linked.get();
       if (tree != null && objects != null && (!linked || look.isAlone(directory.entries()))) {
         kept = true;
-        trees.keep(
-            place, new CleanTrees.Clean(tree, key, Optional.of(objects), linked, changes));
+        trees.keep(place, new CleanTrees.Clean(tree, key, Optional.of(objects), linked, changes));
       }
       return Found.CLEAN;
     } finally {

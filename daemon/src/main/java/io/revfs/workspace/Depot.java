@@ -47,8 +47,7 @@ final class Depot implements Closeable {
   private synchronized int open() {
     if (fd < 0) {
       int opened =
-          Posix.open(
-              Posix.AT_FDCWD, Names.bytes(path), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
+          Posix.open(Posix.AT_FDCWD, Names.bytes(path), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
       fd = opened < 0 ? CLOSED : opened;
     }
     return fd;
@@ -72,8 +71,7 @@ final class Depot implements Closeable {
 
   /** Makes a file that is not there; returns it open, or a negated error number. */
   int create(byte[] name) {
-    return Posix.open(
-        fd(), name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL, FileModes.OBJECT);
+    return Posix.open(fd(), name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL, FileModes.OBJECT);
   }
 
   /** Gives an open file without a name that of an object; 0, or a negated error number. */

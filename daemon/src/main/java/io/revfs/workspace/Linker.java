@@ -125,8 +125,7 @@ public final class Linker {
    * @param isNew whether nothing is expected to have the name
    * @return 0, or a negated error number
    */
-  int place(
-      LinkType type, int from, byte[] object, int directory, byte[] name, boolean isNew) {
+  int place(LinkType type, int from, byte[] object, int directory, byte[] name, boolean isNew) {
     if (isNew) {
       int made =
           type.isOwn()

@@ -56,7 +56,8 @@ public final class Workspaces implements Closeable {
     ObjectStore store =
         new ObjectStore(
             cache.directory(), FileModes.of(cache.shared(), cache.umask()), states, cache.verify());
-    Workspace workspace = new Workspace(states, remembered, clock, cleanTrees, store, cache.links());
+    Workspace workspace =
+        new Workspace(states, remembered, clock, cleanTrees, store, cache.links());
     workspace.probe(scratch);
     return workspace;
   }

@@ -115,8 +115,7 @@ public final class Inotify implements Closeable {
     try (Arena name = Arena.ofConfined()) {
       MemorySegment path = name.allocate(directory.length + 1L);
       MemorySegment.copy(directory, 0, path, ValueLayout.JAVA_BYTE, 0, directory.length);
-      int n =
-          (int) ADD.invokeExact(state, fd, path.address(), events | IN_ONLYDIR | IN_MASK_ADD);
+      int n = (int) ADD.invokeExact(state, fd, path.address(), events | IN_ONLYDIR | IN_MASK_ADD);
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);

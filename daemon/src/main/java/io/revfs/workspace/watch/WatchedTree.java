@@ -21,7 +21,8 @@ public final class WatchedTree implements DirectoryWatcher.Subscriber, Closeable
   /** More are not looked at one by one. */
   public static final int MOST_DIRTY = 64;
 
-  private static final byte[] PROJECT = "/.dvc".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] PROJECT =
+      "/.dvc".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
   private final DirectoryWatcher watcher;
   private final Surroundings around;
