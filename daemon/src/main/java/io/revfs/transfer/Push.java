@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class Push {
     toSend.removeIf(there::contains);
     List<ObjectKey> manifests = new ArrayList<>(objects.manifests());
     manifests.removeIf(complete::contains);
-    listener.expect(toSend.size() + (long) manifests.size());
+    listener.expect(toSend.size() + (long) manifests.size(), bytes(toSend) + bytes(manifests));
     Lanes.run(toSend, lanes, this::send);
     Set<ObjectKey> whole = new LinkedHashSet<>();
     for (ObjectKey manifest : manifests) {
@@ -68,6 +69,14 @@ public final class Push {
     return new TransferResult(transferred.get(), failed, missing);
   }
 
+  private long bytes(Collection<ObjectKey> keys) {
+    long bytes = 0;
+    for (ObjectKey key : keys) {
+      bytes += store.size(key);
+    }
+    return bytes;
+  }
+
   private void send(ObjectKey key) throws IOException {
     if (!store.check(key)) {
       missing.add(key);
@@ -75,10 +84,12 @@ public final class Push {
       return;
     }
     Path file = store.path(key);
+    AtomicLong told = new AtomicLong();
     try {
       remote.write(
           ContentAddressedSource.place(key).path(),
-          new Upload(file, Files.size(file), true, sent -> {}));
+          new Upload(
+              file, Files.size(file), true, sent -> listener.moved(sent - told.getAndSet(sent))));
       transferred.incrementAndGet();
     } catch (NoSuchFileException e) {
       missing.add(key); // removed by another process meanwhile

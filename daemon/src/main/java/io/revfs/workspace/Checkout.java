@@ -295,6 +295,7 @@ public final class Checkout {
     }
     if (!byFolder.isEmpty()) {
       LinkType type = typeOf(wanted);
+      progress.expect(plan.added().size() + plan.modified().size() + plan.relinked().size(), 0);
       Parallel.run(pieces(byFolder), () -> (piece, more) -> make(wanted, type, piece));
     }
     if (wanted.executable() && !wanted.key().manifest()) {

@@ -124,6 +124,12 @@ public final class ObjectStore implements Closeable {
     return depot(key.digest().algorithm()).stat(key) != null;
   }
 
+  /** Returns the bytes of an object; 0 if it is not here. */
+  public long size(ObjectKey key) {
+    FileStat stat = depot(key.digest().algorithm()).stat(key);
+    return stat == null ? 0 : stat.size();
+  }
+
   /**
    * Returns whether the object is here and right. As DVC does: one with mode 0444 is trusted
    * (unless all are to be verified); any other is hashed again, and if it is not what its name says

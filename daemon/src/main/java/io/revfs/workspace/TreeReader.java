@@ -331,6 +331,7 @@ public final class TreeReader {
       private void take(int fd, String folder, List<Name> names, List<FileStat> stats, long now)
           throws IOException {
         @Nullable Digest[] known = states.find(stats, algorithm);
+        progress.expect(known.length, unknownBytes(stats, known));
         List<FileStates.Known> learned = new ArrayList<>();
         List<FileEntry> found = new ArrayList<>(names.size());
         try {
@@ -357,6 +358,14 @@ public final class TreeReader {
         intake.close();
       }
     }
+  }
+
+  private static long unknownBytes(List<FileStat> stats, @Nullable Digest[] known) {
+    long bytes = 0;
+    for (int i = 0; i < known.length; i++) {
+      bytes += known[i] == null ? stats.get(i).size() : 0;
+    }
+    return bytes;
   }
 
   private static FileEntry entry(String path, Intake.Taken taken, boolean isLink) {
