@@ -25,14 +25,24 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Push {
   private final ObjectStore store;
   private final Remote remote;
+  private final RemoteIndex index;
   private final int lanes;
   private final TransferListener listener;
   private final AtomicLong transferred = new AtomicLong();
   private final Set<ObjectKey> missing = ConcurrentHashMap.newKeySet();
   private final Map<ObjectKey, String> failed = new ConcurrentHashMap<>();
 
-  /** {@code lanes}: how many objects travel at once. */
-  public Push(ObjectStore store, Remote remote, int lanes, TransferListener listener) {
+  /**
+   * @param index what remotes were seen to have
+   * @param lanes how many objects travel at once
+   */
+  public Push(
+      ObjectStore store,
+      Remote remote,
+      RemoteIndex index,
+      int lanes,
+      TransferListener listener) {
+    this.index = index;
     this.store = store;
     this.remote = remote;
     this.lanes = lanes;
@@ -48,6 +58,7 @@ public final class Push {
   public TransferResult run(ObjectSet objects) throws IOException {
     Set<ObjectKey> complete = Existence.of(remote, objects.manifests(), lanes);
     Set<ObjectKey> files = objects.filesBut(complete);
+    files.removeAll(index.confirmed(remote, store, files, lanes));
     Set<ObjectKey> there = Existence.of(remote, files, lanes);
     List<ObjectKey> toSend = new ArrayList<>(files);
     toSend.removeIf(there::contains);
@@ -66,6 +77,9 @@ public final class Push {
       }
     }
     Lanes.run(whole, lanes, this::send);
+    whole.removeIf(manifest -> missing.contains(manifest) || failed.containsKey(manifest));
+    whole.addAll(complete);
+    index.add(remote, whole);
     return new TransferResult(transferred.get(), failed, missing);
   }
 

@@ -47,6 +47,11 @@ public final class Workspaces implements Closeable {
     }
   }
 
+  /** Returns where what is known of files is kept, for what else is known of projects. */
+  public Index index() {
+    return index;
+  }
+
   /**
    * Returns a project's work tree.
    *
