@@ -37,11 +37,7 @@ public final class Push {
    * @param lanes how many objects travel at once
    */
   public Push(
-      ObjectStore store,
-      Remote remote,
-      RemoteIndex index,
-      int lanes,
-      TransferListener listener) {
+      ObjectStore store, Remote remote, RemoteIndex index, int lanes, TransferListener listener) {
     this.index = index;
     this.store = store;
     this.remote = remote;

@@ -58,7 +58,8 @@ public final class RemoteIndex {
     before.removeIf(old -> manifests.contains(old.manifest()));
     before.sort(Comparator.comparingLong(Seen::at).reversed());
     List<Seen> dropped =
-        before.subList(Math.min(before.size(), Math.max(0, MOST - manifests.size())), before.size());
+        before.subList(
+            Math.min(before.size(), Math.max(0, MOST - manifests.size())), before.size());
     index.write(
         transaction -> {
           dropped.forEach(old -> transaction.delete(table, key(prefix, old.manifest())));

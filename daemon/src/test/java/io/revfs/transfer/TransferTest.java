@@ -192,7 +192,8 @@ class TransferTest {
     for (Manifests.Entry entry : Manifests.read(store, manifest, "").orElseThrow()) {
       directory.add(entry.path(), entry.key().digest().hex());
     }
-    directory.add("new", put("new".getBytes(java.nio.charset.StandardCharsets.UTF_8), false).digest().hex());
+    directory.add(
+        "new", put("new".getBytes(java.nio.charset.StandardCharsets.UTF_8), false).digest().hex());
     ObjectKey key = put(directory.toBytes(), true);
     ObjectSet set = new ObjectSet();
     set.addDirectory(key, "data", Manifests.read(store, key, "").orElseThrow());

@@ -44,8 +44,7 @@ public final class Session implements Closeable {
     this.project = project;
     this.workspace = workspace;
     this.from = fromRoot(project, call.directory());
-    this.files =
-        new OutFiles(workspace, project.root(), ignores, new CallProgress(call, label));
+    this.files = new OutFiles(workspace, project.root(), ignores, new CallProgress(call, label));
     this.parsing =
         ParsingOptions.of(
             project.config().get("parsing", "bool"), project.config().get("parsing", "list"));
