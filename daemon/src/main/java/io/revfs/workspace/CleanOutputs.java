@@ -169,7 +169,7 @@ final class CleanOutputs {
       if (!(now.get() instanceof Contents.Directory directory)) {
         return Found.CLEAN;
       }
-      Look look = new Look(place, algorithm);
+      Look look = new Look(place);
       if (!cached) {
         if (tree != null && look.areOwn(directory.entries())) {
           kept = true;
@@ -196,12 +196,10 @@ final class CleanOutputs {
   /** A look at files and their objects. */
   private final class Look {
     private final Path place;
-    private final Digest.Algorithm algorithm;
     private final AtomicBoolean linked = new AtomicBoolean();
 
-    Look(Path place, Digest.Algorithm algorithm) {
+    Look(Path place) {
       this.place = place;
-      this.algorithm = algorithm;
     }
 
     boolean areOwn(List<FileEntry> entries) {
