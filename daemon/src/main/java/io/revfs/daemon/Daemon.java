@@ -6,6 +6,7 @@ import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
@@ -216,7 +217,7 @@ final class Daemon implements Closeable {
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
     all.addAll(RecordCommands.all(workspaces));
     all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
-    all.addAll(ProjectCommands.all());
+    all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(
         LookCommands.all(
@@ -224,6 +225,7 @@ final class Daemon implements Closeable {
             new FileContents(cache),
             new ExternalUrls(configuration.remotes())));
     all.addAll(PipelineCommands.all(new Revisions(repositories, new FileContents(cache))));
+    all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }
 
