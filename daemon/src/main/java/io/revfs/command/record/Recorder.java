@@ -155,7 +155,7 @@ public final class Recorder {
     boolean own = session.workspace().linker().typeFor(wanted.place()).isOwn();
     if (!own || !areOwn(contents)) {
       Checkout checkout = files.checkout();
-      checkout.apply(checkout.plan(wanted, true));
+      checkout.apply(checkout.relinking(wanted, contents));
     }
     if (wanted.inside().isEmpty()) {
       session
