@@ -37,6 +37,12 @@ public interface Cache extends Closeable {
    */
   OpenFile open(ObjectKey key, long size, Origins origins) throws IOException;
 
+  /**
+   * Begins to fetch an object of one chunk at most that somebody is about to open; larger ones are
+   * left to their readers. Returns at once; failures show when it is read.
+   */
+  void begin(ObjectKey key, long size, Origins origins);
+
   /** Reads a whole object, at most {@code limit} bytes; for manifests and small things. Blocks. */
   byte[] readWhole(ObjectKey key, Origins origins, int limit) throws IOException;
 

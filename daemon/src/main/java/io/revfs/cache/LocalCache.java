@@ -251,7 +251,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   @Override
   public void fetch(ObjectKey key, Origins origins, LongConsumer progress) throws IOException {
     long size = size(key, origins);
-    try (OpenFile file = open(key, size, origins)) {
+    try (OpenFile file = opener.openNow(key, size, origins)) {
       FillingObject object = Opener.fillingOf(file);
       if (object == null) {
         progress.accept(size);
@@ -274,6 +274,18 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       }
       object.awaitComplete();
     }
+  }
+
+  @Override
+  public void begin(ObjectKey key, long size, Origins origins) {
+    run(
+        () -> {
+          try {
+            opener.begin(key, size, origins);
+          } catch (IOException e) {
+            log.debug("{}: {}", key, e.getMessage()); // whoever reads it will be told
+          }
+        });
   }
 
   @Override

@@ -94,6 +94,9 @@ final class Opener {
         key,
         (k, users) -> {
           done[0] = users == null && work.getAsBoolean();
+          if (done[0]) {
+            seenComplete.remove(key);
+          }
           return users;
         });
     return done[0];
@@ -120,8 +123,12 @@ final class Opener {
     return openNow(key, size, origins);
   }
 
-  private OpenFile openNow(ObjectKey key, long size, Origins origins) throws IOException {
-    Optional<OpenFile> complete = openComplete(key);
+  /** As {@link Cache#open}, but looks at the disk in any case. */
+  OpenFile openNow(ObjectKey key, long size, Origins origins) throws IOException {
+    FillingObject going = filling.get(key);
+    // One that is in its place and about to enter the index is not to be verified twice.
+    Optional<OpenFile> complete =
+        going == null || going.isComplete() ? openComplete(key) : Optional.empty();
     if (complete.isPresent()) {
       return complete.get();
     }
@@ -247,6 +254,18 @@ final class Opener {
   void closed(ObjectKey key, FillingObject object) {
     filling.remove(key, object);
     release(key);
+  }
+
+  /** Begins to fetch what is absent, if it is little; does not wait for it. */
+  void begin(ObjectKey key, long size, Origins origins) throws IOException {
+    if (size > settings.chunkBytes()) {
+      return;
+    }
+    try (OpenFile file = openNow(key, size, origins)) {
+      if (file instanceof FillingFile filled) {
+        var unused = filled.object.start(0, filled.object.chunkCount());
+      }
+    }
   }
 
   private static FuseException translate(IOException e) {
@@ -425,6 +444,11 @@ final class Opener {
           object.await(offset, length);
         }
       }
+    }
+
+    @Override
+    public boolean comesWhole() {
+      return object.chunkCount() == 1;
     }
 
     @Override
