@@ -125,6 +125,16 @@ final class Opener {
 
   /** As {@link Cache#open}, but looks at the disk in any case. */
   OpenFile openNow(ObjectKey key, long size, Origins origins) throws IOException {
+    return open(key, size, origins, true);
+  }
+
+  /** As {@link #openNow}, but what lies in another cache is to be filled here too. */
+  OpenFile openOwn(ObjectKey key, long size, Origins origins) throws IOException {
+    return open(key, size, origins, false);
+  }
+
+  private OpenFile open(ObjectKey key, long size, Origins origins, boolean inPlace)
+      throws IOException {
     FillingObject going = filling.get(key);
     // One that is in its place and about to enter the index is not to be verified twice.
     Optional<OpenFile> complete =
@@ -132,15 +142,9 @@ final class Opener {
     if (complete.isPresent()) {
       return complete.get();
     }
-    for (ObjectSource source : origins.sources()) {
-      Optional<Path> local = source.localFile(key);
-      if (local.isPresent()) {
-        FileChannel channel = ObjectFiles.openRead(local.get());
-        if (channel.size() == size) {
-          return new BackedFile(channel, () -> {});
-        }
-        channel.close();
-      }
+    Optional<OpenFile> elsewhere = inPlace ? openInPlace(key, size, origins) : Optional.empty();
+    if (elsewhere.isPresent()) {
+      return elsewhere.get();
     }
     if (health.isBroken() || size > settings.quotaBytes()) {
       return new UncachedFile(key, size, origins);
@@ -148,7 +152,7 @@ final class Opener {
     try {
       FillingObject object = share(key, size, origins);
       if (object == null) {
-        return openNow(key, size, origins);
+        return open(key, size, origins, inPlace);
       }
       object.verifyIfWhole(); // a kill may have come between the last chunk and that
       return new FillingFile(key, object);
@@ -156,6 +160,22 @@ final class Opener {
       fill.storageFailed(e);
       return new UncachedFile(key, size, origins);
     }
+  }
+
+  /** Opens an object of a DVC cache that is to be trusted. */
+  private Optional<OpenFile> openInPlace(ObjectKey key, long size, Origins origins)
+      throws IOException {
+    for (ObjectSource source : origins.sources()) {
+      Optional<Path> local = source.localFile(key);
+      if (local.isPresent()) {
+        FileChannel channel = ObjectFiles.openRead(local.get());
+        if (channel.size() == size) {
+          return Optional.of(new BackedFile(channel, () -> {}));
+        }
+        channel.close();
+      }
+    }
+    return Optional.empty();
   }
 
   /** Opens a complete object; one that the index does not know is verified first. */
