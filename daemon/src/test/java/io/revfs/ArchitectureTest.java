@@ -87,4 +87,13 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.netty..");
+
+  @ArchTest
+  static final ArchRule vfsIsSeenOnlyByItsRemotes =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.revfs.remote.vfs..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.commons.vfs2..", "com.jcraft.jsch..");
 }

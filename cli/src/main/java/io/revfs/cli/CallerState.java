@@ -12,7 +12,7 @@ final class CallerState {
   /** Variables that configure DVC, Git and the ways to stores; nothing else leaves the caller. */
   private static final Pattern SENT =
       Pattern.compile(
-          "(DVC|GIT|XDG|AWS|GOOGLE|GCLOUD|CLOUDSDK|AZURE|OSS|HADOOP|KRB5)_?.*"
+          "(DVC|GIT|PRE_COMMIT|XDG|AWS|GOOGLE|GCLOUD|CLOUDSDK|AZURE|OSS|HADOOP|KRB5)_?.*"
               + "|HOME|USER|LOGNAME|PATH|SHELL|SSH_AUTH_SOCK|TZ|COLUMNS|LANG|LC_.*|CI"
               + "|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|STORAGE_EMULATOR_HOST");
 

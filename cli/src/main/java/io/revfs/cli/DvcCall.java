@@ -141,6 +141,10 @@ final class DvcCall extends RevfsCommand {
 
   private Map<String, Object> request(boolean silent) throws IOException {
     if (standardInput) {
+      if (arguments.containsKey("targets")) {
+        throw new CommandException(
+            "cannot have both `targets` and `--stdin`", "leave one out", CommandException.OTHER);
+      }
       arguments.put("stdin", true);
       arguments.put("targets", lines());
     }

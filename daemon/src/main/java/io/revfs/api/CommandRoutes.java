@@ -106,7 +106,7 @@ final class CommandRoutes {
   }
 
   private static Map<String, Object> error(String name, Throwable t) {
-    ApiException failure = Errors.ofCommand(t);
+    ApiException failure = Errors.ofCommand(name, t);
     if (failure.code().equals("internal")) {
       log.error("{} failed", name, t);
     } else {

@@ -9,13 +9,47 @@ import io.revfs.mount.UnknownMountException;
 import io.revfs.object.ObjectCorruptException;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.project.LockedException;
 import io.revfs.project.NotInProjectException;
 import io.revfs.project.ProjectConfigurationException;
 import io.revfs.snapshot.UnknownRevisionException;
 import io.revfs.snapshot.UnreadableOutputException;
+import io.revfs.stage.StageGraphException;
+import io.revfs.workspace.RefusedException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.Set;
 
 /** What each failure becomes for the one who asked. The one place that knows. */
 final class Errors {
+  private static final String FULL = "No space left on device";
+  private static final String ROOM = "make room there, then do it again: what was done stays";
+
+  /** Commands of DVC that fail with 1 where others fail with 255. */
+  private static final Set<String> FAIL_WITH_1 =
+      Set.of(
+          "add",
+          "artifacts get",
+          "commit",
+          "destroy",
+          "diff",
+          "fetch",
+          "freeze",
+          "get",
+          "get-url",
+          "import",
+          "import-url",
+          "install",
+          "list",
+          "move",
+          "pull",
+          "push",
+          "remove",
+          "status",
+          "unfreeze",
+          "unprotect",
+          "update");
+
   private static final int OTHER = 255;
   private static final int CONFIGURATION = 251;
   private static final int NO_REPOSITORY = 253;
@@ -58,7 +92,7 @@ final class Errors {
           new ApiException(
               500, "configuration", message, "correct the file that is named", CONFIGURATION);
       case IllegalArgumentException e -> ApiException.badRequest(message);
-      case java.io.IOException e -> error(500, "failed", message, "see: revfs daemon log");
+      case IOException e -> error(500, "failed", message, "see: revfs daemon log");
       default -> error(500, "internal", t.toString(), "see: revfs daemon log");
     };
   }
@@ -74,7 +108,7 @@ final class Errors {
   }
 
   /** What ends a command of DVC; where its exit code differs, it is DVC's. */
-  static ApiException ofCommand(Throwable t) {
+  static ApiException ofCommand(String command, Throwable t) {
     String message = t.getMessage() == null ? t.toString() : t.getMessage();
     return switch (t) {
       case CommandFailure e -> new ApiException(500, "failed", message, e.whatToDo(), e.exit());
@@ -92,12 +126,34 @@ final class Errors {
               message,
               "correct the file that is named",
               CommandFailure.CONFIGURATION);
-      case DvcFormatException e -> error(500, "format", message, "correct the file that is named");
+      case DvcFormatException e ->
+          new ApiException(500, "format", message, "correct the file that is named", exit(command));
+      case StageGraphException e ->
+          new ApiException(
+              500, "stages", message, "take out one of them: dvc remove", exit(command));
+      case LockedException e ->
+          new ApiException(409, "locked", message, e.whatToDo(), exit(command));
+      case RefusedException e -> error(500, "refused", message, e.whatToDo());
+      case FileSystemException e -> error(500, "file-system", message, hint(e));
       case java.io.InterruptedIOException e ->
           new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
       case java.nio.channels.ClosedByInterruptException e ->
           new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
+      case IOException e when message.equals(FULL) -> error(500, "file-system", message, ROOM);
       default -> of(t);
+    };
+  }
+
+  private static int exit(String command) {
+    return FAIL_WITH_1.contains(command) ? CommandFailure.FAILED : CommandFailure.OTHER;
+  }
+
+  private static String hint(FileSystemException e) {
+    return switch (String.valueOf(e.getReason())) {
+      case FULL, "Disk quota exceeded" -> ROOM;
+      case "Read-only file system" -> "remount it for writing, or use another place";
+      case "Operation not permitted", "Permission denied" -> "get the right to do that there";
+      default -> "see: revfs daemon log";
     };
   }
 

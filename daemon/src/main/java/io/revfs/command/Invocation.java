@@ -1,6 +1,8 @@
 package io.revfs.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -20,6 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Invocation {
   private static final long PROGRESS_NANOSECONDS = 100_000_000;
+
+  /** Arguments that all commands have. */
+  private static final List<String> COMMON = List.of("json", "quiet", "verbose", "wait-for-lock");
 
   private final Caller caller;
   private final JsonNode arguments;
@@ -48,6 +53,24 @@ public final class Invocation {
     this.caller = caller;
     this.arguments = arguments;
     this.conversation = conversation;
+  }
+
+  /** Returns the same call as if it had been made in another directory. */
+  public Invocation in(Path directory) {
+    Caller there =
+        new Caller(directory, caller.environment(), caller.interactive(), caller.umask());
+    return new Invocation(there, arguments, conversation);
+  }
+
+  /** Returns the same call without what is for one command only, for another command. */
+  public Invocation withoutArguments() {
+    ObjectNode common = JsonNodeFactory.instance.objectNode();
+    for (String name : COMMON) {
+      if (arguments.has(name)) {
+        common.set(name, arguments.get(name));
+      }
+    }
+    return new Invocation(caller, common, conversation);
   }
 
   /** Returns the caller's current directory, absolute. */

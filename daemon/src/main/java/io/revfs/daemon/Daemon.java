@@ -6,6 +6,7 @@ import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
@@ -217,7 +218,7 @@ final class Daemon implements Closeable {
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
     all.addAll(RecordCommands.all(workspaces));
     all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
-    all.addAll(ProjectCommands.all());
+    all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(
         LookCommands.all(
@@ -225,15 +226,20 @@ final class Daemon implements Closeable {
             new FileContents(cache),
             new ExternalUrls(configuration.remotes())));
     all.addAll(PipelineCommands.all(new Revisions(repositories, new FileContents(cache))));
+    all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }
 
   /**
    * Returns systemd's socket where this process is a unit's main process; empty where it is not,
-   * also if the variable came from a unit's process further up.
+   * also if the variable came from a unit's process further up. Managers of users count too.
    */
   private static String systemdSocket(Map<String, String> environment) {
-    boolean unit = ProcessHandle.current().parent().map(parent -> parent.pid() == 1).orElse(false);
+    String main = environment.getOrDefault("SYSTEMD_EXEC_PID", ""); // since systemd 248
+    boolean unit =
+        main.isEmpty()
+            ? ProcessHandle.current().parent().map(parent -> parent.pid() == 1).orElse(false)
+            : main.equals(Long.toString(ProcessHandle.current().pid()));
     return unit ? environment.getOrDefault(SystemdStore.SOCKET, "") : "";
   }
 

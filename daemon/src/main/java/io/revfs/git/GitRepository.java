@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -184,6 +185,23 @@ public final class GitRepository implements Closeable {
       }
     }
     return found;
+  }
+
+  /** Returns all commits that {@code HEAD}, a branch, a remote's branch or a tag leads to. */
+  public Set<String> allCommits() throws IOException {
+    Set<String> starts = new LinkedHashSet<>();
+    resolve(Constants.HEAD).ifPresent(starts::add);
+    starts.addAll(refs(Constants.R_HEADS).values());
+    starts.addAll(refs(Constants.R_REMOTES).values());
+    starts.addAll(tags().values());
+    return ancestors(starts);
+  }
+
+  /** Returns when a commit was committed. */
+  public Instant timeOf(String commit) throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      return Instant.ofEpochSecond(walk.parseCommit(ObjectId.fromString(commit)).getCommitTime());
+    }
   }
 
   private Map<String, String> refs(String prefix) throws IOException {

@@ -10,12 +10,7 @@ import java.net.URI;
 public record BucketUrl(String bucket, String prefix) {
   /** Reads {@code scheme://BUCKET/PATH}. */
   public static BucketUrl of(RemoteSettings settings) throws RemoteConfigurationException {
-    URI uri;
-    try {
-      uri = URI.create(settings.url().replace(" ", "%20"));
-    } catch (IllegalArgumentException e) {
-      throw new RemoteConfigurationException(settings.name(), "the URL is malformed", e);
-    }
+    URI uri = settings.uri();
     if (uri.getAuthority() == null) {
       throw new RemoteConfigurationException(
           settings.name(), "no bucket in " + Redaction.url(settings.url()));

@@ -11,4 +11,9 @@ import java.util.Optional;
  * @param version its version id
  */
 public record RemoteObject(
-    String path, long size, Optional<String> etag, Optional<String> version) {}
+    String path, long size, Optional<String> etag, Optional<String> version) {
+  /** Returns an object of a store that has neither tags nor versions. */
+  public static RemoteObject of(String path, long size) {
+    return new RemoteObject(path, size, Optional.empty(), Optional.empty());
+  }
+}

@@ -1,5 +1,7 @@
 package io.revfs.remote;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -76,6 +78,51 @@ public record RemoteSettings(
       return value.isEmpty() ? otherwise : Integer.parseInt(value.get());
     } catch (NumberFormatException e) {
       throw new RemoteConfigurationException(name, "'%s' must be a number".formatted(key), e);
+    }
+  }
+
+  /**
+   * Returns the URL, in which spaces may stand as they are.
+   *
+   * @throws RemoteConfigurationException if it is malformed
+   */
+  public URI uri() throws RemoteConfigurationException {
+    try {
+      return new URI(url.replace(" ", "%20"));
+    } catch (URISyntaxException e) {
+      throw new RemoteConfigurationException(name, "the URL is malformed", e);
+    }
+  }
+
+  /** Returns the URL as {@link #uri} does, of a server. */
+  public URI serverUri() throws RemoteConfigurationException {
+    URI uri = uri();
+    if (uri.getHost() == null) {
+      throw new RemoteConfigurationException(name, "no host in " + Redaction.url(url));
+    }
+    return uri;
+  }
+
+  /** Returns the user: the option, or the one that the URL names. */
+  public Optional<String> user() {
+    return option("user").or(() -> userInfo().map(info -> info.split(":", 2)[0]));
+  }
+
+  /** Returns the password: the option, or the one in the URL. */
+  public Optional<String> password() {
+    return option("password")
+        .or(
+            () ->
+                userInfo()
+                    .filter(info -> info.contains(":"))
+                    .map(info -> info.substring(info.indexOf(':') + 1)));
+  }
+
+  private Optional<String> userInfo() {
+    try {
+      return Optional.ofNullable(uri().getUserInfo());
+    } catch (RemoteConfigurationException e) {
+      return Optional.empty(); // said where the URL is used
     }
   }
 

@@ -4,10 +4,10 @@ import io.revfs.remote.azure.AzureRemote;
 import io.revfs.remote.directory.DirectoryRemote;
 import io.revfs.remote.gcs.GcsRemote;
 import io.revfs.remote.hdfs.HdfsRemote;
-import io.revfs.remote.http.HttpRemote;
-import io.revfs.remote.http.WebdavRemote;
 import io.revfs.remote.s3.S3Remote;
-import io.revfs.remote.sftp.SftpRemote;
+import io.revfs.remote.vfs.VfsRemote;
+import io.revfs.remote.vfs.sftp.SftpProtocol;
+import io.revfs.remote.vfs.web.WebProtocol;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -43,9 +43,9 @@ public final class Remotes {
       case "s3" -> new S3Remote(settings);
       case "gs" -> new GcsRemote(settings);
       case "azure" -> new AzureRemote(settings);
-      case "ssh", "sftp" -> new SftpRemote(settings);
-      case "http", "https" -> new HttpRemote(settings);
-      case "webdav", "webdavs" -> new WebdavRemote(settings);
+      case "ssh", "sftp" -> new VfsRemote(settings, new SftpProtocol(settings));
+      case "http", "https", "webdav", "webdavs" ->
+          new VfsRemote(settings, new WebProtocol(settings));
       case "hdfs", "webhdfs" -> new HdfsRemote(settings);
       default -> throw new IllegalStateException(scheme); // checked above
     };

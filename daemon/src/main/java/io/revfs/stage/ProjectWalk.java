@@ -1,8 +1,8 @@
 package io.revfs.stage;
 
 import io.revfs.git.IgnoreRules;
+import io.revfs.project.DvcIgnore;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,11 +17,10 @@ import java.util.Set;
  */
 final class ProjectWalk {
   private static final String GIT_IGNORE = ".gitignore";
-  private static final String DVC_IGNORE = ".dvcignore";
-  private static final Set<String> NEVER = Set.of(".git", ".hg", ".dvc");
 
   private final FileView view;
-  private final IgnoreRules dvcIgnored = new IgnoreRules();
+  private final DvcIgnore dvcIgnored;
+  private final Set<String> ignoreFiles = new HashSet<>();
   private final IgnoreRules gitIgnored = new IgnoreRules();
   private final Set<String> outputs = new HashSet<>();
   private String gitPrefix = "";
@@ -34,6 +33,20 @@ final class ProjectWalk {
 
   ProjectWalk(FileView view) {
     this.view = view;
+    this.dvcIgnored = new DvcIgnore(new Listed());
+  }
+
+  /** Asks only for what was seen in a list: that is cheap, and asking Git for each name is not. */
+  private final class Listed implements DvcIgnore.Source {
+    @Override
+    public Optional<byte[]> read(String path) throws IOException {
+      return ignoreFiles.contains(path) ? view.read(path) : Optional.empty();
+    }
+
+    @Override
+    public boolean isProject(String directory) {
+      return false; // seen when the directory is listed
+    }
   }
 
   void run(Visitor visitor) throws IOException {
@@ -82,9 +95,7 @@ final class ProjectWalk {
     for (FileView.Entry entry : entries) {
       String path = directory.isEmpty() ? entry.name() : directory + "/" + entry.name();
       if (entry.kind() == FileView.Kind.DIRECTORY) {
-        if (!NEVER.contains(entry.name())) {
-          below.add(path);
-        }
+        below.add(path);
       } else if (entry.kind() == FileView.Kind.FILE
           && StageLoader.isStageFile(path)
           && !isIgnored(path, false)) {
@@ -109,8 +120,8 @@ final class ProjectWalk {
       if (entry.kind() != FileView.Kind.FILE) {
         continue;
       }
-      if (entry.name().equals(DVC_IGNORE)) {
-        dvcIgnored.add(directory, stripped(view.read(path).orElse(new byte[0])));
+      if (entry.name().equals(DvcIgnore.FILE)) {
+        ignoreFiles.add(path);
       } else if (entry.name().equals(GIT_IGNORE) && view.gitRoot().isPresent()) {
         byte[] own = view.read(path).orElse(new byte[0]);
         boolean top = directory.isEmpty() && gitPrefix.isEmpty();
@@ -120,15 +131,6 @@ final class ProjectWalk {
     }
   }
 
-  /** DVC strips the lines of {@code .dvcignore} at both ends. */
-  private static byte[] stripped(byte[] rules) {
-    return new String(rules, StandardCharsets.UTF_8)
-        .lines()
-        .map(String::strip)
-        .reduce("", (all, line) -> all + line + "\n")
-        .getBytes(StandardCharsets.UTF_8);
-  }
-
   private String inGit(String path) {
     if (gitPrefix.isEmpty() || path.isEmpty()) {
       return gitPrefix.isEmpty() ? path : gitPrefix;
@@ -136,8 +138,10 @@ final class ProjectWalk {
     return gitPrefix + "/" + path;
   }
 
-  private boolean isIgnored(String path, boolean directory) {
-    return dvcIgnored.isIgnoredItself(path, directory)
+  private boolean isIgnored(String path, boolean directory) throws IOException {
+    int slash = path.lastIndexOf('/');
+    DvcIgnore.InDirectory rules = dvcIgnored.in(slash < 0 ? "" : path.substring(0, slash));
+    return rules.ignores(path.substring(slash + 1), directory)
         || gitIgnored.isIgnoredItself(inGit(path), directory);
   }
 }

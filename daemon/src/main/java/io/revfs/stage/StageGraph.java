@@ -59,7 +59,8 @@ public final class StageGraph {
     return graph;
   }
 
-  private static NavigableMap<String, Out> outputs(StageIndex index) throws StageGraphException {
+  /** Returns all outputs by path, of which none is in another. */
+  static NavigableMap<String, Out> outputs(StageIndex index) throws StageGraphException {
     TreeMap<String, Out> outs = new TreeMap<>();
     for (Stage stage : index.stages()) {
       for (Out out : stage.outs()) {

@@ -114,6 +114,15 @@ public final class StageIndex {
   }
 
   /**
+   * Makes sure that no output is another's too, or in another.
+   *
+   * @throws StageGraphException if one is
+   */
+  public void checkOutputs() throws StageGraphException {
+    var unused = StageGraph.outputs(this);
+  }
+
+  /**
    * Returns who needs whom.
    *
    * @throws StageGraphException if outputs overlap or stages need each other

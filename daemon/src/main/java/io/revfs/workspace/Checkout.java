@@ -353,10 +353,15 @@ public final class Checkout {
         emptied.add(file.getParent());
       }
     }
+    Path place = plan.wanted().place();
+    boolean asDirectory = plan.wanted().key().manifest();
+    if (!asDirectory && Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+      emptied.add(place);
+    }
     while (!emptied.isEmpty()) {
       Path folder = emptied.pollFirst(); // the deepest first
       boolean gone =
-          !folder.equals(plan.wanted().place())
+          !(asDirectory && folder.equals(place))
               && Posix.removeDirectory(Posix.AT_FDCWD, Names.bytes(folder)) == 0;
       if (gone && folder.getParent() != null) {
         emptied.add(folder.getParent());

@@ -4,14 +4,17 @@ import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Gives a work tree objects of a cache, by the first of the configured types that works between the
@@ -179,6 +182,23 @@ public final class Linker {
       if (written < 0) {
         return written;
       }
+    }
+  }
+
+  /** Makes a file, or all files of a directory, independent of the cache and writable. */
+  public void unprotectAll(Path place) throws IOException {
+    if (!Files.exists(place)) {
+      return;
+    }
+    List<Path> files;
+    try (Stream<Path> below = Files.walk(place)) {
+      files = below.filter(file -> !Files.isDirectory(file)).toList();
+    }
+    for (Path file : files) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("interrupted");
+      }
+      unprotect(file);
     }
   }
 

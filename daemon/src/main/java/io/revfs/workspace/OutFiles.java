@@ -194,11 +194,13 @@ public final class OutFiles {
   /**
    * Returns what an output holds, put into the cache with all it has inside.
    *
-   * @param relink whether its files may become links to the cache
+   * @param relink whether its files may become links to the cache; a single file that may be
+   *     executed never does, since an object has no mode but its own
    */
   public Optional<Contents> store(Path place, Digest.Algorithm algorithm, boolean relink)
       throws IOException {
-    boolean asLinks = relink && !workspace.linker().typeFor(place).isOwn();
+    boolean executable = Files.isRegularFile(place) && Files.isExecutable(place);
+    boolean asLinks = relink && !executable && !workspace.linker().typeFor(place).isOwn();
     return reader.by(algorithm).storing(workspace.store(), asLinks).read(place);
   }
 

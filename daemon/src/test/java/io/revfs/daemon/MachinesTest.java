@@ -116,4 +116,56 @@ class MachinesTest {
       assertEquals(200, daemon.get("/v1/tree?path=&" + where).status());
     }
   }
+
+  /** As in a container, where overlays lie below the cache. */
+  @Test
+  void theCacheOnAStackedFileSystem_isServed_andTheMountSaysSo() throws Exception {
+    Path stacked = Files.createDirectories(directory.resolve("stacked"));
+    Shell.Result overlay =
+        Shell.run(
+            directory,
+            """
+            set -e
+            mkdir a b c lower upper work
+            mount -t overlay none -o lowerdir=a:b lower
+            mount -t overlay none -o lowerdir=lower:c,upperdir=upper,workdir=work stacked
+            """);
+    assertEquals(0, overlay.exit(), overlay.output());
+    try (TestDaemon daemon =
+        TestDaemon.start(directory.resolve("daemon"), "", stacked.resolve("cache"))) {
+      Path mount = daemon.mount(data.repository().toString(), "mnt", "kernel", "passthrough");
+      String read = "cat tags/v1/set.bin";
+      String backend = "";
+      for (int i = 0; i < 200 && !backend.equals("kernel, served"); i++) {
+        assertEquals("bytes", Shell.run(mount, read).output()); // some time it is complete
+        backend = daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText();
+      }
+      assertEquals("kernel, served", backend);
+      assertEquals("[]", daemon.get("/v1/status").json().get("errors").toString());
+    } finally {
+      assertEquals("", Shell.run(directory, "umount stacked lower").output());
+    }
+  }
+
+  /** Whoever reads a directory changes its time of access; the start of a daemon does not. */
+  @Test
+  void starting_readsNoDirectoryOfTheCache() throws Exception {
+    Path home = directory.resolve("daemon");
+    try (TestDaemon daemon = TestDaemon.start(home, "")) {
+      Shell.run(daemon.mount(data.repository().toString(), "mnt"), "cat tags/v1/set.bin");
+    }
+    String old = "find cache -type d -exec touch -a -d '3 days ago' {} +";
+    assertEquals(
+        "", Shell.run(home, old + "; mkdir control; touch -a -d '3 days ago' control").output());
+    assertEquals("", Shell.run(home, "ls control").output());
+    String seen = "find %s -maxdepth 0 -atime -1";
+    assumeTrue(
+        Shell.run(home, seen.formatted("control")).output().equals("control"),
+        "this file system keeps no times of access");
+    try (TestDaemon daemon = TestDaemon.start(home, "")) {
+      assertEquals("", Shell.run(home, "find cache/files -maxdepth 0 -atime -1").output());
+      assertEquals("", Shell.run(home, "find cache/files/md5 -maxdepth 0 -atime -1").output());
+      assertEquals("", Shell.run(home, "find cache/files/md5/* -maxdepth 0 -atime -1").output());
+    }
+  }
 }

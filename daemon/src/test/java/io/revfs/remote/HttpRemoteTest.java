@@ -1,6 +1,7 @@
 package io.revfs.remote;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -64,6 +65,21 @@ class HttpRemoteTest extends RemoteContract {
     server.fail(HttpTestServer.Fault.REDIRECT, 1000);
     assertArrayEquals(random(100_000), read(remote(), "a", 0, 100_000));
     assertTrue(server.requests().stream().anyMatch(r -> r.contains(" /moved/a ")));
+  }
+
+  @Test
+  void manyRanges_areAskedForExactly_overOneConnection() throws Exception {
+    put("a", random(100_000));
+    Remote remote = remote();
+    for (int i = 0; i < 20; i++) {
+      assertEquals(10, read(remote, "a", i * 1000L, 10).length);
+      assertTrue(
+          server.requests().contains("GET /a bytes=%d-%d".formatted(i * 1000, i * 1000 + 9)));
+    }
+    remote.readAll(RemoteKey.of("a"), bytes -> {});
+    assertEquals(100_000, remote.stat(RemoteKey.of("a")).size());
+    assertEquals(22, server.requests().size());
+    assertEquals(1, server.connections());
   }
 
   @Test

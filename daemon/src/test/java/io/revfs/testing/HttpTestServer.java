@@ -1,5 +1,6 @@
 package io.revfs.testing;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.Closeable;
@@ -10,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +41,13 @@ public final class HttpTestServer implements Closeable {
     REDIRECT
   }
 
+  /** Decides who may come in. */
+  @FunctionalInterface
+  public interface Gate {
+    /** Returns an empty text, or what {@code WWW-Authenticate} is to ask for. */
+    String check(String method, String uri, Headers headers);
+  }
+
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
   private static final int DELAY_MILLISECONDS = 300;
 
@@ -45,7 +55,10 @@ public final class HttpTestServer implements Closeable {
   private final Path files;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
   private volatile Fault fault = Fault.NONE;
+  private volatile Gate gate = (method, uri, headers) -> "";
+  private volatile String elsewhere = "";
   private final AtomicInteger faultsLeft = new AtomicInteger();
 
   private HttpTestServer(HttpServer server, Path files) {
@@ -70,6 +83,16 @@ public final class HttpTestServer implements Closeable {
     faultsLeft.set(times);
   }
 
+  /** Lets in only whom the gate lets in; others get 401. */
+  public void gate(Gate keeper) {
+    gate = keeper;
+  }
+
+  /** Sends everybody who is let in to another server. */
+  public void redirectTo(String url) {
+    elsewhere = url;
+  }
+
   /** Returns the requests so far: method, path and range. */
   public List<String> requests() {
     return List.copyOf(requests);
@@ -78,6 +101,11 @@ public final class HttpTestServer implements Closeable {
   /** Returns how many GETs a path has had. */
   public long gets(String path) {
     return requests.stream().filter(r -> r.startsWith("GET " + path + " ")).count();
+  }
+
+  /** Returns how many connections there have been. */
+  public int connections() {
+    return clients.size();
   }
 
   /** Returns the URL of the directory. */
@@ -89,6 +117,7 @@ public final class HttpTestServer implements Closeable {
     try (exchange) {
       String range = exchange.getRequestHeaders().getFirst("Range");
       String path = exchange.getRequestURI().getPath();
+      clients.add(exchange.getRemoteAddress());
       requests.add(exchange.getRequestMethod() + " " + path + " " + range);
       Fault now = faultsLeft.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? fault : Fault.NONE;
       if (now == Fault.REDIRECT && path.startsWith("/moved/")) {
@@ -109,6 +138,22 @@ public final class HttpTestServer implements Closeable {
           || now == Fault.UNAUTHORIZED
           || now == Fault.HANG
           || now == Fault.REDIRECT) {
+        return;
+      }
+      String asked =
+          gate.check(
+              exchange.getRequestMethod(),
+              exchange.getRequestURI().toString(),
+              exchange.getRequestHeaders());
+      if (!asked.isEmpty()) {
+        exchange.getRequestBody().readAllBytes();
+        exchange.getResponseHeaders().set("WWW-Authenticate", asked);
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
+      if (!elsewhere.isEmpty()) {
+        exchange.getResponseHeaders().set("Location", elsewhere + path);
+        exchange.sendResponseHeaders(302, -1);
         return;
       }
       Path file = files.resolve(path.substring(1));

@@ -4,17 +4,20 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** A real sshd with SFTP, for the user who runs the tests, with a key made for it. */
 public final class SshServer implements Closeable {
   private final ServerProcess process;
   private final Path key;
+  private final Path authorized;
   private final int port;
 
-  private SshServer(ServerProcess process, Path key, int port) {
+  private SshServer(ServerProcess process, Path key, Path authorized, int port) {
     this.process = process;
     this.key = key;
+    this.authorized = authorized;
     this.port = port;
   }
 
@@ -23,8 +26,8 @@ public final class SshServer implements Closeable {
     int port = ServerProcess.freePort();
     Path host = directory.resolve("host");
     Path key = directory.resolve("user");
-    keygen(host);
-    keygen(key);
+    keygen(host, "");
+    keygen(key, "");
     Path authorized = directory.resolve("authorized");
     Files.copy(Path.of(key + ".pub"), authorized);
     Files.createDirectories(Path.of("/run/sshd")); // Debian's sshd insists
@@ -58,13 +61,20 @@ public final class SshServer implements Closeable {
                 "MaxStartups=200",
                 "-o",
                 "Subsystem=sftp internal-sftp"));
-    return new SshServer(process, key, port);
+    return new SshServer(process, key, authorized, port);
   }
 
-  private static void keygen(Path file) throws IOException {
+  /** Makes a key that is let in, too. */
+  public void addKey(Path file, String passphrase) throws IOException {
+    keygen(file, passphrase);
+    Files.writeString(
+        authorized, Files.readString(Path.of(file + ".pub")), StandardOpenOption.APPEND);
+  }
+
+  private static void keygen(Path file, String passphrase) throws IOException {
     Process process =
         new ProcessBuilder(
-                "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-m", "PEM", "-f", file.toString())
+                "ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", file.toString())
             .inheritIO()
             .start();
     try {
@@ -79,6 +89,11 @@ public final class SshServer implements Closeable {
   /** Returns the private key's file. */
   public Path key() {
     return key;
+  }
+
+  /** Returns the port it listens on. */
+  public int port() {
+    return port;
   }
 
   /** Returns the URL of a directory on it. */

@@ -186,6 +186,20 @@ public final class TestDaemon implements Closeable {
     return ask("DELETE", pathAndQuery, "");
   }
 
+  /** Asks with POST and a JSON body; returns all lines of an answer that comes in lines. */
+  public List<JsonNode> lines(String path, String body) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    Shell.Result result =
+        Shell.run(
+            Path.of("/"),
+            "curl -s -g --max-time 50 --unix-socket '%s' -d '%s' 'http://d%s'"
+                .formatted(directory.resolve("run/s"), body, path));
+    for (String line : result.output().split("\n")) {
+      lines.add(JSON.readTree(line));
+    }
+    return lines;
+  }
+
   private Answer ask(String method, String path, String more) throws IOException {
     Shell.Result result =
         Shell.run(

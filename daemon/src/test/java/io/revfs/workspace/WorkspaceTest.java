@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.revfs.dvc.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.testing.DvcProject;
 import io.revfs.testing.TestData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -187,6 +189,46 @@ class WorkspaceTest {
     Contents contents = workspace.storing(file, true).read(file).orElseThrow();
     assertEquals(TestData.md5(bytes), contents.key().name());
     assertArrayEquals(bytes, Files.readAllBytes(workspace.store().path(contents.key())));
+  }
+
+  private static void append(Path file) {
+    try {
+      Files.writeString(file, "more", java.nio.file.StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void read_fileThatChangesOnceWhileItIsRead_isReadAgain() throws IOException {
+    Path file = data.resolve("large");
+    Files.write(file, new byte[2 * FileHasher.BLOCK]);
+    Workspace workspace = workspace(LinkType.COPY);
+    AtomicBoolean changed = new AtomicBoolean();
+    Progress once =
+        (files, bytes) -> {
+          if (!changed.getAndSet(true)) {
+            append(file);
+          }
+        };
+    Contents contents = workspace.storing(file, false).telling(once).read(file).orElseThrow();
+    assertEquals(TestData.md5(Files.readAllBytes(file)), contents.key().name());
+    assertArrayEquals(
+        Files.readAllBytes(file), Files.readAllBytes(workspace.store().path(contents.key())));
+  }
+
+  @Test
+  void read_fileThatChangesAllTheTime_isRefused_andNothingIsStored() throws IOException {
+    Path file = data.resolve("large");
+    Files.write(file, new byte[2 * FileHasher.BLOCK]);
+    Workspace workspace = workspace(LinkType.COPY);
+    RefusedException refused =
+        assertThrows(
+            RefusedException.class,
+            () ->
+                workspace.storing(file, false).telling((files, bytes) -> append(file)).read(file));
+    assertTrue(refused.getMessage().contains("'" + file + "' changes while it is read"));
+    assertEquals(List.of(), DvcProject.objects(directory.resolve("cache")));
   }
 
   @ParameterizedTest

@@ -34,6 +34,7 @@ final class AddCommand implements Command {
         var lock = session.lock()) {
       List<AddTargets.Addition> additions =
           new AddTargets(session, call.flag("force")).of(targets(call));
+      session.checkFree(additions.stream().map(AddTargets.Addition::out).toList());
       Recorder recorder = new Recorder(session, !call.flag("no-commit"), !call.flag("no-relink"));
       for (AddTargets.Addition addition : additions) {
         recorder.checkNotInGit(addition.out());

@@ -47,6 +47,7 @@ final class AddTargets {
    * @throws CommandFailure if one cannot be tracked
    */
   List<Addition> of(List<String> targets) throws IOException {
+    session.index().checkOutputs();
     for (String target : targets) {
       additions.add(addition(target));
     }
@@ -70,7 +71,7 @@ final class AddTargets {
           "DVC file '%s' cannot be an output.".formatted(target),
           "add the data that it tracks, or: dvc commit " + target);
     }
-    checkSeen(path);
+    session.checkSeen(path);
     String inProject = session.project().relative(path);
     Optional<Out> known = session.index().outContaining(inProject);
     if (known.isPresent()) {
@@ -101,14 +102,6 @@ final class AddTargets {
         "Cannot add files inside symlinked directories to DVC: '%s' is a symbolic link"
             .formatted(session.shown(directory)),
         "add what it leads to, if that is in the project");
-  }
-
-  private void checkSeen(Path path) throws CommandFailure {
-    if (session.isIgnored(path)) {
-      throw Recorder.failed(
-          "Path '%s' is ignored by .dvcignore".formatted(path),
-          "change .dvcignore if it is to be tracked");
-    }
   }
 
   private Addition existing(Out out, String path) throws IOException {

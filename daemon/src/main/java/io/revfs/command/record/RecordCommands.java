@@ -10,6 +10,12 @@ public final class RecordCommands {
 
   /** Returns them. */
   public static List<Command> all(Workspaces workspaces) {
-    return List.of(new AddCommand(workspaces), new CommitCommand(workspaces));
+    return List.of(
+        new AddCommand(workspaces),
+        new CommitCommand(workspaces),
+        new MoveCommand(workspaces),
+        new RemoveCommand(workspaces),
+        new FreezeCommand(workspaces, true),
+        new FreezeCommand(workspaces, false));
   }
 }

@@ -203,7 +203,8 @@ final class Recorder {
     return session.project().root().resolve(id.file());
   }
 
-  private void ignore(Out out) throws IOException {
+  /** Lets Git ignore an output. */
+  void ignore(Out out) throws IOException {
     Optional<Path> git = session.project().gitRoot();
     if (git.isPresent() && out.cached()) {
       GitIgnoreFile file = new GitIgnoreFile(git.get(), files.place(out));
@@ -229,6 +230,11 @@ final class Recorder {
           "take it out of Git first: git rm -r --cached '%s' && git commit -m \"stop tracking %s\""
               .formatted(shown, shown));
     }
+  }
+
+  /** Tells of a file that Git should get, or that is gone. */
+  void changed(Path file) {
+    forGit.add(file);
   }
 
   /** Says which files Git should get, or gives it them if {@code core.autostage} is on. */

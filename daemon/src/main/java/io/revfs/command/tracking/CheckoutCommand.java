@@ -29,7 +29,7 @@ final class CheckoutCommand implements Command {
   @Override
   public void run(Invocation call) throws IOException {
     try (Session session = Session.open(call, workspaces, "Checking out");
-        var lock = session.lock()) {
+        var lock = session.lock(CommandFailure.OTHER)) {
       CheckoutRun.Options options =
           new CheckoutRun.Options(
               call.flag("force"), call.flag("relink"), call.flag("allow-missing"));

@@ -77,6 +77,9 @@ public final class CheckoutRun {
    * @throws CommandFailure if files would be lost
    */
   public Result run(List<Target> targets, boolean whole) throws IOException {
+    if (whole) {
+      session.index().checkOutputs();
+    }
     OutFiles files = session.files();
     Checkout checkout = files.checkout();
     List<CheckoutPlan> plans = new ArrayList<>();
@@ -88,6 +91,7 @@ public final class CheckoutRun {
         }
       }
     }
+    session.checkFree(outs.values());
     for (Wanted wanted : outs.keySet()) {
       plans.add(checkout.plan(wanted, options.relink()));
     }
@@ -98,7 +102,7 @@ public final class CheckoutRun {
           "Can't remove the following unsaved files without confirmation. Use `--force` to force.\n"
               + String.join("\n", unsaved.stream().map(Path::toString).toList()),
           "save them (dvc add, dvc commit), or let them go: --force",
-          CommandFailure.OTHER);
+          session.exit());
     }
     if (whole) {
       removeUntracked(files);

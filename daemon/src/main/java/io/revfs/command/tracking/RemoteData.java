@@ -30,11 +30,6 @@ public interface RemoteData {
             Invocation call, Optional<String> remote, ObjectKey manifest) {
           return Optional.empty();
         }
-
-        @Override
-        public void collect(Invocation call, Set<ObjectKey> used) throws IOException {
-          throw new IOException("no remotes are reached from here");
-        }
       };
 
   /** Compares the cache with a remote: {@code status -c}. */
@@ -51,7 +46,4 @@ public interface RemoteData {
    */
   Optional<List<ManifestItem>> items(Invocation call, Optional<String> remote, ObjectKey manifest)
       throws IOException;
-
-  /** Removes from the remote what is not used: the second half of {@code gc -c}. */
-  void collect(Invocation call, Set<ObjectKey> used) throws IOException;
 }

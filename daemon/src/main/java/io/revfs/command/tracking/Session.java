@@ -4,7 +4,11 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.git.GitRepository;
+import io.revfs.project.DvcIgnore;
+import io.revfs.project.LockedException;
+import io.revfs.project.PathLocks;
 import io.revfs.project.Project;
+import io.revfs.project.ProjectLock;
 import io.revfs.stage.CommitView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
@@ -13,6 +17,7 @@ import io.revfs.stage.Target;
 import io.revfs.stage.Targets;
 import io.revfs.stage.UnknownTargetException;
 import io.revfs.stage.WorkTreeView;
+import io.revfs.workspace.IgnoreFilter;
 import io.revfs.workspace.LinkType;
 import io.revfs.workspace.OutFiles;
 import io.revfs.workspace.Workspace;
@@ -21,6 +26,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,14 +38,15 @@ public final class Session implements Closeable {
   private final Project project;
   private final Workspace workspace;
   private final OutFiles files;
-  private final ProjectIgnores ignores;
+  private final DvcIgnore ignores;
   private final Targets targets;
   private final ParsingOptions parsing;
   private final String from;
   private @Nullable GitRepository git;
+  private int exit = CommandFailure.FAILED;
 
   private Session(
-      Invocation call, Project project, Workspace workspace, ProjectIgnores ignores, String label) {
+      Invocation call, Project project, Workspace workspace, DvcIgnore ignores, String label) {
     this.ignores = ignores;
     this.call = call;
     this.project = project;
@@ -50,7 +57,7 @@ public final class Session implements Closeable {
         new OutFiles(
             workspace,
             project.root(),
-            ignores,
+            this::ignoredIn,
             (count, bytes) -> {
               done.add(count);
               call.progress(label, done.sum(), 0, "files");
@@ -72,7 +79,7 @@ public final class Session implements Closeable {
     Project project = Project.find(call.directory(), call.environment());
     Workspaces.CacheSettings cache = cacheSettings(project, call.umask());
     Workspace workspace = workspaces.of(cache, project.tmp());
-    return new Session(call, project, workspace, new ProjectIgnores(project.root()), label);
+    return new Session(call, project, workspace, DvcIgnore.of(project.root()), label);
   }
 
   private static Workspaces.CacheSettings cacheSettings(Project project, int umask)
@@ -118,9 +125,47 @@ public final class Session implements Closeable {
     return files;
   }
 
-  /** Holds the project's lock until it is closed. */
+  private IgnoreFilter.Names ignoredIn(Path directory) throws IOException {
+    return project.contains(directory)
+        ? ignores.in(project.relative(directory))::ignores
+        : (name, isDirectory) -> false;
+  }
+
+  /** Holds the project's lock until it is closed; another's lock fails the command with code 1. */
   public Closeable lock() throws IOException {
-    return ProjectLock.take(project.tmp().resolve("lock"), call.flag("wait-for-lock"));
+    return lock(CommandFailure.FAILED);
+  }
+
+  /** As the other one, with another exit code for what fails: DVC's commands differ. */
+  public Closeable lock(int exitOfFailures) throws IOException {
+    exit = exitOfFailures;
+    try {
+      return ProjectLock.take(project, call.flag("wait-for-lock"));
+    } catch (LockedException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exit, e);
+    }
+  }
+
+  /**
+   * Makes sure that no stage that runs reads or writes what is about to be written. The project's
+   * lock must be held, and kept until it is written.
+   *
+   * @param outs what is written
+   * @throws CommandFailure if one does
+   */
+  public void checkFree(Collection<Out> outs) throws IOException {
+    List<Path> places =
+        outs.stream().filter(out -> out.place().isLocal()).map(files::place).toList();
+    try {
+      new PathLocks(project, call::warn).check(List.of(), places);
+    } catch (LockedException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exit, e);
+    }
+  }
+
+  /** Returns the exit code of a command that DVC itself would end. */
+  int exit() {
+    return exit;
   }
 
   /** Returns what understands targets. */
@@ -129,22 +174,14 @@ public final class Session implements Closeable {
   }
 
   /**
-   * Returns whether DVC sees nothing at a path, absolute and in the project: {@code .dvcignore}
-   * hides it or a directory it is in, or it is in another project.
+   * Returns the rule of {@code .dvcignore}, or DVC's own, that hides a path or a directory it is
+   * in; empty if it is seen.
+   *
+   * @param path absolute, in the project
    */
-  public boolean isIgnored(Path path) {
-    for (Path at = path; !at.equals(project.root()); ) {
-      Path parent = at.getParent();
-      Path name = at.getFileName();
-      if (parent == null || name == null) {
-        return false;
-      }
-      if (ignores.in(parent).ignores(name.toString(), Files.isDirectory(at))) {
-        return true;
-      }
-      at = parent;
-    }
-    return false;
+  public Optional<String> ignoredBy(Path path) throws IOException {
+    DvcIgnore.Verdict verdict = ignores.verdict(project.relative(path), Files.isDirectory(path));
+    return verdict.ignored() ? verdict.rule() : Optional.empty();
   }
 
   /**
@@ -152,16 +189,28 @@ public final class Session implements Closeable {
    *
    * @throws CommandFailure if a target has one
    */
-  void checkSeen(List<Target> found) throws CommandFailure {
+  void checkSeen(List<Target> found) throws IOException {
     for (Target target : found) {
       for (Out out : target.stage().outs()) {
-        if (out.place().isInProject() && ignores.ignores(files.place(out))) {
-          throw new CommandFailure(
-              "Path '%s' is ignored by .dvcignore".formatted(files.place(out)),
-              "see which rule it is: dvc check-ignore -d " + shown(out),
-              CommandFailure.FAILED);
+        if (out.place().isInProject()) {
+          checkSeen(files.place(out));
         }
       }
+    }
+  }
+
+  /**
+   * Refuses a path that {@code .dvcignore} hides.
+   *
+   * @param path absolute, in the project
+   */
+  public void checkSeen(Path path) throws IOException {
+    Optional<String> rule = ignoredBy(path);
+    if (rule.isPresent()) {
+      throw new CommandFailure(
+          "Path '%s' is ignored by %s".formatted(path, rule.get()),
+          "change .dvcignore if it is to be tracked; see: dvc check-ignore -d " + shown(path),
+          CommandFailure.FAILED);
     }
   }
 
@@ -236,10 +285,23 @@ public final class Session implements Closeable {
 
   /** Returns the stages of a commit. */
   public StageIndex indexOf(String commit) throws IOException {
+    return loaderOf(commit).load(problem -> {});
+  }
+
+  private StageLoader loaderOf(String commit) throws IOException {
     GitRepository repository = git().orElseThrow();
     CommitView view =
         CommitView.of(repository, commit, project.root(), project.gitRoot().orElseThrow());
-    return new StageLoader(view, parsing).load(problem -> {});
+    return new StageLoader(view, parsing);
+  }
+
+  /**
+   * Returns the stages of a commit.
+   *
+   * @throws io.revfs.dvc.DvcFormatException if any of its files cannot be read
+   */
+  public StageIndex completeIndexOf(String commit) throws IOException {
+    return loaderOf(commit).load();
   }
 
   /** Returns what targets mean in a commit. */

@@ -8,8 +8,6 @@ import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** {@code unprotect}: replaces links to the cache by files of their own that may be written. */
 final class UnprotectCommand implements Command {
@@ -38,17 +36,8 @@ final class UnprotectCommand implements Command {
               "bring it here first: dvc checkout",
               CommandFailure.FAILED);
         }
-        for (Path file : filesBelow(path)) {
-          Invocation.checkInterrupted();
-          linker.unprotect(file);
-        }
+        linker.unprotectAll(path);
       }
-    }
-  }
-
-  private static List<Path> filesBelow(Path path) throws IOException {
-    try (Stream<Path> files = Files.walk(path)) {
-      return files.filter(file -> !Files.isDirectory(file)).toList();
     }
   }
 }

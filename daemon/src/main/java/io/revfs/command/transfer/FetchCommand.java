@@ -53,7 +53,7 @@ final class FetchCommand implements Command {
   static CommandFailure unreachable(SourceUnreachableException e) {
     return new CommandFailure(
         "failed to fetch data from the cloud - " + e.getMessage(),
-        "what was fetched stays; the next try goes on from there",
+        "check the remote and its credentials; the next try goes on from here",
         CommandFailure.FAILED,
         e);
   }

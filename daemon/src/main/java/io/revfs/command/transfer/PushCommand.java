@@ -40,7 +40,7 @@ final class PushCommand implements Command {
     } catch (SourceUnreachableException e) {
       throw new CommandFailure(
           "failed to push data to the cloud - " + e.getMessage(),
-          "what was pushed stays; the next push goes on from there",
+          "check the remote and its credentials; the next push goes on from here",
           CommandFailure.FAILED,
           e);
     }

@@ -16,7 +16,6 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.Presence;
-import io.revfs.transfer.RemoteGarbage;
 import io.revfs.workspace.ManifestItem;
 import io.revfs.workspace.Workspaces;
 import java.io.ByteArrayInputStream;
@@ -143,25 +142,6 @@ public final class RemoteQuestions implements RemoteData {
           "WARNING: %s: of what is in directories that the cache does not know nothing is said"
               .formatted(e.getMessage()));
       return Optional.empty();
-    }
-  }
-
-  @Override
-  public void collect(Invocation call, Set<ObjectKey> used) throws IOException {
-    try (Session session = Session.open(call, workspaces, "Collecting");
-        Transfers transfers = new Transfers(session, limits)) {
-      String name = transfers.remoteOf(Optional.empty());
-      for (Digest.Algorithm kind : List.of(Digest.Algorithm.MD5, Digest.Algorithm.MD5_DOS2UNIX)) {
-        long removed =
-            RemoteGarbage.collect(
-                transfers.remote(name), kind, used, !call.flag("dry"), transfers.lanes(name));
-        call.out(
-            removed == 0
-                ? "No unused cache to remove from remote."
-                : "Removed " + removed + " objects from remote.");
-      }
-    } catch (SourceUnreachableException e) {
-      throw unreachable(e);
     }
   }
 

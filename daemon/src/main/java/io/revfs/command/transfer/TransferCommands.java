@@ -21,6 +21,7 @@ public final class TransferCommands {
     return List.of(
         new PushCommand(workspaces, limits),
         new FetchCommand(workspaces, limits, nearer),
-        new PullCommand(workspaces, limits, nearer));
+        new PullCommand(workspaces, limits, nearer),
+        new GcCommand(workspaces, limits));
   }
 }

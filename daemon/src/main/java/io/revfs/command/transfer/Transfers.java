@@ -71,6 +71,23 @@ final class Transfers implements Closeable {
                     CommandFailure.CONFIGURATION));
   }
 
+  /** Returns where a remote is. */
+  String url(String name) throws IOException {
+    try {
+      return config().remote(name).url();
+    } catch (DvcFormatException e) {
+      throw wrong(e);
+    }
+  }
+
+  private static CommandFailure wrong(IOException e) {
+    return new CommandFailure(
+        "configuration error - " + e.getMessage(),
+        "see: dvc remote list",
+        CommandFailure.CONFIGURATION,
+        e);
+  }
+
   /** Opens a remote, once. */
   Remote remote(String name) throws IOException {
     OpenRemote known = open.get(name);
@@ -92,11 +109,7 @@ final class Transfers implements Closeable {
       open.put(name, opened);
       return opened.remote();
     } catch (DvcFormatException | RemoteConfigurationException e) {
-      throw new CommandFailure(
-          "configuration error - " + e.getMessage(),
-          "see: dvc remote list",
-          CommandFailure.CONFIGURATION,
-          e);
+      throw wrong(e);
     }
   }
 

@@ -12,11 +12,10 @@ import com.azure.storage.blob.models.ListBlobsOptions;
 import com.azure.storage.blob.specialized.BlockBlobClient;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
-import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.BucketUrl;
+import io.revfs.remote.ConfiguredRemote;
 import io.revfs.remote.Listing;
 import io.revfs.remote.Redaction;
-import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
 import io.revfs.remote.RemoteSettings;
@@ -33,39 +32,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Azure Blob Storage through Azure's client. The URL is {@code azure://CONTAINER/PATH}. */
-public final class AzureRemote implements Remote {
+public final class AzureRemote extends ConfiguredRemote {
   private static final int PAGE_KEYS = 5000;
   private static final int NOT_FOUND = 404;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVER_ERROR = 500;
 
-  private final String name;
-  private final String url;
-  private final String where;
   private final String prefix;
   private final Duration timeout;
   private final BlobContainerClient container;
   private final AzureUploads uploads;
 
   public AzureRemote(RemoteSettings settings) throws IOException {
-    this.name = settings.name();
-    this.url = Redaction.url(settings.url());
-    this.where = settings.describe();
+    super(settings);
     BucketUrl place = BucketUrl.of(settings);
     this.prefix = place.prefix();
     this.timeout = settings.seconds("timeout", settings.limits().readTimeout());
     this.container = AzureClients.open(settings, place.bucket());
     this.uploads = new AzureUploads(Math.min(8, settings.limits().connections()));
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String url() {
-    return url;
   }
 
   @Override
@@ -102,21 +86,19 @@ public final class AzureRemote implements Remote {
     int status = e.getStatusCode();
     String code = String.valueOf(e.getErrorCode());
     if (code.equals("ContainerNotFound")) {
-      return new SourceUnreachableException(where, "the container does not exist", false, e);
+      return lasting("the container does not exist", e);
     }
     if (status == NOT_FOUND) {
-      return new ObjectMissingException(key, where);
+      return new ObjectMissingException(key, where());
     }
     if (status == 401 || status == 403) {
-      return new SourceUnreachableException(
-          where,
+      return lasting(
           "access denied (HTTP %d %s); check connection_string, account_key, sas_token or the login"
               .formatted(status, code),
-          false,
           e);
     }
     boolean isTransient = status >= SERVER_ERROR || status == TOO_MANY_REQUESTS || status == 408;
-    return new SourceUnreachableException(where, "HTTP " + status + " " + code, isTransient, e);
+    return unreachable("HTTP " + status + " " + code, isTransient, e);
   }
 
   /** Azure's client wraps what happens below it in runtime exceptions. */
@@ -130,10 +112,10 @@ public final class AzureRemote implements Remote {
       }
     }
     if (Thread.currentThread().isInterrupted()) {
-      return new InterruptedIOException("interrupted while waiting for " + where);
+      return interrupted();
     }
     boolean login = e.getClass().getName().startsWith("com.azure.identity");
-    return new SourceUnreachableException(where, firstLine(Redaction.message(e)), !login, e);
+    return unreachable(firstLine(Redaction.message(e)), !login, e);
   }
 
   private static String firstLine(String text) {
@@ -165,22 +147,9 @@ public final class AzureRemote implements Remote {
     with(
         key.path(),
         () -> {
-          Taker taker = new Taker(consumer);
-          blob(key)
-              .downloadStreamWithResponse(
-                  taker,
-                  new BlobRange(offset, length),
-                  new DownloadRetryOptions().setMaxRetryRequests(0),
-                  null,
-                  false,
-                  null,
-                  Context.NONE);
-          if (taker.had != length) {
-            throw new SourceUnreachableException(
-                where,
-                key.path() + " broke off, " + (length - taker.had) + " bytes missing",
-                true,
-                null);
+          long had = download(key, new BlobRange(offset, length), consumer);
+          if (had != length) {
+            throw brokeOff(key, length - had);
           }
           return true;
         });
@@ -191,18 +160,15 @@ public final class AzureRemote implements Remote {
     return with(
         key.path(),
         () -> {
-          Taker taker = new Taker(consumer);
-          blob(key)
-              .downloadStreamWithResponse(
-                  taker,
-                  null,
-                  new DownloadRetryOptions().setMaxRetryRequests(0),
-                  null,
-                  false,
-                  null,
-                  Context.NONE);
-          return taker.had;
+          return download(key, null, consumer);
         });
+  }
+
+  private long download(RemoteKey key, @Nullable BlobRange range, ByteConsumer consumer) {
+    Taker taker = new Taker(consumer);
+    DownloadRetryOptions once = new DownloadRetryOptions().setMaxRetryRequests(0);
+    blob(key).downloadStreamWithResponse(taker, range, once, null, false, null, Context.NONE);
+    return taker.had;
   }
 
   /** Passes bytes on. */

@@ -3,8 +3,8 @@ package io.revfs.remote.directory;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.ConfiguredRemote;
 import io.revfs.remote.Listing;
-import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
@@ -36,30 +36,24 @@ import java.util.concurrent.ConcurrentHashMap;
  * A remote that is a directory of this machine, or one mounted from elsewhere. With {@code shared =
  * group} what it makes belongs to the directory's group, as in DVC.
  */
-public final class DirectoryRemote implements Remote {
+public final class DirectoryRemote extends ConfiguredRemote {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final Set<PosixFilePermission> READ_ONLY =
       PosixFilePermissions.fromString("r--r--r--");
   private static final Set<PosixFilePermission> SHARED_FILE =
       PosixFilePermissions.fromString("rw-rw-r--");
   private static final int SHARED_DIRECTORY_MODE = 02775;
-  private final String name;
   private final Path root;
   private final boolean shared;
   private final Set<Path> made = ConcurrentHashMap.newKeySet();
 
   public DirectoryRemote(RemoteSettings settings, Path root) throws RemoteConfigurationException {
-    this.name = settings.name();
+    super(settings);
     this.root = root;
     this.shared = settings.option("shared").isPresent();
     if (shared && !settings.option("shared").equals(Optional.of("group"))) {
-      throw new RemoteConfigurationException(name, "'shared' can only be 'group'");
+      throw new RemoteConfigurationException(name(), "'shared' can only be 'group'");
     }
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   @Override
@@ -75,7 +69,7 @@ public final class DirectoryRemote implements Remote {
   private Path path(String key) throws IOException {
     Path path = root.resolve(key).normalize();
     if (key.isEmpty() || !path.startsWith(root)) {
-      throw new ObjectMissingException(key, name);
+      throw new ObjectMissingException(key, name());
     }
     return path;
   }
@@ -87,7 +81,7 @@ public final class DirectoryRemote implements Remote {
       if (!file.isRegularFile()) {
         throw new ObjectMissingException(key.path(), describe());
       }
-      return new RemoteObject(key.path(), file.size(), Optional.empty(), Optional.empty());
+      return RemoteObject.of(key.path(), file.size());
     } catch (IOException e) {
       throw translate(key.path(), e);
     }
@@ -152,9 +146,7 @@ public final class DirectoryRemote implements Remote {
             if (!attributes.isRegularFile() || !key.startsWith(prefix)) {
               return FileVisitResult.CONTINUE;
             }
-            boolean more =
-                sink.accept(
-                    new RemoteObject(key, attributes.size(), Optional.empty(), Optional.empty()));
+            boolean more = sink.accept(RemoteObject.of(key, attributes.size()));
             return more ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }
 
@@ -197,7 +189,7 @@ public final class DirectoryRemote implements Remote {
       Files.deleteIfExists(temporary);
     }
     upload.sent().accept(upload.size());
-    return new RemoteObject(key, upload.size(), Optional.empty(), Optional.empty());
+    return RemoteObject.of(key, upload.size());
   }
 
   /** The kernel copies, or only links the blocks where the file system can. */
@@ -279,7 +271,7 @@ public final class DirectoryRemote implements Remote {
   }
 
   private String describe() {
-    return "remote '" + name + "' (" + root + ")";
+    return "remote '" + name() + "' (" + root + ")";
   }
 
   private void checkRoot() throws SourceUnreachableException {

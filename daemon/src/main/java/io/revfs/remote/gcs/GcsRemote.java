@@ -12,8 +12,8 @@ import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.BucketUrl;
+import io.revfs.remote.ConfiguredRemote;
 import io.revfs.remote.Redaction;
-import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
@@ -22,7 +22,6 @@ import io.revfs.remote.Upload;
 import io.revfs.remote.parts.Delivery;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * whose process died begins anew, and the store forgets the old session by itself. Versions are the
  * store's generations.
  */
-public final class GcsRemote implements Remote {
+public final class GcsRemote extends ConfiguredRemote {
   private static final int CHUNK_BYTES = 32 << 20;
   private static final long DIRECT_BYTES = 8L << 20;
   private static final int NOT_FOUND = 404;
@@ -43,33 +42,18 @@ public final class GcsRemote implements Remote {
   private static final int SERVER_ERROR = 500;
   private static final String BINARY = "application/octet-stream";
 
-  private final String name;
-  private final String url;
-  private final String where;
   private final String bucket;
   private final String prefix;
   private final Optional<String> project;
   private final GcsClient client;
 
   public GcsRemote(RemoteSettings settings) throws IOException {
-    this.name = settings.name();
-    this.url = Redaction.url(settings.url());
-    this.where = settings.describe();
+    super(settings);
     BucketUrl place = BucketUrl.of(settings);
     this.bucket = place.bucket();
     this.prefix = place.prefix();
     this.project = settings.option("projectname");
     this.client = new GcsClient(settings);
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String url() {
-    return url;
   }
 
   @Override
@@ -93,9 +77,9 @@ public final class GcsRemote implements Remote {
       throw e.failure();
     } catch (IOException | RuntimeException e) {
       if (Thread.currentThread().isInterrupted()) {
-        throw new InterruptedIOException("interrupted while waiting for " + where);
+        throw interrupted();
       }
-      throw new SourceUnreachableException(where, Redaction.message(e), true, e);
+      throw passing(Redaction.message(e), e);
     }
   }
 
@@ -107,20 +91,17 @@ public final class GcsRemote implements Remote {
             : String.valueOf(e.getStatusMessage());
     if (status == NOT_FOUND) {
       return text.contains("bucket") && text.contains("not exist")
-          ? new SourceUnreachableException(where, "the bucket does not exist", false, e)
-          : new ObjectMissingException(key, where);
+          ? lasting("the bucket does not exist", e)
+          : new ObjectMissingException(key, where());
     }
     if (status == 401 || status == 403) {
-      return new SourceUnreachableException(
-          where,
+      return lasting(
           "access denied (HTTP %d: %s); check credentialpath or GOOGLE_APPLICATION_CREDENTIALS"
               .formatted(status, Redaction.url(text)),
-          false,
           e);
     }
     boolean isTransient = status >= SERVER_ERROR || status == TOO_MANY_REQUESTS || status == 408;
-    return new SourceUnreachableException(
-        where, "HTTP " + status + " " + Redaction.url(text), isTransient, e);
+    return unreachable("HTTP " + status + " " + Redaction.url(text), isTransient, e);
   }
 
   @Override
@@ -128,20 +109,24 @@ public final class GcsRemote implements Remote {
     return with(
         key.path(),
         objects -> {
-          Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
-          project.ifPresent(get::setUserProject);
-          if (key.version().isPresent()) {
-            get.setGeneration(generation(key));
-          }
-          return object(key.path(), get.execute());
+          return object(key.path(), get(objects, key).execute());
         });
+  }
+
+  private Storage.Objects.Get get(Storage.Objects objects, RemoteKey key) throws IOException {
+    Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
+    project.ifPresent(get::setUserProject);
+    if (key.version().isPresent()) {
+      get.setGeneration(generation(key));
+    }
+    return get;
   }
 
   private long generation(RemoteKey key) throws ObjectMissingException {
     try {
       return Long.parseLong(key.version().orElseThrow());
     } catch (NumberFormatException e) {
-      throw new ObjectMissingException(key.path() + " in version " + key.version().get(), where);
+      throw new ObjectMissingException(key.path() + " in version " + key.version().get(), where());
     }
   }
 
@@ -162,17 +147,12 @@ public final class GcsRemote implements Remote {
     with(
         key.path(),
         objects -> {
-          Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
-          project.ifPresent(get::setUserProject);
-          if (key.version().isPresent()) {
-            get.setGeneration(generation(key));
-          }
+          Storage.Objects.Get get = get(objects, key);
           get.getRequestHeaders().setRange("bytes=" + offset + "-" + (offset + length - 1));
           try (InputStream in = get.executeMediaAsInputStream()) {
             long missing = Delivery.pass(in, length, consumer);
             if (missing > 0) {
-              throw new SourceUnreachableException(
-                  where, key.path() + " broke off, " + missing + " bytes missing", true, null);
+              throw brokeOff(key, missing);
             }
           }
           return true;
@@ -184,12 +164,7 @@ public final class GcsRemote implements Remote {
     return with(
         key.path(),
         objects -> {
-          Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
-          project.ifPresent(get::setUserProject);
-          if (key.version().isPresent()) {
-            get.setGeneration(generation(key));
-          }
-          try (InputStream in = get.executeMediaAsInputStream()) {
+          try (InputStream in = get(objects, key).executeMediaAsInputStream()) {
             return Delivery.passAll(in, consumer);
           }
         });

@@ -3,9 +3,9 @@ package io.revfs.remote.hdfs;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.ConfiguredRemote;
 import io.revfs.remote.Listing;
 import io.revfs.remote.Redaction;
-import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
 import io.revfs.remote.RemoteSettings;
@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -37,29 +36,14 @@ import org.apache.hadoop.security.AccessControlException;
  * HDFS, by its own protocol ({@code hdfs://}) or by WebHDFS ({@code webhdfs://}), through Hadoop's
  * client. A write goes to a temporary name and is renamed.
  */
-public final class HdfsRemote implements Remote {
+public final class HdfsRemote extends ConfiguredRemote {
   private static final int BUFFER_BYTES = 256 << 10;
 
-  private final String name;
-  private final String url;
-  private final String where;
   private final HdfsClient client;
 
   public HdfsRemote(RemoteSettings settings) throws IOException {
-    this.name = settings.name();
-    this.url = Redaction.url(settings.url());
-    this.where = settings.describe();
+    super(settings);
     this.client = HdfsClient.of(settings);
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String url() {
-    return url;
   }
 
   @Override
@@ -96,32 +80,26 @@ public final class HdfsRemote implements Remote {
                 FileNotFoundException.class, AccessControlException.class)
             : failure;
     if (e instanceof FileNotFoundException) {
-      return new ObjectMissingException(key, where);
+      return new ObjectMissingException(key, where());
     }
     if (e instanceof InterruptedIOException || Thread.currentThread().isInterrupted()) {
-      return new InterruptedIOException("interrupted while waiting for " + where);
+      return interrupted();
     }
     String text = Redaction.message(e);
     int end = text.indexOf('\n'); // the server's stack follows
     String line = end < 0 ? text : text.substring(0, end);
     if (e instanceof AccessControlException || e instanceof SecurityException) {
-      return new SourceUnreachableException(
-          where, "access denied; check user, token or the Kerberos ticket: " + line, false, e);
+      return lasting("access denied; check user, token or the Kerberos ticket: " + line, e);
     }
     boolean full = line.contains("quota") || line.contains("could only be written to 0");
     if (full || line.contains("safe mode")) {
-      return new SourceUnreachableException(
-          where, "it is full or read-only; nothing was stored: " + line, false, e);
+      return lasting("it is full or read-only; nothing was stored: " + line, e);
     }
-    return new SourceUnreachableException(where, line, true, e);
+    return passing(line, e);
   }
 
   private Path path(String key) {
     return client.path(key);
-  }
-
-  private static RemoteObject object(String key, long size) {
-    return new RemoteObject(key, size, Optional.empty(), Optional.empty());
   }
 
   @Override
@@ -136,9 +114,9 @@ public final class HdfsRemote implements Remote {
         files -> {
           FileStatus found = files.getFileStatus(path(key.path()));
           if (!found.isFile()) {
-            throw new ObjectMissingException(key.path(), where);
+            throw new ObjectMissingException(key.path(), where());
           }
-          return object(key.path(), found.getLen());
+          return RemoteObject.of(key.path(), found.getLen());
         });
   }
 
@@ -155,12 +133,10 @@ public final class HdfsRemote implements Remote {
             in.seek(offset);
             long missing = Delivery.pass(in, length, consumer);
             if (missing > 0) {
-              throw new SourceUnreachableException(
-                  where, key.path() + " broke off, " + missing + " bytes missing", true, null);
+              throw brokeOff(key, missing);
             }
           } catch (EOFException e) {
-            throw new SourceUnreachableException(
-                where, key.path() + " is shorter than what was asked of it", false, e);
+            throw lasting(key.path() + " is shorter than what was asked of it", e);
           }
           return true;
         });
@@ -211,7 +187,7 @@ public final class HdfsRemote implements Remote {
       }
       if (key.startsWith(prefix)) {
         try {
-          if (!sink.accept(object(key, entry.getLen()))) {
+          if (!sink.accept(RemoteObject.of(key, entry.getLen()))) {
             return false;
           }
         } catch (IOException e) {
@@ -234,15 +210,14 @@ public final class HdfsRemote implements Remote {
             if (!files.rename(temporary, target)) {
               files.delete(target, false); // HDFS does not rename over a file
               if (!files.rename(temporary, target)) {
-                throw new SourceUnreachableException(
-                    where, "cannot rename to " + target, true, null);
+                throw passing("cannot rename to " + target, null);
               }
             }
           } catch (IOException | RuntimeException e) {
             discard(files, temporary);
             throw e;
           }
-          return object(key, upload.size());
+          return RemoteObject.of(key, upload.size());
         });
   }
 

@@ -4,9 +4,11 @@ import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.Redaction;
 import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.ServerTrust;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -87,6 +89,10 @@ final class S3Calls {
     }
     if (cause instanceof ApiCallTimeoutException) {
       return unreachable("no answer within the time-out", true, cause);
+    }
+    Optional<String> untrusted = ServerTrust.refusal(cause);
+    if (untrusted.isPresent()) {
+      return unreachable(untrusted.get(), false, cause);
     }
     if (cause instanceof SdkClientException e) {
       String text = String.valueOf(e.getMessage());

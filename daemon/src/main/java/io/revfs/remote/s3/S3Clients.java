@@ -6,16 +6,14 @@ import io.revfs.remote.Redaction;
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.ServerTrust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
@@ -67,12 +65,12 @@ final class S3Clients {
                 new FixedRecvByteBufAllocator(S3Connections.RECEIVE_BYTES))
             .eventLoopGroup(S3Connections.THREADS);
     AttributeMap.Builder tls = AttributeMap.builder();
-    Optional<String> verify = settings.option("ssl_verify");
-    if (verify.isPresent() && verify.get().toLowerCase(Locale.ROOT).equals("false")) {
+    ServerTrust trust = ServerTrust.of(settings);
+    if (!trust.verifies()) {
       tls.put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, true);
-    } else if (verify.isPresent() && !verify.get().toLowerCase(Locale.ROOT).equals("true")) {
-      TrustManagerFactory trust = trust(Path.of(verify.get()));
-      http.tlsTrustManagersProvider(trust::getTrustManagers);
+    } else if (trust.authorities().isPresent()) {
+      TrustManagerFactory managers = managers(trust.authorities().get());
+      http.tlsTrustManagersProvider(managers::getTrustManagers);
     }
     S3AsyncClientBuilder s3 =
         S3AsyncClient.builder()
@@ -206,19 +204,11 @@ final class S3Clients {
     return ProfileFile.builder().content(file).type(type).build();
   }
 
-  private static TrustManagerFactory trust(Path certificates)
-      throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    try (var in = Files.newInputStream(certificates)) {
-      int i = 0;
-      for (Certificate c : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("ca" + i++, c);
-      }
-    }
+  private static TrustManagerFactory managers(KeyStore authorities)
+      throws GeneralSecurityException {
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
+    factory.init(authorities);
     return factory;
   }
 }

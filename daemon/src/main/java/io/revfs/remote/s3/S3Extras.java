@@ -5,60 +5,47 @@ import io.revfs.remote.RemoteSettings;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.Optional;
-import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import java.util.Map;
+import java.util.TreeMap;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.services.s3.model.S3Request;
 
-/** DVC's options that travel with requests: encryption at the server, and who may do what. */
-record S3Extras(
-    Optional<String> encryption,
-    Optional<String> kmsKey,
-    Optional<CustomerKey> customerKey,
-    Optional<String> acl,
-    Optional<String> grantRead,
-    Optional<String> grantReadAcp,
-    Optional<String> grantWriteAcp,
-    Optional<String> grantFullControl) {
+/**
+ * DVC's options that travel with requests as headers: encryption at the server, and who may do
+ * what.
+ */
+final class S3Extras {
+  private static final Map<String, String> OF_STORED =
+      Map.of(
+          "sse", "x-amz-server-side-encryption",
+          "sse_kms_key_id", "x-amz-server-side-encryption-aws-kms-key-id",
+          "acl", "x-amz-acl",
+          "grant_read", "x-amz-grant-read",
+          "grant_read_acp", "x-amz-grant-read-acp",
+          "grant_write_acp", "x-amz-grant-write-acp",
+          "grant_full_control", "x-amz-grant-full-control");
+  private static final String CUSTOMER = "x-amz-server-side-encryption-customer-";
 
-  /** A key of the customer's own: the server forgets it, so it travels with each request. */
-  record CustomerKey(String algorithm, String base64, String md5) {
-    @Override
-    public String toString() {
-      return algorithm; // never the key
+  private final Map<String, String> stored = new TreeMap<>();
+  private final Map<String, String> always = new TreeMap<>();
+
+  S3Extras(RemoteSettings settings) throws RemoteConfigurationException {
+    OF_STORED.forEach(
+        (option, header) -> settings.option(option).ifPresent(value -> stored.put(header, value)));
+    String key = settings.option("sse_customer_key").orElse("");
+    if (!key.isEmpty()) {
+      // A key of the customer's own: the server forgets it, so it travels with each request.
+      always.put(
+          CUSTOMER + "algorithm", settings.option("sse_customer_algorithm").orElse("AES256"));
+      always.put(CUSTOMER + "key", key);
+      always.put(CUSTOMER + "key-MD5", md5(settings.name(), key));
     }
   }
 
-  static S3Extras of(RemoteSettings settings) throws RemoteConfigurationException {
-    Optional<CustomerKey> customer = Optional.empty();
-    Optional<String> key = settings.option("sse_customer_key");
-    if (key.isPresent()) {
-      customer =
-          Optional.of(
-              customerKey(
-                  settings.name(),
-                  settings.option("sse_customer_algorithm").orElse("AES256"),
-                  key.get()));
-    }
-    return new S3Extras(
-        settings.option("sse"),
-        settings.option("sse_kms_key_id"),
-        customer,
-        settings.option("acl"),
-        settings.option("grant_read"),
-        settings.option("grant_read_acp"),
-        settings.option("grant_write_acp"),
-        settings.option("grant_full_control"));
-  }
-
-  private static CustomerKey customerKey(String remote, String algorithm, String base64)
-      throws RemoteConfigurationException {
+  private static String md5(String remote, String base64) throws RemoteConfigurationException {
     try {
       byte[] raw = Base64.getDecoder().decode(base64);
-      byte[] md5 = MessageDigest.getInstance("MD5").digest(raw);
-      return new CustomerKey(algorithm, base64, Base64.getEncoder().encodeToString(md5));
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("MD5").digest(raw));
     } catch (IllegalArgumentException e) {
       throw new RemoteConfigurationException(remote, "'sse_customer_key' must be base64", e);
     } catch (NoSuchAlgorithmException e) {
@@ -66,57 +53,30 @@ record S3Extras(
     }
   }
 
-  void onPut(PutObjectRequest.Builder b) {
-    encryption.ifPresent(b::serverSideEncryption);
-    kmsKey.ifPresent(b::ssekmsKeyId);
-    acl.ifPresent(b::acl);
-    grantRead.ifPresent(b::grantRead);
-    grantReadAcp.ifPresent(b::grantReadACP);
-    grantWriteAcp.ifPresent(b::grantWriteACP);
-    grantFullControl.ifPresent(b::grantFullControl);
-    customerKey.ifPresent(
-        k ->
-            b.sseCustomerAlgorithm(k.algorithm())
-                .sseCustomerKey(k.base64())
-                .sseCustomerKeyMD5(k.md5()));
+  /** Completes a request that begins an object. */
+  void onBegin(S3Request.Builder request) {
+    add(request, stored);
+    onUse(request);
   }
 
-  void onCreate(CreateMultipartUploadRequest.Builder b) {
-    encryption.ifPresent(b::serverSideEncryption);
-    kmsKey.ifPresent(b::ssekmsKeyId);
-    acl.ifPresent(b::acl);
-    grantRead.ifPresent(b::grantRead);
-    grantReadAcp.ifPresent(b::grantReadACP);
-    grantWriteAcp.ifPresent(b::grantWriteACP);
-    grantFullControl.ifPresent(b::grantFullControl);
-    customerKey.ifPresent(
-        k ->
-            b.sseCustomerAlgorithm(k.algorithm())
-                .sseCustomerKey(k.base64())
-                .sseCustomerKeyMD5(k.md5()));
+  /** Completes a request for an object that is there, or for a part of one. */
+  void onUse(S3Request.Builder request) {
+    add(request, always);
   }
 
-  void onPart(UploadPartRequest.Builder b) {
-    customerKey.ifPresent(
-        k ->
-            b.sseCustomerAlgorithm(k.algorithm())
-                .sseCustomerKey(k.base64())
-                .sseCustomerKeyMD5(k.md5()));
+  private static void add(S3Request.Builder request, Map<String, String> headers) {
+    if (!headers.isEmpty()) {
+      request.overrideConfiguration(headers(request, headers));
+    }
   }
 
-  void onGet(GetObjectRequest.Builder b) {
-    customerKey.ifPresent(
-        k ->
-            b.sseCustomerAlgorithm(k.algorithm())
-                .sseCustomerKey(k.base64())
-                .sseCustomerKeyMD5(k.md5()));
-  }
-
-  void onHead(HeadObjectRequest.Builder b) {
-    customerKey.ifPresent(
-        k ->
-            b.sseCustomerAlgorithm(k.algorithm())
-                .sseCustomerKey(k.base64())
-                .sseCustomerKeyMD5(k.md5()));
+  private static AwsRequestOverrideConfiguration headers(
+      S3Request.Builder request, Map<String, String> headers) {
+    AwsRequestOverrideConfiguration.Builder configuration =
+        request.overrideConfiguration() == null
+            ? AwsRequestOverrideConfiguration.builder()
+            : request.overrideConfiguration().toBuilder();
+    headers.forEach(configuration::putHeader);
+    return configuration.build();
   }
 }

@@ -2,8 +2,7 @@ package io.revfs.remote.s3;
 
 import io.revfs.object.ByteConsumer;
 import io.revfs.remote.BucketUrl;
-import io.revfs.remote.Redaction;
-import io.revfs.remote.Remote;
+import io.revfs.remote.ConfiguredRemote;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
 import io.revfs.remote.RemoteSettings;
@@ -38,12 +37,10 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * S3 and what speaks its protocol, through the AWS SDK's asynchronous client on Netty. The calling
  * thread takes the bytes, so a slow reader slows the connection down instead of filling memory.
  */
-public final class S3Remote implements Remote {
+public final class S3Remote extends ConfiguredRemote {
   private static final int SMALL_BYTES = 512 << 10;
   private static final int MOST_DELETES = 1000; // of one request, says S3
 
-  private final String name;
-  private final String url;
   private final String bucket;
   private final String prefix;
   private final S3Extras extras;
@@ -52,26 +49,15 @@ public final class S3Remote implements Remote {
   private final S3Uploads uploads;
 
   public S3Remote(RemoteSettings settings) throws IOException {
-    this.name = settings.name();
-    this.url = Redaction.url(settings.url());
+    super(settings);
     BucketUrl place = BucketUrl.of(settings);
     this.bucket = place.bucket();
     this.prefix = place.prefix();
-    this.extras = S3Extras.of(settings);
+    this.extras = new S3Extras(settings);
     this.calls = new S3Calls(settings);
     this.client = S3Clients.open(settings);
     this.uploads =
         new S3Uploads(client, calls, extras, bucket, Math.min(8, settings.limits().connections()));
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String url() {
-    return url;
   }
 
   @Override
@@ -88,7 +74,7 @@ public final class S3Remote implements Remote {
                 b -> {
                   b.bucket(bucket).key(prefix + key.path());
                   key.version().ifPresent(b::versionId);
-                  extras.onHead(b);
+                  extras.onUse(b);
                 }));
     return new RemoteObject(
         key.path(),
@@ -109,7 +95,7 @@ public final class S3Remote implements Remote {
             .key(prefix + key.path())
             .range("bytes=" + offset + "-" + (offset + length - 1));
     key.version().ifPresent(request::versionId);
-    extras.onGet(request);
+    extras.onUse(request);
     if (length <= SMALL_BYTES) {
       // In one piece: handing over each packet costs more than the packet.
       ByteBuffer bytes =
@@ -177,7 +163,7 @@ public final class S3Remote implements Remote {
     GetObjectRequest.Builder request =
         GetObjectRequest.builder().bucket(bucket).key(prefix + key.path());
     key.version().ifPresent(request::versionId);
-    extras.onGet(request);
+    extras.onUse(request);
     WholeObject body =
         calls.await(key.path(), client.getObject(request.build(), new WholeObject.Transformer()));
     if (body.bytes() != null) {

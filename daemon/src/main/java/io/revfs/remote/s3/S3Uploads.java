@@ -81,7 +81,7 @@ final class S3Uploads {
             client.putObject(
                 b -> {
                   b.bucket(bucket).key(key).contentLength(upload.size());
-                  extras.onPut(b);
+                  extras.onBegin(b);
                 },
                 body),
             upload.size());
@@ -121,7 +121,7 @@ final class S3Uploads {
                       .uploadId(id)
                       .partNumber(part.number())
                       .contentLength(part.length());
-                  extras.onPart(b);
+                  extras.onUse(b);
                 },
                 AsyncRequestBody.fromFile(
                     FileRequestBodyConfiguration.builder()
@@ -186,7 +186,7 @@ final class S3Uploads {
             client.createMultipartUpload(
                 b -> {
                   b.bucket(bucket).key(key);
-                  extras.onCreate(b);
+                  extras.onBegin(b);
                 }))
         .uploadId();
   }

@@ -250,10 +250,10 @@ class RecordCommandsTest {
     checkRefused("outside of DVC project", "s3://bucket/x");
     checkRefused("already tracked by SCM", "in-git");
     checkRefused("ignored by .dvcignore", "x.tmp");
-    checkRefused("ignored by .dvcignore", ".dvc/config");
+    checkRefused("ignored by :.dvc/", ".dvc/config");
     checkRefused("ignored by .dvcignore", "build");
     checkRefused("ignored by .dvcignore", "build/o");
-    checkRefused("ignored by .dvcignore", "other/x");
+    checkRefused("ignored by in sub_repo:other", "other/x");
     checkRefused("cannot be an output", "data/sub.dvc");
     checkRefused("symlinked directories", "link/a");
     checkRefused("does not exist", "absent");

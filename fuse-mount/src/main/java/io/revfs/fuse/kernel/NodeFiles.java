@@ -171,6 +171,11 @@ final class NodeFiles {
     closeIf(set(node), lease -> lease.node == node);
   }
 
+  /** Forgets a node's file where we answer its reads: it may be complete meanwhile. */
+  void dropServed(long node) {
+    closeIf(set(node), lease -> lease.node == node && lease.file instanceof OpenFile.Served);
+  }
+
   /** Closes what was not used for so long, in nanoseconds. */
   void closeIdle(long nanoseconds) {
     long now = System.nanoTime();

@@ -260,6 +260,9 @@ final class Requests {
    * for: the reader would wait for its bytes next, and so no byte of it passes through here.
    */
   private NodeFiles.Lease acquireWhole(Exchange x) throws FuseException {
+    if (passthrough.isAllowed()) {
+      files.dropServed(x.node());
+    }
     NodeFiles.Lease lease = files.acquire(x.context(), x.node());
     if (!passthrough.isAllowed()
         || !(lease.file instanceof OpenFile.Served file)

@@ -1,0 +1,177 @@
+package io.revfs.cli.replay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A home directory with a daemon of its own, and fresh copies of the repositories that DVC made.
+ * Thread-safe.
+ */
+final class Playground implements Closeable {
+  private static final Path RESOURCES = Path.of("../daemon/src/test/resources/reference");
+  private static final Path DIST = Path.of("target/dist/bin").toAbsolutePath();
+  private static final long LIMIT_SECONDS = 120;
+  private static final String WHEN = "1750000000 +0000"; // of commits: what DVC's were made at
+
+  private final Path top;
+  private final AtomicInteger copies = new AtomicInteger();
+  private final Process daemon;
+
+  /** What a command did. */
+  record Outcome(int exit, String out, String err) {}
+
+  /** A repository: what DVC said of it, and where it is unpacked. */
+  record Pack(String name, JsonNode expected, Path directory) {}
+
+  Playground(Path top) throws IOException {
+    this.top = top;
+    Path home = Files.createDirectories(top.resolve("home/.config/dvc")).resolve("config");
+    Files.writeString(home, "[core]\n    analytics = false\n    check_update = false\n");
+    Files.createDirectories(top.resolve("run"));
+    this.daemon =
+        builder(
+                top,
+                List.of(
+                    "setpriv",
+                    "--pdeathsig",
+                    "KILL",
+                    "--", //
+                    DIST.resolve("revfs").toString(),
+                    "daemon",
+                    "start",
+                    "--foreground"))
+            .redirectErrorStream(true)
+            .redirectOutput(top.resolve("daemon.log").toFile())
+            .start();
+    daemon.getOutputStream().close();
+  }
+
+  private ProcessBuilder builder(Path directory, List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.matches("(DVC|GIT|REVFS|XDG)_.*"));
+    environment.putAll(
+        Map.of(
+            "PATH",
+            DIST + ":" + System.getenv("PATH"),
+            "HOME",
+            top.resolve("home").toString(),
+            "XDG_RUNTIME_DIR",
+            top.resolve("run").toString(),
+            "REVFS_JDK",
+            System.getProperty("java.home"),
+            "TZ",
+            "UTC",
+            "LC_ALL",
+            "C.UTF-8",
+            "COLUMNS",
+            "100000"));
+    environment.putAll(
+        Map.of(
+            "GIT_CONFIG_NOSYSTEM", "1",
+            "GIT_TERMINAL_PROMPT", "0",
+            "GIT_AUTHOR_NAME", "Reference Author",
+            "GIT_AUTHOR_EMAIL", "author@example.com",
+            "GIT_AUTHOR_DATE", WHEN,
+            "GIT_COMMITTER_NAME", "Reference Author",
+            "GIT_COMMITTER_EMAIL", "author@example.com",
+            "GIT_COMMITTER_DATE", WHEN));
+    return builder;
+  }
+
+  /** Unpacks a repository by name. */
+  Pack unpack(String name) throws IOException {
+    Path into = Files.createDirectories(top.resolve("packs"));
+    Outcome tar =
+        run(
+            top,
+            "tar xzf '%s' -C packs".formatted(RESOURCES.resolve(name + ".tar.gz").toRealPath()));
+    if (tar.exit() != 0) {
+      throw new IOException(tar.toString());
+    }
+    try (InputStream in =
+        new GZIPInputStream(Files.newInputStream(RESOURCES.resolve(name + ".json.gz")))) {
+      return new Pack(name, new ObjectMapper().readTree(in), into.resolve(name));
+    }
+  }
+
+  /** Returns a copy that a test may change, at the commit it begins with. */
+  Path fresh(Pack pack, String revision) throws IOException {
+    String copy = "copy" + copies.incrementAndGet();
+    Outcome made =
+        run(
+            top,
+            "cp -a '%s' %s && git -C %s/repo checkout -q -f %s"
+                .formatted(pack.directory(), copy, copy, revision));
+    if (made.exit() != 0) {
+      throw new IOException(made.toString());
+    }
+    return top.resolve(copy);
+  }
+
+  /** Runs {@code sh -c script}. */
+  Outcome run(Path directory, String script) throws IOException {
+    return finish(builder(directory, List.of("sh", "-c", script)));
+  }
+
+  /** Runs {@code dvc} in a project of a copy. */
+  Outcome dvc(Path copy, String project, List<String> words) throws IOException {
+    List<String> command = new ArrayList<>(List.of(DIST.resolve("dvc").toString()));
+    command.addAll(words);
+    return finish(builder(copy.resolve("repo").resolve(project).normalize(), command));
+  }
+
+  private static Outcome finish(ProcessBuilder builder) throws IOException {
+    Path out = Files.createTempFile("replay", ".out");
+    Path err = Files.createTempFile("replay", ".err");
+    try {
+      Process process =
+          builder
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException("no end after %d s: %s".formatted(LIMIT_SECONDS, builder.command()));
+      }
+      return new Outcome(process.exitValue(), text(out), text(err));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    } finally {
+      Files.delete(out);
+      Files.delete(err);
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() throws IOException {
+    daemon.destroy();
+    try {
+      if (!daemon.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        daemon.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      daemon.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    run(top, "chmod -R u+w .");
+  }
+}

@@ -1,5 +1,0 @@
-/** SFTP. */
-@NullMarked
-package io.revfs.remote.sftp;
-
-import org.jspecify.annotations.NullMarked;

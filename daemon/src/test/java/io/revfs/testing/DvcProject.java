@@ -1,0 +1,162 @@
+package io.revfs.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.command.Command;
+import io.revfs.command.Commands;
+import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.hooks.HookCommands;
+import io.revfs.command.project.ProjectCommands;
+import io.revfs.command.record.RecordCommands;
+import io.revfs.command.tracking.DepStatuses;
+import io.revfs.command.tracking.TrackingCommands;
+import io.revfs.command.transfer.RemoteQuestions;
+import io.revfs.command.transfer.TransferCommands;
+import io.revfs.fuse.Shell;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.workspace.Workspaces;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A DVC project in a Git repository, and DVC's commands, run in this process. */
+public final class DvcProject implements Closeable {
+  private final Path root;
+  private final Workspaces workspaces;
+  private final Commands commands;
+
+  private DvcProject(Path root, Workspaces workspaces) {
+    this.root = root;
+    this.workspaces = workspaces;
+    List<Command> all = new ArrayList<>();
+    RemoteLimits limits = RemoteLimits.DEFAULT;
+    all.addAll(
+        TrackingCommands.all(
+            workspaces,
+            DepStatuses.FILES_ONLY,
+            new RemoteQuestions(workspaces, limits, Optional.empty())));
+    all.addAll(RecordCommands.all(workspaces));
+    all.addAll(TransferCommands.all(workspaces, limits, Optional.empty()));
+    all.addAll(ProjectCommands.all(workspaces));
+    all.addAll(ConfigCommands.all());
+    all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
+    this.commands = new Commands(all);
+  }
+
+  /** Makes an empty one at {@code directory/p}, what is known of its files beside. */
+  public static DvcProject make(Path directory) throws IOException {
+    DvcProject project = open(Files.createDirectories(directory.resolve("p")), directory);
+    project.sh("git init -q -b main && git config user.name t && git config user.email t@e");
+    project.ok("init");
+    return project;
+  }
+
+  /** Opens what is there; what is known of its files is put into {@code directory}. */
+  public static DvcProject open(Path root, Path directory) throws IOException {
+    return new DvcProject(root, Workspaces.open(directory.resolve("known")));
+  }
+
+  /** Returns its root. */
+  public Path root() {
+    return root;
+  }
+
+  /** Returns a path in it. */
+  public Path path(String path) {
+    return root.resolve(path);
+  }
+
+  /** Writes a file, and the directories it is in. */
+  public void write(String path, String text) throws IOException {
+    Files.createDirectories(path(path).getParent());
+    Files.writeString(path(path), text);
+  }
+
+  /** Returns a file's text. */
+  public String read(String path) throws IOException {
+    return Files.readString(path(path));
+  }
+
+  /** Returns whether something is there, a link that leads nowhere too. */
+  public boolean has(String path) {
+    return Files.exists(path(path), java.nio.file.LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Runs a shell command that must go well; returns what it printed. */
+  public String sh(String command) throws IOException {
+    Shell.Result result = Shell.run(root, command);
+    assertEquals(0, result.exit(), result::output);
+    return result.output().strip();
+  }
+
+  /** Runs a command; {@code pairs} are names and values of arguments. */
+  public RecordedCall run(String command, Object... pairs) {
+    return runIn("", command, pairs);
+  }
+
+  /** Runs a command in a directory of the project. */
+  public RecordedCall runIn(String directory, String command, Object... pairs) {
+    Map<String, Object> arguments = new HashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      arguments.put((String) pairs[i], pairs[i + 1]);
+    }
+    Map<String, String> environment = Map.of("HOME", root.resolveSibling("home").toString());
+    return RecordedCall.run(
+        commands.named(command).orElseThrow(), path(directory), environment, arguments);
+  }
+
+  /** Runs a command that must go well; returns what it printed. */
+  public String ok(String command, Object... pairs) {
+    RecordedCall call = run(command, pairs);
+    assertEquals("0 ", call.exit() + " " + call.failure());
+    return call.out();
+  }
+
+  /** Runs a command that must fail with an exit code and a message that has some text. */
+  public void fails(int exit, String text, String command, Object... pairs) {
+    RecordedCall call = run(command, pairs);
+    assertTrue(call.failure().contains(text), () -> "'" + call.failure() + "' has no " + text);
+    assertEquals(exit, call.exit(), call.failure());
+  }
+
+  /** Tracks paths. */
+  public void add(String... targets) {
+    String unused = ok("add", "targets", List.of(targets));
+  }
+
+  /** Lets Git have all, and gives the commit a tag. */
+  public void commit(String tag) throws IOException {
+    String unused = sh("git add -A && git commit -qm %s && git tag %s".formatted(tag, tag));
+  }
+
+  /** Returns the objects of the cache by name, sorted; those of DVC 2 too. */
+  public List<String> cache() throws IOException {
+    return objects(root.resolve(".dvc/cache"));
+  }
+
+  /** Returns the files below a directory as paths, sorted. */
+  public static List<String> objects(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(directory)) {
+      return all.filter(Files::isRegularFile)
+          .map(file -> directory.relativize(file).toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    workspaces.close();
+  }
+}
