@@ -33,7 +33,7 @@ public final class Api {
     routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown, handOver).routes());
     routes.addAll(new MountRoutes(mounts, places).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());
-    routes.addAll(new PrefetchRoutes(places, cache).routes());
+    routes.addAll(new PrefetchRoutes(places, mounts, cache).routes());
     routes.addAll(new CommandRoutes(commands).routes());
   }
 

@@ -170,7 +170,8 @@ final class Daemon implements Closeable {
                         false,
                         m.backend(),
                         m.serve(),
-                        m.seal()))
+                        m.seal(),
+                        false))
             .toList()); // who finds the daemon finds its mounts
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(

@@ -105,6 +105,9 @@ final class ObjectTree implements FileTree {
           return true;
         });
     lookedUp.run();
+    // Overlayfs looks an object up when it is being opened: while the answer goes to the kernel and
+    // the open comes back, the bytes may be on their way.
+    cache.begin(key, attributes.size(), origins.get());
     return attributes;
   }
 

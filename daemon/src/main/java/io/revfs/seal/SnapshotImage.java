@@ -47,6 +47,12 @@ final class SnapshotImage {
     this.snapshot = snapshot;
   }
 
+  /** Returns whether a file's bytes lie in the image. */
+  static boolean isInline(ObjectKey key, long size) {
+    boolean git = key.digest().algorithm() == Digest.Algorithm.GIT_BLOB;
+    return size == 0 || (git && size <= INLINE_BYTES);
+  }
+
   ImageEntry.Directory root() throws IOException {
     Entry root = snapshot.find("").orElseThrow();
     return new ImageEntry.Directory(new byte[0], 0555, attributes(root), content(snapshot.root()));
@@ -92,8 +98,7 @@ final class SnapshotImage {
           name, mode, attributes, UNREADABLE_SIZE, bytes(ObjectTree.UNREADABLE));
     }
     long size = sizes.sizeOfMany(entry);
-    boolean git = key.get().digest().algorithm() == Digest.Algorithm.GIT_BLOB;
-    if (size == 0 || (git && size <= INLINE_BYTES)) {
+    if (isInline(key.get(), size)) {
       byte[] content = size == 0 ? new byte[0] : blob(entry);
       return new ImageEntry.InlineFile(name, mode, attributes, content);
     }
