@@ -16,6 +16,7 @@ import io.revfs.transfer.Fetch;
 import io.revfs.transfer.Manifests;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.Push;
+import io.revfs.transfer.RemoteIndex;
 import io.revfs.transfer.TransferListener;
 import io.revfs.transfer.TransferResult;
 import io.revfs.workspace.ObjectStore;
@@ -91,7 +92,8 @@ public final class PushedObjects implements Closeable {
 
   /** Pushes them. */
   public TransferResult push(Remote remote, int lanes) throws IOException {
-    return new Push(store, remote, lanes, TransferListener.NONE).run(objects);
+    RemoteIndex index = new RemoteIndex(workspaces.index());
+    return new Push(store, remote, index, lanes, TransferListener.NONE).run(objects);
   }
 
   /** Fetches them into an empty cache. */
