@@ -187,6 +187,9 @@ final class DvcCall extends RevfsCommand {
         System.err.println(event.get("warn").asText());
       }
     } else if (event.has("progress")) {
+      if (json && !silent) {
+        System.err.println(event); // standard output is for the result
+      }
       progress(event.get("progress"));
     } else if (event.has("ask")) {
       clear();

@@ -17,6 +17,7 @@ import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
+import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
@@ -32,11 +33,11 @@ import io.revfs.mount.ObjectMount;
 import io.revfs.mount.Sealing;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
+import io.revfs.repository.DataRepositories;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
-import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.ViewFile;
+import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
@@ -169,7 +170,8 @@ final class Daemon implements Closeable {
                         false,
                         m.backend(),
                         m.serve(),
-                        m.seal()))
+                        m.seal(),
+                        false))
             .toList()); // who finds the daemon finds its mounts
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
@@ -216,7 +218,7 @@ final class Daemon implements Closeable {
     ExternalUrls urls = new ExternalUrls(configuration.remotes());
     ImportCommands imports =
         new ImportCommands(workspaces, places, contents, urls, configuration.remotes());
-    all.addAll(imports.all());
+    all.addAll(imports.all(new WorktreeUpdate(configuration.remotes())));
     all.addAll(
         TrackingCommands.all(
             workspaces,

@@ -27,10 +27,6 @@ public final class ImportFile {
           "desc", "type", "labels", "meta", "locked", "frozen", "metric", "persist", "isexec",
           "size", "nfiles");
 
-  /** What is said of the data by DVC; the rest of an output is said by people. */
-  private static final Set<String> RECORDED =
-      Set.of("md5", "size", "nfiles", "isexec", "hash", "files", "cloud", "version_id", "etag");
-
   private final Optional<YamlDocument> document;
   private final Map<String, @Nullable Object> value;
 
@@ -117,7 +113,7 @@ public final class ImportFile {
     output()
         .forEach(
             (key, said) -> {
-              if (!RECORDED.contains(key)) {
+              if (!DvcFileWriter.RECORDED.contains(key)) {
                 entry.put(key, said);
               }
             });

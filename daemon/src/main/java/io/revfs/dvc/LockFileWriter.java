@@ -3,6 +3,7 @@ package io.revfs.dvc;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,23 @@ public final class LockFileWriter {
     Map<String, @Nullable Object> map = entry.toMap();
     if (!map.equals(stages().get(stage))) {
       document.put(List.of(STAGES, stage), map);
+      changed = true;
+    }
+  }
+
+  /** Says what one output of a stage is; the rest of the stage stays. */
+  public void putOutput(String stage, String path, Map<String, @Nullable Object> output) {
+    if (!(stages().get(stage) instanceof Map<?, ?> entry)
+        || !(entry.get("outs") instanceof List<?> outs)) {
+      return;
+    }
+    List<Object> now = new ArrayList<>();
+    for (Object one : outs) {
+      boolean same = one instanceof Map<?, ?> map && path.equals(map.get("path"));
+      now.add(same ? output : one);
+    }
+    if (!now.equals(outs)) {
+      document.put(List.of(STAGES, stage, "outs"), now);
       changed = true;
     }
   }

@@ -10,6 +10,7 @@ import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchedImports;
 import io.revfs.command.transfer.RemoteQuestions;
@@ -44,6 +45,12 @@ public final class DvcProject implements Closeable {
             workspaces,
             new ParamStatuses(new NoSources()),
             new RemoteQuestions(workspaces, limits, Optional.empty())));
+    all.add(
+        new ReproCommand(
+            workspaces,
+            new ParamStatuses(new NoSources()),
+            (session, stage, dep) -> Map.of(),
+            TransferCommands.pulls(limits, Optional.empty(), FetchedImports.NONE)));
     all.addAll(
         RecordCommands.all(
             workspaces,

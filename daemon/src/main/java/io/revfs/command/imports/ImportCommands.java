@@ -34,13 +34,13 @@ public final class ImportCommands {
     this.limits = limits;
   }
 
-  /** Returns the commands. */
-  public List<Command> all() {
+  /** Returns the commands; {@code plain} updates what is no import. */
+  public List<Command> all(PlainUpdates plain) {
     Deliveries deliveries = new Deliveries(limits);
     return List.of(
         new ImportCommand(workspaces, reach, deliveries),
         new ImportUrlCommand(workspaces, reach, deliveries),
-        new UpdateCommand(workspaces, reach, deliveries));
+        new UpdateCommand(workspaces, reach, deliveries, plain));
   }
 
   /** Returns what tracks data that is elsewhere. */

@@ -12,6 +12,7 @@ import io.revfs.stage.Out;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class ImportRun {
       Path place = destination.path();
       Out out = new AddTargets(session, true).imported(session.shown(place));
       recorder.checkNotInGit(out);
+      session.checkFree(List.of(out));
       Path directory = place.resolveSibling("").toAbsolutePath().normalize();
       if (!Files.isDirectory(directory)) {
         throw Recorder.failed(

@@ -20,7 +20,9 @@ import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,11 +33,14 @@ final class UpdateCommand implements Command {
   private final Workspaces workspaces;
   private final Source.Reach reach;
   private final Deliveries deliveries;
+  private final PlainUpdates plain;
 
-  UpdateCommand(Workspaces workspaces, Source.Reach reach, Deliveries deliveries) {
+  UpdateCommand(
+      Workspaces workspaces, Source.Reach reach, Deliveries deliveries, PlainUpdates plain) {
     this.workspaces = workspaces;
     this.reach = reach;
     this.deliveries = deliveries;
+    this.plain = plain;
   }
 
   @Override
@@ -50,9 +55,18 @@ final class UpdateCommand implements Command {
       try {
         checkOptions(call);
         Recorder recorder = new Recorder(session, true, true);
+        List<Stage> others = new ArrayList<>();
         for (Stage stage : stages(session)) {
           Invocation.checkInterrupted();
-          update(session, recorder, stage);
+          if (stage.isImport()) {
+            update(session, recorder, stage);
+          } else {
+            others.add(stage);
+          }
+        }
+        if (!others.isEmpty()) {
+          checkPlain(call);
+          plain.update(session, others);
         }
       } catch (IOException e) {
         throw ImportRun.failure(FAILED, e);
@@ -67,6 +81,15 @@ final class UpdateCommand implements Command {
     }
     if (call.has("remote") && !call.flag("to-remote")) {
       throw Recorder.failed("--remote can't be used without --to-remote", "leave it out");
+    }
+  }
+
+  private static void checkPlain(Invocation call) throws CommandFailure {
+    for (String option : List.of("rev", "no-download", "to-remote")) {
+      if (call.has(option) && (option.equals("rev") || call.flag(option))) {
+        throw Recorder.failed(
+            "--%s can't be used with worktree update".formatted(option), "leave it out");
+      }
     }
   }
 
@@ -85,15 +108,11 @@ final class UpdateCommand implements Command {
 
   private void update(Session session, Recorder recorder, Stage stage) throws IOException {
     String shown = stage.id().addressing(session.from());
-    if (!stage.isImport()) {
-      throw Recorder.failed(
-          "update is not supported for '%s' that is not an import.".formatted(shown),
-          "name .dvc files of imports");
-    }
     Path path = session.project().root().resolve(stage.id().file());
     ImportFile file = ImportFile.parse(stage.id().file(), Files.readAllBytes(path));
     Path directory = session.project().root().resolve(stage.workingDirectory());
     Out out = stage.outs().getFirst();
+    session.checkFree(stage.outs());
     try (Source source = reach.of(session, file.dependency(), directory)) {
       boolean other = source.look(session.call().value("rev"));
       file.setDependency(source.entry());

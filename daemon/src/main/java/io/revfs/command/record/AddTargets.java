@@ -136,12 +136,6 @@ public final class AddTargets {
               .formatted(session.shown(out), stage.id().addressing(session.from())),
           "run the pipeline, which makes it");
     }
-    if (!out.recorded().files().isEmpty() || !out.recorded().cloud().isEmpty()) {
-      throw Recorder.failed(
-          "'%s' has versions of a cloud, which cannot be recorded anew yet"
-              .formatted(session.shown(out)),
-          "use dvc add for it");
-    }
     String inside =
         path.length() > out.path().length() ? path.substring(out.path().length() + 1) : "";
     return new Addition(out, Optional.of(stage), inside);

@@ -43,6 +43,7 @@ final class CommitCommand implements Command {
       }
       for (Stage stage : stages) {
         checkServed(session, stage);
+        session.checkFree(stage.outs());
       }
       Recorder recorder = new Recorder(session, true, !call.flag("no-relink"));
       StageRecorder pipelines = new StageRecorder(session, recorder, stores);

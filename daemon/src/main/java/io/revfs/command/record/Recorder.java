@@ -74,7 +74,8 @@ public final class Recorder {
       throw absent(session.shown(out));
     }
     Contents contents = found.get();
-    Output now = OutFiles.recorded(out.recorded(), contents);
+    Output now =
+        Versions.kept(out.recorded(), OutFiles.recorded(out.recorded(), contents), contents);
     link(out, new Wanted(place, contents.key(), "", now.executable()), contents);
     return now;
   }
@@ -99,6 +100,9 @@ public final class Recorder {
       link(out, new Wanted(place, now.key(), inside, false), part.get());
     }
     Output old = out.recorded();
+    if (!old.files().isEmpty()) {
+      return Versions.kept(old, old, now);
+    }
     OptionalLong size = OptionalLong.empty();
     if (before.isPresent() && before.get().equals(now.key())) {
       size = old.size();
@@ -151,7 +155,7 @@ public final class Recorder {
     boolean own = session.workspace().linker().typeFor(wanted.place()).isOwn();
     if (!own || !areOwn(contents)) {
       Checkout checkout = files.checkout();
-      checkout.apply(checkout.plan(wanted, true));
+      checkout.apply(checkout.relinking(wanted, contents));
     }
     if (wanted.inside().isEmpty()) {
       session

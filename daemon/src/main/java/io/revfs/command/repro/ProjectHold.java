@@ -1,5 +1,6 @@
 package io.revfs.command.repro;
 
+import io.revfs.command.CommandFailure;
 import io.revfs.command.tracking.Session;
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,7 +15,7 @@ final class ProjectHold implements Closeable {
 
   ProjectHold(Session session) throws IOException {
     this.session = session;
-    this.lock = session.lock();
+    this.lock = session.lock(CommandFailure.OTHER);
   }
 
   /** Lets go until the returned thing is closed, which waits for the lock if need be. */

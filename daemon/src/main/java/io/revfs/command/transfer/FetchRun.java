@@ -43,8 +43,8 @@ final class FetchRun {
   Result run() throws IOException {
     Invocation call = session.call();
     long fetched = 0;
-    if (call.flag("run-cache")) {
-      String remote = transfers.remoteOf(Optional.empty());
+    String remote = call.flag("run-cache") ? transfers.remoteOf(Optional.empty()) : "";
+    if (!remote.isEmpty() && !transfers.isVersioned(remote)) {
       fetched +=
           RunCache.fetch(
               session.project().cacheDirectory(),
@@ -67,11 +67,18 @@ final class FetchRun {
     long fetched = before;
     List<UsedOutputs.Used> used = new ArrayList<>(found);
     used.removeIf(this::isTooLarge);
+    TransferResult versioned = TransferResult.NOTHING;
+    for (Map.Entry<String, List<UsedOutputs.Used>> one : transfers.takeVersioned(used).entrySet()) {
+      versioned =
+          versioned.and(
+              new VersionedOutputs(session, transfers, one.getKey()).fetch(one.getValue()));
+    }
     FetchedImports.Fetched imported = imports.fetch(session, outputs.atSource());
     fetched += imported.objects();
     Map<String, ObjectSet> byRemote = transfers.objects(used, nearer);
+    double mean = meanSize(used, byRemote);
     TransferListener listener = transfers.listener("Fetching");
-    TransferResult result = transfers.ofManifests();
+    TransferResult result = transfers.ofManifests().and(versioned);
     for (Map.Entry<String, ObjectSet> one : byRemote.entrySet()) {
       result =
           result.and(
@@ -81,6 +88,7 @@ final class FetchRun {
                       transfers.remote(one.getKey()),
                       transfers.lanes(one.getKey()),
                       listener)
+                  .expecting(key -> mean)
                   .run(one.getValue().all()));
     }
     transfers.warnOfMissing(result);
@@ -89,6 +97,19 @@ final class FetchRun {
         .values()
         .forEach(why -> call.warn("ERROR: " + why + "; push it again from where it is right"));
     return new Result(fetched + result.transferred(), result.failed().size(), imported.partial());
+  }
+
+  /** Manifests tell no sizes, but outputs do, all their files together. */
+  private static double meanSize(List<UsedOutputs.Used> used, Map<String, ObjectSet> objects) {
+    double bytes = 0;
+    for (UsedOutputs.Used one : used) {
+      bytes += one.out().size().orElse(0);
+    }
+    long count = 0;
+    for (ObjectSet set : objects.values()) {
+      count += set.all().size();
+    }
+    return count == 0 ? 0 : bytes / count;
   }
 
   private boolean isTooLarge(UsedOutputs.Used one) {
