@@ -143,7 +143,7 @@ class TrackingOptionsTest {
           | modified | images/dogs/1.png                       |
 
           """,
-          reference.ok("diff", "a_rev", "v1", "b_rev", "v2", "md", true) + "");
+          reference.ok("diff", "a_rev", "v1", "b_rev", "v2", "md", true));
     }
   }
 }
