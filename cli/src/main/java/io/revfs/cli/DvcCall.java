@@ -48,6 +48,7 @@ final class DvcCall extends RevfsCommand {
         .hidden(row.hidden())
         .footer("", ("Example: " + program + " " + row.name() + " " + row.example()).strip());
     row.options().forEach(option -> spec.addOption(option(option)));
+    PythonOptions.addTo(spec);
     for (int i = 0; i < row.arguments().size(); i++) {
       DvcArgument argument = row.arguments().get(i);
       spec.addPositional(positional(argument, i));
@@ -186,6 +187,9 @@ final class DvcCall extends RevfsCommand {
         System.err.println(event.get("warn").asText());
       }
     } else if (event.has("progress")) {
+      if (json && !silent) {
+        System.err.println(event); // standard output is for the result
+      }
       progress(event.get("progress"));
     } else if (event.has("ask")) {
       clear();

@@ -33,11 +33,11 @@ import io.revfs.mount.ObjectMount;
 import io.revfs.mount.Sealing;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
+import io.revfs.repository.DataRepositories;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
-import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.ViewFile;
+import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
@@ -170,7 +170,8 @@ final class Daemon implements Closeable {
                         false,
                         m.backend(),
                         m.serve(),
-                        m.seal()))
+                        m.seal(),
+                        false))
             .toList()); // who finds the daemon finds its mounts
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
@@ -229,7 +230,7 @@ final class Daemon implements Closeable {
             new ParamStatuses(imports.statuses()),
             imports.states(),
             TransferCommands.pulls(configuration.remotes(), nearer, imports.fetched())));
-    all.addAll(RecordCommands.all(workspaces, imports.states()));
+    all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(
         TransferCommands.all(workspaces, configuration.remotes(), nearer, imports.fetched()));
     all.addAll(ProjectCommands.all(workspaces));

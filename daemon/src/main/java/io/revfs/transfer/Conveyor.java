@@ -59,12 +59,12 @@ public final class Conveyor {
   public Conveyed convey(ExternalData data) throws IOException {
     if (!data.isDirectory()) {
       ExternalFile file = data.file();
-      listener.expect(1);
+      listener.expect(1, file.size());
       return new Conveyed(bring(data, file), file.size(), OptionalLong.empty());
     }
     List<ExternalFile> files = new ArrayList<>();
     data.files(files::add);
-    listener.expect(files.size());
+    listener.expect(files.size(), files.stream().mapToLong(ExternalFile::size).sum());
     ManifestWriter manifest = new ManifestWriter();
     Lanes.run(
         files,
@@ -105,6 +105,7 @@ public final class Conveyor {
             file.size(),
             bytes -> {
               hasher.update(bytes.duplicate());
+              listener.moved(bytes.remaining());
               while (bytes.hasRemaining()) {
                 out.write(bytes);
               }

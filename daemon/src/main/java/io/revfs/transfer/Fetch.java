@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Brings objects of a remote to the project's cache, verified. What another local cache has whole
@@ -30,6 +31,7 @@ public final class Fetch {
   private final int lanes;
   private final TransferListener listener;
   private Map<ObjectKey, RemoteKey> places = Map.of();
+  private ToDoubleFunction<ObjectKey> sizes = key -> 0;
   private final AtomicLong transferred = new AtomicLong();
   private final Set<ObjectKey> missing = ConcurrentHashMap.newKeySet();
   private final Map<ObjectKey, String> failed = new ConcurrentHashMap<>();
@@ -58,6 +60,16 @@ public final class Fetch {
   }
 
   /**
+   * Tells how large objects are, as far as that is known; about, and only for the progress.
+   *
+   * @return this
+   */
+  public Fetch expecting(ToDoubleFunction<ObjectKey> bytes) {
+    sizes = bytes;
+    return this;
+  }
+
+  /**
    * Fetches what the cache lacks.
    *
    * @throws IOException if the remote is down or refuses, or the cache's disk is full; what was
@@ -74,9 +86,17 @@ public final class Fetch {
       return TransferResult.NOTHING;
     }
     boolean there = remote.isThere();
-    listener.expect(lacking.size());
+    listener.expect(lacking.size(), expectedBytes(lacking));
     Lanes.run(lacking, lanes, key -> fetch(key, there));
     return new TransferResult(transferred.get(), failed, missing);
+  }
+
+  private long expectedBytes(List<ObjectKey> lacking) {
+    double bytes = 0;
+    for (ObjectKey key : lacking) {
+      bytes += sizes.applyAsDouble(key);
+    }
+    return (long) bytes;
   }
 
   private void fetch(ObjectKey key, boolean there) throws IOException {
@@ -114,7 +134,13 @@ public final class Fetch {
     try (Incoming incoming = new Incoming(store, key, hasher(key))) {
       RemoteKey place = places.get(key);
       long unused =
-          remote.readAll(place == null ? ContentAddressedSource.place(key) : place, incoming);
+          remote.readAll(
+              place == null ? ContentAddressedSource.place(key) : place,
+              bytes -> {
+                int n = bytes.remaining();
+                incoming.accept(bytes);
+                listener.moved(n);
+              });
       incoming.place("remote '" + remote.name() + "'");
     }
   }

@@ -55,7 +55,7 @@ public final class VersionedPush {
    *     before stays there
    */
   public Map<String, RemoteObject> run(Collection<VersionedFile> files) throws IOException {
-    listener.expect(files.size());
+    listener.expect(files.size(), 0);
     Lanes.run(files, lanes, this::push);
     return made;
   }

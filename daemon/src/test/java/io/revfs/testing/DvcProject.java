@@ -51,7 +51,13 @@ public final class DvcProject implements Closeable {
             new ParamStatuses(new NoSources()),
             (session, stage, dep) -> Map.of(),
             TransferCommands.pulls(limits, Optional.empty(), FetchedImports.NONE)));
-    all.addAll(RecordCommands.all(workspaces, (session, stage, dep) -> Map.of()));
+    all.addAll(
+        RecordCommands.all(
+            workspaces,
+            (session, stage, dep) -> Map.of(),
+            session -> {
+              throw new IOException("nothing is reached from here");
+            }));
     all.addAll(TransferCommands.all(workspaces, limits, Optional.empty(), FetchedImports.NONE));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
@@ -75,6 +81,11 @@ public final class DvcProject implements Closeable {
   /** Returns its root. */
   public Path root() {
     return root;
+  }
+
+  /** Returns the caller's home directory; the machine's configuration is in {@code all} there. */
+  public Path home() {
+    return root.resolveSibling("home");
   }
 
   /** Returns a path in it. */
@@ -116,7 +127,9 @@ public final class DvcProject implements Closeable {
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
     }
-    Map<String, String> environment = Map.of("HOME", root.resolveSibling("home").toString());
+    Map<String, String> environment =
+        Map.of(
+            "HOME", home().toString(), "DVC_SYSTEM_CONFIG_DIR", home().resolve("all").toString());
     return RecordedCall.run(
         commands.named(command).orElseThrow(), path(directory), environment, arguments);
   }

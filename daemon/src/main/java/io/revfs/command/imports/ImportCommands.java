@@ -2,6 +2,7 @@ package io.revfs.command.imports;
 
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
+import io.revfs.command.record.Elsewhere;
 import io.revfs.command.record.StoreStates;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.transfer.FetchedImports;
@@ -40,6 +41,11 @@ public final class ImportCommands {
         new ImportCommand(workspaces, reach, deliveries),
         new ImportUrlCommand(workspaces, reach, deliveries),
         new UpdateCommand(workspaces, reach, deliveries, plain));
+  }
+
+  /** Returns what tracks data that is elsewhere. */
+  public Elsewhere elsewhere() {
+    return new AddedElsewhere(reach, new Deliveries(limits));
   }
 
   /** Returns what knows how sources differ from what is recorded of them. */

@@ -9,7 +9,7 @@ import io.revfs.command.look.Sources;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.Mirror;
-import io.revfs.snapshot.ConfigOverrides;
+import io.revfs.repository.ConfigOverrides;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -63,7 +63,8 @@ public final class Destination implements AutoCloseable {
     return new Destination(call.resolve(path));
   }
 
-  private static String lastName(String source) {
+  /** Returns the last name of a path or URL. */
+  public static String lastName(String source) {
     String plain = source.contains("://") ? source.replaceFirst("[?#].*", "") : source;
     Path name = Path.of(plain.replaceFirst("^\\w+://", "/")).normalize().getFileName();
     return name == null || name.toString().isEmpty() ? "." : name.toString();

@@ -12,11 +12,13 @@ public final class RecordCommands {
    * Returns them.
    *
    * @param stores says what is in stores
+   * @param elsewhere brings data that is to be tracked here
    */
-  public static List<Command> all(Workspaces workspaces, StoreStates stores) {
+  public static List<Command> all(Workspaces workspaces, StoreStates stores, Elsewhere elsewhere) {
     return List.of(
-        new AddCommand(workspaces),
+        new AddCommand(workspaces, elsewhere),
         new CommitCommand(workspaces, stores),
+        new CacheMigrateCommand(workspaces, stores),
         new MoveCommand(workspaces),
         new RemoveCommand(workspaces),
         new FreezeCommand(workspaces, true),

@@ -155,7 +155,7 @@ public final class Recorder {
     boolean own = session.workspace().linker().typeFor(wanted.place()).isOwn();
     if (!own || !areOwn(contents)) {
       Checkout checkout = files.checkout();
-      checkout.apply(checkout.plan(wanted, true));
+      checkout.apply(checkout.relinking(wanted, contents));
     }
     if (wanted.inside().isEmpty()) {
       session
@@ -202,6 +202,24 @@ public final class Recorder {
     forGit.add(path(stage.id()));
     written.put(stage.id(), outs);
     ignore(out);
+  }
+
+  /**
+   * Writes the {@code .dvc} file of an output that is tracked anew, or is what another output of
+   * that place was.
+   *
+   * @param notHere whether the data is on a remote only: then Git has nothing to ignore
+   */
+  public void writeElsewhere(Out out, Output now, boolean notHere) throws IOException {
+    Path file = path(out.owner());
+    byte[] content =
+        Files.exists(file)
+            ? DvcFileWriter.updated(out.owner().file(), Files.readAllBytes(file), List.of(now))
+            : DvcFileWriter.fresh(now);
+    write(out.owner(), content);
+    if (!notHere) {
+      ignore(out);
+    }
   }
 
   private void write(StageId id, byte[] content) throws IOException {

@@ -76,6 +76,7 @@ final class FetchRun {
     FetchedImports.Fetched imported = imports.fetch(session, outputs.atSource());
     fetched += imported.objects();
     Map<String, ObjectSet> byRemote = transfers.objects(used, nearer);
+    double mean = meanSize(used, byRemote);
     TransferListener listener = transfers.listener("Fetching");
     TransferResult result = transfers.ofManifests().and(versioned);
     for (Map.Entry<String, ObjectSet> one : byRemote.entrySet()) {
@@ -87,6 +88,7 @@ final class FetchRun {
                       transfers.remote(one.getKey()),
                       transfers.lanes(one.getKey()),
                       listener)
+                  .expecting(key -> mean)
                   .run(one.getValue().all()));
     }
     transfers.warnOfMissing(result);
@@ -95,6 +97,19 @@ final class FetchRun {
         .values()
         .forEach(why -> call.warn("ERROR: " + why + "; push it again from where it is right"));
     return new Result(fetched + result.transferred(), result.failed().size(), imported.partial());
+  }
+
+  /** Manifests tell no sizes, but outputs do, all their files together. */
+  private static double meanSize(List<UsedOutputs.Used> used, Map<String, ObjectSet> objects) {
+    double bytes = 0;
+    for (UsedOutputs.Used one : used) {
+      bytes += one.out().size().orElse(0);
+    }
+    long count = 0;
+    for (ObjectSet set : objects.values()) {
+      count += set.all().size();
+    }
+    return count == 0 ? 0 : bytes / count;
   }
 
   private boolean isTooLarge(UsedOutputs.Used one) {

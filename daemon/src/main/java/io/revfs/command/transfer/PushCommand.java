@@ -8,6 +8,7 @@ import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.Push;
+import io.revfs.transfer.RemoteIndex;
 import io.revfs.transfer.RunCache;
 import io.revfs.transfer.TransferListener;
 import io.revfs.transfer.TransferResult;
@@ -38,7 +39,7 @@ final class PushCommand implements Command {
     try (Session session = Session.open(call, workspaces, "Collecting");
         var lock = session.lock();
         Transfers transfers = new Transfers(session, limits)) {
-      push(session, transfers);
+      push(session, transfers, new RemoteIndex(workspaces.index()));
     } catch (SourceUnreachableException e) {
       throw new CommandFailure(
           "failed to push data to the cloud - " + e.getMessage(),
@@ -48,7 +49,8 @@ final class PushCommand implements Command {
     }
   }
 
-  private static void push(Session session, Transfers transfers) throws IOException {
+  private static void push(Session session, Transfers transfers, RemoteIndex index)
+      throws IOException {
     Invocation call = session.call();
     long pushed = 0;
     checkOneRevision(session, transfers);
@@ -73,6 +75,7 @@ final class PushCommand implements Command {
           new Push(
               session.workspace().store(),
               transfers.remote(remote),
+              index,
               transfers.lanes(remote),
               listener);
       result = result.and(push.run(one.getValue()));

@@ -51,7 +51,7 @@ final class Transfers implements Closeable {
   /** Returns how many objects travel at once. */
   int lanes(String remote) {
     return (int)
-        call.number("jobs")
+        call.number(call.has("remote-jobs") ? "remote-jobs" : "jobs")
             .orElseGet(
                 () ->
                     config()
@@ -231,19 +231,33 @@ final class Transfers implements Closeable {
     return manifests;
   }
 
-  /** Returns a listener that shows progress. */
+  /** Returns a listener that shows progress: in bytes where it is known how many there are. */
   TransferListener listener(String label) {
     AtomicLong total = new AtomicLong();
+    AtomicLong totalBytes = new AtomicLong();
     AtomicLong done = new AtomicLong();
+    AtomicLong moved = new AtomicLong();
     return new TransferListener() {
       @Override
-      public void expect(long objects) {
+      public void expect(long objects, long bytes) {
         total.addAndGet(objects);
+        totalBytes.addAndGet(bytes);
+      }
+
+      @Override
+      public void moved(long bytes) {
+        long now = moved.addAndGet(bytes);
+        if (now < totalBytes.get()) {
+          call.progress(label, now, totalBytes.get(), "bytes");
+        }
       }
 
       @Override
       public void done(long objects) {
-        call.progress(label, done.addAndGet(objects), total.get(), "files");
+        long now = done.addAndGet(objects);
+        if (moved.get() >= totalBytes.get() || now >= total.get()) {
+          call.progress(label, now, total.get(), "files");
+        }
       }
     };
   }
