@@ -142,10 +142,8 @@ public final class OutFiles {
     if (now.isEmpty()) {
       return Optional.of(OutStatus.DELETED);
     }
-    if (recorded.isEmpty()) {
-      return Optional.of(OutStatus.NEW);
-    }
-    return now.get().key().equals(recorded.get())
+    // Also of what nothing is recorded of: DVC calls that modified, not new.
+    return Optional.of(now.get().key()).equals(recorded)
         ? Optional.empty()
         : Optional.of(OutStatus.MODIFIED);
   }
