@@ -39,6 +39,11 @@ final class CacheCommand extends RevfsCommand {
                   .formatted(
                       Output.size(status.path("usedBytes").asLong()),
                       Output.size(status.path("quotaBytes").asLong())));
+          if (status.path("imageBytes").asLong() > 0) {
+            output.line(
+                "images     %s of sealed commits"
+                    .formatted(Output.size(status.path("imageBytes").asLong())));
+          }
           output.line(
               "objects    %s complete, %s partial, %s pinned"
                   .formatted(

@@ -4,7 +4,7 @@ import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.command.Commands;
 import io.revfs.mount.MountManager;
-import io.revfs.snapshot.DataRepositories;
+import io.revfs.repository.DataRepositories;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ public final class Api {
     routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown, handOver).routes());
     routes.addAll(new MountRoutes(mounts, places).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());
-    routes.addAll(new PrefetchRoutes(places, cache).routes());
+    routes.addAll(new PrefetchRoutes(places, mounts, cache).routes());
     routes.addAll(new CommandRoutes(commands).routes());
   }
 

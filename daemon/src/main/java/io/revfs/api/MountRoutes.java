@@ -5,7 +5,7 @@ import io.revfs.config.SealMode;
 import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.DataRepository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -37,7 +37,8 @@ final class MountRoutes {
             "POST",
             "/v1/mounts",
             "Mount a repository",
-            List.of("repository", "directory", "allowOther", "backend", "serve", "seal"),
+            List.of(
+                "repository", "directory", "allowOther", "backend", "serve", "seal", "recorded"),
             this::mount),
         new Route(
             "DELETE",
@@ -74,7 +75,8 @@ final class MountRoutes {
                 exchange.flag("allowOther"),
                 choice(exchange, "backend", MountOptions.Backend.class),
                 choice(exchange, "serve", MountOptions.Serve.class),
-                choice(exchange, "seal", SealMode.class))));
+                choice(exchange, "seal", SealMode.class),
+                exchange.flag("recorded"))));
   }
 
   private static <E extends Enum<E>> @Nullable E choice(

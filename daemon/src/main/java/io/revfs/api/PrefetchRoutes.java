@@ -2,7 +2,9 @@ package io.revfs.api;
 
 import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
+import io.revfs.mount.MountManager;
 import io.revfs.object.ObjectKey;
+import io.revfs.seal.Sealer;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.TreeWalk;
@@ -21,11 +23,13 @@ final class PrefetchRoutes {
   private static final int MOST_FAILURES_TOLD = 100;
 
   private final Places places;
+  private final MountManager mounts;
   private final Cache cache;
   private final FileContents contents;
 
-  PrefetchRoutes(Places places, Cache cache) {
+  PrefetchRoutes(Places places, MountManager mounts, Cache cache) {
     this.places = places;
+    this.mounts = mounts;
     this.cache = cache;
     this.contents = new FileContents(cache);
   }
@@ -70,8 +74,15 @@ final class PrefetchRoutes {
     TreeWalk.readableFiles(place.entry().directory().get(), visitor::visit, unreadable);
   }
 
-  private static Optional<ObjectKey> object(Entry entry) {
-    return entry.tracking() == Entry.Tracking.GIT ? Optional.empty() : entry.key();
+  /**
+   * Returns what is to be fetched of an entry. Git has its blobs, so they need no fetching, but
+   * where the kernel serves commits alone it finds the large ones in the cache only.
+   */
+  private Optional<ObjectKey> object(Entry entry, boolean sealed) throws IOException {
+    return entry.tracking() != Entry.Tracking.GIT
+            || (sealed && Sealer.isObject(entry, contents.sizeIfKnown(entry)))
+        ? entry.key()
+        : Optional.empty();
   }
 
   private void fetch(Exchange exchange, boolean pin) throws IOException {
@@ -80,11 +91,12 @@ final class PrefetchRoutes {
             exchange.required("repository"),
             exchange.optional("rev"),
             exchange.optional("path").orElse(""));
+    boolean sealed = mounts.seals(place.repository());
     Progress progress = new Progress(exchange);
     files(
         place,
         (path, entry) -> {
-          if (object(entry).isPresent()) {
+          if (object(entry, sealed).isPresent()) {
             progress.files++;
             progress.bytes += Math.max(0, contents.sizeIfKnown(entry));
           } else if (entry.problem().isPresent()) {
@@ -98,16 +110,17 @@ final class PrefetchRoutes {
       files(
           place,
           (path, entry) -> {
-            Optional<ObjectKey> key = object(entry);
+            Optional<ObjectKey> key = object(entry, sealed);
             if (key.isEmpty()) {
               return;
             }
+            Job job = new Job(place, path, entry, key.get(), pin, sealed);
             places.acquireUninterruptibly();
             Thread.ofVirtual()
                 .start(
                     () -> {
                       try {
-                        fetch(place, path, entry, key.get(), pin, progress);
+                        fetch(job, progress);
                       } finally {
                         places.release();
                       }
@@ -120,6 +133,9 @@ final class PrefetchRoutes {
       while (!tryAll(places)) {
         progress.tellQuietly();
       }
+    }
+    if (sealed) {
+      mounts.lookAnew(); // what is here now is opened natively
     }
     progress.end(cache.status().fetchedBytes() - before);
   }
@@ -134,22 +150,34 @@ final class PrefetchRoutes {
     }
   }
 
-  private void fetch(
-      Places.Place place, String path, Entry entry, ObjectKey key, boolean pin, Progress progress) {
+  /**
+   * One file to be fetched.
+   *
+   * @param own whether it has to lie in our cache, also if it is in a DVC cache in place
+   */
+  private record Job(
+      Places.Place place, String path, Entry entry, ObjectKey key, boolean pin, boolean own) {}
+
+  private void fetch(Job job, Progress progress) {
     if (progress.gone) {
       return;
     }
+    Entry entry = job.entry();
     try {
-      if (pin) {
-        cache.pin(key, owner(place)); // before it is there: it must not go in between
+      if (job.pin()) {
+        cache.pin(job.key(), owner(job.place())); // before it is there: it must not go in between
       }
       long known = contents.sizeIfKnown(entry);
-      cache.fetch(key, entry.origins(), progress.bytesDone::addAndGet);
+      if (job.own()) {
+        cache.bringIn(job.key(), entry.origins(), progress.bytesDone::addAndGet);
+      } else {
+        cache.fetch(job.key(), entry.origins(), progress.bytesDone::addAndGet);
+      }
       if (known < 0) {
         progress.lateBytes.addAndGet(Math.max(0, contents.sizeIfKnown(entry)));
       }
     } catch (IOException | RuntimeException e) {
-      progress.failed(path, e);
+      progress.failed(job.path(), e);
     }
     progress.filesDone.incrementAndGet();
   }

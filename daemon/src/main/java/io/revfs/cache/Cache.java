@@ -37,6 +37,12 @@ public interface Cache extends Closeable {
    */
   OpenFile open(ObjectKey key, long size, Origins origins) throws IOException;
 
+  /**
+   * Begins to fetch an object of one chunk at most that somebody is about to open; larger ones are
+   * left to their readers. Returns at once; failures show when it is read.
+   */
+  void begin(ObjectKey key, long size, Origins origins);
+
   /** Reads a whole object, at most {@code limit} bytes; for manifests and small things. Blocks. */
   byte[] readWhole(ObjectKey key, Origins origins, int limit) throws IOException;
 
@@ -46,6 +52,18 @@ public interface Cache extends Closeable {
    * @param progress is told the bytes that arrived, each time some did
    */
   void fetch(ObjectKey key, Origins origins, LongConsumer progress) throws IOException;
+
+  /**
+   * As {@link #fetch}, and brings also what lies in a DVC cache in place, as a copy: so that the
+   * kernel finds it without asking anyone.
+   */
+  void bringIn(ObjectKey key, Origins origins, LongConsumer progress) throws IOException;
+
+  /**
+   * Says how many bytes something beside the objects takes in the cache's directory (images of
+   * sealed commits): the quota is for both.
+   */
+  void countImages(long bytes);
 
   /** Returns how many objects came and went since this was opened. */
   Changes changes();
@@ -102,11 +120,17 @@ public interface Cache extends Closeable {
     }
   }
 
-  /** Figures: bytes unless said otherwise. */
+  /**
+   * Figures: bytes unless said otherwise.
+   *
+   * @param usedBytes by objects
+   * @param imageBytes by images of sealed commits; the quota counts both
+   */
   record CacheStatus(
       String directory,
       long quotaBytes,
       long usedBytes,
+      long imageBytes,
       long completeObjects,
       long partialObjects,
       long pinnedObjects,

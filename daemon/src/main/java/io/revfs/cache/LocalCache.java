@@ -54,6 +54,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   private final LostFiles lostFiles;
   private final ConcurrentHashMap<ObjectKey, Long> sizesAsked = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<ObjectKey, Object> sizeLocks = new ConcurrentHashMap<>();
+  private volatile long imageBytes;
 
   private LocalCache(CacheSettings settings, CacheDirectory directory, InstantSource clock)
       throws IOException {
@@ -201,8 +202,9 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   }
 
   private void makeRoom() {
-    if (table.totals().usedBytes() > settings.quotaBytes()) {
-      run(() -> evictor.evict(settings.quotaBytes() - settings.quotaBytes() / 20, false));
+    long room = Math.max(0, settings.quotaBytes() - imageBytes);
+    if (table.totals().usedBytes() > room) {
+      run(() -> evictor.evict(room - room / 20, false));
     }
   }
 
@@ -251,7 +253,17 @@ public final class LocalCache implements Cache, FillingObject.Fill {
   @Override
   public void fetch(ObjectKey key, Origins origins, LongConsumer progress) throws IOException {
     long size = size(key, origins);
-    try (OpenFile file = open(key, size, origins)) {
+    fetch(opener.openNow(key, size, origins), size, progress);
+  }
+
+  @Override
+  public void bringIn(ObjectKey key, Origins origins, LongConsumer progress) throws IOException {
+    long size = size(key, origins);
+    fetch(opener.openOwn(key, size, origins), size, progress);
+  }
+
+  private void fetch(OpenFile opened, long size, LongConsumer progress) throws IOException {
+    try (OpenFile file = opened) {
       FillingObject object = Opener.fillingOf(file);
       if (object == null) {
         progress.accept(size);
@@ -274,6 +286,24 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       }
       object.awaitComplete();
     }
+  }
+
+  @Override
+  public void begin(ObjectKey key, long size, Origins origins) {
+    run(
+        () -> {
+          try {
+            opener.begin(key, size, origins);
+          } catch (IOException e) {
+            log.debug("{}: {}", key, e.getMessage()); // whoever reads it will be told
+          }
+        });
+  }
+
+  @Override
+  public void countImages(long bytes) {
+    imageBytes = bytes;
+    makeRoom();
   }
 
   @Override
@@ -335,6 +365,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
         settings.directory().toString(),
         settings.quotaBytes(),
         totals.usedBytes(),
+        imageBytes,
         totals.complete(),
         totals.partial(),
         table.pinCount(),

@@ -94,6 +94,9 @@ final class Opener {
         key,
         (k, users) -> {
           done[0] = users == null && work.getAsBoolean();
+          if (done[0]) {
+            seenComplete.remove(key);
+          }
           return users;
         });
     return done[0];
@@ -120,20 +123,28 @@ final class Opener {
     return openNow(key, size, origins);
   }
 
-  private OpenFile openNow(ObjectKey key, long size, Origins origins) throws IOException {
-    Optional<OpenFile> complete = openComplete(key);
+  /** As {@link Cache#open}, but looks at the disk in any case. */
+  OpenFile openNow(ObjectKey key, long size, Origins origins) throws IOException {
+    return open(key, size, origins, true);
+  }
+
+  /** As {@link #openNow}, but what lies in another cache is to be filled here too. */
+  OpenFile openOwn(ObjectKey key, long size, Origins origins) throws IOException {
+    return open(key, size, origins, false);
+  }
+
+  private OpenFile open(ObjectKey key, long size, Origins origins, boolean inPlace)
+      throws IOException {
+    FillingObject going = filling.get(key);
+    // One that is in its place and about to enter the index is not to be verified twice.
+    Optional<OpenFile> complete =
+        going == null || going.isComplete() ? openComplete(key) : Optional.empty();
     if (complete.isPresent()) {
       return complete.get();
     }
-    for (ObjectSource source : origins.sources()) {
-      Optional<Path> local = source.localFile(key);
-      if (local.isPresent()) {
-        FileChannel channel = ObjectFiles.openRead(local.get());
-        if (channel.size() == size) {
-          return new BackedFile(channel, () -> {});
-        }
-        channel.close();
-      }
+    Optional<OpenFile> elsewhere = inPlace ? openInPlace(key, size, origins) : Optional.empty();
+    if (elsewhere.isPresent()) {
+      return elsewhere.get();
     }
     if (health.isBroken() || size > settings.quotaBytes()) {
       return new UncachedFile(key, size, origins);
@@ -141,7 +152,7 @@ final class Opener {
     try {
       FillingObject object = share(key, size, origins);
       if (object == null) {
-        return openNow(key, size, origins);
+        return open(key, size, origins, inPlace);
       }
       object.verifyIfWhole(); // a kill may have come between the last chunk and that
       return new FillingFile(key, object);
@@ -149,6 +160,22 @@ final class Opener {
       fill.storageFailed(e);
       return new UncachedFile(key, size, origins);
     }
+  }
+
+  /** Opens an object of a DVC cache that is to be trusted. */
+  private Optional<OpenFile> openInPlace(ObjectKey key, long size, Origins origins)
+      throws IOException {
+    for (ObjectSource source : origins.sources()) {
+      Optional<Path> local = source.localFile(key);
+      if (local.isPresent()) {
+        FileChannel channel = ObjectFiles.openRead(local.get());
+        if (channel.size() == size) {
+          return Optional.of(new BackedFile(channel, () -> {}));
+        }
+        channel.close();
+      }
+    }
+    return Optional.empty();
   }
 
   /** Opens a complete object; one that the index does not know is verified first. */
@@ -247,6 +274,18 @@ final class Opener {
   void closed(ObjectKey key, FillingObject object) {
     filling.remove(key, object);
     release(key);
+  }
+
+  /** Begins to fetch what is absent, if it is little; does not wait for it. */
+  void begin(ObjectKey key, long size, Origins origins) throws IOException {
+    if (size > settings.chunkBytes()) {
+      return;
+    }
+    try (OpenFile file = openNow(key, size, origins)) {
+      if (file instanceof FillingFile filled) {
+        var unused = filled.object.start(0, filled.object.chunkCount());
+      }
+    }
   }
 
   private static FuseException translate(IOException e) {
@@ -425,6 +464,11 @@ final class Opener {
           object.await(offset, length);
         }
       }
+    }
+
+    @Override
+    public boolean comesWhole() {
+      return object.chunkCount() == 1;
     }
 
     @Override

@@ -8,12 +8,12 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.remote.Redaction;
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import io.revfs.seal.SealedMount;
-import io.revfs.snapshot.DataRepositories;
-import io.revfs.snapshot.DataRepository;
-import io.revfs.snapshot.RevisionTree;
-import io.revfs.snapshot.ViewFile;
-import io.revfs.snapshot.Views;
+import io.revfs.tree.RevisionTree;
+import io.revfs.tree.ViewFile;
+import io.revfs.tree.Views;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -239,6 +239,9 @@ public final class MountManager implements Closeable {
       FuseSession session,
       boolean resumed)
       throws IOException {
+    if (request.recorded()) {
+      return Optional.empty(); // who records needs to be asked for each open
+    }
     try {
       return sealing
           .sealer()
@@ -483,6 +486,23 @@ public final class MountManager implements Closeable {
         session.closeIdleFiles();
       }
     }
+  }
+
+  /** Returns whether a mount of a repository has its commits served by the kernel alone. */
+  public synchronized boolean seals(DataRepository repository) {
+    return mounts.values().stream().anyMatch(mounted -> isSealing(mounted, repository));
+  }
+
+  private static boolean isSealing(Mounted mounted, DataRepository repository) {
+    DataRepository its = mounted.repository();
+    return mounted.sealed().isPresent()
+        && its != null
+        && its.location().equals(repository.location());
+  }
+
+  /** Makes the kernel look anew for where the bytes of sealed commits are. */
+  public void lookAnew() {
+    sealing.sealer().lookAnew();
   }
 
   /** Returns the repositories that are mounted. */

@@ -15,7 +15,7 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.snapshot.NodeIds;
-import io.revfs.snapshot.RevisionTree;
+import io.revfs.tree.RevisionTree;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.HexFormat;
@@ -105,6 +105,9 @@ final class ObjectTree implements FileTree {
           return true;
         });
     lookedUp.run();
+    // Overlayfs looks an object up when it is being opened: while the answer goes to the kernel and
+    // the open comes back, the bytes may be on their way.
+    cache.begin(key, attributes.size(), origins.get());
     return attributes;
   }
 

@@ -6,9 +6,10 @@ import io.revfs.config.SealSettings;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.overlay.ImageOverlay;
-import io.revfs.snapshot.DataRepository;
-import io.revfs.snapshot.RevisionTree;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.Snapshot;
+import io.revfs.tree.RevisionTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -79,6 +81,7 @@ public final class Sealer implements Closeable {
     this.layer = layer;
     this.changes = new ObjectChanges(cache, objects);
     this.images = new ImageStore(cacheDirectory.resolve("images"));
+    cache.countImages(images.bytes());
     this.journal = new SealJournal(file);
     var unused =
         clock.scheduleWithFixedDelay(
@@ -127,6 +130,14 @@ public final class Sealer implements Closeable {
         : Optional.of("the mount is served by libfuse");
   }
 
+  /**
+   * Returns whether the bytes of an entry are to be an object of the cache, so that the kernel
+   * finds them; small blobs of Git's lie in the image.
+   */
+  public static boolean isObject(Entry entry, long size) {
+    return entry.key().isPresent() && !SnapshotImage.isInline(entry.key().get(), size);
+  }
+
   /** Runs something that takes its time. */
   void later(Runnable work) {
     try {
@@ -148,6 +159,7 @@ public final class Sealer implements Closeable {
     Path image = images.path(repository, snapshot);
     images.make(image, new SnapshotImage(cache, repository, snapshot));
     images.evict(inUse(image), cache.status().quotaBytes() / QUOTA_PART);
+    cache.countImages(images.bytes());
     return image;
   }
 
@@ -172,11 +184,24 @@ public final class Sealer implements Closeable {
   /** Removes images that are not in use. */
   public void evictImages() throws IOException {
     images.evict(inUse(), 0);
+    cache.countImages(images.bytes());
   }
 
-  /** Returns the bytes of all images. */
-  public long imageBytes() throws IOException {
-    return images.bytes();
+  /**
+   * Makes the kernel look anew for where bytes are, at once: what was just fetched is opened
+   * natively from then on.
+   */
+  public void lookAnew() {
+    if (objects.lookups() == 0) {
+      return; // the kernel knows of none that was absent
+    }
+    try {
+      clock.submit(() -> mounts.forEach(SealedMount::dropUnused)).get();
+    } catch (RejectedExecutionException | ExecutionException e) {
+      log.debug("{}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private List<SealJournal.Line> lines() {

@@ -8,13 +8,13 @@ import io.revfs.image.ImageDirectory;
 import io.revfs.image.ImageEntry;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ObjectSizes;
-import io.revfs.snapshot.Provenance;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.SnapshotDirectory;
+import io.revfs.tree.Provenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -45,6 +45,12 @@ final class SnapshotImage {
     this.sizes = new ObjectSizes(cache, contents);
     this.repository = repository;
     this.snapshot = snapshot;
+  }
+
+  /** Returns whether a file's bytes lie in the image. */
+  static boolean isInline(ObjectKey key, long size) {
+    boolean git = key.digest().algorithm() == Digest.Algorithm.GIT_BLOB;
+    return size == 0 || (git && size <= INLINE_BYTES);
   }
 
   ImageEntry.Directory root() throws IOException {
@@ -92,8 +98,7 @@ final class SnapshotImage {
           name, mode, attributes, UNREADABLE_SIZE, bytes(ObjectTree.UNREADABLE));
     }
     long size = sizes.sizeOfMany(entry);
-    boolean git = key.get().digest().algorithm() == Digest.Algorithm.GIT_BLOB;
-    if (size == 0 || (git && size <= INLINE_BYTES)) {
+    if (isInline(key.get(), size)) {
       byte[] content = size == 0 ? new byte[0] : blob(entry);
       return new ImageEntry.InlineFile(name, mode, attributes, content);
     }

@@ -7,6 +7,7 @@ import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
 import io.revfs.workspace.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class Fetch {
   private final Remote remote;
   private final int lanes;
   private final TransferListener listener;
+  private Map<ObjectKey, RemoteKey> places = Map.of();
   private ToDoubleFunction<ObjectKey> sizes = key -> 0;
   private final AtomicLong transferred = new AtomicLong();
   private final Set<ObjectKey> missing = ConcurrentHashMap.newKeySet();
@@ -49,6 +51,12 @@ public final class Fetch {
     this.remote = remote;
     this.lanes = lanes;
     this.listener = listener;
+  }
+
+  /** Makes objects be fetched from these places rather than from those of their names. */
+  public Fetch at(Map<ObjectKey, RemoteKey> known) {
+    places = Map.copyOf(known);
+    return this;
   }
 
   /**
@@ -124,9 +132,10 @@ public final class Fetch {
 
   private void receive(ObjectKey key) throws IOException {
     try (Incoming incoming = new Incoming(store, key, hasher(key))) {
+      RemoteKey place = places.get(key);
       long unused =
           remote.readAll(
-              ContentAddressedSource.place(key),
+              place == null ? ContentAddressedSource.place(key) : place,
               bytes -> {
                 int n = bytes.remaining();
                 incoming.accept(bytes);

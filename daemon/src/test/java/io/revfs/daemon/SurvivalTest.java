@@ -31,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SurvivalTest {
   private static final int FILES = 300;
 
+  /** In place of a way of serving. */
+  private static final String SEALED = "sealed";
+
   @TempDir Path directory;
   private HttpTestServer server;
   private TestData data;
@@ -59,7 +62,13 @@ class SurvivalTest {
     daemon =
         TestDaemon.start(
             directory.resolve("daemon"),
-            "remotes:\n  read-timeout: 20s\n  retries: 1\ndaemon:\n  watchdog: 3s\n");
+            "remotes:\n"
+                + "  read-timeout: 20s\n"
+                + "  retries: 1\n"
+                + "daemon:\n"
+                + "  watchdog: 3s\n"
+                + "seal:\n"
+                + "  mode: off\n");
   }
 
   @AfterEach
@@ -74,6 +83,28 @@ class SurvivalTest {
 
   private Path mount(String serve) throws Exception {
     return daemon.mount(data.repository().toString(), "mnt", "kernel", serve);
+  }
+
+  /** Mounts, and has the only commit sealed before anybody reads. */
+  private void mountSealed() throws Exception {
+    Path mount = directory.resolve("daemon/mnt");
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"on\"}"
+                .formatted(data.repository(), mount));
+    assertEquals(200, answer.status(), answer.toString());
+    Shell.run(mount, "ls current/");
+    for (int i = 0; i < 300 && !isSealed(); i++) {
+      Thread.sleep(50);
+    }
+    assertTrue(isSealed(), daemon.output());
+  }
+
+  private boolean isSealed() throws Exception {
+    Path commits = directory.resolve("daemon/mnt/commits");
+    return MountTable.read().mounts().stream()
+        .anyMatch(m -> m.mountPoint().startsWith(commits) && m.type().equals("overlay"));
   }
 
   /** Reads and lists all the time until the file "stop" is there; prints what was wrong. */
@@ -98,7 +129,11 @@ class SurvivalTest {
   private void killAtRandomMoments(String serve, int times) throws Exception {
     long seed = Long.getLong("revfs.seed", System.nanoTime());
     Random random = new Random(seed);
-    mount(serve);
+    if (serve.equals(SEALED)) {
+      mountSealed();
+    } else {
+      mount(serve);
+    }
     List<Process> readers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       readers.add(reader());
@@ -121,10 +156,12 @@ class SurvivalTest {
       assertEquals("", said, "seed " + seed);
       assertTrue(reader.waitFor(60, TimeUnit.SECONDS));
     }
+    assertEquals(serve.equals(SEALED), isSealed());
     assertEquals("1", shell("pgrep -fc 'revfs-keeper.*%s'".formatted(directory)));
     int descriptors =
         Integer.parseInt(shell("ls -l /proc/%d/fd | grep -c /dev/fuse".formatted(daemon.pid())));
-    assertTrue(descriptors <= 17, descriptors + " descriptors of the device");
+    int sessions = serve.equals(SEALED) ? 2 : 1; // the object layer is one
+    assertTrue(descriptors <= 17 * sessions, descriptors + " descriptors of the device");
     long memory = memoryMebibytes();
     assertTrue(memory < firstMemory * 2 + 64, memory + " MiB, at first " + firstMemory);
     leavesNothing();
@@ -155,6 +192,17 @@ class SurvivalTest {
   @Test
   void killedWhileReadersRead_passthrough() throws Exception {
     killAtRandomMoments("passthrough", 5);
+  }
+
+  @Test
+  void killedWhileReadersRead_sealed() throws Exception {
+    killAtRandomMoments(SEALED, 5);
+  }
+
+  @Test
+  @Tag("slow")
+  void killedAHundredTimes_sealed() throws Exception {
+    killAtRandomMoments(SEALED, 100);
   }
 
   @Test

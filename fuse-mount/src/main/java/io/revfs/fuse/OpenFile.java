@@ -51,5 +51,13 @@ public sealed interface OpenFile extends Closeable {
   }
 
   /** A file each read of which is answered here. */
-  non-sealed interface Served extends OpenFile {}
+  non-sealed interface Served extends OpenFile {
+    /**
+     * Returns whether all bytes come at once: after {@link #await} of the whole, opening the file
+     * anew gives a {@link Backed}, unless there was no room for it.
+     */
+    default boolean comesWhole() {
+      return false;
+    }
+  }
 }

@@ -159,6 +159,15 @@ public final class Session implements Closeable {
     return exit;
   }
 
+  /** Holds the project's lock as {@link #lock} does, and waits for it. */
+  public Closeable lockWaiting() throws IOException {
+    try {
+      return ProjectLock.take(project, true);
+    } catch (LockedException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exit, e);
+    }
+  }
+
   /** Returns what understands targets. */
   public Targets targets() {
     return targets;

@@ -235,10 +235,7 @@ final class Requests {
       throw Unsupported.INSTANCE;
     }
     need(x, Wire.OpenIn.BYTES);
-    if (passthrough.isAllowed()) {
-      files.dropServed(x.node());
-    }
-    NodeFiles.Lease lease = files.acquire(x.context(), x.node());
+    NodeFiles.Lease lease = acquireWhole(x);
     try {
       OpenFile file = lease.file;
       int flags = Wire.OpenOut.NOFLUSH;
@@ -256,6 +253,31 @@ final class Requests {
     } finally {
       files.release(lease);
     }
+  }
+
+  /**
+   * Opens a file. Where the kernel reads complete ones by itself, one that comes whole is waited
+   * for: the reader would wait for its bytes next, and so no byte of it passes through here.
+   */
+  private NodeFiles.Lease acquireWhole(Exchange x) throws FuseException {
+    if (passthrough.isAllowed()) {
+      files.dropServed(x.node());
+    }
+    NodeFiles.Lease lease = files.acquire(x.context(), x.node());
+    if (!passthrough.isAllowed()
+        || !(lease.file instanceof OpenFile.Served file)
+        || !file.comesWhole()) {
+      return lease;
+    }
+    try {
+      RequestContext context = x.context();
+      context.beforeSlowAnswer();
+      x.await(() -> file.await(context, 0, Math.toIntExact(file.size())));
+    } finally {
+      files.release(lease);
+      files.drop(x.node()); // the next one to open it finds it complete, or begins anew
+    }
+    return files.acquire(x.context(), x.node());
   }
 
   /** Does what may be asked for next, once the answer is out. */

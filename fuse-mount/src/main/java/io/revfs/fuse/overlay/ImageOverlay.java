@@ -36,7 +36,11 @@ public final class ImageOverlay {
       if (!isOfOldKernel(e.errno())) {
         throw e;
       }
-      LoopOverlay.mount(image, data, mountPoint, source);
+      try {
+        LoopOverlay.mount(image, data, mountPoint, source);
+      } catch (IOException loop) {
+        throw new IOException(e.getMessage() + "; by a loop device: " + loop.getMessage(), loop);
+      }
     }
   }
 

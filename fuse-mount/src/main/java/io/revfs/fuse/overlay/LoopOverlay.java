@@ -54,7 +54,8 @@ final class LoopOverlay {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
         process.destroyForcibly();
-        throw new IOException(command.get(0) + " says: " + output.strip());
+        // Its first line; the others tell people where to look.
+        throw new IOException(command.get(0) + " says: " + output.strip().split("\n", 2)[0]);
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

@@ -1,0 +1,129 @@
+package io.revfs.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.TestDaemon;
+import io.revfs.testing.TestData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A repository, a daemon, and what tests of sealed commits ask of them. */
+abstract class SealedFixture {
+  private static final int FILES = 200;
+
+  @TempDir Path directory;
+  TestData data;
+  TestDaemon daemon;
+  Path mount;
+  String commit;
+  final Map<String, byte[]> files = new TreeMap<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    data = new TestData(Files.createDirectories(directory.resolve("data")));
+    Random random = new Random(5);
+    StringBuilder sums = new StringBuilder();
+    for (int i = 0; i < FILES; i++) {
+      byte[] bytes = new byte[i == 0 ? 0 : random.nextInt(30_000)];
+      random.nextBytes(bytes);
+      files.put("d%d/f%03d".formatted(i % 7, i), bytes);
+    }
+    byte[] big = new byte[3_000_000];
+    random.nextBytes(big);
+    files.put("big", big);
+    data.directory("set", files);
+    files.forEach(
+        (name, bytes) -> sums.append(TestData.md5(bytes)).append("  ").append(name).append('\n'));
+    Files.writeString(directory.resolve("sums"), sums);
+    data.write("blob", "x".repeat(200_000)); // more than an image takes in
+    data.write("small", "small\n");
+    commit = data.commit("v1");
+    daemon = TestDaemon.start(directory.resolve("daemon"), "daemon:\n  watchdog: 1m\n");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    daemon.close();
+  }
+
+  void mount(String seal) throws Exception {
+    mountWith("\"seal\":\"" + seal + "\"");
+  }
+
+  /** Mounts as a JSON object's members say. */
+  void mountWith(String members) throws Exception {
+    mount = directory.resolve("daemon/mnt");
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",%s}"
+                .formatted(data.repository(), mount, members));
+    assertEquals(200, answer.status(), answer.toString());
+  }
+
+  String in(String script) throws Exception {
+    return Shell.run(mount, script).output();
+  }
+
+  boolean isMounted(String commit) throws Exception {
+    return MountTable.read().at(mount.resolve("commits").resolve(commit)).isPresent();
+  }
+
+  interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  void eventually(String what, Condition condition) throws Exception {
+    for (int i = 0; i < 300; i++) {
+      if (condition.holds()) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError(what + ": " + daemon.get("/v1/mounts").json() + daemon.output());
+  }
+
+  void sealed(String wanted) throws Exception {
+    in("ls commits/" + wanted);
+    eventually(wanted + " is not sealed", () -> isMounted(wanted) && statesSealed(wanted));
+  }
+
+  boolean statesSealed(String wanted) throws Exception {
+    for (JsonNode one : daemon.get("/v1/mounts").json().at("/mounts/0/sealed")) {
+      if (one.asText().equals(wanted)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  String check(String path) throws Exception {
+    return in("cd " + path + " && md5sum --quiet -c " + directory.resolve("sums") + " 2>&1");
+  }
+
+  /** With the daemon stopped nothing but the kernel can answer. */
+  String withoutDaemon(String script) throws Exception {
+    Shell.run(directory, "kill -STOP " + daemon.pid());
+    try {
+      return in("timeout -s KILL 3 bash -c '" + script + "' 2>&1; echo $?");
+    } finally {
+      Shell.run(directory, "kill -CONT " + daemon.pid());
+    }
+  }
+
+  void leavesNothing() throws Exception {
+    for (MountTable.Mount left : MountTable.read().mounts()) {
+      assertFalse(left.mountPoint().startsWith(directory), left.toString());
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package io.revfs.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.TestDaemon;
+import io.revfs.testing.TestData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** What comes to and goes from a sealed commit while it is one. Needs root. */
+@EnabledIf("io.revfs.fuse.Shell#isRoot")
+class SealedLifeTest extends SealedFixture {
+  private static final String BLOB_SUM = TestData.md5("x".repeat(200_000).getBytes()) + "  -";
+
+  private void evictAll() throws Exception {
+    assertEquals(200, daemon.post("/v1/cache/gc", "{\"targetBytes\":0}").status());
+  }
+
+  private void prefetch() throws Exception {
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/prefetch",
+            "{\"repository\":\"%s\",\"rev\":\"v1\",\"path\":\"\"}".formatted(data.repository()));
+    assertEquals(0, answer.json().path("failed").asInt(), answer.toString());
+  }
+
+  @Test
+  void rootsMountsAreSealed_unlessSomebodySaysOtherwise() throws Exception {
+    mountWith("\"backend\":\"auto\"");
+    sealed(commit);
+    assertEquals("", check("current/set"));
+  }
+
+  @Test
+  void prefetch_makesEveryLaterReadNative() throws Exception {
+    // Some lie in the repository's own DVC cache, where some are to be trusted and some are not.
+    int i = 0;
+    for (byte[] bytes : files.values()) {
+      if (i++ % 5 == 0) {
+        String md5 = TestData.md5(bytes);
+        Path own =
+            data.repository()
+                .resolve(".dvc/cache/files/md5/" + md5.substring(0, 2) + "/" + md5.substring(2));
+        Files.createDirectories(own.getParent());
+        Files.write(own, bytes);
+        Shell.run(directory, "chmod " + (i % 2 == 0 ? "0444 " : "0644 ") + own);
+      }
+    }
+    mount("on");
+    sealed(commit);
+    assertEquals("", check("current/set")); // so the kernel knows where each was
+    evictAll();
+    prefetch();
+    String all = "cd current/set && md5sum --quiet -c " + directory.resolve("sums");
+    assertEquals("0", withoutDaemon(all));
+    assertEquals(BLOB_SUM + "\n0", withoutDaemon("md5sum <current/blob"));
+    assertEquals("small\n0", withoutDaemon("cat current/small"));
+  }
+
+  @Test
+  void prefetch_afterAnEviction_fetchesAgain() throws Exception {
+    mount("off");
+    prefetch();
+    assertEquals("", check("current/set"));
+    evictAll();
+    assertEquals(0, daemon.get("/v1/cache").json().get("completeObjects").asInt());
+    prefetch();
+    assertTrue(daemon.get("/v1/cache").json().get("completeObjects").asInt() >= files.size());
+  }
+
+  /** What is fetched as a whole is opened when it is complete, so the kernel reads it by itself. */
+  @Test
+  void aSmallFile_isFetchedOnce_andNoByteOfItPassesTheDaemon() throws Exception {
+    mount("on");
+    sealed(commit);
+    JsonNode before = daemon.get("/v1/cache").json();
+    String one = "d1/f001";
+    assertEquals(TestData.md5(files.get(one)) + "  -", in("md5sum <current/set/" + one));
+    JsonNode after = daemon.get("/v1/cache").json();
+    assertEquals(
+        before.get("fetchedBytes").asLong() + files.get(one).length,
+        after.get("fetchedBytes").asLong());
+    int reads = before.get("hitReads").asInt() + before.get("missReads").asInt();
+    int later = after.get("hitReads").asInt() + after.get("missReads").asInt();
+    assertTrue(later - reads <= 1, "one wait for its bytes at most: " + after);
+  }
+
+  @Test
+  void aRecordedMount_isNeverSealed_andEachOpenArrives() throws Exception {
+    Path other = directory.resolve("daemon/other");
+    assertEquals(
+        200,
+        daemon
+            .post(
+                "/v1/mounts",
+                "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"on\"}"
+                    .formatted(data.repository(), other))
+            .status());
+    mount = other;
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    prefetch(); // so that it is all native
+    mountWith("\"recorded\":true");
+    assertEquals("", check("current/set")); // all is cached, and known to the kernel
+    assertEquals("", check("current/set"));
+    assertFalse(isMounted(commit));
+    String file = "/commits/" + commit + "/set/d1/f001";
+    eventually("the other needs us", () -> opensWithoutDaemon(other + file));
+    assertFalse(opensWithoutDaemon(mount + file));
+    assertEquals("", check("current/set"));
+    assertFalse(isMounted(commit));
+    TestDaemon.Answer refused =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"on\",\"recorded\":true}"
+                .formatted(data.repository(), directory.resolve("daemon/third")));
+    assertEquals(400, refused.status(), refused.toString());
+  }
+
+  private boolean opensWithoutDaemon(String file) throws Exception {
+    Shell.run(directory, "kill -STOP " + daemon.pid());
+    try {
+      String open = "timeout -s KILL 2 cat '" + file + "' >/dev/null";
+      return Shell.run(directory, open).exit() == 0;
+    } finally {
+      Shell.run(directory, "kill -CONT " + daemon.pid());
+    }
+  }
+
+  @Test
+  void imagesAreCounted_andGoWhenNobodyUsesThem() throws Exception {
+    mount("on");
+    sealed(commit);
+    long bytes = daemon.get("/v1/cache").json().get("imageBytes").asLong();
+    assertEquals(in("cat ../cache/images/* | wc -c"), Long.toString(bytes));
+    assertTrue(bytes > 0);
+    evictAll();
+    assertEquals(bytes, daemon.get("/v1/cache").json().get("imageBytes").asLong()); // in use
+    assertEquals(200, daemon.delete("/v1/mounts?lazy=false&directory=" + mount).status());
+    evictAll();
+    assertEquals(0, daemon.get("/v1/cache").json().get("imageBytes").asLong());
+    assertEquals("", Shell.run(directory, "ls daemon/cache/images").output());
+    leavesNothing();
+  }
+
+  @Test
+  void theDaemonIsKilled_whatIsNotCachedWaitsForTheNextOne() throws Exception {
+    mount("on");
+    sealed(commit);
+    daemon.crash();
+    Process reader =
+        new ProcessBuilder("bash", "-c", "md5sum <mnt/current/set/big; cat mnt/current/set/d1/f001")
+            .directory(directory.resolve("daemon").toFile())
+            .start();
+    daemon.awaitSuccessor();
+    assertEquals(TestData.md5(files.get("big")) + "  -", reader.inputReader().readLine());
+    reader.getInputStream().readAllBytes();
+    assertEquals(0, reader.waitFor());
+  }
+
+  @Test
+  void daemonAndKeeperAreKilled_whatIsNotCachedFails_andThenArrives() throws Exception {
+    mount("on");
+    sealed(commit);
+    assertEquals(TestData.md5(files.get("d1/f001")) + "  -", in("md5sum <current/set/d1/f001"));
+    prefetchOne("set/d1/f001"); // so that it is looked for anew
+    daemon.kill();
+    String at = "commits/" + commit + "/set/";
+    assertEquals(TestData.md5(files.get("d1/f001")) + "  -", in("md5sum <" + at + "d1/f001"));
+    assertNotEquals("0", in("timeout 20 cat " + at + "big >/dev/null 2>&1; echo $?"));
+    assertEquals(files.size() + "", in("find " + at + " -type f | wc -l"));
+    daemon.start();
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    daemon.stop();
+    leavesNothing();
+  }
+
+  private void prefetchOne(String path) throws Exception {
+    daemon.post(
+        "/v1/prefetch",
+        "{\"repository\":\"%s\",\"rev\":\"v1\",\"path\":\"%s\"}"
+            .formatted(data.repository(), path));
+  }
+
+  /** Overlayfs stacks two deep at most, so it refuses a cache on overlays. */
+  @Test
+  void aCacheWhoseFileSystemRefuses_isServedByFuseAlone_andItIsSaidWhy() throws Exception {
+    Path stack = Files.createDirectories(directory.resolve("stack"));
+    Shell.Result made =
+        Shell.run(
+            stack,
+            "mkdir t && mount -t tmpfs none t && cd t && mkdir l1 u1 w1 m1 u2 w2 m2"
+                + " && mount -t overlay o1 -o lowerdir=l1,upperdir=u1,workdir=w1 m1"
+                + " && mount -t overlay o2 -o lowerdir=m1,upperdir=u2,workdir=w2 m2 2>&1");
+    assertEquals(0, made.exit(), made.output());
+    try (TestDaemon small =
+        TestDaemon.start(directory.resolve("refused"), "", stack.resolve("t/m2/cache"))) {
+      Path at = small.mount(data.repository().toString(), "mnt");
+      Shell.run(at, "ls commits/" + commit);
+      eventually(
+          "no reason is given",
+          () -> small.get("/v1/mounts").json().at("/mounts/0/notSealed").has(commit));
+      assertEquals(
+          "",
+          Shell.run(
+                  at.resolve("current/set"),
+                  "md5sum --quiet -c " + directory.resolve("sums") + " 2>&1")
+              .output());
+      String why = small.get("/v1/mounts").json().at("/mounts/0/notSealed").toString();
+      assertTrue(why.contains("refuses"), why);
+    } finally {
+      Shell.run(stack, "umount t/m2; umount t/m1; umount t");
+    }
+  }
+}
