@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.FileRequestBodyConfiguration;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -28,6 +29,7 @@ import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
  * The parts of scripts/bench that a shell is too slow or too coarse for: makes data, reads it the same way wherever it
@@ -51,6 +53,11 @@ public final class Bench {
       case "sdk-get" -> System.out.printf("%.4f%n", sdkGet(words[1], words[2], words[3], Integer.parseInt(words[4])));
       case "sdk-random" -> System.out.printf("%.4f%n", sdkRandom(words[1], words[2], words[3], Integer.parseInt(words[4]), Long.parseLong(words[5])));
       case "sdk-small" -> System.out.printf("%.4f%n", sdkSmall(words[1], words[2], Path.of(words[3]), words[4], Integer.parseInt(words[5])));
+      case "plain" -> makePlain(Path.of(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]), Integer.parseInt(words[4]));
+      case "random-file" -> makeRandomFile(Path.of(words[1]), Long.parseLong(words[2]));
+      case "hash" -> System.out.printf("%.1f%n", hashRate(Integer.parseInt(words[1])));
+      case "sdk-put-files" -> System.out.printf("%.4f%n", sdkPutFiles(words[1], words[2], Path.of(words[3]), words[4], Integer.parseInt(words[5])));
+      case "sdk-put-parts" -> System.out.printf("%.4f%n", sdkPutParts(words[1], words[2], Path.of(words[3]), words[4], Integer.parseInt(words[5])));
       default -> throw new IllegalArgumentException(words[0]);
     }
   }
@@ -73,6 +80,94 @@ public final class Bench {
       entries.add("{\"md5\": \"" + md5 + "\", \"relpath\": \"" + name + "\"}");
     }
     manifest(remote, entries, total, count);
+  }
+
+  /** COUNT files of SIZE bytes, PER of them in a directory. */
+  static void makePlain(Path root, int count, int per, int size) throws IOException {
+    Random random = new Random(51);
+    byte[] bytes = new byte[size];
+    Path directory = root;
+    for (int i = 0; i < count; i++) {
+      if (i % per == 0) {
+        directory = Files.createDirectories(root.resolve("%04d".formatted(i / per)));
+      }
+      random.nextBytes(bytes);
+      Files.write(directory.resolve("%07d.bin".formatted(i)), bytes);
+    }
+  }
+
+  static void makeRandomFile(Path file, long size) throws IOException {
+    Random random = new Random(52);
+    byte[] block = new byte[1 << 20];
+    try (var out = Files.newOutputStream(file)) {
+      for (long at = 0; at < size; at += block.length) {
+        random.nextBytes(block);
+        out.write(block);
+      }
+    }
+  }
+
+  /** MiB a second that THREADS hash together, from memory. */
+  static double hashRate(int threads) throws Exception {
+    byte[] block = new byte[1 << 20];
+    new Random(53).nextBytes(block);
+    for (int i = 0; i < 300; i++) { // until it is compiled
+      MessageDigest.getInstance("MD5").digest(block);
+    }
+    int blocks = 2048;
+    long start = System.nanoTime();
+    parallel(Collections.nCopies(threads, block), threads, each -> {
+      MessageDigest md5 = MessageDigest.getInstance("MD5");
+      for (int i = 0; i < blocks; i++) {
+        md5.update(each);
+      }
+      md5.digest();
+    });
+    return threads * blocks / ((System.nanoTime() - start) / 1e9);
+  }
+
+  /** Puts the files of a tree over CONNECTIONS, each from memory; seconds. */
+  static double sdkPutFiles(String endpoint, String bucket, Path root, String prefix, int connections) throws Exception {
+    List<Path> files = files(root);
+    try (S3AsyncClient s3 = client(endpoint, connections)) {
+      bucket(s3, bucket);
+      long start = System.nanoTime();
+      parallel(files, connections, file -> s3.putObject(
+          b -> b.bucket(bucket).key(prefix + root.relativize(file)), AsyncRequestBody.fromBytesUnsafe(Files.readAllBytes(file))).join());
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+
+  /** One file in parts of 16 MiB over CONNECTIONS; seconds. */
+  static double sdkPutParts(String endpoint, String bucket, Path file, String key, int connections) throws Exception {
+    long size = Files.size(file);
+    long part = 16L << 20;
+    List<Integer> numbers = new ArrayList<>();
+    for (int i = 0; i * part < size; i++) {
+      numbers.add(i);
+    }
+    try (S3AsyncClient s3 = client(endpoint, connections)) {
+      bucket(s3, bucket);
+      long start = System.nanoTime();
+      String id = s3.createMultipartUpload(b -> b.bucket(bucket).key(key)).join().uploadId();
+      CompletedPart[] done = new CompletedPart[numbers.size()];
+      parallel(numbers, connections, i -> {
+        AsyncRequestBody body = AsyncRequestBody.fromFile(FileRequestBodyConfiguration.builder()
+            .path(file).position(i * part).numBytesToRead(Math.min(part, size - i * part)).chunkSizeInBytes(256 << 10).build());
+        String tag = s3.uploadPart(b -> b.bucket(bucket).key(key).uploadId(id).partNumber(i + 1), body).join().eTag();
+        done[i] = CompletedPart.builder().partNumber(i + 1).eTag(tag).build();
+      });
+      s3.completeMultipartUpload(b -> b.bucket(bucket).key(key).uploadId(id).multipartUpload(m -> m.parts(done))).join();
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+
+  static void bucket(S3AsyncClient s3, String bucket) {
+    try {
+      s3.createBucket(b -> b.bucket(bucket)).join();
+    } catch (java.util.concurrent.CompletionException e) {
+      // It is there already.
+    }
   }
 
   static void makeBig(Path plain, Path remote, long size) throws Exception {
@@ -277,11 +372,7 @@ public final class Bench {
 
   static void sdkPut(String endpoint, String bucket, Path root, String prefix) throws Exception {
     try (S3AsyncClient s3 = client(endpoint, 16); Stream<Path> all = Files.walk(root)) {
-      try {
-        s3.createBucket(b -> b.bucket(bucket)).join();
-      } catch (java.util.concurrent.CompletionException e) {
-        // It is there already.
-      }
+      bucket(s3, bucket);
       List<Path> files = all.filter(Files::isRegularFile).toList();
       parallel(files, 8, file -> s3.putObject(b -> b.bucket(bucket).key(prefix + root.relativize(file)), AsyncRequestBody.fromFile(file)).join());
     }

@@ -1,13 +1,14 @@
 # Sourced by scripts/bench. e: cold from S3, against the SDK and other mounts.
+# s3_start: a server whose buckets are directories of $S3_DIR; ENDPOINT is its address
 s3_start() {
   local jar=$ROOT/daemon/target/test-servers/s3proxy.jar port
   [ -e "$jar" ] || jar=$(ls "$ROOT"/daemon/target/test-servers/*s3proxy*.jar 2>/dev/null | head -1)
   [ -n "$jar" ] || die "no S3Proxy: build the tests first (scripts/test)"
   while port=$((20000 + RANDOM % 10000)); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break; done
-  mkdir -p "$BENCH/s3"
+  mkdir -p "${S3_DIR:=$BENCH/s3}"
   printf '%s\n' "s3proxy.endpoint=http://127.0.0.1:$port" s3proxy.authorization=aws-v2-or-v4 "s3proxy.identity=$AWS_ACCESS_KEY_ID" \
     "s3proxy.credential=$AWS_SECRET_ACCESS_KEY" s3proxy.ignore-unknown-headers=true s3proxy.v4-max-non-chunked-request-size=67108864 \
-    jclouds.provider=filesystem-nio2 jclouds.identity=l jclouds.credential=l "jclouds.filesystem.basedir=$BENCH/s3" >"$BENCH/s3proxy.conf"
+    jclouds.provider=filesystem-nio2 jclouds.identity=l jclouds.credential=l "jclouds.filesystem.basedir=$S3_DIR" >"$BENCH/s3proxy.conf"
   LOG_LEVEL=warn setsid "$JDK/bin/java" -XX:+UseSerialGC -Xmx512m -jar "$jar" --properties "$BENCH/s3proxy.conf" >>"$BENCH/s3proxy.log" 2>&1 </dev/null &
   S3=$!
   for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$port/" && break; sleep 0.1; done

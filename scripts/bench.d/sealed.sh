@@ -1,4 +1,4 @@
-# Sourced by scripts/bench. s: sealed commits, against the local disk and against FUSE alone; t: those of a million files.
+# Sourced by scripts/bench. s: sealed commits, against the local disk and against FUSE alone; m: those of a million files.
 # sealed_mount REPO: mounts, and waits until HEAD is sealed; seconds that the latter takes
 sealed_mount() {
   mounted "$1" --seal on
@@ -81,7 +81,7 @@ if has s && [ "$(id -u)" = 0 ]; then
   unmounted
 fi
 
-if has t && [ "$(id -u)" = 0 ]; then
+if has m && [ "$(id -u)" = 0 ]; then
   sized=$(once sized bench sized "$BENCH/sized-remote" "$MILLION")
   names=$(repo sized "$BENCH/sized-remote" '' "data=$sized")
   rm -rf "$BENCH"/cache/images/*
@@ -90,21 +90,21 @@ if has t && [ "$(id -u)" = 0 ]; then
   anon() { awk '/^RssAnon/ { print $2 }' "/proc/$pid/status"; }
   build=$(sealed_mount "$names")
   bytes=$(stat -c %s "$BENCH"/cache/images/*.erofs)
-  line "t image of $MILLION files, made and mounted" "$build s" "bytes a file" "$(calc "$bytes/$MILLION" 1)" "" "6 s, 200"
+  line "m image of $MILLION files, made and mounted" "$build s" "bytes a file" "$(calc "$bytes/$MILLION" 1)" "" "6 s, 200"
   find "$BENCH/million" >/dev/null 2>&1 || once million bench million "$BENCH/million-remote" "$BENCH/million" "$MILLION" >/dev/null
   at=$(realpath "$MNT/current")
   lf='' sf=''
   find "$BENCH/million" >/dev/null; find "$at/data" >/dev/null
   for _ in 1 2 3; do lf=$(least "$lf" "$(timed find "$BENCH/million")"); sf=$(least "$sf" "$(timed find "$at/data")"); done
-  line "t walk of $MILLION files" "$(calc "$MILLION/$sf") /s" "find on the local disk, warm" "$(calc "$MILLION/$lf") /s" "$(ratio "$lf" "$sf")" ">= 0.5"
+  line "m walk of $MILLION files" "$(calc "$MILLION/$sf") /s" "find on the local disk, warm" "$(calc "$MILLION/$lf") /s" "$(ratio "$lf" "$sf")" ">= 0.5"
   listed() { (cd "$(realpath "$MNT/current")" && find data -type d -printf '%p %m %T@\n' -o -printf '%p %y %m %s %T@\n' | md5sum); }
   sealed_list=$(listed); unmounted; mounted "$names" --seal off
   fuse_list=$(listed); unmounted
-  line "t names, modes, sizes, times of $MILLION files" "${sealed_list:0:8}" "as FUSE lists them" "${fuse_list:0:8}" "" "the same"
+  line "m names, modes, sizes, times of $MILLION files" "${sealed_list:0:8}" "as FUSE lists them" "${fuse_list:0:8}" "" "the same"
   "$REVFS" daemon restart >/dev/null 2>&1 || :; "$REVFS" daemon start >/dev/null
   pid=$("$REVFS" daemon status --json | sed -n 's/.*"pid" *: *\([0-9]*\).*/\1/p' | head -1)
   mounted "$names" --seal on; sleep 1; idle=$(anon); unmounted # not entered yet
   sealed_mount "$names" >/dev/null; find "$(realpath "$MNT/current")/data" >/dev/null; used=$(anon)
-  line "t daemon's memory with $MILLION sealed files" "$(calc "$used/1024") MiB" "before" "$(calc "$idle/1024") MiB" "" "+20 MB"
+  line "m daemon's memory with $MILLION sealed files" "$(calc "$used/1024") MiB" "before" "$(calc "$idle/1024") MiB" "" "+20 MB"
   unmounted
 fi

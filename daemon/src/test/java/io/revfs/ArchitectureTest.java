@@ -23,7 +23,11 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "io.revfs.object..", "io.revfs.cache..", "io.revfs.snapshot..", "org.eclipse.jgit..");
+              "io.revfs.object..",
+              "io.revfs.cache..",
+              "io.revfs.snapshot..",
+              "io.revfs.tree..",
+              "org.eclipse.jgit..");
 
   @ArchTest
   static final ArchRule formatsKnowOnlyObjects =
@@ -37,6 +41,8 @@ class ArchitectureTest {
               "io.revfs.remote..",
               "io.revfs.cache..",
               "io.revfs.snapshot..",
+              "io.revfs.repository..",
+              "io.revfs.tree..",
               "io.revfs.index..",
               "io.revfs.fuse.jnr..");
 

@@ -48,6 +48,7 @@ final class DvcCall extends RevfsCommand {
         .hidden(row.hidden())
         .footer("", ("Example: " + program + " " + row.name() + " " + row.example()).strip());
     row.options().forEach(option -> spec.addOption(option(option)));
+    PythonOptions.addTo(spec);
     for (int i = 0; i < row.arguments().size(); i++) {
       DvcArgument argument = row.arguments().get(i);
       spec.addPositional(positional(argument, i));
@@ -186,10 +187,18 @@ final class DvcCall extends RevfsCommand {
         System.err.println(event.get("warn").asText());
       }
     } else if (event.has("progress")) {
+      if (json && !silent) {
+        System.err.println(event); // standard output is for the result
+      }
       progress(event.get("progress"));
     } else if (event.has("ask")) {
       clear();
       answer(event.get("ask"));
+    } else if (event.has("run")) {
+      clear();
+      output.flush();
+      JsonNode run = event.get("run");
+      send(run, StageProcess.run(run.path("content"), System.getenv()));
     } else if (event.has("exit")) {
       exit = event.get("exit").asInt();
     } else if (event.has("error")) {
@@ -231,14 +240,23 @@ final class DvcCall extends RevfsCommand {
   private void answer(JsonNode question) {
     System.err.print(question.path("content").asText() + " [y/n]: ");
     System.err.flush();
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    String line;
+    try {
+      line = reader.readLine();
+    } catch (IOException e) {
+      line = null;
+    }
+    send(question, line == null ? "n" : line);
+  }
+
+  /** Answers what the daemon waits for. */
+  private void send(JsonNode question, Object answer) {
     try (Client other = daemon()) {
-      BufferedReader reader =
-          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      String line = reader.readLine();
       var unused =
           other.post(
-              "/v1/dvc/answers",
-              Map.of("id", question.path("id").asText(), "answer", line == null ? "n" : line));
+              "/v1/dvc/answers", Map.of("id", question.path("id").asText(), "answer", answer));
     } catch (IOException e) {
       throw new CommandException("cannot answer: " + e.getMessage(), "", CommandException.OTHER);
     }

@@ -20,6 +20,7 @@ final class GlobalOptions {
             v -> waitForLock = (Boolean) v,
             "--wait-for-lock"));
     if (rest) {
+      PythonOptions.addTo(spec);
       spec.addOption(
           Options.flag("Say only what is wrong.", v -> quiet = (Boolean) v, "-q", "--quiet"));
       spec.addOption(
@@ -27,7 +28,7 @@ final class GlobalOptions {
               .type(boolean[].class)
               .arity("0")
               .description("Say more; twice for all.")
-              .setter(new Options.Setter(v -> verbosity = ((boolean[]) v).length))
+              .setter(new Options.Setter(v -> verbosity++)) // called for each
               .build());
     }
   }

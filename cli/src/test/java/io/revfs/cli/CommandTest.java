@@ -225,6 +225,29 @@ class CommandTest {
   }
 
   @Test
+  void whatStandsBeforeTheCommand_reachesTheDaemon() throws Exception {
+    answers.put("POST /v1/dvc", "200 {\"exit\":0}\n");
+    Files.createDirectories(directory.resolve("below"));
+    assertEquals(0, revfs("--cd", "below", "--wait-for-lock", "-vv", "checkout").exit());
+    String request = requests.getLast();
+    assertTrue(request.contains("\"directory\":\"" + directory.resolve("below") + "\""), request);
+    assertTrue(request.contains("\"wait-for-lock\":true"), request);
+    assertTrue(request.contains("\"verbose\":2"), request);
+    assertEquals(255, revfs("--cd", "nowhere", "checkout").exit());
+  }
+
+  @Test
+  void optionsOfDvcsCode_areTaken_andSaidToHaveNoEffect() throws Exception {
+    answers.put("POST /v1/dvc", "200 {\"exit\":0}\n");
+    Result before = revfs("--cprofile", "--yappi", "--show-stack", "root");
+    assertEquals(0, before.exit(), before.err());
+    assertEquals(3, before.err().lines().filter(l -> l.contains("has no effect")).count());
+    Result after = revfs("root", "--cprofile-dump", "file", "--viztracer-depth", "3", "--pdb");
+    assertEquals(0, after.exit(), after.err());
+    assertEquals(3, after.err().lines().filter(l -> l.contains("has no effect")).count());
+  }
+
+  @Test
   void aList_isPrintedAsItComes() throws Exception {
     answers.put(
         "POST /v1/dvc",

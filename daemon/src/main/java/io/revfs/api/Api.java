@@ -4,7 +4,7 @@ import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.command.Commands;
 import io.revfs.mount.MountManager;
-import io.revfs.snapshot.DataRepositories;
+import io.revfs.repository.DataRepositories;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.revfs.api;
 
 import io.revfs.cache.Cache;
 import io.revfs.mount.MountManager;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.DataRepository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -12,7 +12,7 @@ import io.revfs.object.SourceUnreachableException;
 import io.revfs.project.LockedException;
 import io.revfs.project.NotInProjectException;
 import io.revfs.project.ProjectConfigurationException;
-import io.revfs.snapshot.UnknownRevisionException;
+import io.revfs.repository.UnknownRevisionException;
 import io.revfs.snapshot.UnreadableOutputException;
 import io.revfs.stage.StageGraphException;
 import io.revfs.workspace.RefusedException;

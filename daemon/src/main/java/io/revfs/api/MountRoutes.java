@@ -5,7 +5,7 @@ import io.revfs.config.SealMode;
 import io.revfs.fuse.MountOptions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.DataRepository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.revfs.browse;
 
 import io.revfs.mount.MountManager;
-import io.revfs.snapshot.ConfigOverrides;
-import io.revfs.snapshot.DataRepositories;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.ConfigOverrides;
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.Snapshot;
 import java.io.Closeable;

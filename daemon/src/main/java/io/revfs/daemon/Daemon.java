@@ -7,15 +7,17 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.hooks.HookCommands;
+import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
-import io.revfs.command.tracking.DepStatuses;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
+import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
@@ -31,11 +33,11 @@ import io.revfs.mount.ObjectMount;
 import io.revfs.mount.Sealing;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
+import io.revfs.repository.DataRepositories;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
-import io.revfs.snapshot.DataRepositories;
 import io.revfs.snapshot.FileContents;
-import io.revfs.snapshot.ViewFile;
+import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
@@ -211,21 +213,30 @@ final class Daemon implements Closeable {
     List<Command> all = new ArrayList<>();
     Optional<ObjectSource> nearer =
         Optional.of(new DvcCacheSource(configuration.cache().directory()));
+    Places places = new Places(mounts::locate, repositories);
+    FileContents contents = new FileContents(cache);
+    ExternalUrls urls = new ExternalUrls(configuration.remotes());
+    ImportCommands imports =
+        new ImportCommands(workspaces, places, contents, urls, configuration.remotes());
+    all.addAll(imports.all(new WorktreeUpdate(configuration.remotes())));
     all.addAll(
         TrackingCommands.all(
             workspaces,
-            new ParamStatuses(DepStatuses.FILES_ONLY),
+            new ParamStatuses(imports.statuses()),
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
-    all.addAll(RecordCommands.all(workspaces));
-    all.addAll(TransferCommands.all(workspaces, configuration.remotes(), nearer));
+    all.add(
+        new ReproCommand(
+            workspaces,
+            new ParamStatuses(imports.statuses()),
+            imports.states(),
+            TransferCommands.pulls(configuration.remotes(), nearer, imports.fetched())));
+    all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
+    all.addAll(
+        TransferCommands.all(workspaces, configuration.remotes(), nearer, imports.fetched()));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
-    all.addAll(
-        LookCommands.all(
-            new Places(mounts::locate, repositories),
-            new FileContents(cache),
-            new ExternalUrls(configuration.remotes())));
-    all.addAll(PipelineCommands.all(new Revisions(repositories, new FileContents(cache))));
+    all.addAll(LookCommands.all(places, contents, urls));
+    all.addAll(PipelineCommands.all(new Revisions(repositories, contents)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param etag the store's tag
  * @param versionId the store's version
  * @param files the files of a version-aware directory
+ * @param isVersionAware whether the store's versions are tracked
  * @param repository the repository it comes from; absent for {@code import-url}
  * @param line where it stands, from 1
  */
@@ -23,6 +24,7 @@ public record Dependency(
     Optional<String> etag,
     Optional<String> versionId,
     List<OutputFile> files,
+    boolean isVersionAware,
     Optional<RepositoryDependency> repository,
     int line) {
   public Dependency {

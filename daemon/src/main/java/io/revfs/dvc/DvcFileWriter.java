@@ -16,15 +16,31 @@ import org.jspecify.annotations.Nullable;
 /** Writes {@code .dvc} files: new ones in DVC's order, and what changes in those there are. */
 public final class DvcFileWriter {
   /** What is said of the data; the rest is said by people, and stays. */
-  private static final Set<String> RECORDED = Set.of("md5", "size", "nfiles", "isexec", "hash");
+  static final Set<String> RECORDED =
+      Set.of(
+          "md5",
+          "size",
+          "nfiles",
+          "isexec",
+          "hash",
+          "files",
+          "cloud",
+          "version_id",
+          "etag",
+          "checksum");
 
   private DvcFileWriter() {}
 
   /** Returns a new file that tracks one output. */
   public static byte[] fresh(Output output) {
-    Map<String, @Nullable Object> entry = new LinkedHashMap<>(recorded(output));
+    return bytes(YamlDocument.write(Map.of("outs", List.of(entry(output)))));
+  }
+
+  /** Returns the entry of an output of which nothing more is said. */
+  static Map<String, @Nullable Object> entry(Output output) {
+    Map<String, @Nullable Object> entry = recorded(output);
     entry.put("path", output.path());
-    return bytes(YamlDocument.write(Map.of("outs", List.of(entry))));
+    return entry;
   }
 
   /**
@@ -66,7 +82,8 @@ public final class DvcFileWriter {
     return bytes(document.toString());
   }
 
-  private static Map<String, @Nullable Object> recorded(Output output) {
+  /** Returns what is said of an output's data, in DVC's order. */
+  static Map<String, @Nullable Object> recorded(Output output) {
     Map<String, @Nullable Object> entry = new LinkedHashMap<>();
     Optional<ObjectKey> key = output.key();
     if (key.isPresent()) {
@@ -82,7 +99,46 @@ public final class DvcFileWriter {
     if (!legacy) {
       entry.put("hash", "md5");
     }
+    cloud(output.cloud(), entry);
+    if (!output.files().isEmpty()) {
+      entry.put("files", output.files().stream().map(DvcFileWriter::file).toList());
+    }
     return entry;
+  }
+
+  private static Map<String, @Nullable Object> file(OutputFile file) {
+    Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+    entry.put("relpath", file.path());
+    file.md5().ifPresent(md5 -> entry.put("md5", md5.hex()));
+    file.size().ifPresent(size -> entry.put("size", size));
+    if (file.executable()) {
+      entry.put("isexec", true);
+    }
+    file.versionId().ifPresent(version -> entry.put("version_id", version));
+    file.etag().ifPresent(etag -> entry.put("etag", etag));
+    cloud(file.cloud(), entry);
+    return entry;
+  }
+
+  /** A version without the name of its remote stands beside the path. */
+  private static void cloud(
+      Map<String, CloudVersion> versions, Map<String, @Nullable Object> entry) {
+    Map<String, @Nullable Object> cloud = new LinkedHashMap<>();
+    versions.forEach(
+        (remote, version) -> {
+          Map<String, @Nullable Object> said = new LinkedHashMap<>();
+          version.etag().ifPresent(etag -> said.put("etag", etag));
+          version.checksum().ifPresent(checksum -> said.put("checksum", checksum));
+          version.versionId().ifPresent(id -> said.put("version_id", id));
+          if (remote.isEmpty()) {
+            entry.putAll(said);
+          } else {
+            cloud.put(remote, said);
+          }
+        });
+    if (!cloud.isEmpty()) {
+      entry.put("cloud", cloud);
+    }
   }
 
   private static byte[] bytes(String text) {

@@ -52,8 +52,19 @@ final class EntryReader {
         map.text("etag"),
         map.text("version_id"),
         files(map),
+        isVersionAware(map),
         repository,
         map.line());
+  }
+
+  private static boolean isVersionAware(YamlMap map) throws DvcFormatException {
+    Optional<YamlMap> options = map.map("fs_config");
+    return options.isPresent()
+        && options
+            .get()
+            .text("version_aware")
+            .map(Boolean::parseBoolean) // True, too: Python wrote it
+            .orElse(false);
   }
 
   /** {@code hash: md5} stands for DVC 3's objects; without it the hash is DVC 2's. */

@@ -38,6 +38,49 @@ public record Output(
     cloud = Map.copyOf(cloud);
   }
 
+  /**
+   * Returns an output of which nothing is recorded.
+   *
+   * @param line where it stands, 0 if nowhere yet
+   */
+  public static Output unknown(String path, int line) {
+    return new Output(
+        path,
+        Optional.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        false,
+        true,
+        Optional.empty(),
+        true,
+        List.of(),
+        Map.of(),
+        line);
+  }
+
+  /**
+   * Returns the output with versions of a cloud.
+   *
+   * @param nowFiles those of a directory, which take the place of its manifest
+   * @param nowCloud those of a file
+   */
+  public Output with(
+      List<OutputFile> nowFiles, Map<String, CloudVersion> nowCloud, boolean nowExecutable) {
+    boolean listed = !nowFiles.isEmpty();
+    return new Output(
+        path,
+        listed ? Optional.empty() : key,
+        listed ? OptionalLong.empty() : size,
+        listed ? OptionalLong.empty() : fileCount,
+        nowExecutable,
+        cached,
+        remote,
+        push,
+        nowFiles,
+        nowCloud,
+        line);
+  }
+
   /** Returns the output with what {@code dvc.yaml} says of it. */
   public Output with(boolean nowCached, Optional<String> nowRemote, boolean nowPush) {
     return new Output(

@@ -4,8 +4,8 @@ import io.revfs.dvc.DvcFormatException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
-import io.revfs.snapshot.DataRepositories;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.OpenFileStream;
@@ -44,7 +44,7 @@ public final class Revisions {
   /**
    * Returns the project at a revision, or the work tree for {@code workspace}.
    *
-   * @throws io.revfs.snapshot.UnknownRevisionException naming near matches
+   * @throws io.revfs.repository.UnknownRevisionException naming near matches
    */
   public Revision at(ProjectStages stages, String revision, Consumer<DvcFormatException> problems)
       throws IOException {

@@ -3,7 +3,7 @@ package io.revfs.mount;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package io.revfs.object;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,10 @@ public final class Digest {
       return bytes;
     }
   }
+
+  /** The order of the raw bytes, which is that of the digits. */
+  public static final Comparator<Digest> BY_HASH =
+      (one, other) -> Arrays.compareUnsigned(one.hash, other.hash);
 
   private static final HexFormat HEX = HexFormat.of();
 

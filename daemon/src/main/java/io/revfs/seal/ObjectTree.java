@@ -15,7 +15,7 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.snapshot.NodeIds;
-import io.revfs.snapshot.RevisionTree;
+import io.revfs.tree.RevisionTree;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.HexFormat;

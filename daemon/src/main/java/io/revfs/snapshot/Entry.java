@@ -38,7 +38,7 @@ public record Entry(
     SUBMODULE;
 
     /** Returns what a mount shows it as. */
-    FileKind shownAs() {
+    public FileKind shownAs() {
       return switch (this) {
         case FILE -> FileKind.REGULAR;
         case DIRECTORY, SUBMODULE -> FileKind.DIRECTORY;
@@ -58,9 +58,10 @@ public record Entry(
   }
 
   /** No origins: of what has no object. */
-  static final Origins NOWHERE = new Origins(java.util.List.of());
+  public static final Origins NOWHERE = new Origins(java.util.List.of());
 
-  static Entry directory(String name, Tracking tracking, SnapshotDirectory directory) {
+  /** Returns a directory. */
+  public static Entry directory(String name, Tracking tracking, SnapshotDirectory directory) {
     return new Entry(
         name,
         Kind.DIRECTORY,
@@ -78,7 +79,8 @@ public record Entry(
     return broken(name, Tracking.OUTPUT, "it was never made");
   }
 
-  static Entry broken(String name, Tracking tracking, String problem) {
+  /** Returns an output that cannot be read, and why. */
+  public static Entry broken(String name, Tracking tracking, String problem) {
     return new Entry(
         name,
         Kind.FILE,

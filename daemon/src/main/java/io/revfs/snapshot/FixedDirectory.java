@@ -8,19 +8,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A directory whose entries are all in memory: few, and made by hand. */
-final class FixedDirectory implements SnapshotDirectory {
-  static final Comparator<String> BY_BYTES =
+public final class FixedDirectory implements SnapshotDirectory {
+  /** The order of names in a directory: by their bytes, without sign. */
+  public static final Comparator<String> BY_BYTES =
       (a, b) -> Arrays.compareUnsigned(FileNames.encode(a), FileNames.encode(b));
 
   private final TreeMap<String, Entry> entries = new TreeMap<>(BY_BYTES);
 
   /** Adds an entry while the directory is being built. */
-  void put(Entry entry) {
+  public void put(Entry entry) {
     entries.put(entry.name(), entry);
   }
 
   /** Returns the directory of this name, made if absent, while the directory is being built. */
-  FixedDirectory child(String name, Entry.Tracking tracking) {
+  public FixedDirectory child(String name, Entry.Tracking tracking) {
     Entry there = entries.get(name);
     if (there != null && there.directory().orElse(null) instanceof FixedDirectory fixed) {
       return fixed;

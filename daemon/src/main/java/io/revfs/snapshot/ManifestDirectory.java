@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A directory of a manifest; the topmost one loads the manifest when it is first looked into. */
-final class ManifestDirectory implements SnapshotDirectory {
+public final class ManifestDirectory implements SnapshotDirectory {
   /** About what fits into one answer to the kernel; the next asks for what follows. */
   private static final int LISTED_AT_ONCE = 128;
 
@@ -21,7 +21,12 @@ final class ManifestDirectory implements SnapshotDirectory {
   private final Origins origins;
   private volatile byte @Nullable [] id;
 
-  ManifestDirectory(
+  /**
+   * The directory of a {@code .dir} object or of one below it.
+   *
+   * @param id of its first page if known; null: the manifest is read when it is needed
+   */
+  public ManifestDirectory(
       ManifestStore store, Cache cache, ObjectKey manifest, Origins origins, byte @Nullable [] id) {
     this.store = store;
     this.cache = cache;

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>Tables: {@code pages} (see {@link ManifestPages}), {@code manifests}: manifest's key to the id
  * of its root directory, written last, so a manifest half stored is one not stored.
  */
-final class ManifestStore {
+public final class ManifestStore {
   private static final Logger log = LoggerFactory.getLogger(ManifestStore.class);
   private static final long MOST_KEPT_BYTES = 64 << 20;
 
@@ -51,7 +51,8 @@ final class ManifestStore {
   private final Table manifests;
   private final ConcurrentHashMap<ObjectKey, Object> loading = new ConcurrentHashMap<>();
 
-  ManifestStore(Index index, Cache cache) {
+  /** Keeps pages in an index; reads manifests through a cache. */
+  public ManifestStore(Index index, Cache cache) {
     this.index = index;
     this.cache = cache;
     this.pages = index.table("pages");

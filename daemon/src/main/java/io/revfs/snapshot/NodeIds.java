@@ -17,7 +17,7 @@ public final class NodeIds {
   private NodeIds() {}
 
   /** Returns the number of the node that stands for a file's content, 0 if it has none. */
-  static long content(Entry entry) {
+  public static long content(Entry entry) {
     return entry.kind() == Entry.Kind.FILE && entry.key().isPresent()
         ? file(entry.key().get(), entry.executable())
         : 0;
@@ -56,11 +56,13 @@ public final class NodeIds {
     return clamp(h);
   }
 
-  static long child(long parent, String name) {
+  /** Returns the number of what a directory has under a name, where content gives none. */
+  public static long child(long parent, String name) {
     return child(parent, FileNames.encode(name));
   }
 
-  static long child(long parent, byte[] name) {
+  /** As {@link #child(long, String)}. */
+  public static long child(long parent, byte[] name) {
     long h = parent;
     for (byte b : name) {
       h = h * 0x100000001B3L ^ (b & 0xFF);

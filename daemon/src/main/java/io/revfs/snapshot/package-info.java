@@ -1,7 +1,6 @@
 /**
- * The file trees of commits: Git's blobs with DVC's outputs in place of their {@code .dvc} and
- * {@code dvc.lock} entries; and {@link io.revfs.snapshot.RevisionTree}, which shows all of a
- * repository's revisions as one {@link io.revfs.fuse.FileTree}.
+ * The file tree of a commit: Git's blobs with DVC's outputs in place of their {@code .dvc} and
+ * {@code dvc.lock} entries, directories by sorted pages that revisions share.
  */
 @NullMarked
 package io.revfs.snapshot;

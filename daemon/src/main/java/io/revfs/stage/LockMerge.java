@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what {@code dvc.yaml} says of a stage and what {@code dvc.lock} remembers. */
@@ -90,7 +89,8 @@ record LockMerge(Path root, String file, PipelineStage declared, Optional<Locked
     Map<String, Output> known = byPath(locked.map(LockedStage::outputs).orElse(List.of()));
     List<Out> outs = new ArrayList<>();
     for (DeclaredOutput output : declared.outputs()) {
-      Output recorded = known.getOrDefault(output.path(), unknown(output.path()));
+      Output recorded =
+          known.getOrDefault(output.path(), Output.unknown(output.path(), declared.line()));
       outs.add(
           new Out(
               id,
@@ -108,21 +108,5 @@ record LockMerge(Path root, String file, PipelineStage declared, Optional<Locked
     Map<String, Output> byPath = new HashMap<>();
     outputs.forEach(output -> byPath.put(output.path(), output));
     return byPath;
-  }
-
-  /** An output that nothing is remembered of. */
-  private Output unknown(String path) {
-    return new Output(
-        path,
-        Optional.empty(),
-        OptionalLong.empty(),
-        OptionalLong.empty(),
-        false,
-        true,
-        Optional.empty(),
-        true,
-        List.of(),
-        Map.of(),
-        declared.line());
   }
 }

@@ -27,6 +27,23 @@ public record Out(
     boolean persist,
     Map<String, @Nullable Object> annotations,
     Map<String, @Nullable Object> plot) {
+  /**
+   * Returns an output that nothing tracks yet, for a {@code .dvc} file beside it.
+   *
+   * @param path from the project's root
+   */
+  public static Out untracked(String path) {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return new Out(
+        new StageId(path + StageLoader.SUFFIX, ""),
+        new Place(name, Place.Kind.PROJECT, path),
+        Output.unknown(name, 0),
+        DeclaredOutput.Kind.OUTPUT,
+        false,
+        Map.of(),
+        Map.of());
+  }
+
   /** Returns the object, or manifest, that was there when the stage last ran. */
   public Optional<ObjectKey> key() {
     return recorded.key();

@@ -1,5 +1,6 @@
 package io.revfs.stage;
 
+import io.revfs.dvc.Dependency;
 import io.revfs.dvc.pipeline.StageCommand;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,15 @@ public record Stage(
   /** Returns whether {@code import} made it: from another repository. */
   public boolean isRepositoryImport() {
     return isImport() && deps.getFirst().isFromRepository();
+  }
+
+  /** Returns whether it is an import from a store that keeps the version that was imported. */
+  public boolean isVersionedImport() {
+    Optional<Dependency> source = isImport() ? deps.getFirst().source() : Optional.empty();
+    return source.isPresent()
+        && (source.get().versionId().isPresent()
+            || source.get().isVersionAware()
+            || !source.get().files().isEmpty());
   }
 
   /** Returns whether it is an import whose data was not downloaded yet. */

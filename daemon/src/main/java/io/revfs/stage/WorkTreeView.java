@@ -1,11 +1,12 @@
 package io.revfs.stage;
 
+import io.revfs.fuse.FileNames;
+import io.revfs.posix.Posix;
+import io.revfs.posix.PosixFailure;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -73,21 +74,43 @@ public final class WorkTreeView implements FileView {
     }
   }
 
+  /** Asks for what names are only where the list itself does not say it: most are plain files. */
   @Override
   public List<Entry> list(String directory) throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(directory))) {
-      for (Path file : files) {
-        Kind kind = kind(file);
-        boolean linked = kind == Kind.DIRECTORY && Files.isSymbolicLink(file);
-        entries.add(new Entry(file.getFileName().toString(), linked ? Kind.OTHER : kind));
-      }
-    } catch (NoSuchFileException | NotDirectoryException e) {
+    Path at = root.resolve(directory);
+    int fd =
+        Posix.open(
+            Posix.AT_FDCWD, FileNames.encode(at.toString()), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
+    if (fd < 0) {
+      PosixFailure.checkUnless(fd, at.toString(), PosixFailure.ENOENT, PosixFailure.ENOTDIR);
       return List.of();
-    } catch (java.nio.file.DirectoryIteratorException e) {
-      throw e.getCause();
+    }
+    List<Entry> entries = new ArrayList<>();
+    try {
+      int listed =
+          Posix.list(
+              fd,
+              (bytes, type) -> {
+                String name = FileNames.decode(bytes);
+                entries.add(new Entry(name, kind(at, name, type)));
+              });
+      PosixFailure.check(listed, at.toString());
+    } finally {
+      Posix.close(fd);
     }
     entries.sort(Comparator.comparing(Entry::name));
     return entries;
+  }
+
+  private static Kind kind(Path directory, String name, int type) {
+    return switch (type) {
+      case Posix.TYPE_DIRECTORY -> Kind.DIRECTORY;
+      case Posix.TYPE_FILE -> Kind.FILE;
+      default -> {
+        Path file = directory.resolve(name);
+        Kind kind = kind(file);
+        yield kind == Kind.DIRECTORY && Files.isSymbolicLink(file) ? Kind.OTHER : kind;
+      }
+    };
   }
 }

@@ -7,6 +7,7 @@ import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
 import io.revfs.workspace.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Brings objects of a remote to the project's cache, verified. What another local cache has whole
@@ -28,6 +30,8 @@ public final class Fetch {
   private final Remote remote;
   private final int lanes;
   private final TransferListener listener;
+  private Map<ObjectKey, RemoteKey> places = Map.of();
+  private ToDoubleFunction<ObjectKey> sizes = key -> 0;
   private final AtomicLong transferred = new AtomicLong();
   private final Set<ObjectKey> missing = ConcurrentHashMap.newKeySet();
   private final Map<ObjectKey, String> failed = new ConcurrentHashMap<>();
@@ -49,6 +53,22 @@ public final class Fetch {
     this.listener = listener;
   }
 
+  /** Makes objects be fetched from these places rather than from those of their names. */
+  public Fetch at(Map<ObjectKey, RemoteKey> known) {
+    places = Map.copyOf(known);
+    return this;
+  }
+
+  /**
+   * Tells how large objects are, as far as that is known; about, and only for the progress.
+   *
+   * @return this
+   */
+  public Fetch expecting(ToDoubleFunction<ObjectKey> bytes) {
+    sizes = bytes;
+    return this;
+  }
+
   /**
    * Fetches what the cache lacks.
    *
@@ -66,9 +86,17 @@ public final class Fetch {
       return TransferResult.NOTHING;
     }
     boolean there = remote.isThere();
-    listener.expect(lacking.size());
+    listener.expect(lacking.size(), expectedBytes(lacking));
     Lanes.run(lacking, lanes, key -> fetch(key, there));
     return new TransferResult(transferred.get(), failed, missing);
+  }
+
+  private long expectedBytes(List<ObjectKey> lacking) {
+    double bytes = 0;
+    for (ObjectKey key : lacking) {
+      bytes += sizes.applyAsDouble(key);
+    }
+    return (long) bytes;
   }
 
   private void fetch(ObjectKey key, boolean there) throws IOException {
@@ -104,7 +132,15 @@ public final class Fetch {
 
   private void receive(ObjectKey key) throws IOException {
     try (Incoming incoming = new Incoming(store, key, hasher(key))) {
-      long unused = remote.readAll(ContentAddressedSource.place(key), incoming);
+      RemoteKey place = places.get(key);
+      long unused =
+          remote.readAll(
+              place == null ? ContentAddressedSource.place(key) : place,
+              bytes -> {
+                int n = bytes.remaining();
+                incoming.accept(bytes);
+                listener.moved(n);
+              });
       incoming.place("remote '" + remote.name() + "'");
     }
   }

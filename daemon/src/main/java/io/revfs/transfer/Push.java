@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,20 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Push {
   private final ObjectStore store;
   private final Remote remote;
+  private final RemoteIndex index;
   private final int lanes;
   private final TransferListener listener;
   private final AtomicLong transferred = new AtomicLong();
   private final Set<ObjectKey> missing = ConcurrentHashMap.newKeySet();
   private final Map<ObjectKey, String> failed = new ConcurrentHashMap<>();
 
-  /** {@code lanes}: how many objects travel at once. */
-  public Push(ObjectStore store, Remote remote, int lanes, TransferListener listener) {
+  /**
+   * @param index what remotes were seen to have
+   * @param lanes how many objects travel at once
+   */
+  public Push(
+      ObjectStore store, Remote remote, RemoteIndex index, int lanes, TransferListener listener) {
+    this.index = index;
     this.store = store;
     this.remote = remote;
     this.lanes = lanes;
@@ -47,12 +54,13 @@ public final class Push {
   public TransferResult run(ObjectSet objects) throws IOException {
     Set<ObjectKey> complete = Existence.of(remote, objects.manifests(), lanes);
     Set<ObjectKey> files = objects.filesBut(complete);
+    files.removeAll(index.confirmed(remote, store, files, lanes));
     Set<ObjectKey> there = Existence.of(remote, files, lanes);
     List<ObjectKey> toSend = new ArrayList<>(files);
     toSend.removeIf(there::contains);
     List<ObjectKey> manifests = new ArrayList<>(objects.manifests());
     manifests.removeIf(complete::contains);
-    listener.expect(toSend.size() + (long) manifests.size());
+    listener.expect(toSend.size() + (long) manifests.size(), bytes(toSend) + bytes(manifests));
     Lanes.run(toSend, lanes, this::send);
     Set<ObjectKey> whole = new LinkedHashSet<>();
     for (ObjectKey manifest : manifests) {
@@ -65,7 +73,18 @@ public final class Push {
       }
     }
     Lanes.run(whole, lanes, this::send);
+    whole.removeIf(manifest -> missing.contains(manifest) || failed.containsKey(manifest));
+    whole.addAll(complete);
+    index.add(remote, whole);
     return new TransferResult(transferred.get(), failed, missing);
+  }
+
+  private long bytes(Collection<ObjectKey> keys) {
+    long bytes = 0;
+    for (ObjectKey key : keys) {
+      bytes += store.size(key);
+    }
+    return bytes;
   }
 
   private void send(ObjectKey key) throws IOException {
@@ -75,10 +94,12 @@ public final class Push {
       return;
     }
     Path file = store.path(key);
+    AtomicLong told = new AtomicLong();
     try {
       remote.write(
           ContentAddressedSource.place(key).path(),
-          new Upload(file, Files.size(file), true, sent -> {}));
+          new Upload(
+              file, Files.size(file), true, sent -> listener.moved(sent - told.getAndSet(sent))));
       transferred.incrementAndGet();
     } catch (NoSuchFileException e) {
       missing.add(key); // removed by another process meanwhile

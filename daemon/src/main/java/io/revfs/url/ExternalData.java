@@ -41,8 +41,8 @@ public interface ExternalData extends Closeable {
   /** Passes exactly {@code length} bytes from {@code offset}, in order, on the calling thread. */
   void read(ExternalFile file, long offset, long length, ByteConsumer consumer) throws IOException;
 
-  /** Returns the file on this machine, where it is on this machine. */
-  Optional<Path> localFile(ExternalFile file);
+  /** Returns where the file or directory is on this machine, if it is. */
+  Optional<Path> localPath();
 
   @Override
   void close();

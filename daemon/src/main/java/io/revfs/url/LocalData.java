@@ -129,8 +129,8 @@ final class LocalData implements ExternalData {
   }
 
   @Override
-  public Optional<Path> localFile(ExternalFile file) {
-    return Optional.of(file.path().isEmpty() ? path : path.resolve(file.path()));
+  public Optional<Path> localPath() {
+    return Optional.of(path);
   }
 
   @Override

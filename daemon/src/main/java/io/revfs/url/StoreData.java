@@ -181,7 +181,7 @@ final class StoreData implements ExternalData {
   }
 
   @Override
-  public Optional<Path> localFile(ExternalFile file) {
+  public Optional<Path> localPath() {
     return Optional.empty();
   }
 

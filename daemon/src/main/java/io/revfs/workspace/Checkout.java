@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,57 @@ public final class Checkout {
         relinked,
         unsaved(wanted, overwritten),
         missing(wanted, added, modified, relinked));
+  }
+
+  /**
+   * Returns what must be done so that files that were just stored are linked as configured.
+   *
+   * @param now what {@code wanted} holds, which is what it should
+   */
+  public CheckoutPlan relinking(Wanted wanted, Contents now) throws IOException {
+    LinkType type = linker.typeFor(wanted.place());
+    List<ManifestItem> relinked = Collections.synchronizedList(new ArrayList<>());
+    eachOf(
+        entries(now, wanted),
+        entry -> {
+          if (needsRelink(wanted, entry, type)) {
+            relinked.add(new ManifestItem(entry.path(), entry.digest()));
+          }
+        });
+    checkUnchanged(wanted, relinked);
+    return new CheckoutPlan(
+        wanted,
+        true,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.copyOf(relinked),
+        List.of(),
+        missing(wanted, relinked));
+  }
+
+  /** Files that are replaced by links must be what was stored: what came since would be lost. */
+  private void checkUnchanged(Wanted wanted, List<ManifestItem> items) throws IOException {
+    if (items.isEmpty()) {
+      return;
+    }
+    TreeReader by = reader.by(wanted.key().digest().algorithm());
+    Map<String, Digest> now = new HashMap<>();
+    if (wanted.key().manifest()) {
+      Set<String> folders = new HashSet<>();
+      items.forEach(item -> folders.add(folder(item.path())));
+      by.readFolders(wanted.place(), folders)
+          .forEach(entry -> now.put(entry.path(), entry.digest()));
+    } else {
+      by.read(wanted.place()).ifPresent(contents -> now.put("", contents.key().digest()));
+    }
+    for (ManifestItem item : items) {
+      if (!item.digest().equals(now.get(item.path()))) {
+        throw new RefusedException(
+            "'%s' changes while it is added".formatted(at(wanted, item.path())),
+            "wait until nothing writes to it, then try again");
+      }
+    }
   }
 
   private static List<FileEntry> entries(Contents contents, Wanted wanted) {
@@ -175,12 +228,21 @@ public final class Checkout {
       all.addAll(list);
     }
     List<String> missing = Collections.synchronizedList(new ArrayList<>());
-    eachOf(
+    boolean links = !all.isEmpty() && !linker.typeFor(wanted.place()).isOwn();
+    eachPiece(
         all,
-        item -> {
-          if (!linker.store().check(ObjectKey.file(item.digest()))) {
-            missing.add(at(wanted, item.path()) + " (" + item.digest() + ")");
+        piece -> {
+          List<FileStates.Known> there = new ArrayList<>(piece.size());
+          long now = Clock.now();
+          for (ManifestItem item : piece) {
+            FileStat object = linker.store().find(ObjectKey.file(item.digest()));
+            if (object == null) {
+              missing.add(at(wanted, item.path()) + " (" + item.digest() + ")");
+            } else if (links && object.isProtected() && clock.isSettled(object, now)) {
+              there.add(new FileStates.Known(object, item.digest()));
+            }
           }
+          remember(there);
         });
     Collections.sort(missing);
     return missing;
@@ -192,24 +254,25 @@ public final class Checkout {
   }
 
   private static <T> void eachOf(List<T> items, Step<T> step) throws IOException {
+    eachPiece(
+        items,
+        piece -> {
+          for (T item : piece) {
+            step.take(item);
+          }
+        });
+  }
+
+  private static <T> void eachPiece(List<T> items, Step<List<T>> step) throws IOException {
     if (items.size() <= FILES_AT_ONCE) {
-      for (T item : items) {
-        step.take(item);
-      }
+      step.take(items);
       return;
     }
     List<List<T>> pieces = new ArrayList<>();
     for (int at = 0; at < items.size(); at += FILES_AT_ONCE) {
       pieces.add(items.subList(at, Math.min(items.size(), at + FILES_AT_ONCE)));
     }
-    Parallel.run(
-        pieces,
-        () ->
-            (piece, more) -> {
-              for (T item : piece) {
-                step.take(item);
-              }
-            });
+    Parallel.run(pieces, () -> (piece, more) -> step.take(piece));
   }
 
   /**
@@ -232,6 +295,7 @@ public final class Checkout {
     }
     if (!byFolder.isEmpty()) {
       LinkType type = typeOf(wanted);
+      progress.expect(plan.added().size() + plan.modified().size() + plan.relinked().size(), 0);
       Parallel.run(pieces(byFolder), () -> (piece, more) -> make(wanted, type, piece));
     }
     if (wanted.executable() && !wanted.key().manifest()) {
@@ -259,10 +323,12 @@ public final class Checkout {
   private record Folder(String path, List<Making> files) {}
 
   private static void group(Map<String, List<Making>> byFolder, Making making) {
-    String path = making.item().path();
+    byFolder.computeIfAbsent(folder(making.item().path()), f -> new ArrayList<>()).add(making);
+  }
+
+  private static String folder(String path) {
     int slash = path.lastIndexOf('/');
-    String folder = slash < 0 ? "" : path.substring(0, slash);
-    byFolder.computeIfAbsent(folder, f -> new ArrayList<>()).add(making);
+    return slash < 0 ? "" : path.substring(0, slash);
   }
 
   private static List<Folder> pieces(Map<String, List<Making>> byFolder) {
@@ -284,6 +350,7 @@ public final class Checkout {
       throw new IOException(wanted.place() + " is no place for a file");
     }
     int directory = openMade(folder);
+    int from = linker.store().depot(wanted.key().digest().algorithm()).fd();
     List<FileStates.Known> made = new ArrayList<>(piece.files().size());
     try {
       FileStat own = Posix.stat(directory);
@@ -295,23 +362,28 @@ public final class Checkout {
         ManifestItem item = making.item();
         String last = single ? String.valueOf(wanted.place().getFileName()) : last(item.path());
         byte[] name = Names.bytes(last);
-        byte[] object = linker.store().pathBytes(ObjectKey.file(item.digest()));
+        byte[] object = linker.source(type, ObjectKey.file(item.digest()));
         PosixFailure.check(
-            linker.place(type, object, directory, name, making.isNew()),
+            linker.place(type, from, object, directory, name, making.isNew()),
             folder.resolve(last).toString());
-        FileStat stat = Posix.stat(directory, name, true);
-        if (stat != null && clock.isSettled(stat, now)) {
-          made.add(new FileStates.Known(stat, item.digest()));
+        if (type.isOwn()) {
+          FileStat stat = Posix.stat(directory, name, true);
+          if (stat != null && clock.isSettled(stat, now)) {
+            made.add(new FileStates.Known(stat, item.digest()));
+          }
         }
       }
     } finally {
       Posix.close(directory);
-      remember(made);
+      states.record(made);
     }
     progress.done(piece.files().size(), 0);
   }
 
-  /** Objects that are known need not be written again. */
+  /**
+   * Notes what objects hold that are about to be linked: the links are the same files. Those that
+   * are known need not be written again.
+   */
   private void remember(List<FileStates.Known> made) {
     if (made.isEmpty()) {
       return;

@@ -19,8 +19,9 @@ final class Intake implements AutoCloseable {
   private final FileHasher hasher;
   private final Digest.Algorithm algorithm;
   private final @Nullable ObjectStore store;
-  private final boolean byLink;
+  private boolean byLink;
   private boolean clones = true;
+  private long storeDevice;
 
   /**
    * @param store gets the bytes; null: they are only hashed
@@ -76,10 +77,21 @@ final class Intake implements AutoCloseable {
     if (into.check(key)) {
       return true;
     }
-    if (byLink && !place.isLink() && into.link(place.directory(), place.name(), key)) {
+    if (isLinkable(place, stat) && into.link(place.directory(), place.name(), key)) {
       return true;
     }
     return clones && cloned(place, stat, key);
+  }
+
+  /** Returns whether the object may and can be the file itself. */
+  private boolean isLinkable(Place place, FileStat stat) throws IOException {
+    if (!byLink || place.isLink()) {
+      return false;
+    }
+    if (storeDevice == 0) {
+      storeDevice = java.util.Objects.requireNonNull(store).device(algorithm);
+    }
+    return storeDevice == stat.device();
   }
 
   private boolean cloned(Place place, FileStat stat, ObjectKey key) throws IOException {
@@ -94,9 +106,8 @@ final class Intake implements AutoCloseable {
   /** Returns whether the store has a clone now; false if clones cannot be, or the file changed. */
   private boolean clone(int fd, FileStat before, ObjectKey key) throws IOException {
     ObjectStore into = java.util.Objects.requireNonNull(store);
-    try (ObjectStore.Incoming incoming = into.incoming(algorithm, key.name().substring(0, 2))) {
-      if (Posix.cloneFile(fd, incoming.fd()) < 0) {
-        clones = false;
+    try (Incoming incoming = into.incoming(algorithm, key.name().substring(0, 2))) {
+      if (!clone(fd, incoming)) {
         return false;
       }
       FileStat after = Posix.stat(fd);
@@ -106,6 +117,11 @@ final class Intake implements AutoCloseable {
       incoming.place(key);
       return true;
     }
+  }
+
+  private boolean clone(int fd, Incoming incoming) {
+    clones = clones && Posix.cloneFile(fd, incoming.fd()) >= 0;
+    return clones;
   }
 
   private static int open(Place place) throws IOException {
@@ -118,8 +134,7 @@ final class Intake implements AutoCloseable {
   private @Nullable Taken hash(Place place, FileStat before) throws IOException {
     int fd = open(place);
     try {
-      boolean large = before.size() > FileHasher.BLOCK;
-      if (store != null && large && !byLink && !clones) {
+      if (store != null && before.size() > FileHasher.BLOCK && !isLinkable(place, before)) {
         return hashAndCopy(place, fd, before);
       }
       Digest digest = hasher.hash(fd, before.size(), algorithm, -1, place.path());
@@ -133,10 +148,12 @@ final class Intake implements AutoCloseable {
     }
   }
 
+  /** Hashes the file after it was cloned, or while it is copied. */
   private @Nullable Taken hashAndCopy(Place place, int fd, FileStat before) throws IOException {
     ObjectStore into = java.util.Objects.requireNonNull(store);
-    try (ObjectStore.Incoming incoming = into.incoming(algorithm, "00")) {
-      Digest digest = hasher.hash(fd, before.size(), algorithm, incoming.fd(), place.path());
+    try (Incoming incoming = into.incoming(algorithm, "00")) {
+      int copy = clone(fd, incoming) ? -1 : incoming.fd();
+      Digest digest = hasher.hash(fd, before.size(), algorithm, copy, place.path());
       FileStat after = Posix.stat(fd);
       if (after == null || !after.isUnchanged(before)) {
         return null;
@@ -156,7 +173,7 @@ final class Intake implements AutoCloseable {
     if (into.check(key)) {
       return new Taken(digest, stat);
     }
-    if (byLink && !place.isLink() && into.link(place.directory(), place.name(), key)) {
+    if (isLinkable(place, stat) && into.link(place.directory(), place.name(), key)) {
       FileStat now = Posix.stat(fd); // nobody may write to it any more
       return new Taken(digest, now == null ? stat : now);
     }
@@ -164,10 +181,11 @@ final class Intake implements AutoCloseable {
       return new Taken(digest, stat);
     }
     if (stat.size() <= FileHasher.BLOCK) {
-      into.put(key, hasher.block());
+      into.write(key, hasher.block());
       return new Taken(digest, stat);
     }
-    return null; // clones cannot be, as is known now: read once more, and copied
+    byLink = false; // a file with too many names, or a file system without: once more, and copied
+    return null;
   }
 
   @Override

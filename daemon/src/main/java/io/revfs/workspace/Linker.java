@@ -1,5 +1,6 @@
 package io.revfs.workspace;
 
+import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
@@ -22,12 +23,14 @@ import java.util.stream.Stream;
  */
 public final class Linker {
   private static final int BLOCK = 1 << 20;
+  private static final byte[] HERE = {'.'};
 
   private final ObjectStore store;
   private final List<LinkType> types;
   private final Map<Long, List<LinkType>> workable = new ConcurrentHashMap<>();
   private final ThreadLocal<MemorySegment> blocks =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BLOCK, 4096));
+  private volatile boolean nameless = true;
 
   /** {@code types}: as configured, the best first. */
   public Linker(ObjectStore store, List<LinkType> types) {
@@ -99,7 +102,7 @@ public final class Linker {
       List<LinkType> works = new ArrayList<>();
       for (LinkType type : types) {
         byte[] name = Names.temporary();
-        if (make(type, object, at, name) == 0) {
+        if (make(type, Posix.AT_FDCWD, object, at, name) == 0) {
           works.add(type);
         }
         Posix.unlink(at, name);
@@ -110,24 +113,33 @@ public final class Linker {
     }
   }
 
+  /** Returns how an object is named when it is given: from the cache's open directory, or whole. */
+  byte[] source(LinkType type, ObjectKey key) {
+    return type == LinkType.SYMLINK ? store.pathBytes(key) : Depot.name(key);
+  }
+
   /**
    * Makes a file of the work tree, in place of what may have its name: it is there as a whole, or
    * what was before is.
    *
-   * @param object where the object lies
+   * @param from the open directory that {@code object} is named from
+   * @param object where the object lies; absolute for symbolic links, which say so
    * @param directory an open directory
    * @param isNew whether nothing is expected to have the name
    * @return 0, or a negated error number
    */
-  int place(LinkType type, byte[] object, int directory, byte[] name, boolean isNew) {
-    if (isNew && !type.isOwn()) {
-      int made = make(type, object, directory, name);
+  int place(LinkType type, int from, byte[] object, int directory, byte[] name, boolean isNew) {
+    if (isNew) {
+      int made =
+          type.isOwn()
+              ? placeNameless(type, from, object, directory, name)
+              : make(type, from, object, directory, name);
       if (made != -PosixFailure.EEXIST) {
         return made;
       }
     }
     byte[] temporary = Names.temporary();
-    int made = make(type, object, directory, temporary);
+    int made = make(type, from, object, directory, temporary);
     if (made == 0) {
       made = Posix.rename(directory, temporary, directory, name);
     }
@@ -138,37 +150,63 @@ public final class Linker {
   }
 
   /** Makes a name that is not there. */
-  private int make(LinkType type, byte[] object, int directory, byte[] name) {
+  private int make(LinkType type, int from, byte[] object, int directory, byte[] name) {
     return switch (type) {
       case HARDLINK -> {
-        int made = Posix.link(Posix.AT_FDCWD, object, directory, name);
-        yield made == -PosixFailure.EMLINK ? copy(object, directory, name, false) : made;
+        int made = Posix.link(from, object, directory, name);
+        yield made == -PosixFailure.EMLINK ? copy(from, object, directory, name, false) : made;
       }
       case SYMLINK -> Posix.symbolicLink(object, directory, name);
-      case REFLINK -> copy(object, directory, name, true);
-      case COPY -> copy(object, directory, name, false);
+      case REFLINK -> copy(from, object, directory, name, true);
+      case COPY -> copy(from, object, directory, name, false);
     };
   }
 
-  /** Copies a file, or clones it; a part of a copy may be left when it fails. */
-  private int copy(byte[] object, int directory, byte[] name, boolean byClone) {
-    int from = Posix.open(Posix.AT_FDCWD, object, Posix.O_RDONLY, 0);
-    if (from < 0) {
-      return from;
+  /**
+   * Copies a file, or clones it, to one that gets its name when it is complete; EEXIST if there is
+   * one of that name, or the file system has no files without names.
+   */
+  private int placeNameless(LinkType type, int from, byte[] object, int directory, byte[] name) {
+    if (!nameless) {
+      return -PosixFailure.EEXIST;
     }
+    int flags = Posix.O_WRONLY | Posix.O_TMPFILE;
+    int to = Posix.open(directory, HERE, flags, store.modes().file());
+    if (to < 0) {
+      nameless = false;
+      return -PosixFailure.EEXIST;
+    }
+    int made = fill(type, from, object, to);
+    if (made == 0) {
+      made = Posix.linkOpen(to, directory, name);
+    }
+    int closed = Posix.close(to);
+    return made < 0 ? made : closed;
+  }
+
+  /** Copies a file, or clones it; a part of a copy may be left when it fails. */
+  private int copy(int from, byte[] object, int directory, byte[] name, boolean byClone) {
     int flags = Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL;
     int to = Posix.open(directory, name, flags, store.modes().file());
     if (to < 0) {
-      Posix.close(from);
       return to;
     }
-    int made = byClone ? Posix.cloneFile(from, to) : copy(from, to);
+    int made = fill(byClone ? LinkType.REFLINK : LinkType.COPY, from, object, to);
+    int closed = Posix.close(to);
+    return made < 0 ? made : closed;
+  }
+
+  private int fill(LinkType type, int directory, byte[] object, int to) {
+    int from = Posix.open(directory, object, Posix.O_RDONLY, 0);
+    if (from < 0) {
+      return from;
+    }
+    int made = type == LinkType.REFLINK ? Posix.cloneFile(from, to) : copy(from, to);
+    Posix.close(from);
     if (made >= 0 && store.modes().needSetting(store.modes().file())) {
       made = Posix.permissions(to, store.modes().file());
     }
-    Posix.close(from);
-    int closed = Posix.close(to);
-    return made < 0 ? made : closed;
+    return made;
   }
 
   private int copy(int from, int to) {
@@ -222,9 +260,9 @@ public final class Linker {
       }
       if (link.isSymbolicLink() || link.links() > 1) {
         byte[] source = Names.bytes(file.toRealPath());
-        int made = place(LinkType.REFLINK, source, directory, name, false);
+        int made = place(LinkType.REFLINK, Posix.AT_FDCWD, source, directory, name, false);
         if (made < 0) {
-          made = place(LinkType.COPY, source, directory, name, false);
+          made = place(LinkType.COPY, Posix.AT_FDCWD, source, directory, name, false);
         }
         PosixFailure.check(made, file.toString());
       }

@@ -6,6 +6,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -18,19 +19,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A project's DVC cache directory: objects under {@code files/md5}, and those of DVC 2 beside. An
  * object appears whole, under its name, with mode 0444, or not at all. Thread-safe; other processes
  * may use the directory at the same time.
  */
-public final class ObjectStore {
+public final class ObjectStore implements Closeable {
+  private static final byte[] HERE = {'.'};
+
   private final Path root;
   private final byte[] rootBytes;
   private final byte[] md5Bytes;
   private final FileModes modes;
   private final FileStates states;
   private final boolean verify;
+  private final Depot md5;
+  private final Depot legacy;
+  private volatile boolean nameless = true;
 
   /**
    * @param root the cache directory, made when the first object comes
@@ -45,11 +52,23 @@ public final class ObjectStore {
     this.md5Bytes = Names.bytes(this.root.resolve("files/md5"));
     this.modes = modes;
     this.states = states;
+    this.md5 = new Depot(this, this.root.resolve("files/md5"));
+    this.legacy = new Depot(this, this.root);
+  }
+
+  /** Returns the open directory of a kind of objects. */
+  Depot depot(Digest.Algorithm algorithm) {
+    return algorithm == Digest.Algorithm.MD5 ? md5 : legacy;
   }
 
   /** Returns the cache directory. */
   public Path root() {
     return root;
+  }
+
+  /** Returns whether objects are hashed anew, whatever their mark says. */
+  boolean verifies() {
+    return verify;
   }
 
   /** Returns the permissions of what is made. */
@@ -74,6 +93,15 @@ public final class ObjectStore {
         .resolve(name.substring(2));
   }
 
+  /** Returns the object that has a name, its digits and {@code .dir}; empty if none can have it. */
+  static Optional<ObjectKey> key(Digest.Algorithm algorithm, String name) {
+    boolean manifest = name.endsWith(".dir");
+    String hex = manifest ? name.substring(0, name.length() - ".dir".length()) : name;
+    return hex.matches("[0-9a-f]{32}")
+        ? Optional.of(new ObjectKey(new Digest(algorithm, hex), manifest))
+        : Optional.empty();
+  }
+
   private Path shard(ObjectKey key) {
     return directory(key.digest().algorithm()).resolve(key.name().substring(0, 2));
   }
@@ -93,7 +121,13 @@ public final class ObjectStore {
 
   /** Returns whether there is a file of the object's name, whatever it holds. */
   public boolean exists(ObjectKey key) {
-    return Posix.stat(Posix.AT_FDCWD, pathBytes(key), true) != null;
+    return depot(key.digest().algorithm()).stat(key) != null;
+  }
+
+  /** Returns the bytes of an object; 0 if it is not here. */
+  public long size(ObjectKey key) {
+    FileStat stat = depot(key.digest().algorithm()).stat(key);
+    return stat == null ? 0 : stat.size();
   }
 
   /**
@@ -102,15 +136,17 @@ public final class ObjectStore {
    * it is removed.
    */
   public boolean check(ObjectKey key) throws IOException {
-    byte[] path = pathBytes(key);
-    FileStat stat = Posix.stat(Posix.AT_FDCWD, path, true);
-    if (stat == null) {
-      return false;
-    }
-    if (stat.permissions() == FileModes.OBJECT && !verify) {
-      return true;
-    }
+    return find(key) != null;
+  }
+
+  /** Does what {@link #check} does; returns the file that is the object, or null. */
+  @Nullable FileStat find(ObjectKey key) throws IOException {
     Digest.Algorithm algorithm = key.digest().algorithm();
+    FileStat stat = depot(algorithm).stat(key);
+    if (stat == null || (stat.permissions() == FileModes.OBJECT && !verify)) {
+      return stat;
+    }
+    byte[] path = pathBytes(key);
     Digest found = states.find(stat, algorithm);
     if (found == null) {
       found = hash(path, stat, algorithm);
@@ -120,10 +156,10 @@ public final class ObjectStore {
     }
     if (!found.equals(key.digest())) {
       Posix.unlink(Posix.AT_FDCWD, path);
-      return false;
+      return null;
     }
     int unused = Posix.permissions(Posix.AT_FDCWD, path, FileModes.OBJECT); // may not be ours
-    return true;
+    return Posix.stat(Posix.AT_FDCWD, path, true);
   }
 
   /** Returns the digest of what is under an object's name. */
@@ -168,64 +204,31 @@ public final class ObjectStore {
     return Optional.of(items);
   }
 
-  /** A file in the cache that is being filled, and becomes an object or goes. For one thread. */
-  final class Incoming implements AutoCloseable {
-    private final byte[] temporary;
-    private int fd;
-    private boolean placed;
-
-    private Incoming(byte[] temporary, int fd) {
-      this.temporary = temporary;
-      this.fd = fd;
-    }
-
-    int fd() {
-      return fd;
-    }
-
-    /** Gives it its name. */
-    void place(ObjectKey key) throws IOException {
-      if (modes.needSetting(FileModes.OBJECT)) {
-        PosixFailure.check(Posix.permissions(fd, FileModes.OBJECT), root.toString());
-      }
-      int closing = Posix.close(fd);
-      fd = -1;
-      PosixFailure.check(closing, root.toString()); // a full disk may show only here
-      moveInto(temporary, key);
-      placed = true;
-    }
-
-    @Override
-    public void close() {
-      if (fd >= 0) {
-        Posix.close(fd);
-      }
-      if (!placed) {
-        Posix.unlink(Posix.AT_FDCWD, temporary);
-      }
-    }
-  }
-
   /**
-   * Makes a file that will be the object.
+   * Makes a file that will be an object of this kind. It has no name until it is one, where the
+   * file system can do that: then nothing is left of it whatever happens, and the directory is
+   * written once.
    *
    * @param shard the first two digits of the object's name, or what is likely: no more than a hint
    */
   Incoming incoming(Digest.Algorithm algorithm, String shard) throws IOException {
-    Path directory = directory(algorithm).resolve(shard);
-    byte[] name = join(Names.bytes(directory), Names.temporary());
-    int fd = create(name);
-    if (fd == -PosixFailure.ENOENT) {
-      makeDirectories(directory);
-      fd = create(name);
+    Depot depot = depot(algorithm);
+    depot.make();
+    if (nameless) {
+      int fd = Posix.open(depot.fd(), HERE, Posix.O_WRONLY | Posix.O_TMPFILE, FileModes.OBJECT);
+      if (fd >= 0) {
+        return new Incoming(this, depot, null, fd);
+      }
+      nameless = false; // a file system that cannot; any other reason shows again below
     }
-    PosixFailure.check(fd, directory.toString());
-    return new Incoming(name, fd);
-  }
-
-  private static int create(byte[] name) {
-    return Posix.open(
-        Posix.AT_FDCWD, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL, FileModes.OBJECT);
+    byte[] name = join(Names.bytes(shard), Names.temporary());
+    int fd = depot.create(name);
+    if (fd == -PosixFailure.ENOENT) {
+      makeDirectories(directory(algorithm).resolve(shard));
+      fd = depot.create(name);
+    }
+    PosixFailure.check(fd, directory(algorithm).resolve(shard).toString());
+    return new Incoming(this, depot, name, fd);
   }
 
   static byte[] join(byte[] directory, byte[] name) {
@@ -235,21 +238,15 @@ public final class ObjectStore {
     return path;
   }
 
-  private void moveInto(byte[] temporary, ObjectKey key) throws IOException {
-    byte[] path = pathBytes(key);
-    int moved = Posix.rename(Posix.AT_FDCWD, temporary, Posix.AT_FDCWD, path);
-    if (moved == -PosixFailure.ENOENT) {
-      makeDirectories(shard(key));
-      moved = Posix.rename(Posix.AT_FDCWD, temporary, Posix.AT_FDCWD, path);
-    }
-    PosixFailure.check(moved, path(key).toString());
-  }
-
   /** Puts bytes that are in memory; nothing happens if the object is here. */
   void put(ObjectKey key, MemorySegment bytes) throws IOException {
-    if (exists(key)) {
-      return;
+    if (!exists(key)) {
+      write(key, bytes);
     }
+  }
+
+  /** Puts bytes that are in memory, of an object that was not here just now. */
+  void write(ObjectKey key, MemorySegment bytes) throws IOException {
     try (Incoming incoming = incoming(key.digest().algorithm(), key.name().substring(0, 2))) {
       PosixFailure.check(
           Posix.writeAll(incoming.fd(), bytes, bytes.byteSize()), path(key).toString());
@@ -266,16 +263,26 @@ public final class ObjectStore {
     }
   }
 
+  /** Returns the device that objects lie on. */
+  long device(Digest.Algorithm algorithm) throws IOException {
+    Depot depot = depot(algorithm);
+    depot.make();
+    FileStat stat = Posix.stat(depot.fd());
+    return stat == null ? -1 : stat.device();
+  }
+
   /**
    * Gives a file the object's name too, and takes the right to write to it; false if it lies on
    * another file system, or has as many names as it can have.
    */
   boolean link(int directory, byte[] name, ObjectKey key) throws IOException {
-    byte[] path = pathBytes(key);
-    int linked = Posix.link(directory, name, Posix.AT_FDCWD, path);
+    Depot depot = depot(key.digest().algorithm());
+    depot.make();
+    byte[] object = Depot.name(key);
+    int linked = Posix.link(directory, name, depot.fd(), object);
     if (linked == -PosixFailure.ENOENT) {
       makeDirectories(shard(key));
-      linked = Posix.link(directory, name, Posix.AT_FDCWD, path);
+      linked = Posix.link(directory, name, depot.fd(), object);
     }
     if (linked == -PosixFailure.EXDEV
         || linked == -PosixFailure.EMLINK
@@ -284,7 +291,7 @@ public final class ObjectStore {
     }
     if (linked != -PosixFailure.EEXIST) {
       PosixFailure.check(linked, path(key).toString());
-      int unused = Posix.permissions(Posix.AT_FDCWD, path, FileModes.OBJECT);
+      int unused = Posix.permissions(depot.fd(), object, FileModes.OBJECT);
     }
     return true;
   }
@@ -308,5 +315,12 @@ public final class ObjectStore {
   /** Removes an object; returns whether it was here. */
   public boolean remove(ObjectKey key) {
     return Posix.unlink(Posix.AT_FDCWD, pathBytes(key)) == 0;
+  }
+
+  /** Closes the directories that it holds open; they are opened again when they are needed. */
+  @Override
+  public void close() {
+    md5.close();
+    legacy.close();
   }
 }

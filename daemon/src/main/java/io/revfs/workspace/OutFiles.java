@@ -31,6 +31,7 @@ public final class OutFiles {
   private final Path root;
   private final TreeReader reader;
   private final Progress progress;
+  private final CleanOutputs clean;
 
   /**
    * @param root of the project
@@ -41,6 +42,7 @@ public final class OutFiles {
     this.root = root;
     this.reader = workspace.reader().ignoring(ignored).telling(progress);
     this.progress = progress;
+    this.clean = new CleanOutputs(workspace.cleanTrees(), workspace.store(), root, reader);
   }
 
   /** Returns the project's work tree and cache. */
@@ -94,10 +96,29 @@ public final class OutFiles {
   /** Returns how an output differs from what is recorded, and whether the cache has that. */
   public Optional<OutStatus> status(Out out) throws IOException {
     Optional<ObjectKey> key = key(out);
-    if (key.isPresent() && out.cached() && !isCached(key.get())) {
-      return Optional.of(OutStatus.NOT_IN_CACHE);
+    if (key.isEmpty() || !out.cached()) {
+      return compare(place(out), key, algorithm(out));
     }
-    return workStatus(out);
+    if (!key.get().manifest()) {
+      return workspace.store().check(key.get())
+          ? compare(place(out), key, algorithm(out))
+          : Optional.of(OutStatus.NOT_IN_CACHE);
+    }
+    return switch (clean.known(place(out), key.get(), true)) {
+      case CLEAN -> Optional.empty();
+      case MODIFIED -> Optional.of(OutStatus.MODIFIED);
+      case NOTHING ->
+          switch (clean.find(place(out), key.get(), true)) {
+            case CLEAN -> Optional.empty();
+            case NOT_IN_CACHE -> Optional.of(OutStatus.NOT_IN_CACHE);
+            case ABSENT -> notCachedOr(key.get(), OutStatus.DELETED);
+            case MODIFIED -> notCachedOr(key.get(), OutStatus.MODIFIED);
+          };
+    };
+  }
+
+  private Optional<OutStatus> notCachedOr(ObjectKey key, OutStatus otherwise) throws IOException {
+    return Optional.of(isCached(key) ? otherwise : OutStatus.NOT_IN_CACHE);
   }
 
   /** Returns how an output differs from what is recorded. */
@@ -114,6 +135,9 @@ public final class OutFiles {
 
   private Optional<OutStatus> compare(
       Path place, Optional<ObjectKey> recorded, Digest.Algorithm algorithm) throws IOException {
+    if (recorded.isPresent() && recorded.get().manifest()) {
+      return compareDirectory(place, recorded.get());
+    }
     Optional<Contents> now = reader.by(algorithm).read(place);
     if (now.isEmpty()) {
       return Optional.of(OutStatus.DELETED);
@@ -124,6 +148,19 @@ public final class OutFiles {
     return now.get().key().equals(recorded.get())
         ? Optional.empty()
         : Optional.of(OutStatus.MODIFIED);
+  }
+
+  private Optional<OutStatus> compareDirectory(Path place, ObjectKey key) throws IOException {
+    return switch (clean.known(place, key, false)) {
+      case CLEAN -> Optional.empty();
+      case MODIFIED -> Optional.of(OutStatus.MODIFIED);
+      case NOTHING ->
+          switch (clean.find(place, key, false)) {
+            case ABSENT -> Optional.of(OutStatus.DELETED);
+            case MODIFIED -> Optional.of(OutStatus.MODIFIED);
+            case CLEAN, NOT_IN_CACHE -> Optional.empty();
+          };
+    };
   }
 
   /** Returns whether the cache has an object and, if it is a manifest, all that it names. */

@@ -8,4 +8,7 @@ public interface Progress {
 
   /** Takes what was done since the last call. */
   void done(long files, long bytes);
+
+  /** Takes what was found to be done, besides what was expected before. */
+  default void expect(long files, long bytes) {}
 }

@@ -3,18 +3,16 @@ package io.revfs.workspace;
 import io.revfs.dvc.ManifestStream;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
-import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
-import java.io.ByteArrayOutputStream;
+import io.revfs.workspace.watch.WatchedTree;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -99,6 +97,11 @@ public final class TreeReader {
    * @throws RefusedException if it, or something in it, cannot be tracked
    */
   public Optional<Contents> read(Path place) throws IOException {
+    return read(place, null);
+  }
+
+  /** As the other one; a directory is watched from before it is read, if {@code watch} is given. */
+  Optional<Contents> read(Path place, @Nullable WatchedTree watch) throws IOException {
     FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), true);
     if (stat == null) {
       FileStat link = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), false);
@@ -107,9 +110,9 @@ public final class TreeReader {
       }
       return Optional.empty();
     }
-    Run run = new Run(place);
+    Run run = new Run(place, watch);
     if (stat.isDirectory()) {
-      Parallel.run(List.<Piece>of(new FolderPiece("")), run::worker);
+      Parallel.run(List.<Piece>of(new FolderPiece("", true)), run::worker);
       return Optional.of(run.directory());
     }
     if (!stat.isFile()) {
@@ -122,7 +125,7 @@ public final class TreeReader {
     if (parent == null || name == null) {
       throw new NoSuchFileException(place.toString());
     }
-    run = new Run(parent);
+    run = new Run(parent, null);
     Name only = new Name(Names.bytes(name), name.toString(), type);
     try (Run.Reading reading = run.new Reading()) {
       reading.run(new FilesPiece("", List.of(only)), piece -> {});
@@ -132,39 +135,32 @@ public final class TreeReader {
     return Optional.of(new Contents.File(ObjectKey.file(entry.digest()), file));
   }
 
+  /**
+   * Returns the files that are directly in some of a directory's directories.
+   *
+   * @param folders paths from {@code place}
+   */
+  List<FileEntry> readFolders(Path place, Collection<String> folders) throws IOException {
+    Run run = new Run(place, null);
+    Parallel.run(
+        folders.stream().map(folder -> new FolderPiece(folder, false)).toList(), run::worker);
+    return run.entries;
+  }
+
   /** Returns a directory of these entries; its manifest is stored, if there is a store. */
   public Contents.Directory directoryOf(List<FileEntry> entries) throws IOException {
     List<FileEntry> sorted = new ArrayList<>(entries);
     sorted.sort(Comparator.comparing(FileEntry::path, Names.BY_CODE_POINT));
-    ByteArrayOutputStream kept = store == null ? null : new ByteArrayOutputStream();
-    Hasher hasher = Hasher.of(algorithm, 0).orElseThrow();
-    long size = 0;
-    ManifestStream manifest =
-        new ManifestStream(
-            new OutputStream() {
-              @Override
-              public void write(int b) {
-                throw new UnsupportedOperationException();
-              }
-
-              @Override
-              public void write(byte[] bytes, int from, int length) {
-                hasher.update(ByteBuffer.wrap(bytes, from, length));
-                if (kept != null) {
-                  kept.write(bytes, from, length);
-                }
-              }
-            });
-    for (FileEntry entry : sorted) {
-      manifest.add(entry.path(), entry.digest().hex());
-      size += entry.size();
+    try (ManifestSink sink = new ManifestSink(algorithm, store)) {
+      long size = 0;
+      ManifestStream manifest = new ManifestStream(sink);
+      for (FileEntry entry : sorted) {
+        manifest.add(entry.path(), entry.digest().hex());
+        size += entry.size();
+      }
+      manifest.finish();
+      return new Contents.Directory(sink.key(), Collections.unmodifiableList(sorted), size);
     }
-    manifest.finish();
-    ObjectKey key = new ObjectKey(hasher.finish(), true);
-    if (store != null && kept != null && !store.check(key)) {
-      store.put(key, kept.toByteArray());
-    }
-    return new Contents.Directory(key, Collections.unmodifiableList(sorted), size);
   }
 
   private static RefusedException brokenLink(String path) {
@@ -179,8 +175,12 @@ public final class TreeReader {
 
   private sealed interface Piece {}
 
-  /** A directory, by its path from the root. */
-  private record FolderPiece(String path) implements Piece {}
+  /**
+   * A directory, by its path from the root.
+   *
+   * @param deep whether the directories in it are read too
+   */
+  private record FolderPiece(String path, boolean deep) implements Piece {}
 
   /** Files in one directory. */
   private record FilesPiece(String folder, List<Name> names) implements Piece {}
@@ -191,9 +191,11 @@ public final class TreeReader {
   private final class Run {
     private final Path root;
     private final List<FileEntry> entries = Collections.synchronizedList(new ArrayList<>());
+    private final @Nullable WatchedTree watch;
 
-    Run(Path root) {
+    Run(Path root, @Nullable WatchedTree watch) {
       this.root = root;
+      this.watch = watch;
     }
 
     Reading worker() {
@@ -230,13 +232,16 @@ public final class TreeReader {
         List<Name> names = new ArrayList<>();
         int fd = Names.openDirectory(path);
         try {
+          if (watch != null) {
+            watch.enter(folder.path(), fd);
+          }
           PosixFailure.check(
               Posix.list(
                   fd, (name, type) -> names.add(new Name(name, FileNames.decode(name), type))),
               path.toString());
           List<Name> files = new ArrayList<>();
           for (Name name : names) {
-            sort(fd, folder.path(), name, filter, files, more);
+            sort(fd, folder, name, filter, files, more);
           }
           for (int at = 0; at < files.size(); at += FILES_AT_ONCE) {
             more.accept(
@@ -250,14 +255,18 @@ public final class TreeReader {
 
       private void sort(
           int fd,
-          String folder,
+          FolderPiece piece,
           Name name,
           IgnoreFilter.Names filter,
           List<Name> files,
           Consumer<Piece> more)
           throws IOException {
+        String folder = piece.path();
         int type = name.type() == UNKNOWN ? typeOf(fd, name.bytes()) : name.type();
         if (filter.ignores(name.text(), type == DIRECTORY)) {
+          if (watch != null && type == DIRECTORY) {
+            watch.pass(fd, name.bytes());
+          }
           return;
         }
         if (!isUtf8(name.text())) {
@@ -266,7 +275,11 @@ public final class TreeReader {
               "rename it, or ignore it");
         }
         switch (type) {
-          case DIRECTORY -> more.accept(new FolderPiece(join(folder, name.text())));
+          case DIRECTORY -> {
+            if (piece.deep()) {
+              more.accept(new FolderPiece(join(folder, name.text()), true));
+            }
+          }
           case FILE, SYMBOLIC_LINK -> {
             if (name.text().equals(IGNORE_FILE)) {
               throw new RefusedException(
@@ -298,6 +311,9 @@ public final class TreeReader {
               throw brokenLink(folder.resolve(name.text()).toString());
             }
             if (stat == null || (stat.isDirectory() && name.type() == SYMBOLIC_LINK)) {
+              if (watch != null && stat != null) {
+                watch.lost(); // where it leads to is not watched
+              }
               continue; // gone meanwhile, or a link to a directory, which DVC passes over
             }
             if (!stat.isFile()) {
@@ -315,6 +331,7 @@ public final class TreeReader {
       private void take(int fd, String folder, List<Name> names, List<FileStat> stats, long now)
           throws IOException {
         @Nullable Digest[] known = states.find(stats, algorithm);
+        progress.expect(known.length, unknownBytes(stats, known));
         List<FileStates.Known> learned = new ArrayList<>();
         List<FileEntry> found = new ArrayList<>(names.size());
         try {
@@ -341,6 +358,14 @@ public final class TreeReader {
         intake.close();
       }
     }
+  }
+
+  private static long unknownBytes(List<FileStat> stats, @Nullable Digest[] known) {
+    long bytes = 0;
+    for (int i = 0; i < known.length; i++) {
+      bytes += known[i] == null ? stats.get(i).size() : 0;
+    }
+    return bytes;
   }
 
   private static FileEntry entry(String path, Intake.Taken taken, boolean isLink) {

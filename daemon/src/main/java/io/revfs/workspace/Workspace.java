@@ -2,21 +2,24 @@ package io.revfs.workspace;
 
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.workspace.watch.CleanTrees;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * The work tree of one project: its cache, and how files are read from and put into both.
- * Thread-safe; a value that is made for each command, as the configuration was then.
+ * Thread-safe; made for each command, as the configuration was then, and closed with it.
  */
-public final class Workspace {
+public final class Workspace implements Closeable {
   private final FileStates states;
   private final Remembered remembered;
   private final Clock clock;
   private final ObjectStore store;
   private final Linker linker;
   private final TreeReader reader;
+  private final CleanTrees cleanTrees;
 
   /**
    * @param links {@code cache.type}
@@ -25,8 +28,10 @@ public final class Workspace {
       FileStates states,
       Remembered remembered,
       Clock clock,
+      CleanTrees cleanTrees,
       ObjectStore store,
       List<LinkType> links) {
+    this.cleanTrees = cleanTrees;
     this.states = states;
     this.remembered = remembered;
     this.clock = clock;
@@ -43,6 +48,11 @@ public final class Workspace {
   /** Returns what was made of the outputs of all projects. */
   public Remembered remembered() {
     return remembered;
+  }
+
+  /** Returns the directories of all projects that are watched. */
+  CleanTrees cleanTrees() {
+    return cleanTrees;
   }
 
   /** Returns what gives the work tree objects of the cache. */
@@ -77,5 +87,11 @@ public final class Workspace {
     } finally {
       Posix.close(fd);
     }
+  }
+
+  /** Closes what is held open of the cache. */
+  @Override
+  public void close() {
+    store.close();
   }
 }

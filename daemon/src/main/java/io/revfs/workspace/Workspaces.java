@@ -1,6 +1,7 @@
 package io.revfs.workspace;
 
 import io.revfs.index.Index;
+import io.revfs.workspace.watch.CleanTrees;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ public final class Workspaces implements Closeable {
   private final FileStates states;
   private final Remembered remembered;
   private final Clock clock = new Clock();
+  private final CleanTrees cleanTrees = new CleanTrees(CleanTrees.usualMost());
 
   private Workspaces(Index index) {
     this.index = index;
@@ -45,6 +47,11 @@ public final class Workspaces implements Closeable {
     }
   }
 
+  /** Returns where what is known of files is kept, for what else is known of projects. */
+  public Index index() {
+    return index;
+  }
+
   /**
    * Returns a project's work tree.
    *
@@ -54,13 +61,15 @@ public final class Workspaces implements Closeable {
     ObjectStore store =
         new ObjectStore(
             cache.directory(), FileModes.of(cache.shared(), cache.umask()), states, cache.verify());
-    Workspace workspace = new Workspace(states, remembered, clock, store, cache.links());
+    Workspace workspace =
+        new Workspace(states, remembered, clock, cleanTrees, store, cache.links());
     workspace.probe(scratch);
     return workspace;
   }
 
   @Override
   public void close() {
+    cleanTrees.close();
     index.close();
   }
 }

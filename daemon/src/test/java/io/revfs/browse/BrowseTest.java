@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.object.ObjectMissingException;
-import io.revfs.snapshot.ConfigOverrides;
-import io.revfs.snapshot.DataRepositories;
-import io.revfs.snapshot.DataRepository;
+import io.revfs.repository.ConfigOverrides;
+import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.OpenFileStream;
 import io.revfs.snapshot.Snapshot;

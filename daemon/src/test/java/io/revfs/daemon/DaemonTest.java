@@ -13,6 +13,7 @@ import io.revfs.testing.TestData;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -116,6 +117,24 @@ class DaemonTest {
   void nothingIsDownloadedToLook() throws Exception {
     shell("ls -R tags/v2/ > /dev/null; stat -L tags/v2/big.bin");
     assertEquals(0, server.gets("/" + object(TestData.md5(random(3_500_000)))));
+  }
+
+  @Test
+  void aList_isReadOnce_forAllRevisionsAndStarts() throws Exception {
+    String list = data.directory("shared", Map.of("a", new byte[] {1}, "b/c", new byte[] {2}));
+    data.commit("s1");
+    data.write("other", "x");
+    data.commit("s2");
+    for (int start = 0; start < 2; start++) {
+      for (String tag : List.of("s1", "s2")) {
+        assertEquals(
+            "a b c", shell("cd tags/%s/shared; echo $(ls . b | grep -v :)".formatted(tag)));
+      }
+      assertEquals(1, server.gets("/" + object(list)), server.requests().toString());
+      daemon.stop();
+      daemon.start();
+      mount = daemon.mount(data.repository().toString(), "mnt");
+    }
   }
 
   /** The last chunk is served before the whole is verified and counts as cached. */

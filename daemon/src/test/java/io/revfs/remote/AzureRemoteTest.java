@@ -1,14 +1,18 @@
 package io.revfs.remote;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.object.ObjectMissingException;
 import io.revfs.testing.FakeAzureServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,5 +62,28 @@ class AzureRemoteTest extends RemoteContract {
     remote().write("large", Upload.of(file));
     assertTrue(server.requests().stream().anyMatch(r -> r.contains("blockid")));
     assertArrayEquals(content, read(remote(), "large", 0, content.length));
+  }
+
+  /** A process that died left blocks behind. */
+  @Test
+  void uploadThatBrokeOff_goesOn() throws Exception {
+    Path file = temporary.resolve("large");
+    Files.write(file, random(40_000_000));
+    Upload dying =
+        new Upload(
+            file,
+            40_000_000,
+            true,
+            sent -> {
+              if (sent > 0) {
+                throw new IllegalStateException("killed");
+              }
+            });
+    assertThrows(IOException.class, () -> remote().write("broken", dying));
+    assertThrows(ObjectMissingException.class, () -> remote().stat(RemoteKey.of("broken")));
+    AtomicLong first = new AtomicLong(-1);
+    remote().write("broken", new Upload(file, 40_000_000, true, n -> first.compareAndSet(-1, n)));
+    assertTrue(first.get() > 0, "blocks that are there are not sent again");
+    assertArrayEquals(random(40_000_000), read(remote(), "broken", 0, 40_000_000));
   }
 }

@@ -8,10 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.testing.DyingRemote;
+import io.revfs.testing.PushProcess;
+import io.revfs.testing.PushedObjects;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -271,6 +278,90 @@ abstract class RemoteContract {
         e.getMessage() + remote.remote().url() + remote.figures().get().lastError() + wrong;
     assertFalse(all.contains("wr0ngsecret"), all);
     assertFalse(remote.figures().get().lastError().isEmpty());
+  }
+
+  /** Settings of a place below the remote's own. */
+  private RemoteSettings below(String place) throws Exception {
+    RemoteSettings settings = settings();
+    return new RemoteSettings(
+        settings.name(),
+        settings.url() + "/" + place,
+        settings.options(),
+        settings.limits(),
+        settings.environment());
+  }
+
+  @Test
+  void killedAtEveryTenthRequestOfAPush_thenPushedAgain() throws Exception {
+    try (PushedObjects objects = PushedObjects.make(temporary.resolve("push"), 24, 3000)) {
+      for (int last = 1; ; last += 10) {
+        Remote remote = open(below("killed" + last)).remote();
+        DyingRemote dying = new DyingRemote(remote, last);
+        try {
+          objects.push(dying.remote(), 4);
+        } catch (IOException | IllegalStateException e) {
+          assertTrue(dying.isDead(), () -> e.toString());
+        }
+        objects.assertNothingHalf(remote);
+        if (!dying.isDead()) {
+          return;
+        }
+        objects.push(remote, 4);
+        objects.assertAllThere(remote);
+        assertEquals(0, objects.push(remote, 4).transferred());
+      }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void processKilledAtEveryTenthRequestOfAPush_thenPushedAgain() throws Exception {
+    try (PushedObjects objects = PushedObjects.make(temporary.resolve("push"), 24, 3000)) {
+      for (int last = 1; ; last += 10) {
+        RemoteSettings settings = below("dead" + last);
+        Remote remote = open(settings).remote();
+        boolean killed = PushProcess.run(temporary.resolve("push" + last), settings, 24, last);
+        objects.assertNothingHalf(remote);
+        objects.push(remote, 4);
+        objects.assertAllThere(remote);
+        if (!killed) {
+          return;
+        }
+      }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void tenThousandSmallFiles() throws Exception {
+    try (PushedObjects objects = PushedObjects.make(temporary.resolve("push"), 10_000, 200)) {
+      Remote remote = open(below("many")).remote();
+      assertEquals(10_001, objects.push(remote, 8).transferred());
+      assertEquals(0, objects.push(remote, 8).transferred());
+      assertEquals(10_001, objects.fetch(remote, 8).transferred());
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void fiveGibibytes() throws Exception {
+    long size = (5L << 30) + 12_345;
+    Path file = temporary.resolve("sparse");
+    long[] marks = {0, (2L << 30) - 3, (4L << 30) + 7, size - 10};
+    try (FileChannel sparse =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+      for (long mark : marks) {
+        sparse.write(ByteBuffer.wrap(random(10)), mark);
+      }
+    }
+    Remote remote = open(below("large")).remote();
+    RemoteObject written = remote.write("sparse", Upload.of(file));
+    assertEquals(size, written.size());
+    assertEquals(size, remote.stat(RemoteKey.of("sparse")).size());
+    for (long mark : marks) {
+      assertArrayEquals(random(10), read(remote, "sparse", mark, 10));
+    }
   }
 
   static RemoteSettings settings(String url, Map<String, String> options) {

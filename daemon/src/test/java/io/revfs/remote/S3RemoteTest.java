@@ -2,11 +2,18 @@ package io.revfs.remote;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.Headers;
+import io.revfs.testing.HttpTestServer;
 import io.revfs.testing.S3ProxyServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -72,6 +79,53 @@ class S3RemoteTest extends RemoteContract {
       assertTrue(s3.listMultipartUploads(b -> b.bucket(bucket)).join().uploads().isEmpty());
     }
     assertArrayEquals(content, read(remote(), "large", 0, content.length));
+  }
+
+  @Test
+  void encryptionAndGrants_travelWithRequests() throws Exception {
+    String key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    Map<String, String> options = new HashMap<>(server.options());
+    options.put("sse", "aws:kms");
+    options.put("sse_kms_key_id", "key7");
+    options.put("sse_customer_key", key);
+    options.put("acl", "bucket-owner-full-control");
+    options.put("grant_read", "id=reader");
+    Map<String, Headers> seen = new ConcurrentHashMap<>();
+    try (HttpTestServer recorder = HttpTestServer.start(temporary)) {
+      recorder.gate(
+          (method, uri, headers) -> {
+            seen.put(method, headers);
+            return "";
+          });
+      options.put("endpointurl", recorder.url());
+      Path file = Files.write(temporary.resolve("w"), random(10));
+      Remote remote = open(settings("s3://bucket", options)).remote();
+      remote.write("dir/w", Upload.of(file));
+      assertArrayEquals(random(10), read(remote, "dir/w", 0, 10));
+    }
+    Headers put = seen.get("PUT");
+    assertEquals("aws:kms", put.getFirst("x-amz-server-side-encryption"));
+    assertEquals("key7", put.getFirst("x-amz-server-side-encryption-aws-kms-key-id"));
+    assertEquals("bucket-owner-full-control", put.getFirst("x-amz-acl"));
+    assertEquals("id=reader", put.getFirst("x-amz-grant-read"));
+    for (Headers headers : List.of(put, seen.get("GET"))) {
+      assertEquals(key, headers.getFirst("x-amz-server-side-encryption-customer-key"));
+      assertEquals("AES256", headers.getFirst("x-amz-server-side-encryption-customer-algorithm"));
+      String signed = headers.getFirst("Authorization");
+      assertTrue(signed.contains("x-amz-server-side-encryption-customer-key-md5"), signed);
+    }
+    assertNull(seen.get("GET").getFirst("x-amz-acl"));
+  }
+
+  @Test
+  void grants_areSigned() throws Exception {
+    Map<String, String> options = new HashMap<>(server.options());
+    options.put("acl", "private");
+    options.put("grant_full_control", "id=a");
+    Path file = Files.write(temporary.resolve("w"), random(10));
+    Remote remote = open(settings("s3://" + bucket, options)).remote();
+    remote.write("w", Upload.of(file));
+    assertArrayEquals(random(10), read(remote, "w", 0, 10));
   }
 
   private void part(S3AsyncClient s3, String key, String id, int number, byte[] bytes) {

@@ -7,10 +7,12 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.hooks.HookCommands;
+import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
-import io.revfs.command.tracking.DepStatuses;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.TrackingCommands;
+import io.revfs.command.transfer.FetchedImports;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
 import io.revfs.fuse.Shell;
@@ -41,10 +43,22 @@ public final class DvcProject implements Closeable {
     all.addAll(
         TrackingCommands.all(
             workspaces,
-            DepStatuses.FILES_ONLY,
+            new ParamStatuses(new NoSources()),
             new RemoteQuestions(workspaces, limits, Optional.empty())));
-    all.addAll(RecordCommands.all(workspaces));
-    all.addAll(TransferCommands.all(workspaces, limits, Optional.empty()));
+    all.add(
+        new ReproCommand(
+            workspaces,
+            new ParamStatuses(new NoSources()),
+            (session, stage, dep) -> Map.of(),
+            TransferCommands.pulls(limits, Optional.empty(), FetchedImports.NONE)));
+    all.addAll(
+        RecordCommands.all(
+            workspaces,
+            (session, stage, dep) -> Map.of(),
+            session -> {
+              throw new IOException("nothing is reached from here");
+            }));
+    all.addAll(TransferCommands.all(workspaces, limits, Optional.empty(), FetchedImports.NONE));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
@@ -67,6 +81,11 @@ public final class DvcProject implements Closeable {
   /** Returns its root. */
   public Path root() {
     return root;
+  }
+
+  /** Returns the caller's home directory; the machine's configuration is in {@code all} there. */
+  public Path home() {
+    return root.resolveSibling("home");
   }
 
   /** Returns a path in it. */
@@ -108,7 +127,9 @@ public final class DvcProject implements Closeable {
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
     }
-    Map<String, String> environment = Map.of("HOME", root.resolveSibling("home").toString());
+    Map<String, String> environment =
+        Map.of(
+            "HOME", home().toString(), "DVC_SYSTEM_CONFIG_DIR", home().resolve("all").toString());
     return RecordedCall.run(
         commands.named(command).orElseThrow(), path(directory), environment, arguments);
   }

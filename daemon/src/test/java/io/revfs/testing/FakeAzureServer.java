@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +30,8 @@ public final class FakeAzureServer implements Closeable {
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final TreeMap<String, byte[]> blobs = new TreeMap<>();
-  private final Map<String, Map<String, byte[]>> staged = new HashMap<>();
+  private final TreeMap<String, StoredBytes> blobs = new TreeMap<>();
+  private final Map<String, Map<String, StoredBytes>> staged = new HashMap<>();
   private final List<String> requests = new ArrayList<>();
 
   private FakeAzureServer(HttpServer server) {
@@ -95,11 +94,13 @@ public final class FakeAzureServer implements Closeable {
     switch (method + " " + comp) {
       case "GET list" -> answer(exchange, 200, "", list(path, query).getBytes("UTF-8"));
       case "PUT " -> {
-        blobs.put(path, body);
+        blobs.put(path, StoredBytes.of(body));
         answer(exchange, 201, "", new byte[0]);
       }
       case "PUT block" -> {
-        staged.computeIfAbsent(path, p -> new TreeMap<>()).put(query.get("blockid"), body);
+        staged
+            .computeIfAbsent(path, p -> new TreeMap<>())
+            .put(query.get("blockid"), StoredBytes.of(body));
         answer(exchange, 201, "", new byte[0]);
       }
       case "PUT blocklist" -> {
@@ -115,12 +116,12 @@ public final class FakeAzureServer implements Closeable {
   }
 
   private void commit(String path, String list) {
-    java.io.ByteArrayOutputStream whole = new java.io.ByteArrayOutputStream();
+    StoredBytes whole = new StoredBytes();
     Matcher block = BLOCK.matcher(list);
     while (block.find()) {
-      whole.writeBytes(staged.get(path).get(block.group(1)));
+      whole.add(staged.get(path).get(block.group(1)));
     }
-    blobs.put(path, whole.toByteArray());
+    blobs.put(path, whole);
     staged.remove(path);
   }
 
@@ -130,7 +131,7 @@ public final class FakeAzureServer implements Closeable {
         .getOrDefault(path, Map.of())
         .forEach(
             (name, bytes) ->
-                xml.append("<Block><Name>" + name + "</Name><Size>" + bytes.length)
+                xml.append("<Block><Name>" + name + "</Name><Size>" + bytes.size())
                     .append("</Size></Block>"));
     return xml.append("</UncommittedBlocks></BlockList>").toString();
   }
@@ -141,7 +142,7 @@ public final class FakeAzureServer implements Closeable {
     StringBuilder xml = new StringBuilder("<EnumerationResults><Blobs>");
     String next = "";
     int count = 0;
-    for (Map.Entry<String, byte[]> blob : blobs.tailMap(from).entrySet()) {
+    for (Map.Entry<String, StoredBytes> blob : blobs.tailMap(from).entrySet()) {
       if (!blob.getKey().startsWith(from)) {
         break;
       }
@@ -158,44 +159,42 @@ public final class FakeAzureServer implements Closeable {
               .replace("&", "&amp;")
               .replace("<", "&lt;");
       xml.append("<Blob><Name>" + name + "</Name><Properties><Content-Length>")
-          .append(blob.getValue().length + "</Content-Length></Properties></Blob>");
+          .append(blob.getValue().size() + "</Content-Length></Properties></Blob>");
     }
     return xml.append("</Blobs><NextMarker>" + next + "</NextMarker></EnumerationResults>")
         .toString();
   }
 
   private void read(HttpExchange exchange, String method, String path) throws IOException {
-    byte[] blob = blobs.get(path);
+    StoredBytes blob = blobs.get(path);
     if (blob == null) {
       answer(exchange, 404, "BlobNotFound", new byte[0]);
       return;
     }
     var headers = exchange.getResponseHeaders();
-    headers.set("ETag", "\"0x" + Integer.toHexString(Arrays.hashCode(blob)) + "\"");
+    headers.set("ETag", "\"0x" + blob.tag() + "\"");
     headers.set("x-ms-blob-type", "BlockBlob");
     headers.set("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT");
     if (method.equals("HEAD")) {
-      headers.set("Content-Length", Integer.toString(blob.length));
+      headers.set("Content-Length", Long.toString(blob.size()));
       exchange.sendResponseHeaders(200, -1);
       return;
     }
     String range = exchange.getRequestHeaders().getFirst("x-ms-range");
     Matcher matcher = RANGE.matcher(range == null ? "" : range);
-    int from = 0;
-    int to = blob.length;
+    long from = 0;
+    long to = blob.size();
     if (matcher.matches()) {
-      from = Integer.parseInt(matcher.group(1));
-      to = matcher.group(2).isEmpty() ? to : Math.min(to, Integer.parseInt(matcher.group(2)) + 1);
-      if (from >= blob.length) {
+      from = Long.parseLong(matcher.group(1));
+      to = matcher.group(2).isEmpty() ? to : Math.min(to, Long.parseLong(matcher.group(2)) + 1);
+      if (from >= blob.size()) {
         answer(exchange, 416, "InvalidRange", new byte[0]);
         return;
       }
-      headers.set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + blob.length);
+      headers.set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + blob.size());
     }
-    byte[] part = Arrays.copyOfRange(blob, from, to);
-    exchange.sendResponseHeaders(
-        matcher.matches() ? 206 : 200, part.length == 0 ? -1 : part.length);
-    exchange.getResponseBody().write(part);
+    exchange.sendResponseHeaders(matcher.matches() ? 206 : 200, to == from ? -1 : to - from);
+    blob.write(from, to, exchange.getResponseBody());
   }
 
   private static void answer(HttpExchange exchange, int status, String code, byte[] body)

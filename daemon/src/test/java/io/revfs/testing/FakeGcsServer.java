@@ -1,9 +1,9 @@
 package io.revfs.testing;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,12 +11,12 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -32,11 +32,12 @@ public final class FakeGcsServer implements Closeable {
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final TreeMap<String, byte[]> objects = new TreeMap<>();
+  private final TreeMap<String, StoredBytes> objects = new TreeMap<>();
   private final Map<String, Session> sessions = new HashMap<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
 
   /** A resumable upload. */
-  private record Session(String key, ByteArrayOutputStream bytes) {}
+  private record Session(String key, StoredBytes bytes) {}
 
   private FakeGcsServer(HttpServer server) {
     this.server = server;
@@ -51,6 +52,11 @@ public final class FakeGcsServer implements Closeable {
     http.createContext("/", fake::handle);
     http.start();
     return fake;
+  }
+
+  /** Returns the requests so far: method and path. */
+  public List<String> requests() {
+    return List.copyOf(requests);
   }
 
   /** Returns what {@code endpointurl} is set to. */
@@ -70,6 +76,7 @@ public final class FakeGcsServer implements Closeable {
   private void serve(HttpExchange exchange, byte[] body) throws IOException {
     // Media may be asked for below /download too.
     String path = exchange.getRequestURI().getRawPath().replaceFirst("^/download/", "/");
+    requests.add(exchange.getRequestMethod() + " " + path);
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     if (path.startsWith("/upload/")) {
       upload(exchange, path.substring("/upload".length()), query, body);
@@ -85,8 +92,12 @@ public final class FakeGcsServer implements Closeable {
       list(exchange, bucket, query);
       return;
     }
+    if (exchange.getRequestMethod().equals("POST")) {
+      compose(exchange, bucket, decode(matcher.group(2).replaceFirst("/compose$", "")), body);
+      return;
+    }
     String key = bucket + "/" + decode(matcher.group(2));
-    byte[] object = objects.get(key);
+    StoredBytes object = objects.get(key);
     if (object == null) {
       error(exchange, 404, "No such object");
     } else if (exchange.getRequestMethod().equals("DELETE")) {
@@ -97,6 +108,20 @@ public final class FakeGcsServer implements Closeable {
     } else {
       json(exchange, resource(key, object));
     }
+  }
+
+  private void compose(HttpExchange exchange, String bucket, String name, byte[] body)
+      throws IOException {
+    StoredBytes whole = new StoredBytes();
+    for (JsonNode source : JSON.readTree(body).get("sourceObjects")) {
+      StoredBytes part = objects.get(bucket + "/" + source.get("name").asText());
+      if (part == null) {
+        error(exchange, 404, "No such object");
+        return;
+      }
+      whole.add(part);
+    }
+    store(exchange, bucket + "/" + name, whole);
   }
 
   private void upload(HttpExchange exchange, String path, Map<String, String> query, byte[] body)
@@ -111,14 +136,14 @@ public final class FakeGcsServer implements Closeable {
       String content = content(parts[2]);
       byte[] bytes =
           content.substring(0, content.length() - 2).getBytes(StandardCharsets.ISO_8859_1);
-      store(exchange, bucket + "/" + name, bytes);
+      store(exchange, bucket + "/" + name, StoredBytes.of(bytes));
       return;
     }
     String id = query.get("upload_id");
     if (id == null) {
       String fresh = "session" + sessions.size();
       String name = JSON.readTree(body).get("name").asText();
-      sessions.put(fresh, new Session(bucket + "/" + name, new ByteArrayOutputStream()));
+      sessions.put(fresh, new Session(bucket + "/" + name, new StoredBytes()));
       exchange
           .getResponseHeaders()
           .set("Location", url() + "/upload" + path + "?uploadType=resumable&upload_id=" + fresh);
@@ -126,14 +151,13 @@ public final class FakeGcsServer implements Closeable {
       return;
     }
     Session session = sessions.get(id);
-    session.bytes().writeBytes(body);
+    session.bytes().add(body);
     Matcher range =
         CONTENT_RANGE.matcher(
             String.valueOf(exchange.getRequestHeaders().getFirst("Content-Range")));
-    boolean last =
-        !range.matches() || range.group(3).equals(Integer.toString(session.bytes().size()));
+    boolean last = !range.matches() || range.group(3).equals(Long.toString(session.bytes().size()));
     if (last) {
-      store(exchange, session.key(), session.bytes().toByteArray());
+      store(exchange, session.key(), session.bytes());
       return;
     }
     exchange.getResponseHeaders().set("Range", "bytes=0-" + (session.bytes().size() - 1));
@@ -149,16 +173,16 @@ public final class FakeGcsServer implements Closeable {
     return part.substring(part.indexOf("\r\n\r\n") + 4);
   }
 
-  private void store(HttpExchange exchange, String key, byte[] bytes) throws IOException {
+  private void store(HttpExchange exchange, String key, StoredBytes bytes) throws IOException {
     objects.put(key, bytes);
     json(exchange, resource(key, bytes));
   }
 
-  private static Map<String, Object> resource(String key, byte[] bytes) {
+  private static Map<String, Object> resource(String key, StoredBytes bytes) {
     Map<String, Object> resource = new LinkedHashMap<>();
     resource.put("name", key.substring(key.indexOf('/') + 1));
-    resource.put("size", Integer.toString(bytes.length));
-    resource.put("etag", Integer.toHexString(Arrays.hashCode(bytes)));
+    resource.put("size", Long.toString(bytes.size()));
+    resource.put("etag", bytes.tag());
     resource.put("generation", "1");
     return resource;
   }
@@ -169,7 +193,7 @@ public final class FakeGcsServer implements Closeable {
     String token = query.getOrDefault("pageToken", "");
     List<Object> items = new ArrayList<>();
     Map<String, Object> answer = new LinkedHashMap<>();
-    for (Map.Entry<String, byte[]> object : objects.tailMap(from).entrySet()) {
+    for (Map.Entry<String, StoredBytes> object : objects.tailMap(from).entrySet()) {
       if (!object.getKey().startsWith(from)) {
         break;
       }
@@ -186,23 +210,21 @@ public final class FakeGcsServer implements Closeable {
     json(exchange, answer);
   }
 
-  private static void media(HttpExchange exchange, byte[] object) throws IOException {
+  private static void media(HttpExchange exchange, StoredBytes object) throws IOException {
     String header = exchange.getRequestHeaders().getFirst("Range");
     Matcher range = RANGE.matcher(header == null ? "" : header);
-    int from = 0;
-    int to = object.length;
+    long from = 0;
+    long to = object.size();
     if (range.matches()) {
-      from = Integer.parseInt(range.group(1));
-      to = range.group(2).isEmpty() ? to : Math.min(to, Integer.parseInt(range.group(2)) + 1);
-      if (from >= object.length) {
+      from = Long.parseLong(range.group(1));
+      to = range.group(2).isEmpty() ? to : Math.min(to, Long.parseLong(range.group(2)) + 1);
+      if (from >= object.size()) {
         error(exchange, 416, "out of range");
         return;
       }
     }
     exchange.sendResponseHeaders(range.matches() ? 206 : 200, to == from ? -1 : to - from);
-    if (to > from) {
-      exchange.getResponseBody().write(object, from, to - from);
-    }
+    object.write(from, to, exchange.getResponseBody());
   }
 
   private static Map<String, String> query(String raw) {

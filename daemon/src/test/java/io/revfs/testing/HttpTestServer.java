@@ -5,11 +5,13 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -158,9 +160,7 @@ public final class HttpTestServer implements Closeable {
       }
       Path file = files.resolve(path.substring(1));
       if (exchange.getRequestMethod().equals("POST") || exchange.getRequestMethod().equals("PUT")) {
-        byte[] body = exchange.getRequestBody().readAllBytes();
-        Files.createDirectories(file.getParent());
-        Files.write(file, body);
+        store(exchange.getRequestBody(), file);
         exchange.sendResponseHeaders(201, -1);
         return;
       }
@@ -168,41 +168,62 @@ public final class HttpTestServer implements Closeable {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
-      byte[] content = Files.readAllBytes(file);
-      int from = 0;
-      int to = content.length;
+      long size = Files.size(file);
+      long from = 0;
+      long to = size;
       Matcher matcher = range == null ? null : RANGE.matcher(range);
       if (matcher != null && matcher.matches()) {
-        from = Integer.parseInt(matcher.group(1));
+        from = Long.parseLong(matcher.group(1));
         if (!matcher.group(2).isEmpty()) {
-          to = Math.min(to, Integer.parseInt(matcher.group(2)) + 1);
+          to = Math.min(to, Long.parseLong(matcher.group(2)) + 1);
         }
-        if (from >= content.length) {
+        if (from >= size) {
           exchange.sendResponseHeaders(416, -1);
           return;
         }
         exchange
             .getResponseHeaders()
-            .set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + content.length);
-      }
-      if (now == Fault.FLIPPED_BIT && to > from) {
-        content[from] ^= 1;
+            .set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + size);
       }
       boolean head = exchange.getRequestMethod().equals("HEAD");
       if (head) {
-        exchange.getResponseHeaders().set("Content-Length", Integer.toString(to - from));
+        exchange.getResponseHeaders().set("Content-Length", Long.toString(to - from));
       }
       exchange.sendResponseHeaders(
           matcher == null ? 200 : 206, head ? -1 : to == from ? -1 : to - from);
       if (!head && to > from) {
         try (OutputStream body = exchange.getResponseBody()) {
-          int end = now == Fault.CUT ? from + (to - from) / 2 : to;
-          body.write(content, from, end - from);
+          long end = now == Fault.CUT ? from + (to - from) / 2 : to;
+          send(file, from, end, now == Fault.FLIPPED_BIT, body);
           if (now == Fault.CUT) {
             body.flush();
             throw new IOException("cut");
           }
         }
+      }
+    }
+  }
+
+  /** At once, as a good server does it. */
+  private static void store(InputStream body, Path file) throws IOException {
+    Files.createDirectories(file.getParent());
+    Path temporary = Files.createTempFile(file.getParent(), ".", ".tmp");
+    Files.copy(body, temporary, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void send(Path file, long from, long to, boolean flip, OutputStream body)
+      throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      in.skipNBytes(from);
+      byte[] buffer = new byte[64 << 10];
+      for (long at = from; at < to; ) {
+        int n = in.read(buffer, 0, (int) Math.min(buffer.length, to - at));
+        if (flip && at == from) {
+          buffer[0] ^= 1;
+        }
+        body.write(buffer, 0, n);
+        at += n;
       }
     }
   }

@@ -5,7 +5,7 @@ import io.revfs.cache.CacheSettings;
 import io.revfs.cache.LocalCache;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
-import io.revfs.snapshot.DataRepositories;
+import io.revfs.repository.DataRepositories;
 import io.revfs.snapshot.FileContents;
 import java.io.Closeable;
 import java.io.IOException;

@@ -3,12 +3,14 @@ package io.revfs.testing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Conversation;
 import io.revfs.command.Invocation;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -76,8 +78,27 @@ public record RecordedCall(
     }
 
     @Override
-    public JsonNode ask(String name, Object content) {
-      return MissingNode.getInstance();
+    public JsonNode ask(String name, Object content) throws IOException {
+      return name.equals("run") ? run(JSON.valueToTree(content)) : MissingNode.getInstance();
+    }
+
+    /** Does what the caller's process does; what is printed is recorded too. */
+    private JsonNode run(JsonNode content) throws IOException {
+      ProcessBuilder builder =
+          new ProcessBuilder("/bin/sh", "-c", content.path("command").asText())
+              .directory(Path.of(content.path("directory").asText()).toFile())
+              .redirectErrorStream(true);
+      content
+          .path("environment")
+          .properties()
+          .forEach(entry -> builder.environment().put(entry.getKey(), entry.getValue().asText()));
+      Process process = builder.start();
+      String printed =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!printed.isEmpty()) {
+        out.add(printed);
+      }
+      return IntNode.valueOf(process.onExit().join().exitValue());
     }
 
     JsonNode json() {

@@ -2,6 +2,7 @@ package io.revfs.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import java.io.Closeable;
@@ -9,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,7 +27,7 @@ public final class TestDaemon implements Closeable {
   private ProcessHandle process = ProcessHandle.current();
 
   /** An answer of the API. */
-  public record Answer(int status, JsonNode json) {}
+  public record Answer(int status, JsonNode json, String body) {}
 
   private TestDaemon(Path directory, Path cache, List<String> wrapper) {
     this.directory = directory;
@@ -181,6 +184,41 @@ public final class TestDaemon implements Closeable {
     return ask("POST", path, "-d '" + body + "'");
   }
 
+  /**
+   * Runs a command of DVC's.
+   *
+   * @param arguments names and values by turns
+   * @return one object of all that it said: {@code out} and {@code warn} as texts, {@code result},
+   *     {@code exit} or {@code error}
+   */
+  public JsonNode command(Path directory, String name, Object... arguments) throws IOException {
+    Map<String, Object> named = new HashMap<>();
+    for (int i = 0; i < arguments.length; i += 2) {
+      named.put((String) arguments[i], arguments[i + 1]);
+    }
+    Answer answer =
+        post(
+            "/v1/dvc",
+            JSON.writeValueAsString(
+                Map.of("command", name, "arguments", named, "directory", directory.toString())));
+    ObjectNode all = JSON.createObjectNode().put("out", "").put("warn", "");
+    for (String line : answer.body().split("\n")) {
+      JSON.readTree(line)
+          .properties()
+          .forEach(
+              said -> {
+                boolean text = said.getKey().equals("out") || said.getKey().equals("warn");
+                if (text) {
+                  String before = all.path(said.getKey()).asText();
+                  all.put(said.getKey(), before + said.getValue().asText() + "\n");
+                } else {
+                  all.set(said.getKey(), said.getValue());
+                }
+              });
+    }
+    return all;
+  }
+
   /** Asks with DELETE. */
   public Answer delete(String pathAndQuery) throws IOException {
     return ask("DELETE", pathAndQuery, "");
@@ -212,7 +250,8 @@ public final class TestDaemon implements Closeable {
     String last = body.contains("\n") ? body.substring(body.lastIndexOf('\n') + 1) : body;
     return new Answer(
         Integer.parseInt(lines[lines.length - 1].strip()),
-        JSON.readTree(body.startsWith("{") ? last : body));
+        JSON.readTree(body.startsWith("{") ? last : body),
+        body);
   }
 
   /** Mounts a repository at a place below the directory; returns the mount point. */

@@ -14,6 +14,7 @@ import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Listing;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Remotes;
@@ -95,7 +96,12 @@ class TransferTest {
   }
 
   private TransferResult push(Remote to) throws IOException {
-    return new Push(store, to, 4, TransferListener.NONE).run(objects);
+    return push(to, objects);
+  }
+
+  private TransferResult push(Remote to, ObjectSet what) throws IOException {
+    RemoteIndex index = new RemoteIndex(workspaces.index());
+    return new Push(store, to, index, 4, TransferListener.NONE).run(what);
   }
 
   private TransferResult fetch(ObjectStore into) throws IOException {
@@ -157,6 +163,57 @@ class TransferTest {
     for (ObjectKey key : objects.all()) {
       Files.deleteIfExists(there(key));
     }
+  }
+
+  /** A remote that cannot be listed and notes what it is asked. */
+  private Remote asked(List<String> asked) {
+    return (Remote)
+        Proxy.newProxyInstance(
+            Remote.class.getClassLoader(),
+            new Class<?>[] {Remote.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("capabilities")) {
+                return Set.of(Remote.Capability.WRITE);
+              }
+              if (method.getName().equals("stat")) {
+                asked.add(((RemoteKey) arguments[0]).path());
+              }
+              try {
+                return method.invoke(remote.remote(), arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /** The directory with one file more. */
+  private ObjectSet changed() throws IOException {
+    ManifestWriter directory = new ManifestWriter();
+    for (Manifests.Entry entry : Manifests.read(store, manifest, "").orElseThrow()) {
+      directory.add(entry.path(), entry.key().digest().hex());
+    }
+    directory.add(
+        "new", put("new".getBytes(java.nio.charset.StandardCharsets.UTF_8), false).digest().hex());
+    ObjectKey key = put(directory.toBytes(), true);
+    ObjectSet set = new ObjectSet();
+    set.addDirectory(key, "data", Manifests.read(store, key, "").orElseThrow());
+    return set;
+  }
+
+  @Test
+  void pushOfWhatChangedALittle_asksForTheChangesOnly() throws Exception {
+    push(remote.remote());
+    List<String> asked = java.util.Collections.synchronizedList(new java.util.ArrayList<>());
+    assertEquals(2, push(asked(asked), changed()).transferred());
+    assertEquals(3, asked.size(), "the new manifest, the old one, the new file: " + asked);
+  }
+
+  @Test
+  void pushOfWhatChangedALittle_remoteLostTheRest_asksForAll() throws Exception {
+    push(remote.remote());
+    deleteRemote();
+    List<String> asked = java.util.Collections.synchronizedList(new java.util.ArrayList<>());
+    assertEquals(FILES + 2, push(asked(asked), changed()).transferred());
   }
 
   @Test

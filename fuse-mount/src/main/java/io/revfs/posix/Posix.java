@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +33,15 @@ public final class Posix {
   public static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
   private static final int O_CLOEXEC = 02000000;
 
+  /** A file without a name, in the directory that is opened. */
+  public static final int O_TMPFILE = 020000000 | O_DIRECTORY;
+
   /** Stands for the process's directory. */
   public static final int AT_FDCWD = -100;
 
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_REMOVEDIR = 0x200;
+  private static final int AT_SYMLINK_FOLLOW = 0x400;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final long FICLONE = 0x40049409L; // linux/fs.h: _IOW(0x94, 9, int)
@@ -83,6 +88,8 @@ public final class Posix {
   private static final MethodHandle FADVISE =
       function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
 
+  private static final MethodHandle FSTATFS =
+      function("fstatfs", FunctionDescriptor.of(INT, INT, LONG));
   private static final MethodHandle FLOCK = function("flock", FunctionDescriptor.of(INT, INT, INT));
 
   private static final int LOCK_EX_NB = 2 | 4; // sys/file.h
@@ -223,6 +230,11 @@ public final class Posix {
     return s.get(LONG, at) * 1_000_000_000L + s.get(INT, at + 8);
   }
 
+  /** {@code d_type} of dirent.h. */
+  public static final int TYPE_DIRECTORY = 4;
+
+  public static final int TYPE_FILE = 8;
+
   /** Takes the names in a directory. */
   @FunctionalInterface
   public interface NameVisitor {
@@ -278,22 +290,43 @@ public final class Posix {
   /** linkat(2): gives a file, not what a symbolic link leads to, another name. */
   public static int link(int fromDirectory, byte[] from, int toDirectory, byte[] to) {
     Scratch scratch = SCRATCH.get();
-    return two(LINKAT, fromDirectory, from, toDirectory, to, scratch, true);
+    long first = put(from, scratch.first);
+    long second = put(to, scratch.second);
+    return first == 0 || second == 0
+        ? -ENAMETOOLONG
+        : linkAt(fromDirectory, first, toDirectory, second, 0);
+  }
+
+  /** linkat(2) of an open file, which may have no name yet. */
+  public static int linkOpen(int fd, int directory, byte[] name) {
+    Scratch scratch = SCRATCH.get();
+    long path = put(name, scratch.first);
+    if (path == 0) {
+      return -ENAMETOOLONG;
+    }
+    scratch.second.set(BYTE, 0, (byte) 0);
+    int linked = linkAt(fd, scratch.second.address(), directory, path, AT_EMPTY_PATH);
+    if (linked != -PosixFailure.ENOENT) {
+      return linked;
+    }
+    // Before Linux 6.10 that is for those who may read everything; or the directory is not there.
+    byte[] open = ("/proc/self/fd/" + fd).getBytes(StandardCharsets.US_ASCII);
+    return linkAt(AT_FDCWD, put(open, scratch.second), directory, path, AT_SYMLINK_FOLLOW);
+  }
+
+  private static int linkAt(int fromDirectory, long from, int toDirectory, long to, int flags) {
+    MemorySegment state = state();
+    try {
+      int n = (int) LINKAT.invokeExact(state, fromDirectory, from, toDirectory, to, flags);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
   }
 
   /** renameat(2): replaces what has the other name. */
   public static int rename(int fromDirectory, byte[] from, int toDirectory, byte[] to) {
-    return two(RENAMEAT, fromDirectory, from, toDirectory, to, SCRATCH.get(), false);
-  }
-
-  private static int two(
-      MethodHandle call,
-      int fromDirectory,
-      byte[] from,
-      int toDirectory,
-      byte[] to,
-      Scratch scratch,
-      boolean flags) {
+    Scratch scratch = SCRATCH.get();
     long first = put(from, scratch.first);
     long second = put(to, scratch.second);
     if (first == 0 || second == 0) {
@@ -301,10 +334,7 @@ public final class Posix {
     }
     MemorySegment state = state();
     try {
-      int n =
-          flags
-              ? (int) call.invokeExact(state, fromDirectory, first, toDirectory, second, 0)
-              : (int) call.invokeExact(state, fromDirectory, first, toDirectory, second);
+      int n = (int) RENAMEAT.invokeExact(state, fromDirectory, first, toDirectory, second);
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);
@@ -430,6 +460,17 @@ public final class Posix {
   public static void readAhead(int fd) {
     try {
       int unused = (int) FADVISE.invokeExact(state(), fd, 0L, 0L, FADV_SEQUENTIAL);
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Returns the kernel's number for the kind of file system that an open file is on, or -1. */
+  public static long fileSystem(int fd) {
+    MemorySegment answer = SCRATCH.get().stat; // struct statfs: its first field is the kind
+    try {
+      int n = (int) FSTATFS.invokeExact(state(), fd, answer.address());
+      return n < 0 ? -1 : answer.get(LONG, 0) & 0xffffffffL;
     } catch (Throwable t) {
       throw never(t);
     }

@@ -25,6 +25,9 @@ public final class PosixFailure {
   /** More links to a file than there can be. */
   public static final int EMLINK = 31;
 
+  /** What should be a directory is none. */
+  public static final int ENOTDIR = 20;
+
   /** A limit was reached: watches, descriptors. */
   public static final int EMFILE = 24;
 
@@ -38,12 +41,20 @@ public final class PosixFailure {
     return result;
   }
 
+  /** Throws for what is an error, and none of two that are expected. */
+  public static void checkUnless(int result, String path, int expected, int other)
+      throws FileSystemException {
+    if (result != -expected && result != -other) {
+      long unused = check(result, path);
+    }
+  }
+
   /** Returns the exception for an error number. */
   public static FileSystemException of(int errno, String path) {
     return switch (errno) {
       case ENOENT -> new NoSuchFileException(path);
       case EEXIST -> new FileAlreadyExistsException(path);
-      case 20 -> new NotDirectoryException(path);
+      case ENOTDIR -> new NotDirectoryException(path);
       case 39 -> new DirectoryNotEmptyException(path);
       case 40 -> new FileSystemLoopException(path);
       case 1 -> new AccessDeniedException(path, null, "Operation not permitted");

@@ -1,5 +1,6 @@
 package io.revfs.command.look;
 
+import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -59,6 +60,15 @@ public final class Copies implements AutoCloseable {
     for (int i = 0; i < jobs; i++) {
       threads.add(Thread.ofVirtual().start(this::work));
     }
+  }
+
+  /** Returns how many copies at once the caller wants. */
+  public static int jobs(Invocation call) throws CommandFailure {
+    long jobs = call.number("jobs").orElse(4L * Runtime.getRuntime().availableProcessors());
+    if (jobs < 1) {
+      throw new CommandFailure("--jobs must be positive", "see --help", CommandFailure.USAGE);
+    }
+    return (int) Math.min(jobs, 256);
   }
 
   /** Says how many bytes there will be, if that is known. */

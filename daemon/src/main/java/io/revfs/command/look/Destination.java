@@ -58,7 +58,13 @@ public final class Destination implements AutoCloseable {
     return new Destination(path);
   }
 
-  private static String lastName(String source) {
+  /** Returns a place as it is named; what is there is replaced. */
+  public static Destination replacing(Invocation call, String path) {
+    return new Destination(call.resolve(path));
+  }
+
+  /** Returns the last name of a path or URL. */
+  public static String lastName(String source) {
     String plain = source.contains("://") ? source.replaceFirst("[?#].*", "") : source;
     Path name = Path.of(plain.replaceFirst("^\\w+://", "/")).normalize().getFileName();
     return name == null || name.toString().isEmpty() ? "." : name.toString();

@@ -28,10 +28,23 @@ public final class FileWriter {
 
   private final FileContents contents;
   private final Set<PosixFilePermission> permissions;
+  private final boolean executables;
 
+  /** A writer that lets owners execute what is executable where it comes from. */
   public FileWriter(FileContents contents, Invocation call) {
+    this(contents, call, true);
+  }
+
+  /** {@code executables}: whether owners may execute what is executable where it comes from. */
+  public FileWriter(FileContents contents, Invocation call, boolean executables) {
     this.contents = contents;
     this.permissions = permissions(0666 & ~call.umask());
+    this.executables = executables;
+  }
+
+  /** Returns how many bytes an entry has; 0 if that is not known. */
+  long sizeIfKnown(Entry entry) throws IOException {
+    return Math.max(0, contents.sizeIfKnown(entry));
   }
 
   private static Set<PosixFilePermission> permissions(int mode) {
@@ -132,7 +145,7 @@ public final class FileWriter {
 
   private void allow(Path target, boolean executable) throws IOException {
     Set<PosixFilePermission> wanted = EnumSet.copyOf(permissions);
-    if (executable) {
+    if (executable && executables) {
       wanted.add(PosixFilePermission.OWNER_EXECUTE); // as DVC's checkout
     }
     Files.setPosixFilePermissions(target, wanted);

@@ -1,6 +1,5 @@
 package io.revfs.command.look;
 
-import io.revfs.browse.DataFiles;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
@@ -8,7 +7,6 @@ import io.revfs.command.Invocation;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -82,44 +80,16 @@ final class GetCommand implements Command {
     call.result(Map.of("url", url));
   }
 
-  /** Returns how many copies at once the caller wants. */
-  static int jobs(Invocation call) throws CommandFailure {
-    long jobs = call.number("jobs").orElse(4L * Runtime.getRuntime().availableProcessors());
-    if (jobs < 1) {
-      throw new CommandFailure("--jobs must be positive", "see --help", CommandFailure.USAGE);
-    }
-    return (int) Math.min(jobs, 256);
-  }
-
   /** Copies a place's data; returns what {@code --json} says of it. */
   static Map<String, Object> copy(
       Invocation call, FileContents contents, Places.Place place, Destination destination)
       throws IOException {
-    FileWriter writer = new FileWriter(contents, call);
-    Path fresh = destination.fresh();
-    Entry entry = place.entry();
+    PlaceCopy copy = new PlaceCopy(call, place, new FileWriter(contents, call), Copies.jobs(call));
+    PlaceCopy.Copied copied = copy.to(destination.fresh());
     Map<String, Object> result = new LinkedHashMap<>();
-    try (Copies copies =
-        new Copies(call, place.path(), entry.directory().isEmpty() ? 1 : jobs(call))) {
-      if (entry.directory().isEmpty()) {
-        copies.expect(Math.max(0, contents.sizeIfKnown(entry)));
-        copies.add(progress -> writer.write(entry, fresh, progress));
-      } else {
-        copies.expect(entry.key().isPresent() ? Math.max(0, entry.size()) : 0);
-        Files.createDirectory(fresh);
-        Directories directories = new Directories(fresh);
-        DataFiles.of(
-            place,
-            (path, file) -> {
-              Path target = directories.target(path);
-              copies.add(progress -> writer.write(file, target, progress));
-            });
-      }
-      copies.await();
-      result.put("out", destination.path().toString());
-      result.put("files", copies.files());
-      result.put("bytes", copies.bytes());
-    }
+    result.put("out", destination.path().toString());
+    result.put("files", copied.files());
+    result.put("bytes", copied.bytes());
     destination.publish();
     return result;
   }

@@ -27,7 +27,7 @@ final class GetUrlCommand implements Command {
     String url = call.required("url");
     try (Destination destination = Destination.of(call, url, call.value("out"));
         ExternalData data = urls.open(call, url)) {
-      UrlCopy copy = new UrlCopy(call, data, new FileWriter(contents, call), GetCommand.jobs(call));
+      UrlCopy copy = new UrlCopy(call, data, new FileWriter(contents, call), Copies.jobs(call));
       UrlCopy.Copied copied = copy.to(destination.fresh());
       destination.publish();
       call.result(

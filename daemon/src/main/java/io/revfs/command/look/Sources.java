@@ -6,9 +6,9 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.Mirror;
-import io.revfs.snapshot.ConfigOverrides;
-import io.revfs.snapshot.DataRepository;
-import io.revfs.snapshot.UnknownRevisionException;
+import io.revfs.repository.ConfigOverrides;
+import io.revfs.repository.DataRepository;
+import io.revfs.repository.UnknownRevisionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -103,7 +103,7 @@ public final class Sources {
    * Returns a failure as DVC's commands on other repositories end: with 1 where the repository, the
    * revision or (in listings) the path is not there.
    */
-  static IOException failure(IOException e, boolean pathToo) {
+  public static IOException failure(IOException e, boolean pathToo) {
     if (e instanceof UnknownPlaceException unknown) {
       boolean path = unknown.kind() == UnknownPlaceException.Kind.NO_PATH;
       int exit = path && !pathToo ? CommandFailure.OTHER : CommandFailure.FAILED;

@@ -41,6 +41,15 @@ public final class UrlCopy {
     } else {
       files.add(data.file());
     }
+    return copy(target, directory, files);
+  }
+
+  /** As {@link #to}, but of a directory just these files, by the versions that they name. */
+  public Copied to(Path target, List<ExternalFile> files) throws IOException {
+    return copy(target, true, files);
+  }
+
+  private Copied copy(Path target, boolean directory, List<ExternalFile> files) throws IOException {
     try (Copies copies = new Copies(call, data.url(), Math.clamp(files.size(), 1, jobs))) {
       copies.expect(files.stream().mapToLong(ExternalFile::size).sum());
       if (directory) {

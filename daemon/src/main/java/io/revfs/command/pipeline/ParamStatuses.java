@@ -3,6 +3,7 @@ package io.revfs.command.pipeline;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.DepStatuses;
+import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.metric.KeyPaths;
 import io.revfs.metric.PythonValues;
@@ -86,9 +87,9 @@ public final class ParamStatuses implements DepStatuses {
   }
 
   @Override
-  public Optional<Map.Entry<String, String>> of(
-      Invocation call, Project project, Stage stage, Dep dep) throws IOException {
-    return others.of(call, project, stage, dep);
+  public Optional<Map.Entry<String, String>> of(Session session, Stage stage, Dep dep)
+      throws IOException {
+    return others.of(session, stage, dep);
   }
 
   @Override

@@ -17,9 +17,11 @@ import java.util.Set;
 /** {@code add}: tracks files and directories, or records them anew. */
 final class AddCommand implements Command {
   private final Workspaces workspaces;
+  private final Elsewhere elsewhere;
 
-  AddCommand(Workspaces workspaces) {
+  AddCommand(Workspaces workspaces, Elsewhere elsewhere) {
     this.workspaces = workspaces;
+    this.elsewhere = elsewhere;
   }
 
   @Override
@@ -29,9 +31,14 @@ final class AddCommand implements Command {
 
   @Override
   public void run(Invocation call) throws IOException {
-    checkServed(call);
+    boolean fromElsewhere = call.flag("to-remote") || call.has("out");
+    checkOptions(call, fromElsewhere);
     try (Session session = Session.open(call, workspaces, "Adding");
         var lock = session.lock()) {
+      if (fromElsewhere) {
+        elsewhere.add(session);
+        return;
+      }
       List<AddTargets.Addition> additions =
           new AddTargets(session, call.flag("force")).of(targets(call));
       session.checkFree(additions.stream().map(AddTargets.Addition::out).toList());
@@ -61,15 +68,24 @@ final class AddCommand implements Command {
     }
   }
 
-  private static void checkServed(Invocation call) throws CommandFailure {
-    if (call.flag("to-remote") || call.has("out")) {
-      throw Recorder.failed(
-          "add cannot bring data from elsewhere yet (--to-remote, --out)",
-          "copy it into the project, then: dvc add, dvc push");
+  private static void checkOptions(Invocation call, boolean fromElsewhere) throws CommandFailure {
+    String wrong = "";
+    if (fromElsewhere) {
+      String with = call.flag("to-remote") ? "--to-remote" : "--out";
+      if (call.values("targets").size() != 1) {
+        wrong = "multiple targets can't be used with " + with;
+      } else if (call.flag("glob")) {
+        wrong = "--glob option can't be used with " + with;
+      } else if (call.flag("no-commit")) {
+        wrong = "--no-commit option can't be used with " + with;
+      }
+    } else if (call.has("remote")) {
+      wrong = "--remote can't be used without --to-remote";
+    } else if (call.has("remote-jobs")) {
+      wrong = "--remote-jobs can't be used without --to-remote";
     }
-    if (call.has("remote") || call.has("remote-jobs")) {
-      throw Recorder.failed(
-          "--remote and --remote-jobs can't be used without --to-remote", "leave them out");
+    if (!wrong.isEmpty()) {
+      throw Recorder.failed(wrong, "leave one of them out");
     }
   }
 

@@ -2,12 +2,9 @@ package io.revfs.command.record;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.command.tracking.Session;
-import io.revfs.dvc.Output;
-import io.revfs.dvc.pipeline.DeclaredOutput;
 import io.revfs.stage.Out;
 import io.revfs.stage.Place;
 import io.revfs.stage.Stage;
-import io.revfs.stage.StageId;
 import io.revfs.stage.StageLoader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,19 +12,20 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
-/** Finds out what {@code add} is to track, and refuses what cannot be, before anything changes. */
-final class AddTargets {
+/**
+ * Finds out what {@code add} and imports are to track, and refuses what cannot be, before anything
+ * changes.
+ */
+public final class AddTargets {
   private final Session session;
   private final Path root;
   private final boolean force;
   private final List<Addition> additions = new ArrayList<>();
 
   /** {@code force}: whether a {@code .dvc} file that tracks something else may be replaced. */
-  AddTargets(Session session, boolean force) {
+  public AddTargets(Session session, boolean force) {
     this.session = session;
     this.root = session.project().root();
     this.force = force;
@@ -55,6 +53,17 @@ final class AddTargets {
   }
 
   private Addition addition(String target) throws IOException {
+    Path path = place(target);
+    String inProject = session.project().relative(path);
+    Optional<Out> known = session.index().outContaining(inProject);
+    if (known.isPresent()) {
+      return existing(known.get(), inProject);
+    }
+    return fresh(path, inProject);
+  }
+
+  /** Returns where a target is, which must be a place where an output can be. */
+  private Path place(String target) throws IOException {
     if (!Place.of(target, "", root).isLocal()) {
       throw outside(target);
     }
@@ -72,12 +81,27 @@ final class AddTargets {
           "add the data that it tracks, or: dvc commit " + target);
     }
     session.checkSeen(path);
+    return path;
+  }
+
+  /**
+   * Returns the output that an import makes; it may be there already if it is the one of the {@code
+   * .dvc} file beside it.
+   *
+   * @throws CommandFailure if there cannot be an output, or another stage has it
+   */
+  public Out imported(String target) throws IOException {
+    Path path = place(target);
     String inProject = session.project().relative(path);
     Optional<Out> known = session.index().outContaining(inProject);
-    if (known.isPresent()) {
-      return existing(known.get(), inProject);
+    if (known.isPresent() && !known.get().owner().equals(Out.untracked(inProject).owner())) {
+      String owner = known.get().owner().addressing(session.from());
+      throw Recorder.failed(
+          "output '%s' is already specified in stage: '%s'.".formatted(target, owner),
+          "stop tracking it first: dvc remove " + owner);
     }
-    return fresh(path, inProject);
+    checkNothingBelow(path, inProject);
+    return Out.untracked(inProject);
   }
 
   private static CommandFailure outside(String target) {
@@ -112,12 +136,6 @@ final class AddTargets {
               .formatted(session.shown(out), stage.id().addressing(session.from())),
           "run the pipeline, which makes it");
     }
-    if (!out.recorded().files().isEmpty() || !out.recorded().cloud().isEmpty()) {
-      throw Recorder.failed(
-          "'%s' has versions of a cloud, which cannot be recorded anew yet"
-              .formatted(session.shown(out)),
-          "use dvc add for it");
-    }
     String inside =
         path.length() > out.path().length() ? path.substring(out.path().length() + 1) : "";
     return new Addition(out, Optional.of(stage), inside);
@@ -127,15 +145,7 @@ final class AddTargets {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       throw Recorder.absent(session.shown(path));
     }
-    List<Out> below = session.index().outsBelow(inProject);
-    if (!below.isEmpty()) {
-      Out first = below.getFirst();
-      throw Recorder.failed(
-          "Cannot add '%s', because it is overlapping with other DVC tracked output: '%s'."
-              .formatted(session.shown(path), session.shown(first)),
-          "remove it first: dvc remove "
-              + session.index().owner(first).id().addressing(session.from()));
-    }
+    checkNothingBelow(path, inProject);
     for (Addition other : additions) {
       String there = other.out().path();
       if (there.startsWith(inProject + "/") || inProject.startsWith(there + "/")) {
@@ -152,29 +162,20 @@ final class AddTargets {
               .formatted(session.shown(root.resolve(file)), session.shown(path)),
           "add -f to replace it");
     }
-    String name = String.valueOf(path.getFileName());
-    Output nothing =
-        new Output(
-            name,
-            Optional.empty(),
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            false,
-            true,
-            Optional.empty(),
-            true,
-            List.of(),
-            Map.of(),
-            0);
-    Out out =
-        new Out(
-            new StageId(file, ""),
-            new Place(name, Place.Kind.PROJECT, inProject),
-            nothing,
-            DeclaredOutput.Kind.OUTPUT,
-            false,
-            Map.of(),
-            Map.of());
-    return new Addition(out, Optional.empty(), "");
+    return new Addition(Out.untracked(inProject), Optional.empty(), "");
+  }
+
+  private void checkNothingBelow(Path path, String inProject) throws IOException {
+    Optional<Out> first =
+        session.index().outsBelow(inProject).stream()
+            .filter(out -> !out.path().equals(inProject))
+            .findFirst();
+    if (first.isPresent()) {
+      throw Recorder.failed(
+          "Cannot add '%s', because it is overlapping with other DVC tracked output: '%s'."
+              .formatted(session.shown(path), session.shown(first.get())),
+          "remove it first: dvc remove "
+              + session.index().owner(first.get()).id().addressing(session.from()));
+    }
   }
 }

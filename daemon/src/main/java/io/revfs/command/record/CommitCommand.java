@@ -4,6 +4,8 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
+import io.revfs.dvc.ImportFile;
+import io.revfs.dvc.LockEntry;
 import io.revfs.dvc.Output;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
@@ -11,16 +13,19 @@ import io.revfs.stage.Target;
 import io.revfs.workspace.RefusedException;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** {@code commit}: records tracked data as it is now, and puts it into the cache. */
+/** {@code commit}: records tracked data and stages as they are now, and fills the cache. */
 final class CommitCommand implements Command {
   private final Workspaces workspaces;
+  private final StoreStates stores;
 
-  CommitCommand(Workspaces workspaces) {
+  CommitCommand(Workspaces workspaces, StoreStates stores) {
     this.workspaces = workspaces;
+    this.stores = stores;
   }
 
   @Override
@@ -38,11 +43,17 @@ final class CommitCommand implements Command {
       }
       for (Stage stage : stages) {
         checkServed(session, stage);
+        session.checkFree(stage.outs());
       }
       Recorder recorder = new Recorder(session, true, !call.flag("no-relink"));
+      StageRecorder pipelines = new StageRecorder(session, recorder, stores);
       for (Stage stage : stages) {
         Invocation.checkInterrupted();
-        commit(session, recorder, stage);
+        if (stage.isPipeline()) {
+          commit(session, pipelines, stage);
+        } else {
+          commit(session, recorder, stage);
+        }
       }
     } catch (RefusedException e) {
       throw new CommandFailure(
@@ -50,23 +61,53 @@ final class CommitCommand implements Command {
     }
   }
 
-  /** What a stage depends on would have to be recorded too. */
   private static void checkServed(Session session, Stage stage) throws IOException {
-    String name = stage.id().addressing(session.from());
-    if (stage.isPipeline() || stage.command().isPresent()) {
+    if (!stage.isPipeline() && stage.command().isPresent()) {
       throw Recorder.failed(
-          "stage '%s' runs a command, and commit cannot record those yet".formatted(name),
-          "name .dvc files: dvc commit data.dvc");
+          "'%s' runs a command, as .dvc files did in DVC 1, and commit cannot record those"
+              .formatted(stage.id().addressing(session.from())),
+          "make it a stage of dvc.yaml: dvc stage add");
     }
-    boolean versioned =
-        stage.outs().stream()
-            .map(Out::recorded)
-            .anyMatch(out -> !out.files().isEmpty() || !out.cloud().isEmpty());
-    if (versioned || (!stage.deps().isEmpty() && isChanged(session, stage))) {
+  }
+
+  private static void commit(Session session, StageRecorder recorder, Stage stage)
+      throws IOException {
+    String name = stage.id().addressing(session.from());
+    LockEntry entry;
+    try {
+      checkThere(session, stage);
+      StageRecorder.Inputs inputs = recorder.inputs(stage);
+      entry = recorder.entry(stage, inputs, recorder.outputs(stage));
+    } catch (CommandFailure e) {
+      throw new CommandFailure(
+          "failed to commit '%s': %s".formatted(name, e.getMessage()),
+          e.whatToDo(),
+          CommandFailure.FAILED,
+          e);
+    }
+    boolean changed = !recorder.recorded(stage).map(entry::isSame).orElse(false);
+    if (changed && !session.call().flag("force")) {
+      askFor(session, name, "dependencies or outputs of '%s' changed".formatted(name));
+    }
+    recorder.write(stage, entry);
+    if (changed || session.call().flag("force")) {
+      recorder.remember(stage, entry);
+    }
+  }
+
+  private static void askFor(Session session, String name, String what) throws IOException {
+    if (!session.call().ask(what + ". Are you sure you want to commit it?")) {
       throw Recorder.failed(
-          "'%s' is of an import or has versions of a cloud, and commit cannot record those yet"
-              .formatted(name),
-          "name other .dvc files: dvc commit data.dvc");
+          "unable to commit changed stage: '%s'. Use `-f|--force` to force.".formatted(name),
+          "add -f");
+    }
+  }
+
+  private static void checkThere(Session session, Stage stage) throws CommandFailure {
+    for (Out out : stage.outs()) {
+      if (session.files().isAbsent(out)) {
+        throw Recorder.absent(session.shown(out));
+      }
     }
   }
 
@@ -92,10 +133,8 @@ final class CommitCommand implements Command {
       }
     }
     boolean record = force || isChanged(session, stage);
-    if (record && !force && !isMeant(session, name)) {
-      throw Recorder.failed(
-          "unable to commit changed stage: '%s'. Use `-f|--force` to force.".formatted(name),
-          "add -f");
+    if (record && !force) {
+      askFor(session, name, "outputs of '%s' changed".formatted(name));
     }
     for (Out out : outs) {
       if (record) {
@@ -104,20 +143,29 @@ final class CommitCommand implements Command {
       Output now = recorder.take(out);
       if (record) {
         warnOfEmpty(session, out, now);
-        recorder.write(stage, out, now);
+        if (stage.isImport()) {
+          writeImport(session, recorder, stage, out, now);
+        } else {
+          recorder.write(stage, out, now);
+        }
       }
     }
+  }
+
+  /** Of an import its checksum changes too. */
+  private static void writeImport(
+      Session session, Recorder recorder, Stage stage, Out out, Output now) throws IOException {
+    String file = stage.id().file();
+    byte[] content = Files.readAllBytes(session.project().root().resolve(file));
+    ImportFile written = ImportFile.parse(file, content);
+    written.setOutput(now);
+    written.sum();
+    recorder.write(out, written.toBytes());
   }
 
   private static void warnOfEmpty(Session session, Out out, Output now) {
     if (now.size().orElse(1) == 0 && now.fileCount().orElse(0) == 0) {
       session.call().warn("WARNING: '%s' is empty.".formatted(session.shown(out)));
     }
-  }
-
-  private static boolean isMeant(Session session, String name) throws IOException {
-    return session
-        .call()
-        .ask("outputs of '%s' changed. Are you sure you want to commit it?".formatted(name));
   }
 }

@@ -8,11 +8,17 @@ import java.util.List;
 public final class RecordCommands {
   private RecordCommands() {}
 
-  /** Returns them. */
-  public static List<Command> all(Workspaces workspaces) {
+  /**
+   * Returns them.
+   *
+   * @param stores says what is in stores
+   * @param elsewhere brings data that is to be tracked here
+   */
+  public static List<Command> all(Workspaces workspaces, StoreStates stores, Elsewhere elsewhere) {
     return List.of(
-        new AddCommand(workspaces),
-        new CommitCommand(workspaces),
+        new AddCommand(workspaces, elsewhere),
+        new CommitCommand(workspaces, stores),
+        new CacheMigrateCommand(workspaces, stores),
         new MoveCommand(workspaces),
         new RemoveCommand(workspaces),
         new FreezeCommand(workspaces, true),

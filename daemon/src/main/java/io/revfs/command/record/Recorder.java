@@ -36,7 +36,7 @@ import java.util.Set;
  * {@code .gitignore}. Whenever it ends, what a {@code .dvc} file names is in the cache, and what
  * Git ignores has a {@code .dvc} file. For one thread.
  */
-final class Recorder {
+public final class Recorder {
   private static final long GIT_SECONDS = 60;
 
   private final Session session;
@@ -50,7 +50,7 @@ final class Recorder {
    * @param store whether the bytes go to the cache
    * @param relink whether the files become links to the cache, as configured
    */
-  Recorder(Session session, boolean store, boolean relink) {
+  public Recorder(Session session, boolean store, boolean relink) {
     this.session = session;
     this.files = session.files();
     this.store = store;
@@ -66,7 +66,7 @@ final class Recorder {
   }
 
   /** Takes all of an output; returns what is to be recorded of it. */
-  Output take(Out out) throws IOException {
+  public Output take(Out out) throws IOException {
     Path place = files.place(out);
     Digest.Algorithm algorithm = algorithm(out);
     Optional<Contents> found = read(out, place, algorithm);
@@ -74,7 +74,8 @@ final class Recorder {
       throw absent(session.shown(out));
     }
     Contents contents = found.get();
-    Output now = OutFiles.recorded(out.recorded(), contents);
+    Output now =
+        Versions.kept(out.recorded(), OutFiles.recorded(out.recorded(), contents), contents);
     link(out, new Wanted(place, contents.key(), "", now.executable()), contents);
     return now;
   }
@@ -99,6 +100,9 @@ final class Recorder {
       link(out, new Wanted(place, now.key(), inside, false), part.get());
     }
     Output old = out.recorded();
+    if (!old.files().isEmpty()) {
+      return Versions.kept(old, old, now);
+    }
     OptionalLong size = OptionalLong.empty();
     if (before.isPresent() && before.get().equals(now.key())) {
       size = old.size();
@@ -151,7 +155,7 @@ final class Recorder {
     boolean own = session.workspace().linker().typeFor(wanted.place()).isOwn();
     if (!own || !areOwn(contents)) {
       Checkout checkout = files.checkout();
-      checkout.apply(checkout.plan(wanted, true));
+      checkout.apply(checkout.relinking(wanted, contents));
     }
     if (wanted.inside().isEmpty()) {
       session
@@ -170,14 +174,20 @@ final class Recorder {
   }
 
   /** Writes the {@code .dvc} file of an output that is tracked anew. */
-  void writeNew(Out out, Output now) throws IOException {
+  public void writeNew(Out out, Output now) throws IOException {
     write(out.owner(), DvcFileWriter.fresh(now));
     written.put(out.owner(), List.of(out.with(now)));
     ignore(out);
   }
 
+  /** Writes the {@code .dvc} file of an output whose content is known, an import's for instance. */
+  public void write(Out out, byte[] content) throws IOException {
+    write(out.owner(), content);
+    ignore(out);
+  }
+
   /** Writes the {@code .dvc} file of a stage, of which one output is other now. */
-  void write(Stage stage, Out out, Output now) throws IOException {
+  public void write(Stage stage, Out out, Output now) throws IOException {
     List<Out> outs = new ArrayList<>();
     for (Out each : written.getOrDefault(stage.id(), stage.outs())) {
       outs.add(each.path().equals(out.path()) ? each.with(now) : each);
@@ -194,17 +204,40 @@ final class Recorder {
     ignore(out);
   }
 
+  /**
+   * Writes the {@code .dvc} file of an output that is tracked anew, or is what another output of
+   * that place was.
+   *
+   * @param notHere whether the data is on a remote only: then Git has nothing to ignore
+   */
+  public void writeElsewhere(Out out, Output now, boolean notHere) throws IOException {
+    Path file = path(out.owner());
+    byte[] content =
+        Files.exists(file)
+            ? DvcFileWriter.updated(out.owner().file(), Files.readAllBytes(file), List.of(now))
+            : DvcFileWriter.fresh(now);
+    write(out.owner(), content);
+    if (!notHere) {
+      ignore(out);
+    }
+  }
+
   private void write(StageId id, byte[] content) throws IOException {
-    AtomicFile.replace(path(id), content, session.call().umask());
-    forGit.add(path(id));
+    write(path(id), content);
+  }
+
+  /** Writes a file that Git should have. */
+  void write(Path file, byte[] content) throws IOException {
+    AtomicFile.replace(file, content, session.call().umask());
+    forGit.add(file);
   }
 
   private Path path(StageId id) {
     return session.project().root().resolve(id.file());
   }
 
-  /** Lets Git ignore an output. */
-  void ignore(Out out) throws IOException {
+  /** Makes Git ignore an output that is cached. */
+  public void ignore(Out out) throws IOException {
     Optional<Path> git = session.project().gitRoot();
     if (git.isPresent() && out.cached()) {
       GitIgnoreFile file = new GitIgnoreFile(git.get(), files.place(out));
@@ -219,7 +252,7 @@ final class Recorder {
    *
    * @throws CommandFailure if Git tracks it or something inside
    */
-  void checkNotInGit(Out out) throws IOException {
+  public void checkNotInGit(Out out) throws IOException {
     Optional<Path> git = session.project().gitRoot();
     if (git.isPresent()
         && out.cached()
@@ -238,7 +271,7 @@ final class Recorder {
   }
 
   /** Says which files Git should get, or gives it them if {@code core.autostage} is on. */
-  void tellGit() throws IOException {
+  public void tellGit() throws IOException {
     Optional<Path> git = session.project().gitRoot();
     if (git.isEmpty() || forGit.isEmpty()) {
       return;
@@ -269,7 +302,7 @@ final class Recorder {
     return failed("output '%s' does not exist".formatted(path), "make it, or correct the path");
   }
 
-  static CommandFailure failed(String message, String whatToDo) {
+  public static CommandFailure failed(String message, String whatToDo) {
     return new CommandFailure(message, whatToDo, CommandFailure.FAILED);
   }
 }

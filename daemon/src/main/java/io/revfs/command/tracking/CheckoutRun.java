@@ -29,6 +29,7 @@ import java.util.Set;
 public final class CheckoutRun {
   private final Session session;
   private final Options options;
+  private final Map<String, ObjectKey> partial;
   private final List<String> added = new ArrayList<>();
   private final List<String> modified = new ArrayList<>();
   private final List<String> deleted = new ArrayList<>();
@@ -65,8 +66,14 @@ public final class CheckoutRun {
       long filesDeleted) {}
 
   public CheckoutRun(Session session, Options options) {
+    this(session, options, Map.of());
+  }
+
+  /** {@code partial}: what outputs hold of which nothing is recorded, by their path. */
+  public CheckoutRun(Session session, Options options, Map<String, ObjectKey> partial) {
     this.session = session;
     this.options = options;
+    this.partial = partial;
   }
 
   /**
@@ -133,7 +140,7 @@ public final class CheckoutRun {
   private Optional<Wanted> wanted(Target target, Out out) throws IOException {
     Optional<ObjectKey> key = session.files().key(out);
     if (key.isEmpty()) {
-      key = keyOfSource(target);
+      key = Optional.ofNullable(partial.get(out.path()));
     }
     Path place = session.files().place(out);
     if (key.isEmpty()) {
@@ -151,13 +158,6 @@ public final class CheckoutRun {
             .orElse("");
     boolean executable = out.recorded().executable() && !key.get().manifest();
     return Optional.of(new Wanted(place, key.get(), inside, executable));
-  }
-
-  /** An import from a URL that was not downloaded yet has what its source had. */
-  private static Optional<ObjectKey> keyOfSource(Target target) {
-    return target.stage().isImport() && !target.stage().isRepositoryImport()
-        ? target.stage().deps().getFirst().key()
-        : Optional.empty();
   }
 
   private void count(CheckoutPlan plan) {

@@ -63,6 +63,11 @@ final class DataStatusCommand implements Command {
     return value instanceof Map<?, ?> map ? map.isEmpty() : ((List<?>) value).isEmpty();
   }
 
+  /** What was never downloaded is not kept for the import, even if the cache has the same bytes. */
+  private static boolean isOnlyAtSource(StageIndex index, String path) {
+    return index.outAt(path).filter(out -> index.owner(out).isPartialImport()).isPresent();
+  }
+
   private Map<String, Object> status(Session session, boolean untracked) throws IOException {
     Invocation call = session.call();
     boolean granular = call.flag("granular");
@@ -81,7 +86,8 @@ final class DataStatusCommand implements Command {
         TreeDiff.Item before = change.before();
         if (before != null && before.key().isPresent()) {
           items.add(before);
-          if (!session.workspace().store().exists(before.key().get())) {
+          boolean gone = change.after() == null && isOnlyAtSource(index, before.path());
+          if (gone || !session.workspace().store().exists(before.key().get())) {
             notInCache.add(before.shown());
           }
         }

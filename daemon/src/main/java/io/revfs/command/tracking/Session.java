@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** What one command works with: the project it was called in, its stages and its files. */
@@ -52,16 +51,8 @@ public final class Session implements Closeable {
     this.project = project;
     this.workspace = workspace;
     this.from = fromRoot(project, call.directory());
-    LongAdder done = new LongAdder();
     this.files =
-        new OutFiles(
-            workspace,
-            project.root(),
-            this::ignoredIn,
-            (count, bytes) -> {
-              done.add(count);
-              call.progress(label, done.sum(), 0, "files");
-            });
+        new OutFiles(workspace, project.root(), this::ignoredIn, new CallProgress(call, label));
     this.parsing =
         ParsingOptions.of(
             project.config().get("parsing", "bool"), project.config().get("parsing", "list"));
@@ -166,6 +157,15 @@ public final class Session implements Closeable {
   /** Returns the exit code of a command that DVC itself would end. */
   int exit() {
     return exit;
+  }
+
+  /** Holds the project's lock as {@link #lock} does, and waits for it. */
+  public Closeable lockWaiting() throws IOException {
+    try {
+      return ProjectLock.take(project, true);
+    } catch (LockedException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e.whatToDo(), exit, e);
+    }
   }
 
   /** Returns what understands targets. */
@@ -317,6 +317,7 @@ public final class Session implements Closeable {
 
   @Override
   public void close() {
+    workspace.close();
     if (git != null) {
       git.close();
     }

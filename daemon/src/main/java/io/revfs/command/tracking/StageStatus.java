@@ -72,7 +72,7 @@ final class StageStatus {
     for (Dep dep : stage.deps()) {
       if (dep.isFromRepository() || !dep.place().isLocal()) {
         dependencies
-            .of(call, session.project(), stage, dep)
+            .of(session, stage, dep)
             .ifPresent(entry -> changed.put(entry.getKey(), entry.getValue()));
         continue;
       }

@@ -16,11 +16,17 @@ final class FetchCommand implements Command {
   private final Workspaces workspaces;
   private final RemoteLimits limits;
   private final Optional<ObjectSource> nearer;
+  private final FetchedImports imports;
 
-  FetchCommand(Workspaces workspaces, RemoteLimits limits, Optional<ObjectSource> nearer) {
+  FetchCommand(
+      Workspaces workspaces,
+      RemoteLimits limits,
+      Optional<ObjectSource> nearer,
+      FetchedImports imports) {
     this.workspaces = workspaces;
     this.limits = limits;
     this.nearer = nearer;
+    this.imports = imports;
   }
 
   @Override
@@ -33,7 +39,7 @@ final class FetchCommand implements Command {
     try (Session session = Session.open(call, workspaces, "Collecting");
         var lock = session.lock();
         Transfers transfers = new Transfers(session, limits)) {
-      FetchRun.Result result = new FetchRun(session, transfers, nearer).run();
+      FetchRun.Result result = new FetchRun(session, transfers, nearer, imports).run();
       if (result.lacking() > 0) {
         throw new CommandFailure(
             "failed to fetch data from the cloud - %d files failed to download"

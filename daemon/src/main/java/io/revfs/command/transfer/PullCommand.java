@@ -8,6 +8,8 @@ import io.revfs.command.tracking.Session;
 import io.revfs.object.ObjectSource;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.RemoteLimits;
+import io.revfs.stage.Stage;
+import io.revfs.stage.Target;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,11 +21,17 @@ final class PullCommand implements Command {
   private final Workspaces workspaces;
   private final RemoteLimits limits;
   private final Optional<ObjectSource> nearer;
+  private final FetchedImports imports;
 
-  PullCommand(Workspaces workspaces, RemoteLimits limits, Optional<ObjectSource> nearer) {
+  PullCommand(
+      Workspaces workspaces,
+      RemoteLimits limits,
+      Optional<ObjectSource> nearer,
+      FetchedImports imports) {
     this.workspaces = workspaces;
     this.limits = limits;
     this.nearer = nearer;
+    this.imports = imports;
   }
 
   @Override
@@ -36,7 +44,7 @@ final class PullCommand implements Command {
     try (Session session = Session.open(call, workspaces, "Checking out");
         var lock = session.lock();
         Transfers transfers = new Transfers(session, limits)) {
-      FetchRun.Result fetched = new FetchRun(session, transfers, nearer).run();
+      FetchRun.Result fetched = new FetchRun(session, transfers, nearer, imports).run();
       if (fetched.lacking() > 0) {
         throw new CommandFailure(
             "failed to pull data from the cloud - %d files failed to download"
@@ -47,13 +55,35 @@ final class PullCommand implements Command {
       CheckoutRun run =
           new CheckoutRun(
               session,
-              new CheckoutRun.Options(call.flag("force"), false, call.flag("allow-missing")));
+              new CheckoutRun.Options(call.flag("force"), false, call.flag("allow-missing")),
+              fetched.partial());
       List<String> named = call.values("targets");
       CheckoutRun.Result result =
           run.run(new UsedOutputs(session).workTreeTargets(named), named.isEmpty());
       tell(call, fetched.fetched(), result);
     } catch (SourceUnreachableException e) {
       throw FetchCommand.unreachable(e);
+    }
+  }
+
+  /** Brings the outputs of stages; returns whether all could be had. */
+  static boolean pull(
+      Session session,
+      RemoteLimits limits,
+      Optional<ObjectSource> nearer,
+      FetchedImports imports,
+      List<Stage> stages)
+      throws IOException {
+    List<Target> targets =
+        stages.stream().map(stage -> new Target(stage, Optional.empty())).toList();
+    try (Transfers transfers = new Transfers(session, limits)) {
+      FetchRun.Result fetched = new FetchRun(session, transfers, nearer, imports).run(targets);
+      CheckoutRun.Options options = new CheckoutRun.Options(true, false, false);
+      CheckoutRun run = new CheckoutRun(session, options, fetched.partial());
+      return fetched.lacking() == 0 && run.run(targets, false).failed().isEmpty();
+    } catch (SourceUnreachableException e) {
+      session.call().warn("WARNING: " + e.getMessage());
+      return false;
     }
   }
 

@@ -53,6 +53,12 @@ public final class RemoteQuestions implements RemoteData {
       List<UsedOutputs.Used> used =
           new UsedOutputs(session)
               .find(true).stream().filter(one -> one.out().remote().isEmpty()).toList();
+      if (transfers.isVersioned(transfers.remoteOf(Optional.empty()))) {
+        throw new CommandFailure(
+            "config file error: 'status' is unsupported for cloud versioned remotes",
+            "compare with the work tree: dvc status",
+            CommandFailure.FAILED);
+      }
       for (Map.Entry<String, ObjectSet> one : transfers.objects(used, nearer).entrySet()) {
         Remote remote = transfers.remote(one.getKey());
         Set<ObjectKey> there = Presence.of(remote, one.getValue(), transfers.lanes(one.getKey()));

@@ -1,6 +1,7 @@
 package io.revfs.command.transfer;
 
 import io.revfs.command.Command;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.object.ObjectSource;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.workspace.Workspaces;
@@ -15,13 +16,23 @@ public final class TransferCommands {
    * Returns them.
    *
    * @param nearer local objects that need not come from a remote
+   * @param imports brings what imports hold
    */
   public static List<Command> all(
-      Workspaces workspaces, RemoteLimits limits, Optional<ObjectSource> nearer) {
+      Workspaces workspaces,
+      RemoteLimits limits,
+      Optional<ObjectSource> nearer,
+      FetchedImports imports) {
     return List.of(
         new PushCommand(workspaces, limits),
-        new FetchCommand(workspaces, limits, nearer),
-        new PullCommand(workspaces, limits, nearer),
+        new FetchCommand(workspaces, limits, nearer, imports),
+        new PullCommand(workspaces, limits, nearer, imports),
         new GcCommand(workspaces, limits));
+  }
+
+  /** Returns what brings the outputs of stages while another command runs. */
+  public static ReproCommand.Pulls pulls(
+      RemoteLimits limits, Optional<ObjectSource> nearer, FetchedImports imports) {
+    return (session, stages) -> PullCommand.pull(session, limits, nearer, imports, stages);
   }
 }

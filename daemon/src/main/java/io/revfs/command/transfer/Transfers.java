@@ -22,6 +22,7 @@ import io.revfs.transfer.TransferResult;
 import io.revfs.workspace.ObjectStore;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class Transfers implements Closeable {
   /** Returns how many objects travel at once. */
   int lanes(String remote) {
     return (int)
-        call.number("jobs")
+        call.number(call.has("remote-jobs") ? "remote-jobs" : "jobs")
             .orElseGet(
                 () ->
                     config()
@@ -98,24 +99,91 @@ final class Transfers implements Closeable {
       DvcConfig.RemoteSection section = config().remote(name);
       if (isVersioned(section)) {
         throw new CommandFailure(
-            "remote '" + name + "' is cloud-versioned, which this command does not support",
+            "config file error: this is unsupported for cloud versioned remotes ('%s')"
+                .formatted(name),
             "use a remote without version_aware and worktree",
             CommandFailure.CONFIGURATION);
       }
+      return open(name, section);
+    } catch (DvcFormatException e) {
+      throw wrong(e);
+    }
+  }
+
+  /** Returns whether a remote stores files under their own names, in versions. */
+  boolean isVersioned(String name) throws IOException {
+    try {
+      return isVersioned(config().remote(name));
+    } catch (DvcFormatException e) {
+      throw wrong(e);
+    }
+  }
+
+  /** Returns whether a remote is a mirror of the work tree. */
+  boolean isWorktree(String name) throws IOException {
+    try {
+      return isOn(config().remote(name), "worktree");
+    } catch (DvcFormatException e) {
+      throw wrong(e);
+    }
+  }
+
+  /**
+   * Opens a remote that stores files under their own names, once.
+   *
+   * @throws CommandFailure if it cannot keep versions
+   */
+  Remote versioned(String name) throws IOException {
+    OpenRemote known = open.get(name);
+    Remote remote;
+    try {
+      remote = known == null ? open(name, config().remote(name)) : known.remote();
+    } catch (DvcFormatException e) {
+      throw wrong(e);
+    }
+    if (!remote.capabilities().contains(Remote.Capability.VERSIONS)) {
+      throw new CommandFailure(
+          "configuration error - remote '%s' can keep no versions".formatted(name),
+          "take version_aware and worktree out of its options",
+          CommandFailure.CONFIGURATION);
+    }
+    return remote;
+  }
+
+  private Remote open(String name, DvcConfig.RemoteSection section) throws IOException {
+    try {
       OpenRemote opened =
           Remotes.open(
               new RemoteSettings(
                   name, section.url(), section.options(), limits, call.environment()));
       open.put(name, opened);
       return opened.remote();
-    } catch (DvcFormatException | RemoteConfigurationException e) {
+    } catch (RemoteConfigurationException e) {
       throw wrong(e);
     }
   }
 
   private static boolean isVersioned(DvcConfig.RemoteSection section) {
-    return Project.isTrue(section.options().getOrDefault("version_aware", "false"))
-        || Project.isTrue(section.options().getOrDefault("worktree", "false"));
+    return isOn(section, "version_aware") || isOn(section, "worktree");
+  }
+
+  private static boolean isOn(DvcConfig.RemoteSection section, String option) {
+    return Project.isTrue(section.options().getOrDefault(option, "false"));
+  }
+
+  /** Takes out of a list what belongs to remotes with versions, and returns that by remote. */
+  Map<String, List<UsedOutputs.Used>> takeVersioned(List<UsedOutputs.Used> used)
+      throws IOException {
+    Map<String, List<UsedOutputs.Used>> versioned = new LinkedHashMap<>();
+    for (UsedOutputs.Used one : List.copyOf(used)) {
+      Optional<String> remote =
+          one.out().remote().or(() -> call.value("remote")).or(config()::defaultRemote);
+      if (remote.isPresent() && isVersioned(remote.get())) {
+        versioned.computeIfAbsent(remote.get(), name -> new ArrayList<>()).add(one);
+        used.remove(one);
+      }
+    }
+    return versioned;
   }
 
   /**
@@ -163,19 +231,33 @@ final class Transfers implements Closeable {
     return manifests;
   }
 
-  /** Returns a listener that shows progress. */
+  /** Returns a listener that shows progress: in bytes where it is known how many there are. */
   TransferListener listener(String label) {
     AtomicLong total = new AtomicLong();
+    AtomicLong totalBytes = new AtomicLong();
     AtomicLong done = new AtomicLong();
+    AtomicLong moved = new AtomicLong();
     return new TransferListener() {
       @Override
-      public void expect(long objects) {
+      public void expect(long objects, long bytes) {
         total.addAndGet(objects);
+        totalBytes.addAndGet(bytes);
+      }
+
+      @Override
+      public void moved(long bytes) {
+        long now = moved.addAndGet(bytes);
+        if (now < totalBytes.get()) {
+          call.progress(label, now, totalBytes.get(), "bytes");
+        }
       }
 
       @Override
       public void done(long objects) {
-        call.progress(label, done.addAndGet(objects), total.get(), "files");
+        long now = done.addAndGet(objects);
+        if (moved.get() >= totalBytes.get() || now >= total.get()) {
+          call.progress(label, now, total.get(), "files");
+        }
       }
     };
   }

@@ -5,6 +5,8 @@ import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.git.GitRepository;
 import io.revfs.stage.Out;
+import io.revfs.stage.Stage;
+import io.revfs.stage.StageId;
 import io.revfs.stage.StageIndex;
 import io.revfs.stage.Target;
 import io.revfs.stage.Targets;
@@ -14,8 +16,10 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,14 +30,27 @@ import java.util.Set;
 final class UsedOutputs {
   private final Session session;
   private final Invocation call;
+  private final FetchedImports imports;
+  private final Map<StageId, Stage> atSource = new LinkedHashMap<>();
 
   UsedOutputs(Session session) {
+    this(session, FetchedImports.NONE);
+  }
+
+  /** {@code imports}: knows which outputs are not on remotes. */
+  UsedOutputs(Session session, FetchedImports imports) {
     this.session = session;
     this.call = session.call();
+    this.imports = imports;
   }
 
   /** An output, or the part of it that is meant. */
-  record Used(Out out, String inside, boolean imported) {}
+  record Used(Out out, String inside) {}
+
+  /** Returns the imports of the work tree, among those found, whose data is at their source. */
+  List<Stage> atSource() {
+    return List.copyOf(atSource.values());
+  }
 
   /**
    * Returns them, each once.
@@ -43,7 +60,8 @@ final class UsedOutputs {
   List<Used> find(boolean push) throws IOException {
     Set<Used> used = new LinkedHashSet<>();
     List<String> named = call.values("targets");
-    add(used, workTreeTargets(named), push);
+    List<Target> workTree = workTreeTargets(named);
+    addOfWorkTree(used, workTree, push);
     for (String commit : commits()) {
       StageIndex index = session.indexOf(commit);
       if (named.isEmpty()) {
@@ -58,6 +76,23 @@ final class UsedOutputs {
       }
     }
     return List.copyOf(used);
+  }
+
+  /** Returns what targets of the work tree mean, to be fetched. */
+  List<Used> of(List<Target> targets) {
+    Set<Used> used = new LinkedHashSet<>();
+    addOfWorkTree(used, targets, false);
+    return List.copyOf(used);
+  }
+
+  private void addOfWorkTree(Set<Used> used, List<Target> targets, boolean push) {
+    add(used, targets, push);
+    for (Target target : targets) {
+      Stage stage = target.stage();
+      if (imports.isAtSource(stage) && stage.outs().stream().allMatch(this::isOfType)) {
+        atSource.put(stage.id(), stage);
+      }
+    }
   }
 
   List<Target> workTreeTargets(List<String> named) throws IOException {
@@ -115,6 +150,7 @@ final class UsedOutputs {
     Optional<String> remote = call.value("remote");
     for (Target target : targets) {
       boolean imported = target.stage().isRepositoryImport();
+      boolean kept = !push && imports.isAtSource(target.stage());
       for (Out out : target.stage().outs()) {
         String inside = inside(target, out);
         boolean elsewhere =
@@ -124,10 +160,11 @@ final class UsedOutputs {
                 || !out.isRecorded()
                 || elsewhere
                 || inside.equals("/")
+                || kept
                 || (push && (imported || !out.push()))
                 || !isOfType(out);
         if (!skipped) {
-          used.add(new Used(out, inside, imported));
+          used.add(new Used(out, inside));
         }
       }
     }

@@ -1,9 +1,6 @@
 package io.revfs.remote.gcs;
 
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
-import com.google.api.client.http.AbstractInputStreamContent;
-import com.google.api.client.http.ByteArrayContent;
-import com.google.api.client.http.FileContent;
 import com.google.api.client.http.HttpResponseException;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.Objects;
@@ -22,7 +19,6 @@ import io.revfs.remote.Upload;
 import io.revfs.remote.parts.Delivery;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -30,22 +26,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Google Cloud Storage by its JSON interface. An object is seen only once its upload is complete.
- * Large ones travel in the store's resumable sessions, which a transient failure continues; one
- * whose process died begins anew, and the store forgets the old session by itself. Versions are the
- * store's generations.
+ * Versions are the store's generations.
  */
 public final class GcsRemote extends ConfiguredRemote {
-  private static final int CHUNK_BYTES = 32 << 20;
-  private static final long DIRECT_BYTES = 8L << 20;
   private static final int NOT_FOUND = 404;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVER_ERROR = 500;
-  private static final String BINARY = "application/octet-stream";
 
   private final String bucket;
   private final String prefix;
   private final Optional<String> project;
   private final GcsClient client;
+  private final GcsUploads uploads;
 
   public GcsRemote(RemoteSettings settings) throws IOException {
     super(settings);
@@ -54,6 +46,7 @@ public final class GcsRemote extends ConfiguredRemote {
     this.prefix = place.prefix();
     this.project = settings.option("projectname");
     this.client = new GcsClient(settings);
+    this.uploads = new GcsUploads(bucket, project, Math.min(8, settings.limits().connections()));
   }
 
   @Override
@@ -202,26 +195,7 @@ public final class GcsRemote extends ConfiguredRemote {
 
   @Override
   public RemoteObject write(String path, Upload upload) throws IOException {
-    AbstractInputStreamContent content =
-        upload.isSmall()
-            ? new ByteArrayContent(BINARY, Files.readAllBytes(upload.content()))
-            : new FileContent(BINARY, upload.content().toFile());
-    return with(
-        path,
-        objects -> {
-          Storage.Objects.Insert insert =
-              objects.insert(bucket, new StorageObject().setName(prefix + path), content);
-          project.ifPresent(insert::setUserProject);
-          insert.setDisableGZipContent(true);
-          insert
-              .getMediaHttpUploader()
-              .setDirectUploadEnabled(upload.size() <= DIRECT_BYTES)
-              .setChunkSize(CHUNK_BYTES)
-              .setProgressListener(up -> upload.sent().accept(up.getNumBytesUploaded()));
-          RemoteObject written = object(path, insert.execute());
-          upload.sent().accept(upload.size());
-          return written;
-        });
+    return with(path, objects -> object(path, uploads.store(objects, prefix + path, upload)));
   }
 
   @Override

@@ -33,4 +33,13 @@ public final class CountingStream extends FilterInputStream {
     }
     return n;
   }
+
+  /** What is skipped is there already, so it counts. */
+  @Override
+  public long skip(long count) throws IOException {
+    long n = super.skip(count);
+    at += n;
+    position.accept(at);
+    return n;
+  }
 }

@@ -32,4 +32,10 @@ public interface RemoteFile extends FileObject {
    * of known length, where VFS's output stream would hold it in memory or ask more than once.
    */
   void send(Upload upload) throws IOException;
+
+  /**
+   * Returns whether {@link #send} goes on where an earlier one broke off, with what is there under
+   * the same name.
+   */
+  boolean resumes(Upload upload);
 }

@@ -14,6 +14,7 @@ import io.revfs.remote.parts.Delivery;
 import io.revfs.remote.parts.TemporaryNames;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -214,13 +215,25 @@ public final class VfsRemote extends ConfiguredRemote {
     int slash = path.lastIndexOf('/');
     makeDirectory(lane.directory(slash < 0 ? "" : path.substring(0, slash)));
     RemoteFile temporary = lane.file(TemporaryNames.beside(path));
+    boolean resumes = temporary.resumes(upload);
+    if (resumes) {
+      temporary = lane.file(TemporaryNames.resumable(path, upload.content()));
+    }
     try {
       temporary.send(upload);
       temporary.moveTo(lane.file(path));
     } catch (IOException | RuntimeException e) {
-      discard(temporary);
+      if (!resumes || !mayGoOn(failure(path, e))) {
+        discard(temporary);
+      }
       throw e;
     }
+  }
+
+  /** Whether another try may come; a server that is full should not keep what nobody completes. */
+  private static boolean mayGoOn(IOException failure) {
+    return failure instanceof InterruptedIOException
+        || (failure instanceof SourceUnreachableException e && e.isTransient());
   }
 
   private static void discard(RemoteFile temporary) {

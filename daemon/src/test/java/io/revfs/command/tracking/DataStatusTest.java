@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.command.Commands;
 import io.revfs.command.transfer.RemoteQuestions;
+import io.revfs.testing.NoSources;
 import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.RecordedCall;
 import io.revfs.testing.TestData;
@@ -44,7 +45,7 @@ class DataStatusTest {
         new Commands(
             TrackingCommands.all(
                 workspaces,
-                DepStatuses.FILES_ONLY,
+                new NoSources(),
                 new RemoteQuestions(workspaces, OpenRepositories.LIMITS, Optional.empty())));
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.command.Commands;
 import io.revfs.command.pipeline.ParamStatuses;
+import io.revfs.testing.NoSources;
 import io.revfs.testing.RecordedCall;
 import io.revfs.testing.TestData;
 import io.revfs.workspace.Workspaces;
@@ -71,8 +72,7 @@ class StageStatusTest {
     workspaces = Workspaces.open(directory.resolve("states"));
     commands =
         new Commands(
-            TrackingCommands.all(
-                workspaces, new ParamStatuses(DepStatuses.FILES_ONLY), RemoteData.NONE));
+            TrackingCommands.all(workspaces, new ParamStatuses(new NoSources()), RemoteData.NONE));
   }
 
   @AfterEach

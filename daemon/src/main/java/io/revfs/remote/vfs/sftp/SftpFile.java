@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * it reads, deletes a file before another is renamed to it, and takes names for patterns.
  */
 final class SftpFile extends SftpFileObject implements RemoteFile {
+  /** Less is sent again faster than it is asked about. */
+  private static final long RESUMED_BYTES = 64L << 20;
+
   private static final Pattern GLOB = Pattern.compile("[\\\\*?]");
 
   private final SftpFiles files;
@@ -101,10 +104,21 @@ final class SftpFile extends SftpFileObject implements RemoteFile {
   }
 
   @Override
+  public boolean resumes(Upload upload) {
+    return upload.size() >= RESUMED_BYTES;
+  }
+
+  @Override
   public void send(Upload upload) throws IOException {
+    boolean resumes = resumes(upload);
+    ChannelSftp sftp = files.getChannel();
     try (InputStream in =
         new CountingStream(Files.newInputStream(upload.content()), upload.sent())) {
-      files.getChannel().put(in, path, ChannelSftp.OVERWRITE);
+      sftp.put(in, path, resumes ? ChannelSftp.RESUME : ChannelSftp.OVERWRITE);
+      if (resumes && sftp.stat(path).getSize() != upload.size()) {
+        sftp.rm(path);
+        throw new FileSystemException("another length arrived than was sent");
+      }
     } catch (SftpException e) {
       throw new FileSystemException(e);
     }

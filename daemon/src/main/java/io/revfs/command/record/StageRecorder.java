@@ -1,0 +1,228 @@
+package io.revfs.command.record;
+
+import io.revfs.command.CommandFailure;
+import io.revfs.command.tracking.Session;
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.dvc.LockEntry;
+import io.revfs.dvc.LockFileWriter;
+import io.revfs.dvc.Output;
+import io.revfs.metric.KeyPaths;
+import io.revfs.metric.ValueFiles;
+import io.revfs.object.Digest;
+import io.revfs.pipeline.RunHistory;
+import io.revfs.stage.Dep;
+import io.revfs.stage.Out;
+import io.revfs.stage.ParamsDep;
+import io.revfs.stage.Place;
+import io.revfs.stage.Stage;
+import io.revfs.workspace.Contents;
+import io.revfs.workspace.OutFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records stages of {@code dvc.yaml}: what they depend on and what they made goes into {@code
+ * dvc.lock} and the history of runs; the bytes of outputs are in the cache before. For one thread.
+ */
+public final class StageRecorder {
+  private final Session session;
+  private final Recorder recorder;
+  private final StoreStates stores;
+  private final RunHistory history;
+
+  /** {@code recorder} takes the outputs. */
+  public StageRecorder(Session session, Recorder recorder, StoreStates stores) {
+    this.session = session;
+    this.recorder = recorder;
+    this.stores = stores;
+    this.history =
+        new RunHistory(session.workspace().store(), session.call().umask(), session.call()::warn);
+  }
+
+  /** What a stage depends on at one time, as dvc.lock has it. */
+  public record Inputs(
+      List<Map<String, @Nullable Object>> dependencies,
+      Map<String, Map<String, @Nullable Object>> parameters) {}
+
+  /** Returns the history of runs. */
+  public RunHistory history() {
+    return history;
+  }
+
+  /**
+   * Returns what a stage depends on now.
+   *
+   * @throws CommandFailure if any of it is not there
+   */
+  public Inputs inputs(Stage stage) throws IOException {
+    List<Map<String, @Nullable Object>> dependencies = new ArrayList<>();
+    for (Dep dep : stage.deps()) {
+      dependencies.add(dependency(stage, dep));
+    }
+    Map<String, Map<String, @Nullable Object>> parameters = new LinkedHashMap<>();
+    for (ParamsDep params : stage.params()) {
+      parameters
+          .computeIfAbsent(params.place().written(), file -> new LinkedHashMap<>())
+          .putAll(values(params));
+    }
+    return new Inputs(dependencies, parameters);
+  }
+
+  private Map<String, @Nullable Object> dependency(Stage stage, Dep dep) throws IOException {
+    if (!dep.place().isLocal()) {
+      Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+      entry.put("path", dep.place().written());
+      if (dep.place().kind() != Place.Kind.DATASET) {
+        entry.put("hash", "md5");
+      }
+      entry.putAll(stores.of(session, stage, dep));
+      return entry;
+    }
+    boolean legacy =
+        dep.key().filter(k -> k.digest().algorithm() == Digest.Algorithm.MD5_DOS2UNIX).isPresent()
+            && session.files().status(dep).isEmpty();
+    Optional<Contents> contents =
+        session
+            .files()
+            .contents(
+                dep.place().file(session.project().root()),
+                legacy ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5);
+    if (contents.isEmpty()) {
+      throw new CommandFailure(
+          "dependency '%s' does not exist".formatted(dep.place().shown(session.from())),
+          "make it, or correct its path in dvc.yaml",
+          CommandFailure.OTHER);
+    }
+    Output known = Output.unknown(dep.place().written(), 0);
+    return LockEntry.of(OutFiles.recorded(known, contents.get()));
+  }
+
+  private Map<String, @Nullable Object> values(ParamsDep params) throws IOException {
+    Path file = params.place().file(session.project().root());
+    String shown = params.place().shown(session.from());
+    if (!Files.exists(file)) {
+      throw new CommandFailure(
+          "dependency '%s' does not exist".formatted(shown),
+          "make it, or correct its path in dvc.yaml",
+          CommandFailure.OTHER);
+    }
+    Map<String, @Nullable Object> all;
+    try {
+      all = ValueFiles.parameters(params.place().path(), Files.readAllBytes(file));
+    } catch (DvcFormatException e) {
+      throw new CommandFailure(
+          "Unable to read parameters from '%s': %s".formatted(shown, e.getMessage()),
+          "mend the file",
+          CommandFailure.OTHER,
+          e);
+    }
+    if (params.isWholeFile()) {
+      return all;
+    }
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    TreeSet<String> missing = new TreeSet<>();
+    for (String key : params.keys()) {
+      Optional<KeyPaths.Found> found = KeyPaths.get(all, key);
+      if (found.isEmpty()) {
+        missing.add(key);
+      } else {
+        values.put(key, found.get().value());
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new CommandFailure(
+          "Parameters '%s' are missing from '%s'.".formatted(String.join(", ", missing), shown),
+          "add them there, or take them out of dvc.yaml",
+          CommandFailure.OTHER);
+    }
+    return values;
+  }
+
+  /**
+   * Returns what a stage's outputs hold, taken into the cache as far as they are cached.
+   *
+   * @throws CommandFailure if one is not there
+   */
+  public List<Output> outputs(Stage stage) throws IOException {
+    List<Output> outputs = new ArrayList<>();
+    for (Out out : stage.outs()) {
+      Output now = recorder.take(out);
+      if (now.size().orElse(1) == 0 && now.fileCount().orElse(0) == 0) {
+        session.call().warn("WARNING: '%s' is empty.".formatted(session.shown(out)));
+      }
+      recorder.ignore(out);
+      outputs.add(now);
+    }
+    return outputs;
+  }
+
+  /** Returns the stage as dvc.lock has it. */
+  public LockEntry entry(Stage stage, Inputs inputs, List<Output> outputs) {
+    return new LockEntry(
+        stage.command().orElseThrow().value(),
+        inputs.dependencies(),
+        inputs.parameters(),
+        outputs.stream().map(LockEntry::of).toList());
+  }
+
+  /** Returns what dvc.lock has of a stage. */
+  public Optional<Map<?, ?>> recorded(Stage stage) throws IOException {
+    Object entry = lock(stage).stages().get(stage.id().name());
+    return entry instanceof Map<?, ?> map ? Optional.of(map) : Optional.empty();
+  }
+
+  private LockFileWriter lock(Stage stage) throws IOException {
+    Path file = session.project().root().resolve(stage.lockFile());
+    return LockFileWriter.of(
+        stage.lockFile(),
+        Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty());
+  }
+
+  /** Writes a stage to dvc.lock, and says so if that changes. */
+  public void write(Stage stage, LockEntry entry) throws IOException {
+    Path file = session.project().root().resolve(stage.lockFile());
+    boolean isNew = !Files.exists(file);
+    LockFileWriter lock = lock(stage);
+    lock.put(stage.id().name(), entry);
+    if (!lock.isChanged()) {
+      return;
+    }
+    if (isNew) {
+      session.call().out("Generating lock file '%s'".formatted(session.shown(file)));
+    }
+    session.call().out("Updating lock file '%s'".formatted(session.shown(file)));
+    recorder.write(file, lock.toBytes());
+  }
+
+  /** Remembers a run, if it is one that may be repeated from memory. */
+  public void remember(Stage stage, LockEntry entry) throws IOException {
+    if (!isRepeatable(stage)) {
+      return;
+    }
+    for (Out out : stage.outs()) {
+      if (!out.cached()) {
+        var unused = session.files().store(session.files().place(out), Digest.Algorithm.MD5, false);
+      }
+    }
+    history.save(entry);
+  }
+
+  /** Returns whether what a stage makes depends on nothing but what it says. */
+  public static boolean isRepeatable(Stage stage) {
+    boolean hasBoth =
+        !stage.outs().isEmpty() && !(stage.deps().isEmpty() && stage.params().isEmpty());
+    return hasBoth
+        && stage.command().isPresent()
+        && !stage.alwaysChanged()
+        && stage.deps().stream().allMatch(dep -> dep.place().isLocal())
+        && stage.outs().stream().allMatch(out -> out.place().isInProject() && !out.persist());
+  }
+}

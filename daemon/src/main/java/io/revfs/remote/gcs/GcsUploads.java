@@ -1,0 +1,166 @@
+package io.revfs.remote.gcs;
+
+import com.google.api.client.http.AbstractInputStreamContent;
+import com.google.api.client.http.ByteArrayContent;
+import com.google.api.client.http.FileContent;
+import com.google.api.client.util.ByteStreams;
+import com.google.api.services.storage.Storage;
+import com.google.api.services.storage.model.ComposeRequest;
+import com.google.api.services.storage.model.Objects;
+import com.google.api.services.storage.model.StorageObject;
+import io.revfs.remote.Upload;
+import io.revfs.remote.parts.FilePart;
+import io.revfs.remote.parts.PartQueue;
+import io.revfs.remote.parts.TemporaryNames;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes to Google Cloud Storage. Small objects go in one request. Large ones go in parts, several
+ * at once: each part is an object of its own, with a temporary name that holds the MD5 of its
+ * bytes, so parts that an earlier try left are recognised. The store composes them, at once, and
+ * the parts are removed.
+ */
+final class GcsUploads {
+  private static final Logger log = LoggerFactory.getLogger(GcsUploads.class);
+  private static final String BINARY = "application/octet-stream";
+  private static final long COMPOSED_BYTES = 64L << 20;
+  private static final long PART_BYTES = 16L << 20;
+  private static final int MOST_PARTS = 32; // of one composition, says the store
+  private static final long DIRECT_BYTES = 8L << 20;
+  private static final int CHUNK_BYTES = 32 << 20;
+
+  private final String bucket;
+  private final Optional<String> project;
+  private final int partsAtOnce;
+
+  GcsUploads(String bucket, Optional<String> project, int partsAtOnce) {
+    this.bucket = bucket;
+    this.project = project;
+    this.partsAtOnce = partsAtOnce;
+  }
+
+  StorageObject store(Storage.Objects objects, String name, Upload upload) throws IOException {
+    StorageObject stored =
+        upload.size() <= COMPOSED_BYTES
+            ? insert(objects, name, content(upload), upload.size())
+            : compose(objects, name, upload);
+    upload.sent().accept(upload.size());
+    return stored;
+  }
+
+  private static AbstractInputStreamContent content(Upload upload) throws IOException {
+    return upload.isSmall()
+        ? new ByteArrayContent(BINARY, Files.readAllBytes(upload.content()))
+        : new FileContent(BINARY, upload.content().toFile());
+  }
+
+  private StorageObject insert(
+      Storage.Objects objects, String name, AbstractInputStreamContent content, long size)
+      throws IOException {
+    Storage.Objects.Insert insert =
+        objects.insert(bucket, new StorageObject().setName(name), content);
+    project.ifPresent(insert::setUserProject);
+    insert.setDisableGZipContent(true);
+    insert
+        .getMediaHttpUploader()
+        .setDirectUploadEnabled(size <= DIRECT_BYTES)
+        .setChunkSize(CHUNK_BYTES);
+    return insert.execute();
+  }
+
+  private StorageObject compose(Storage.Objects objects, String name, Upload upload)
+      throws IOException {
+    long length = FilePart.length(upload.size(), PART_BYTES, MOST_PARTS);
+    List<FilePart> parts = FilePart.of(upload.content(), upload.size(), length);
+    Map<FilePart, String> names = new HashMap<>();
+    List<ComposeRequest.SourceObjects> sources = new ArrayList<>();
+    for (FilePart part : parts) {
+      String word = "%02x%s".formatted(part.number(), part.md5());
+      names.put(part, TemporaryNames.named(name, word));
+      sources.add(new ComposeRequest.SourceObjects().setName(names.get(part)));
+    }
+    Map<String, Long> there = parts(objects, name);
+    PartQueue.run(
+        parts,
+        part -> there.getOrDefault(names.get(part), -1L) == part.length(),
+        partsAtOnce,
+        upload.sent(),
+        part -> insert(objects, names.get(part), new PartContent(part), part.length()));
+    ComposeRequest request =
+        new ComposeRequest()
+            .setSourceObjects(sources)
+            .setDestination(new StorageObject().setContentType(BINARY));
+    Storage.Objects.Compose compose = objects.compose(bucket, name, request);
+    project.ifPresent(compose::setUserProject);
+    compose.setDisableGZipContent(true);
+    StorageObject composed = compose.execute();
+    for (String part : names.values()) {
+      remove(objects, part);
+    }
+    return composed;
+  }
+
+  /** Returns the parts that the store has, also those of other contents, with their sizes. */
+  private Map<String, Long> parts(Storage.Objects objects, String name) throws IOException {
+    String any = TemporaryNames.named(name, "");
+    String prefix = any.substring(0, any.length() - ".tmp".length());
+    Storage.Objects.List list =
+        objects.list(bucket).setPrefix(prefix).setFields("items(name,size)");
+    project.ifPresent(list::setUserProject);
+    Objects page = list.execute();
+    Map<String, Long> found = new HashMap<>();
+    if (page.getItems() != null) {
+      page.getItems().forEach(o -> found.put(o.getName(), o.getSize().longValueExact()));
+    }
+    return found;
+  }
+
+  private void remove(Storage.Objects objects, String part) {
+    try {
+      Storage.Objects.Delete delete = objects.delete(bucket, part);
+      project.ifPresent(delete::setUserProject);
+      delete.execute();
+    } catch (IOException e) {
+      log.debug("the part {} stays: {}", part, e.getMessage());
+    }
+  }
+
+  /** A part's bytes, which can be sent again. */
+  private static final class PartContent extends AbstractInputStreamContent {
+    private final FilePart part;
+
+    PartContent(FilePart part) {
+      super(BINARY);
+      this.part = part;
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      FileChannel file = FileChannel.open(part.file(), StandardOpenOption.READ);
+      file.position(part.offset());
+      return ByteStreams.limit(Channels.newInputStream(file), part.length());
+    }
+
+    @Override
+    public long getLength() {
+      return part.length();
+    }
+
+    @Override
+    public boolean retrySupported() {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.revfs.repository;
+
+import io.revfs.cache.Cache;
+import io.revfs.fuse.OpenFile;
+import io.revfs.git.GitRepository;
+import io.revfs.git.Mirror;
+import io.revfs.index.Index;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.ManifestStore;
+import io.revfs.snapshot.Snapshot;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Opens repositories; each is open once. Thread-safe. */
+public final class DataRepositories implements Closeable {
+  private final Path mirrors;
+  private final RemoteLimits limits;
+  private final Cache cache;
+  private final ManifestStore manifests;
+  private final FileContents contents;
+  private final Map<String, GitDvcRepository> open = new HashMap<>();
+
+  /**
+   * @param mirrors where clones of URLs are kept
+   * @param limits for every remote
+   * @param index where manifests are kept
+   */
+  public DataRepositories(Path mirrors, RemoteLimits limits, Cache cache, Index index) {
+    this.mirrors = mirrors;
+    this.limits = limits;
+    this.cache = cache;
+    this.manifests = new ManifestStore(index, cache);
+    this.contents = new FileContents(cache);
+  }
+
+  /**
+   * Opens the repository that a path is in, or the mirror of a URL, which is cloned if need be.
+   *
+   * @throws IOException saying why not
+   */
+  public DataRepository open(String location) throws IOException {
+    return openGit(location);
+  }
+
+  /**
+   * Opens a repository with a configuration of the caller's over its own. The caller closes it,
+   * which closes the remotes that were opened for it and nothing that others use.
+   *
+   * @throws IOException saying why not
+   */
+  public DataRepository open(String location, ConfigOverrides overrides) throws IOException {
+    return openGit(location).with(overrides);
+  }
+
+  private GitDvcRepository openGit(String location) throws IOException {
+    boolean url = Mirror.isUrl(location);
+    String key = url ? location : Path.of(location).toAbsolutePath().normalize().toString();
+    synchronized (open) {
+      GitDvcRepository known = open.get(key);
+      if (known != null) {
+        return known;
+      }
+    }
+    // Cloning takes time: not under the lock.
+    Path directory = url ? Mirror.of(location, mirrors) : Path.of(key);
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(location + " is not a directory");
+    }
+    GitRepository git = GitRepository.open(directory);
+    String base =
+        location.startsWith("file://")
+            ? Path.of(java.net.URI.create(location)).toString()
+            : git.workTree().orElse(git.gitDirectory()).toString();
+    GitDvcRepository fresh =
+        new GitDvcRepository(
+            io.revfs.remote.Redaction.url(location),
+            git,
+            url,
+            new RepositoryRemotes(git, base, limits, ConfigOverrides.NONE),
+            manifests,
+            cache,
+            new Imports(base));
+    synchronized (open) {
+      GitDvcRepository known = open.putIfAbsent(key, fresh);
+      if (known != null) {
+        fresh.close();
+        return known;
+      }
+      return fresh;
+    }
+  }
+
+  /** Opens the repositories that one repository imports from. */
+  private final class Imports implements ImportSource.Opener {
+    private final String base;
+
+    Imports(String base) {
+      this.base = base;
+    }
+
+    @Override
+    public Snapshot open(String url, String commit) throws IOException {
+      // DVC resolves relative ones against the current directory; the repository is what is meant.
+      String location = Mirror.isUrl(url) ? url : Path.of(base).resolve(url).normalize().toString();
+      return openGit(location).snapshot(commit);
+    }
+
+    @Override
+    public OpenFile open(Entry entry) throws IOException {
+      return contents.open(entry);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (open) {
+      open.values().forEach(GitDvcRepository::close);
+      open.clear();
+    }
+  }
+}

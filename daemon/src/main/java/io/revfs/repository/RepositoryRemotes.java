@@ -1,0 +1,164 @@
+package io.revfs.repository;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.dvc.DvcConfig;
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.git.GitFiles;
+import io.revfs.git.GitRepository;
+import io.revfs.object.ObjectSource;
+import io.revfs.origin.DvcCacheSource;
+import io.revfs.remote.OpenRemote;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteFigures;
+import io.revfs.remote.RemoteLimits;
+import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.Remotes;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A repository's remotes and DVC caches. Two configurations say where a commit's data is: that of
+ * now (the working copy's, or HEAD's in a bare repository), since remotes move and old commits name
+ * where they were, and the commit's own, whose default remote may be one that was left since. Each
+ * remote is opened once. Thread-safe.
+ */
+final class RepositoryRemotes implements Closeable {
+  private final GitRepository git;
+  private final String base; // what the configuration's relative paths hang on: the repository
+  private final RemoteLimits limits;
+  private final ConfigOverrides overrides;
+
+  @GuardedBy("this")
+  private final Map<String, OpenRemote> open = new LinkedHashMap<>();
+
+  RepositoryRemotes(
+      GitRepository git, String base, RemoteLimits limits, ConfigOverrides overrides) {
+    this.git = git;
+    this.base = base;
+    this.limits = limits;
+    this.overrides = overrides;
+  }
+
+  /** Returns those of the same repository by another configuration; the caller closes them. */
+  RepositoryRemotes with(ConfigOverrides other) {
+    return new RepositoryRemotes(git, base, limits, other);
+  }
+
+  /** Returns the configuration of now of a DVC project, by its directory from the root. */
+  DvcConfig config(String project) throws IOException {
+    Optional<DvcConfig.Layer> committed = Optional.empty();
+    Optional<Path> dvc = git.workTree().map(top -> top.resolve(project).resolve(".dvc"));
+    if (dvc.isPresent()) {
+      committed = layer(dvc.get().resolve("config"));
+    } else {
+      Optional<String> head = git.resolve("HEAD");
+      if (head.isPresent()) {
+        committed = committed(head.get(), project);
+      }
+    }
+    return load(committed, dvc);
+  }
+
+  /** Returns the configuration that a commit itself has for a DVC project. */
+  DvcConfig configAt(String commit, String project) throws IOException {
+    return load(
+        committed(commit, project),
+        git.workTree().map(top -> top.resolve(project).resolve(".dvc")));
+  }
+
+  private DvcConfig load(Optional<DvcConfig.Layer> committed, Optional<Path> dvc)
+      throws IOException {
+    List<DvcConfig.Layer> layers = new ArrayList<>();
+    for (Path file : DvcConfig.userFiles(System.getenv())) {
+      layer(file).ifPresent(layers::add);
+    }
+    committed.ifPresent(layers::add);
+    if (dvc.isPresent()) {
+      layer(dvc.get().resolve("config.local")).ifPresent(layers::add);
+    }
+    return overrides.over(DvcConfig.load(layers));
+  }
+
+  private static Optional<DvcConfig.Layer> layer(Path file) throws IOException {
+    try {
+      return Optional.of(
+          new DvcConfig.Layer(
+              file.toString(), Files.readString(file), file.resolveSibling("").toString()));
+    } catch (NoSuchFileException | java.nio.file.NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<DvcConfig.Layer> committed(String commit, String project) throws IOException {
+    String path = project.isEmpty() ? ".dvc/config" : project + "/.dvc/config";
+    Optional<byte[]> content = GitFiles.read(git, git.treeOf(commit), path);
+    return content.map(
+        bytes ->
+            new DvcConfig.Layer(
+                commit + ":" + path,
+                new String(bytes, StandardCharsets.UTF_8),
+                Path.of(base).resolve(project).resolve(".dvc").toString()));
+  }
+
+  /** Returns a remote; {@code key} tells remotes of one name in several projects apart. */
+  synchronized Remote remote(DvcConfig.RemoteSection section) throws IOException {
+    String key = section.name() + "\0" + section.url();
+    OpenRemote remote = open.get(key);
+    if (remote == null) {
+      remote =
+          Remotes.open(
+              new RemoteSettings(section.name(), section.url(), section.options(), limits));
+      open.put(key, remote);
+    }
+    return remote.remote();
+  }
+
+  /** Returns the remote that an output names, or else the default one. */
+  Optional<DvcConfig.RemoteSection> section(DvcConfig config, Optional<String> named)
+      throws DvcFormatException {
+    Optional<String> name = named.or(config::defaultRemote);
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(config.remote(name.get()));
+  }
+
+  /** Returns the project's own DVC cache where the repository has a working copy. */
+  Optional<ObjectSource> dvcCache(DvcConfig config, String project) {
+    Optional<Path> configured = config.cacheDirectory().map(Path::of);
+    Optional<Path> own =
+        git.workTree().map(top -> top.resolve(project).resolve(".dvc").resolve("cache"));
+    return configured.or(() -> own).map(DvcCacheSource::new);
+  }
+
+  synchronized List<DataRepository.RemoteState> states() {
+    List<DataRepository.RemoteState> states = new ArrayList<>();
+    for (OpenRemote remote : open.values()) {
+      RemoteFigures figures = remote.figures().get();
+      states.add(
+          new DataRepository.RemoteState(
+              remote.remote().name(),
+              remote.remote().url(),
+              figures.lastError(),
+              figures.requests(),
+              figures.failures(),
+              figures.bytesRead()));
+    }
+    return states;
+  }
+
+  @Override
+  public synchronized void close() {
+    open.values().forEach(OpenRemote::close);
+    open.clear();
+  }
+}

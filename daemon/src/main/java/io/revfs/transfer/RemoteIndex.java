@@ -1,0 +1,156 @@
+package io.revfs.transfer;
+
+import io.revfs.index.Index;
+import io.revfs.index.Table;
+import io.revfs.object.Digest;
+import io.revfs.object.Hasher;
+import io.revfs.object.ObjectKey;
+import io.revfs.remote.Remote;
+import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.ObjectStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which directories remotes were seen to have. It is never believed: it only says which few
+ * manifests are worth a question. One that the remote has says that all it names is there, so of a
+ * directory that changed a little only the changes need be asked for. Thread-safe.
+ */
+public final class RemoteIndex {
+  /** Older ones are forgotten. */
+  private static final int MOST = 64;
+
+  /** So many are read here and asked for there. */
+  private static final int MOST_ASKED = 4;
+
+  /** Fewer objects are asked for one by one as cheaply. */
+  private static final int FEW = 8;
+
+  private static final int REMOTE_BYTES = 16;
+
+  private final Index index;
+  private final Table table;
+
+  /** Keeps them in {@code index}, which the caller closes. */
+  public RemoteIndex(Index index) {
+    this.index = index;
+    this.table = index.table("remote-directories");
+  }
+
+  private record Seen(ObjectKey manifest, long at) {}
+
+  /** Notes that a remote has manifests, as was just found. */
+  void add(Remote remote, Collection<ObjectKey> manifests) {
+    if (manifests.isEmpty()) {
+      return;
+    }
+    byte[] prefix = prefix(remote);
+    long now = System.currentTimeMillis();
+    List<Seen> before = seen(prefix);
+    before.removeIf(old -> manifests.contains(old.manifest()));
+    before.sort(Comparator.comparingLong(Seen::at).reversed());
+    List<Seen> dropped =
+        before.subList(
+            Math.min(before.size(), Math.max(0, MOST - manifests.size())), before.size());
+    index.write(
+        transaction -> {
+          dropped.forEach(old -> transaction.delete(table, key(prefix, old.manifest())));
+          manifests.stream()
+              .limit(MOST)
+              .forEach(
+                  manifest ->
+                      transaction.put(
+                          table,
+                          key(prefix, manifest),
+                          ByteBuffer.allocateDirect(Long.BYTES).putLong(now).flip()));
+          return true;
+        });
+  }
+
+  /**
+   * Returns those of the files that the remote has, as far as directories say that it has still.
+   *
+   * @param store has the lists of directories
+   */
+  Set<ObjectKey> confirmed(Remote remote, ObjectStore store, Set<ObjectKey> files, int lanes)
+      throws IOException {
+    if (files.size() <= FEW) {
+      return Set.of();
+    }
+    List<Seen> seen = seen(prefix(remote));
+    seen.sort(Comparator.comparingLong(Seen::at).reversed());
+    Set<ObjectKey> asked = new HashSet<>();
+    for (Seen one : seen) {
+      if (asked.size() < MOST_ASKED && isOfUse(store, one.manifest(), files)) {
+        asked.add(one.manifest());
+      }
+    }
+    Set<ObjectKey> confirmed = new HashSet<>();
+    for (ObjectKey manifest : Existence.of(remote, asked, lanes)) {
+      for (ManifestItem item : store.items(manifest).orElse(List.of())) {
+        ObjectKey file = ObjectKey.file(item.digest());
+        if (files.contains(file)) {
+          confirmed.add(file);
+        }
+      }
+    }
+    return confirmed;
+  }
+
+  private static boolean isOfUse(ObjectStore store, ObjectKey manifest, Set<ObjectKey> files)
+      throws IOException {
+    if (!store.check(manifest)) {
+      return false;
+    }
+    Optional<List<ManifestItem>> items = store.items(manifest);
+    return items.isPresent()
+        && items.get().stream().anyMatch(item -> files.contains(ObjectKey.file(item.digest())));
+  }
+
+  private List<Seen> seen(byte[] prefix) {
+    List<Seen> seen = new ArrayList<>();
+    return index.read(
+        transaction -> {
+          transaction.scan(
+              table,
+              ByteBuffer.allocateDirect(prefix.length).put(prefix).flip(),
+              (key, value) -> {
+                byte[] at = new byte[REMOTE_BYTES];
+                key.get(at);
+                if (!java.util.Arrays.equals(at, prefix)) {
+                  return false;
+                }
+                Digest.Algorithm algorithm = Digest.Algorithm.ofCode(key.get());
+                byte[] hash = new byte[key.remaining()];
+                key.get(hash);
+                seen.add(
+                    new Seen(new ObjectKey(Digest.of(algorithm, hash), true), value.getLong()));
+                return true;
+              });
+          return seen;
+        });
+  }
+
+  private static byte[] prefix(Remote remote) {
+    Hasher hasher = Hasher.of(Digest.Algorithm.MD5, 0).orElseThrow();
+    hasher.update(ByteBuffer.wrap(remote.url().getBytes(StandardCharsets.UTF_8)));
+    return hasher.finish().toBytes();
+  }
+
+  private static ByteBuffer key(byte[] prefix, ObjectKey manifest) {
+    byte[] hash = manifest.digest().toBytes();
+    return ByteBuffer.allocateDirect(prefix.length + 1 + hash.length)
+        .put(prefix)
+        .put((byte) manifest.digest().algorithm().code())
+        .put(hash)
+        .flip();
+  }
+}

@@ -1,0 +1,184 @@
+package io.revfs.workspace.watch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.posix.Inotify;
+import io.revfs.posix.PosixFailure;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells those who watch directories what changed in them. The kernel queues an event before the
+ * call that caused it returns; so after {@link #drain} everything that anybody did before has been
+ * told. Thread-safe.
+ *
+ * <p>Lock order: this one's lock, then those of subscribers, which therefore call nothing here
+ * while they hold theirs.
+ */
+public final class DirectoryWatcher implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(DirectoryWatcher.class);
+  private static final int WAIT_MILLISECONDS = 500;
+
+  /** Events are taken in groups; the kernel's queue holds 16,384 of them. */
+  private static final long PAUSE_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  @GuardedBy("this")
+  private @Nullable Inotify inotify;
+
+  @GuardedBy("this")
+  private final Map<Integer, List<Subscriber>> subscribers = new HashMap<>();
+
+  @GuardedBy("this")
+  private boolean closed;
+
+  private @Nullable Thread thread;
+
+  /** Is told what changed. */
+  interface Subscriber {
+    /** Something changed in a directory; see {@link Inotify.Listener}. */
+    void changed(int watch, int events, byte[] name);
+
+    /** Nobody knows what changed. */
+    void lost();
+  }
+
+  /** Returns how many directories are watched. */
+  synchronized int size() {
+    return subscribers.size();
+  }
+
+  /**
+   * Watches an open directory for the subscriber; returns the number that it has in events, or a
+   * negated error number.
+   */
+  synchronized int watch(int directory, int events, Subscriber subscriber) {
+    if (closed) {
+      return -PosixFailure.EMFILE;
+    }
+    try {
+      if (inotify == null) {
+        inotify = Inotify.open();
+        Inotify opened = inotify;
+        thread = Thread.ofPlatform().daemon().name("watch").start(() -> run(opened));
+      }
+      int watch = inotify.watch(directory, events);
+      if (watch >= 0) {
+        List<Subscriber> all = subscribers.computeIfAbsent(watch, w -> new ArrayList<>(1));
+        if (!all.contains(subscriber)) {
+          all.add(subscriber);
+        }
+      }
+      return watch;
+    } catch (IOException e) {
+      log.info("directories are not watched: {}", e.getMessage());
+      return -PosixFailure.EMFILE;
+    }
+  }
+
+  /** Ends watches of a subscriber. */
+  synchronized void unwatch(Subscriber subscriber, Collection<Integer> watches) {
+    for (int watch : watches) {
+      List<Subscriber> left = subscribers.get(watch);
+      if (left != null && left.remove(subscriber) && left.isEmpty()) {
+        subscribers.remove(watch);
+        if (inotify != null) {
+          inotify.unwatch(watch);
+        }
+      }
+    }
+  }
+
+  /** Tells the subscribers of all that happened before this call. */
+  public synchronized void drain() {
+    if (inotify == null) {
+      return;
+    }
+    try {
+      inotify.read(this::dispatch);
+    } catch (IOException e) {
+      log.warn("events of directories are lost: {}", e.getMessage());
+      loseAll();
+    }
+  }
+
+  private synchronized void dispatch(int watch, int events, byte[] name) {
+    if (watch < 0) {
+      log.debug("more happened in watched directories than the kernel's queue takes");
+      loseAll();
+      return;
+    }
+    List<Subscriber> told = subscribers.get(watch);
+    if (told != null) {
+      told.forEach(subscriber -> subscriber.changed(watch, events, name));
+    }
+    if ((events & Inotify.IGNORED) != 0) {
+      subscribers.remove(watch);
+    }
+  }
+
+  @GuardedBy("this")
+  private void loseAll() {
+    Set<Subscriber> all = new HashSet<>();
+    subscribers.values().forEach(all::addAll);
+    all.forEach(Subscriber::lost);
+  }
+
+  private void run(Inotify opened) {
+    try {
+      while (!isClosed()) {
+        opened.await(WAIT_MILLISECONDS);
+        drain();
+        LockSupport.parkNanos(PAUSE_NANOSECONDS);
+      }
+    } catch (IOException e) {
+      log.warn("directories are not watched any more: {}", e.getMessage());
+      synchronized (this) {
+        loseAll();
+      }
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      loseAll();
+      subscribers.clear();
+    }
+    boolean interrupted = false;
+    while (thread != null && thread.isAlive()) { // it looks up within half a second
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      if (inotify != null) {
+        inotify.close();
+        inotify = null;
+      }
+    }
+  }
+}

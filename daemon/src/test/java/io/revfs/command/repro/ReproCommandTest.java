@@ -1,0 +1,293 @@
+package io.revfs.command.repro;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.testing.DvcProject;
+import io.revfs.testing.RecordedCall;
+import io.revfs.testing.ReferenceRepository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code repro}: what runs, what is recorded, what bad input gets. */
+class ReproCommandTest {
+  private static final String UP_TO_DATE = "Data and pipelines are up to date.\n";
+
+  @TempDir Path directory;
+  private DvcProject project;
+
+  @BeforeEach
+  void make() throws IOException {
+    project = DvcProject.make(directory);
+    project.write("in.txt", "1\n");
+    project.write("params.yaml", "scale: 2\nother: 1\n");
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          first:
+            cmd: echo $DVC_STAGE >> runs; sed s/^/a/ in.txt > a.txt
+            deps: [in.txt]
+            outs: [a.txt]
+          second:
+            cmd:
+            - echo $DVC_STAGE >> runs
+            - sed s/^/b/ a.txt > b.txt && echo '{"n":1}' > m.json
+            deps: [a.txt]
+            params: [scale]
+            outs: [b.txt]
+            metrics:
+            - m.json:
+                cache: false
+          alone:
+            cmd: echo $DVC_STAGE >> runs; echo x > c.txt
+            outs: [c.txt]
+        """);
+    project.write(".gitignore", "/runs\n");
+  }
+
+  @AfterEach
+  void close() {
+    project.close();
+  }
+
+  private String repro(Object... pairs) throws IOException {
+    Files.deleteIfExists(project.path("runs"));
+    String out = project.ok("repro", pairs);
+    return project.has("runs") ? project.read("runs").strip().replace("\n", " ") : out;
+  }
+
+  @Test
+  void first_runsAllInOrder_thenNothing_thenWhatDependsOnAChange() throws IOException {
+    assertEquals("first second alone", repro());
+    assertEquals("ba1\n", project.read("b.txt"));
+    assertTrue(repro().endsWith(UP_TO_DATE));
+    assertEquals("", project.sh("git status --porcelain -- a.txt b.txt c.txt"));
+    project.write("in.txt", "2\n");
+    assertEquals("first second", repro());
+    project.write("params.yaml", "scale: 2\nother: 7\n");
+    assertTrue(repro().endsWith(UP_TO_DATE), "what it does not use changed");
+    project.write("params.yaml", "scale: 3\nother: 7\n");
+    assertEquals("second", repro());
+    project.sh("echo spoilt > c.txt");
+    assertEquals("alone", repro());
+    assertEquals("x\n", project.read("c.txt"));
+  }
+
+  @Test
+  void sameInputsAgain_comeFromTheHistoryOfRuns() throws IOException {
+    assertEquals("first second alone", repro());
+    project.write("in.txt", "2\n");
+    assertEquals("first second", repro());
+    String lock = project.read("dvc.lock");
+    project.write("in.txt", "1\n");
+    Files.delete(project.path("m.json"));
+    String out = repro();
+    assertTrue(out.contains("Stage 'first' is cached - skipping run"), out);
+    assertTrue(out.contains("Stage 'second' is cached - skipping run"), out);
+    assertEquals("ba1\n", project.read("b.txt"));
+    assertEquals("{\"n\":1}\n", project.read("m.json"));
+    assertEquals("644", project.sh("stat -c %a m.json"));
+    project.write("in.txt", "2\n");
+    assertTrue(repro().contains("is cached"));
+    assertEquals(lock, project.read("dvc.lock"));
+    project.write("in.txt", "1\n");
+    assertEquals("first", repro("no-run-cache", true, "targets", List.of("first")));
+  }
+
+  @Test
+  void options_chooseWhatRuns() throws IOException {
+    assertEquals("first", repro("targets", List.of("first")));
+    assertTrue(repro("dry", true).contains("Running stage 'second'"));
+    assertFalse(project.has("b.txt"));
+    assertEquals("second", repro("targets", List.of("second"), "single-item", true));
+    assertEquals("alone", repro("targets", List.of("al*"), "glob", true));
+    assertEquals("first second", repro("targets", List.of("second"), "force", true));
+    assertEquals(
+        "first second", repro("targets", List.of("first"), "downstream", true, "force", true));
+    assertEquals(
+        "first second", repro("targets", List.of("first"), "pipeline", true, "force", true));
+    assertEquals("first second alone", repro("all-pipelines", true, "force", true));
+    project.write("in.txt", "1\n1\n");
+    project.sh("sed -i 's/s.^.a./s,^,a,/' dvc.yaml");
+    assertEquals("first second", repro("force-downstream", true));
+  }
+
+  @Test
+  void noCommit_storesNothing_commitDoesLater() throws IOException {
+    assertEquals("alone", repro("targets", List.of("alone"), "no-commit", true));
+    assertEquals(List.of(), project.cache());
+    assertTrue(project.read("dvc.lock").contains("  alone:\n"));
+    String unused = project.ok("commit", "targets", List.of("alone"));
+    assertEquals(1, project.cache().size());
+  }
+
+  @Test
+  void frozenAndPersistingAndUncached_areAsTheySay() throws IOException {
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          log:
+            cmd: echo more >> log.txt
+            deps: [in.txt]
+            outs:
+            - log.txt:
+                persist: true
+          ice:
+            cmd: echo never > ice.txt
+            frozen: true
+            deps: [in.txt]
+            outs:
+            - ice.txt:
+                cache: false
+        """);
+    project.write("ice.txt", "by hand\n");
+    RecordedCall call = project.run("repro");
+    assertEquals("", call.failure());
+    assertTrue(
+        call.warnings().toString().contains("stage: 'ice' is frozen"), call.warnings()::toString);
+    assertTrue(call.out().contains("Verifying outputs in frozen stage: 'ice'"), call.out());
+    assertEquals("by hand\n", project.read("ice.txt"));
+    project.write("in.txt", "2\n");
+    project.ok("repro");
+    assertEquals("more\nmore\n", project.read("log.txt"));
+    assertTrue(project.read(".gitignore").contains("/log.txt"));
+    assertFalse(project.read(".gitignore").contains("ice"));
+  }
+
+  @Test
+  void failing_saysSo_leavesTheLockFile_andSkipsWhatDepends() throws IOException {
+    String unused = project.ok("repro");
+    String lock = project.read("dvc.lock");
+    project.write("in.txt", "2\n");
+    project.sh("sed -i 's/> a.txt/> a.txt; exit 3/' dvc.yaml");
+    project.fails(255, "failed to reproduce 'first': failed to run: ", "repro");
+    assertEquals(lock, project.read("dvc.lock"));
+    project.sh("rm c.txt; sed -i 's/echo x > c.txt/echo y > c.txt/' dvc.yaml");
+    RecordedCall kept = project.run("repro", "keep-going", true);
+    assertEquals("255 failed to reproduce 'first'", kept.exit() + " " + kept.failure());
+    assertTrue(
+        kept.warnings().toString().contains("Stage 'second' will be skipped"),
+        kept.warnings()::toString);
+    assertEquals("y\n", project.read("c.txt"));
+    assertEquals(0, project.run("repro", "ignore-errors", true).exit());
+    project.sh("sed -i 's/; exit 3//; s/> a.txt/> other/' dvc.yaml");
+    project.fails(255, "output 'a.txt' does not exist", "repro", "targets", List.of("first"));
+    Files.delete(project.path("in.txt"));
+    project.fails(255, "dependency 'in.txt' does not exist", "repro", "targets", List.of("first"));
+    project.fails(
+        255, "does not exist as an output or a stage name", "repro", "targets", List.of("nope"));
+  }
+
+  @Test
+  void cyclesAndTwoMakers_areRefused() throws IOException {
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          one: {cmd: x, deps: [b], outs: [a]}
+          two: {cmd: x, deps: [a], outs: [b]}
+        """);
+    project.fails(255, "both a dependency and an output", "repro");
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          one: {cmd: x, outs: [a]}
+          two: {cmd: x, outs: [a]}
+        """);
+    project.fails(255, "output 'a' is specified in", "repro");
+    assertFalse(project.has("dvc.lock"));
+  }
+
+  @Test
+  void whileAStageRuns_theProjectIsFree_butNotItsPaths() throws IOException {
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          look:
+            cmd: cp .dvc/tmp/rwlock seen && flock -n .dvc/tmp/lock true
+            deps: [in.txt]
+            outs: [seen]
+        """);
+    String unused = project.ok("repro");
+    String seen = project.read("seen");
+    assertTrue(seen.contains("\"write\":") && seen.contains("/seen\""), seen);
+    assertTrue(seen.contains("/in.txt\"") && seen.contains("\"dvc repro\""), seen);
+    assertFalse(project.read(".dvc/tmp/rwlock").contains("seen"));
+  }
+
+  @Test
+  void pull_bringsWhatIsMissing_insteadOfRunning() throws IOException {
+    project.sh("mkdir ../remote");
+    project.ok(
+        "remote add", "name", "r", "url", directory.resolve("remote").toString(), "default", true);
+    assertEquals("first second alone", repro());
+    String unused = project.ok("push", "run-cache", true);
+    project.sh("rm -rf .dvc/cache a.txt b.txt c.txt");
+    String out = repro("pull", true);
+    assertTrue(out.contains("Pulling data for stage: 'first'"), out);
+    assertEquals("ba1\n", project.read("b.txt"));
+  }
+
+  /** DVC's own pipelines, run again from nothing, are recorded as DVC recorded them. */
+  @Test
+  void dvcsPipelines_fromNothing_giveItsLockFiles() throws IOException {
+    for (String name : List.of("03-pipeline", "04-templating")) {
+      Path repo = ReferenceRepository.unpack(name, directory).repo();
+      try (DvcProject other =
+          DvcProject.open(repo, Files.createDirectories(directory.resolve(name + "-known")))) {
+        other.ok("pull");
+        String lock = other.read("dvc.lock");
+        Files.delete(other.path("dvc.lock"));
+        other.sh("rm -rf .dvc/cache/runs");
+        other.ok("repro", "all-pipelines", true);
+        assertEquals(entries(lock), entries(other.read("dvc.lock")), name);
+        assertEquals("", other.sh("git status --porcelain -- '*.yaml' '*.json'"));
+      }
+    }
+  }
+
+  /**
+   * The stages of a lock file, whose order is that of their first run; but for one that adds a line
+   * to a file each time it runs, and one that reads files by a pattern it does not depend on.
+   */
+  private static List<String> entries(String lock) {
+    return Pattern.compile("\n(?=  \\S)")
+        .splitAsStream(lock.strip())
+        .filter(entry -> !entry.contains("history.log") && !entry.contains("all.txt"))
+        .sorted()
+        .toList();
+  }
+
+  /** Inputs, parameters and code change at random; outputs must be those of a run from nothing. */
+  @Test
+  void randomChanges_giveWhatARunFromNothingGives_andRunNoMoreThanNeeded() throws IOException {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    String before = "";
+    for (int i = 0; i < 12; i++) {
+      String input = random.nextInt(3) + "\n";
+      String scale = "scale: " + random.nextInt(2) + "\nother: " + i + "\n";
+      project.write("in.txt", input);
+      project.write("params.yaml", scale);
+      String state = input + scale.substring(0, scale.indexOf('\n'));
+      String ran = repro();
+      assertEquals("ba" + input, project.read("b.txt"), "seed " + seed);
+      boolean nothing = ran.endsWith(UP_TO_DATE);
+      assertEquals(state.equals(before), nothing, "seed " + seed + ", step " + i + ": " + ran);
+      before = state;
+    }
+  }
+}
