@@ -10,7 +10,8 @@ import java.nio.file.Path;
 
 /**
  * Copies files to where none are: the copy gets its name when it is complete, and if that cannot be
- * nothing is left of it. A third of the work of a copy that is renamed, for small files. Thread-safe.
+ * nothing is left of it. A third of the work of a copy that is renamed, for small files.
+ * Thread-safe.
  */
 final class NewFiles {
   private static final int READ_ONLY = 0444;
