@@ -9,8 +9,8 @@ import io.revfs.object.ObjectKey;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -144,7 +144,8 @@ final class ObjectTable {
     noteDown(
         txn -> {
           for (SizeRecord one : records) {
-            txn.put(sizes, key.clear().put(one.key()).flip(), value.clear().putLong(one.size()).flip());
+            txn.put(
+                sizes, key.clear().put(one.key()).flip(), value.clear().putLong(one.size()).flip());
           }
           return true;
         });

@@ -150,10 +150,11 @@ class SealedConformanceTest {
         String lines =
             Shell.run(
                     tree,
-                    "find . -type f -printf '%P\\0%s\\0' | while IFS= read -r -d '' p && read -r"
-                        + " -d '' s; do printf '%s\\t%s %s\\n' \"$p\""
-                        + " \"$(md5sum <\"$p\" | cut -c1-32)\" $s; done 2>/dev/null; find . -type l -printf"
-                        + " '%P\\t-> %l\\n'")
+                    "find . -type f -printf '%P\\0%s\\0' | while IFS= read -r -d '' p && read -r -d"
+                        + " '' s; do printf '%s\\t%s %s\\n"
+                        + "' \"$p\" \"$(md5sum <\"$p\" | cut -c1-32)\" $s; done 2>/dev/null; find ."
+                        + " -type l -printf '%P\\t-> %l\\n"
+                        + "'")
                 .output();
         lines
             .lines()

@@ -56,7 +56,8 @@ class LoopOverlayTest {
         place,
         "revfs:test");
     try {
-      assertEquals("inline-one-two-", Shell.run(place, "for f in *; do cat $f; printf -; done").output());
+      assertEquals(
+          "inline-one-two-", Shell.run(place, "for f in *; do cat $f; printf -; done").output());
       assertEquals("revfs:test", MountTable.read().at(place).orElseThrow().source());
       // The image is mounted nowhere, and its device goes with the overlay.
       assertEquals(
