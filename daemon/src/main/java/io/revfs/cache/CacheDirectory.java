@@ -1,12 +1,11 @@
 package io.revfs.cache;
 
 import io.revfs.index.Index;
+import io.revfs.posix.OwnerLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -34,27 +33,27 @@ final class CacheDirectory implements Closeable {
   private static final long FIRST_MAP_BYTES = 64L << 20;
 
   private final Path root;
-  private final FileChannel lockFile;
+  private final OwnerLock lock;
   private final Index index;
   private final ObjectFiles files;
 
-  private CacheDirectory(Path root, FileChannel lockFile, Index index, ObjectFiles files) {
+  private CacheDirectory(Path root, OwnerLock lock, Index index, ObjectFiles files) {
     this.root = root;
-    this.lockFile = lockFile;
+    this.lock = lock;
     this.index = index;
     this.files = files;
   }
 
   static CacheDirectory open(Path root) throws IOException {
     Files.createDirectories(root);
-    FileChannel lockFile =
-        FileChannel.open(
-            root.resolve("lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    Path lockFile = root.resolve("lock");
+    OwnerLock lock =
+        OwnerLock.take(lockFile)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "the cache %s is in use by process %s".formatted(root, owner(lockFile))));
     try {
-      lock(root, lockFile);
       ObjectFiles files = new ObjectFiles(root);
       Path indexDirectory = root.resolve("index").resolve("objects");
       if (wentDown(root)) {
@@ -66,32 +65,19 @@ final class CacheDirectory implements Closeable {
         files.dropPartial();
       }
       note(root, bootId());
-      return new CacheDirectory(root, lockFile, index, files);
+      return new CacheDirectory(root, lock, index, files);
     } catch (IOException | RuntimeException e) {
-      lockFile.close();
+      lock.close();
       throw e;
     }
   }
 
-  private static void lock(Path root, FileChannel lockFile) throws IOException {
-    @Nullable FileLock lock;
+  private static String owner(Path lockFile) {
     try {
-      lock = lockFile.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
+      return Long.toString(OwnerLock.owner(lockFile).orElse(0));
+    } catch (IOException e) {
+      return "0";
     }
-    if (lock == null) {
-      ByteBuffer pid = ByteBuffer.allocate(32);
-      lockFile.read(pid, 0);
-      throw new IOException(
-          "the cache %s is in use by process %s"
-              .formatted(
-                  root,
-                  new String(pid.array(), 0, pid.position(), StandardCharsets.US_ASCII).strip()));
-    }
-    lockFile.truncate(0);
-    String pid = ProcessHandle.current().pid() + "\n";
-    lockFile.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
   }
 
   private static boolean wentDown(Path root) throws IOException {
@@ -160,6 +146,6 @@ final class CacheDirectory implements Closeable {
   public void close() throws IOException {
     index.close();
     note(root, "clean");
-    lockFile.close();
+    lock.close();
   }
 }

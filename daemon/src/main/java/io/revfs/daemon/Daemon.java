@@ -21,6 +21,7 @@ import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
+import io.revfs.posix.OwnerLock;
 import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
@@ -42,13 +43,10 @@ import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -326,18 +324,15 @@ final class Daemon implements Closeable {
     if (!owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
       throw new IOException(directory + " belongs to somebody else; set " + Directories.SOCKET);
     }
-    FileChannel channel =
+    var unused =
         add(
-            FileChannel.open(
-                directories.socket().resolveSibling(directories.socket().getFileName() + ".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE));
-    FileLock lock = channel.tryLock();
-    if (lock == null) {
-      throw new AlreadyRunningException(
-          "a daemon serves " + directories.socket() + " already (see revfs daemon status)");
-    }
-    add(lock::release);
+            OwnerLock.take(
+                directories.socket().resolveSibling(directories.socket().getFileName() + ".lock"))
+            .orElseThrow(
+                () ->
+                    new AlreadyRunningException(
+                        "a daemon serves %s already (see revfs daemon status)"
+                            .formatted(directories.socket()))));
   }
 
   /** Another daemon is there. */

@@ -1,0 +1,78 @@
+package io.revfs.posix;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OwnerLockTest {
+  @TempDir Path directory;
+
+  /** Another process that holds a lock until its input ends. */
+  public static void main(String[] arguments) throws Exception {
+    try (OwnerLock lock = OwnerLock.take(Path.of(arguments[0])).orElseThrow()) {
+      System.out.println("held");
+      while (System.in.read() >= 0) {
+        continue;
+      }
+    }
+  }
+
+  private static Process holder(Path file) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                OwnerLockTest.class.getName(),
+                file.toString())
+            .start();
+    assertEquals("held", process.inputReader().readLine());
+    return process;
+  }
+
+  @Test
+  void aLivingProcessHasIt_untilItIsKilled() throws Exception {
+    Path file = directory.resolve("lock");
+    Process other = holder(file);
+    try {
+      assertTrue(OwnerLock.take(file).isEmpty());
+      assertEquals(OptionalLong.of(other.pid()), OwnerLock.owner(file));
+      other.destroyForcibly();
+      try (OwnerLock ours = OwnerLock.take(file).orElseThrow()) { // at once, or when it is gone
+        assertEquals(OptionalLong.of(ProcessHandle.current().pid()), OwnerLock.owner(file));
+        assertTrue(OwnerLock.take(file).isEmpty(), "this process has it");
+        assertFalse(ours.toString().isEmpty());
+      }
+    } finally {
+      other.destroyForcibly();
+      assertTrue(other.waitFor(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void whoWasKilledAndCannotEnd_isDying() throws Exception {
+    // Its child is a zombie, since nobody asks how it ended.
+    Process parent =
+        new ProcessBuilder("bash", "-c", "sleep 0 & echo $!; exec sleep 60").start();
+    try {
+      long zombie = Long.parseLong(parent.inputReader().readLine());
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (!OwnerLock.isDying(zombie) && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertTrue(OwnerLock.isDying(zombie));
+      assertFalse(OwnerLock.isDying(parent.pid()));
+      new ProcessBuilder("kill", "-STOP", Long.toString(parent.pid())).start().waitFor();
+      assertFalse(OwnerLock.isDying(parent.pid()), "stopped is not dying");
+      assertFalse(OwnerLock.isDying(1));
+    } finally {
+      parent.destroyForcibly();
+    }
+  }
+}
