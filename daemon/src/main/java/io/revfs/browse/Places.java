@@ -87,6 +87,11 @@ public final class Places {
         "name a working copy, a bare repository, a mount or a URL");
   }
 
+  /** Returns whether an absolute path is in a mount. */
+  public boolean isMounted(String path) throws IOException {
+    return mounts.locate(Path.of(path).normalize()).isPresent();
+  }
+
   private Root root(String location, Optional<String> revision, String path) throws IOException {
     return new Root(location, repositories.open(location), revision, path);
   }

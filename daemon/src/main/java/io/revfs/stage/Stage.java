@@ -95,9 +95,10 @@ public record Stage(
     return !isPipeline() || lockedCommand.isPresent();
   }
 
-  /** Returns whether the command is another one than when it was locked. */
+  /** Returns whether the command is another one than when it was locked; false if it never was. */
   public boolean isCommandChanged() {
     return isPipeline()
+        && lockedCommand.isPresent()
         && !command.map(StageCommand::value).equals(lockedCommand.map(StageCommand::value));
   }
 

@@ -142,10 +142,8 @@ public final class OutFiles {
     if (now.isEmpty()) {
       return Optional.of(OutStatus.DELETED);
     }
-    if (recorded.isEmpty()) {
-      return Optional.of(OutStatus.NEW);
-    }
-    return now.get().key().equals(recorded.get())
+    // Also of what nothing is recorded of: DVC calls that modified, not new.
+    return Optional.of(now.get().key()).equals(recorded)
         ? Optional.empty()
         : Optional.of(OutStatus.MODIFIED);
   }
@@ -293,7 +291,13 @@ public final class OutFiles {
 
   /** Returns what makes places hold what they should. */
   public Checkout checkout() {
-    return workspace.checkout(reader, progress);
+    return workspace.checkout(reader, progress, this::isRight);
+  }
+
+  private boolean isRight(Wanted wanted) throws IOException {
+    return wanted.key().manifest()
+        && wanted.inside().isEmpty()
+        && clean.known(wanted.place(), wanted.key(), false) == CleanOutputs.Known.CLEAN;
   }
 
   /** Returns whether nothing is at an output's place. */

@@ -2,6 +2,7 @@ package io.revfs.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
@@ -202,13 +203,16 @@ public final class TestDaemon implements Closeable {
             JSON.writeValueAsString(
                 Map.of("command", name, "arguments", named, "directory", directory.toString())));
     ObjectNode all = JSON.createObjectNode().put("out", "").put("warn", "");
+    ArrayNode items = all.putArray("items");
     for (String line : answer.body().split("\n")) {
       JSON.readTree(line)
           .properties()
           .forEach(
               said -> {
                 boolean text = said.getKey().equals("out") || said.getKey().equals("warn");
-                if (text) {
+                if (said.getKey().equals("item")) {
+                  items.add(said.getValue());
+                } else if (text) {
                   String before = all.path(said.getKey()).asText();
                   all.put(said.getKey(), before + said.getValue().asText() + "\n");
                 } else {
@@ -217,6 +221,11 @@ public final class TestDaemon implements Closeable {
               });
     }
     return all;
+  }
+
+  /** Runs a command of DVC's; returns the elements of the list that it answers with. */
+  public JsonNode items(Path directory, String name, Object... arguments) throws IOException {
+    return command(directory, name, arguments).path("items");
   }
 
   /** Asks with DELETE. */

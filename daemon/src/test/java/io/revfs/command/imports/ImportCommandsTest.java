@@ -13,6 +13,7 @@ import io.revfs.testing.TestDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -209,7 +210,8 @@ class ImportCommandsTest {
     assertEquals(written("i3", "pinned.pkl.dvc"), read("pinned.pkl.dvc"));
     ok("update", "targets", List.of("imported-data.dvc"));
     assertTrue(last.path("out").asText().contains("didn't change, skipping"), last::toString);
-    refused("that is not an import", "update", "targets", List.of(tracked()));
+    ok("update", "targets", List.of(tracked()));
+    assertTrue(last.path("warn").asText().contains("it was never pushed to a remote"));
     refused("does not exist", "update", "targets", List.of("nothing.dvc"));
   }
 
@@ -333,5 +335,44 @@ class ImportCommandsTest {
   private static void put(Path bucket, String key, String text) throws IOException {
     Files.createDirectories(bucket.resolve(key).getParent());
     Files.writeString(bucket.resolve(key), text);
+  }
+
+  @Test
+  void list_withoutARevision_readsTheWorkTree() throws IOException {
+    sh("git checkout -q i1");
+    ok("pull", "targets", List.of("imported-data.dvc"));
+    sh(
+        "mkdir fresh && echo 1 > fresh/a && echo 2 > loose.txt && echo '*.no' > .dvcignore && touch"
+            + " x.no");
+    ok("add", "targets", List.of("fresh"));
+    sh("git rm -q plain.dvc");
+    assertEquals(
+        List.of("fresh.dvc -", "fresh/a b026324c6904b2a9cb4b88d6d61c81d1", "loose.txt -"),
+        listed("").stream()
+            .filter(line -> line.matches("(fresh|loose|plain|x).*"))
+            .sorted()
+            .toList());
+    assertTrue(listed("").contains("imported-data/sub/b.bin 5e4e9633980dcda235d9cdd24b594809"));
+    assertFalse(listed("HEAD").contains("fresh.dvc -"));
+    assertTrue(listed("HEAD").contains("plain.dvc -"));
+    assertEquals(List.of("a b026324c6904b2a9cb4b88d6d61c81d1"), listedBelow("fresh"));
+  }
+
+  private List<String> listed(String revision) throws IOException {
+    return items("list", "url", ".", "recursive", true, "rev", revision);
+  }
+
+  private List<String> listedBelow(String path) throws IOException {
+    return items("list", "url", ".", "path", path);
+  }
+
+  private List<String> items(String command, Object... pairs) throws IOException {
+    Object[] all = Stream.concat(Stream.of(pairs), Stream.of("json", true)).toArray();
+    List<String> lines = new ArrayList<>();
+    for (JsonNode item : daemon.items(repo, command, all)) {
+      lines.add(
+          item.path("path").asText() + " " + item.path("md5").asText("-").replace("null", "-"));
+    }
+    return lines;
   }
 }
