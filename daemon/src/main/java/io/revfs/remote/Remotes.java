@@ -8,10 +8,10 @@ import io.revfs.remote.s3.S3Remote;
 import io.revfs.remote.vfs.VfsRemote;
 import io.revfs.remote.vfs.sftp.SftpProtocol;
 import io.revfs.remote.vfs.web.WebProtocol;
+import io.revfs.remote.wrapper.Wrappers;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Random;
 
 /** Opens remotes: picks the store by the URL's scheme and puts the wrappers around it. */
 public final class Remotes {
@@ -23,14 +23,7 @@ public final class Remotes {
    * @throws RemoteConfigurationException if the URL or an option makes no sense
    */
   public static OpenRemote open(RemoteSettings settings) throws IOException {
-    RemoteLimits limits = settings.limits();
-    // From the inside out: each try counts as a request, and waits between tries hold no place.
-    MonitoredRemote monitored =
-        new MonitoredRemote(
-            new LimitedRemote(
-                DeadlineRemote.around(store(settings), settings), limits.connections()));
-    Remote retrying = new RetryingRemote(monitored, limits.retries(), Thread::sleep, new Random());
-    return new OpenRemote(retrying, monitored::figures);
+    return Wrappers.around(store(settings), settings);
   }
 
   private static Remote store(RemoteSettings settings) throws IOException {

@@ -1,7 +1,11 @@
-package io.revfs.remote;
+package io.revfs.remote.wrapper;
 
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
+import io.revfs.remote.RemoteObject;
+import io.revfs.remote.RemoteSettings;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,11 @@
-package io.revfs.remote;
+package io.revfs.remote.wrapper;
 
 import io.revfs.object.ByteConsumer;
+import io.revfs.remote.Listing;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
+import io.revfs.remote.RemoteObject;
+import io.revfs.remote.Upload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;

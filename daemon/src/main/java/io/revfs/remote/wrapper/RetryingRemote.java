@@ -1,7 +1,9 @@
-package io.revfs.remote;
+package io.revfs.remote.wrapper;
 
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteKey;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
-package io.revfs.remote;
+package io.revfs.remote.wrapper;
 
+import io.revfs.remote.Remote;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Semaphore;

@@ -1,7 +1,13 @@
-package io.revfs.remote;
+package io.revfs.remote.wrapper;
 
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.remote.Redaction;
+import io.revfs.remote.Remote;
+import io.revfs.remote.RemoteFigures;
+import io.revfs.remote.RemoteKey;
+import io.revfs.remote.RemoteObject;
+import io.revfs.remote.Upload;
 import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 
