@@ -9,6 +9,8 @@ import io.revfs.object.ObjectKey;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class ObjectTable {
   private static final Logger log = LoggerFactory.getLogger(ObjectTable.class);
   private static final int MANIFEST_BIT = 0x80;
+  private static final int MOST_KEY_BYTES = 64;
   private static final int RECORD_BYTES = 1 + Long.BYTES + Long.BYTES;
 
   private final Index index;
@@ -80,9 +83,17 @@ final class ObjectTable {
   record Totals(long usedBytes, long complete, long partial) {}
 
   static ByteBuffer key(ObjectKey key) {
+    byte[] bytes = keyBytes(key);
+    return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+  }
+
+  private static byte[] keyBytes(ObjectKey key) {
     byte[] digest = key.digest().toBytes();
+    byte[] bytes = new byte[1 + digest.length];
     int first = key.digest().algorithm().code() | (key.manifest() ? MANIFEST_BIT : 0);
-    return ByteBuffer.allocateDirect(1 + digest.length).put((byte) first).put(digest).flip();
+    bytes[0] = (byte) first;
+    System.arraycopy(digest, 0, bytes, 1, digest.length);
+    return bytes;
   }
 
   static ObjectKey key(ByteBuffer bytes) {
@@ -118,15 +129,30 @@ final class ObjectTable {
     }
   }
 
+  /**
+   * In the table's order and with two buffers for all: there may be tens of thousands, and each
+   * page of the table is then written once.
+   */
   void rememberSizes(List<Cache.KnownSize> known) {
+    List<SizeRecord> records = new ArrayList<>(known.size());
+    for (Cache.KnownSize one : known) {
+      records.add(new SizeRecord(keyBytes(one.key()), one.size()));
+    }
+    records.sort((a, b) -> Arrays.compareUnsigned(a.key(), b.key()));
+    ByteBuffer key = ByteBuffer.allocateDirect(MOST_KEY_BYTES);
+    ByteBuffer value = ByteBuffer.allocateDirect(Long.BYTES);
     noteDown(
         txn -> {
-          for (Cache.KnownSize one : known) {
-            txn.put(sizes, key(one.key()), number(one.size()));
+          for (SizeRecord one : records) {
+            txn.put(
+                sizes, key.clear().put(one.key()).flip(), value.clear().putLong(one.size()).flip());
           }
           return true;
         });
   }
+
+  @SuppressWarnings("ArrayRecordComponent") // between two lines of one method
+  private record SizeRecord(byte[] key, long size) {}
 
   Optional<Stored> stored(ObjectKey key) {
     ByteBuffer k = key(key);

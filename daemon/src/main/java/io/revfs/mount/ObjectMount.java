@@ -72,6 +72,9 @@ public final class ObjectMount implements ObjectLayer, Closeable {
     if (left != null) {
       left.unmount(true);
     }
+    if (MountTable.read().at(directory).isPresent()) {
+      MountTable.detach(directory); // of a daemon that died
+    }
   }
 
   @Override

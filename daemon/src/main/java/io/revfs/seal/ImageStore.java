@@ -85,6 +85,7 @@ final class ImageStore {
     Files.createDirectories(directory); // who clears the cache by hand takes it away too
     Files.deleteIfExists(unfinished);
     var unused = ErofsImage.write(content.root(), unfinished, settings);
+    content.rememberSizes();
     Files.move(unfinished, image, StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -54,6 +54,10 @@ public final class Sealer implements Closeable {
   private final ImageStore images;
   private final SealJournal journal;
   private final ObjectChanges changes;
+
+  /** Held while the layer is made or left; nothing is locked within but the layer. */
+  private final Object layerUse = new Object();
+
   private final List<SealedMount> mounts = new CopyOnWriteArrayList<>();
   private final ExecutorService builder =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("sealer").factory());
@@ -221,9 +225,11 @@ public final class Sealer implements Closeable {
 
   /** A mount seals nothing any more; after the last one nothing is left mounted. */
   void closed(SealedMount mount) throws IOException {
-    mounts.remove(mount);
-    if (mounts.isEmpty()) {
-      layer.leave();
+    synchronized (layerUse) {
+      mounts.remove(mount);
+      if (mounts.isEmpty()) {
+        layer.leave();
+      }
     }
   }
 
@@ -243,8 +249,10 @@ public final class Sealer implements Closeable {
   }
 
   private void look(int sealed) throws IOException {
-    if (layer.identity().isEmpty()) {
-      var unused = layer.mounted();
+    synchronized (layerUse) { // not when the last mount was just unmounted
+      if (layer.identity().isEmpty() && !mounts.isEmpty()) {
+        var unused = layer.mounted();
+      }
     }
     String identity = layer.identity().orElse("");
     MountTable table = MountTable.read();

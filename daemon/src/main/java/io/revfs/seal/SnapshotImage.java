@@ -24,11 +24,14 @@ import java.util.Optional;
 /**
  * A snapshot as an image shows it: as a mount does, with the same modes, sizes and attributes.
  * Sizes that nobody stated are asked for, and all are remembered by the cache, from which the
- * object layer has them.
+ * object layer has them. Not thread-safe.
  */
 final class SnapshotImage {
   /** Blobs of Git's up to this size lie in the image. */
   static final int INLINE_BYTES = 64 << 10;
+
+  /** Few megabytes; and few enough that other writers of the index need not wait for long. */
+  private static final int SIZES_AT_ONCE = 1 << 15;
 
   /** The size of what cannot be read, as mounts show it, so that readers ask for it and fail. */
   private static final long UNREADABLE_SIZE = 1;
@@ -38,6 +41,9 @@ final class SnapshotImage {
   private final ObjectSizes sizes;
   private final DataRepository repository;
   private final Snapshot snapshot;
+
+  /** What the cache is still to be told. */
+  private final List<Cache.KnownSize> known = new ArrayList<>();
 
   SnapshotImage(Cache cache, DataRepository repository, Snapshot snapshot) {
     this.cache = cache;
@@ -67,29 +73,35 @@ final class SnapshotImage {
             page.add(entry);
             return page.size() < most;
           });
-      List<Cache.KnownSize> known = new ArrayList<>();
       List<ImageEntry> entries = new ArrayList<>();
       for (Entry entry : page) {
-        entries.add(entry(entry, known));
+        entries.add(entry(entry));
       }
-      cache.rememberSizes(known);
+      if (known.size() >= SIZES_AT_ONCE) {
+        rememberSizes();
+      }
       return entries;
     };
   }
 
-  private ImageEntry entry(Entry entry, List<Cache.KnownSize> known) throws IOException {
+  /** Has the cache remember the sizes of what was listed since the last time. */
+  void rememberSizes() {
+    cache.rememberSizes(known);
+    known.clear();
+  }
+
+  private ImageEntry entry(Entry entry) throws IOException {
     byte[] name = FileNames.encode(entry.name());
     return switch (entry.kind()) {
       case DIRECTORY, SUBMODULE ->
           new ImageEntry.Directory(
               name, 0555, attributes(entry), content(entry.directory().orElseThrow()));
       case SYMBOLIC_LINK -> new ImageEntry.SymbolicLink(name, List.of(), blob(entry));
-      case FILE -> file(name, entry, known);
+      case FILE -> file(name, entry);
     };
   }
 
-  private ImageEntry file(byte[] name, Entry entry, List<Cache.KnownSize> known)
-      throws IOException {
+  private ImageEntry file(byte[] name, Entry entry) throws IOException {
     int mode = entry.executable() ? 0555 : 0444;
     List<ImageAttribute> attributes = attributes(entry);
     Optional<ObjectKey> key = entry.key();

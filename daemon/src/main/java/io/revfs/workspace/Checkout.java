@@ -34,8 +34,25 @@ public final class Checkout {
   private final FileStates states;
   private final Clock clock;
   private final Progress progress;
+  private final Known known;
 
-  Checkout(TreeReader reader, Linker linker, FileStates states, Clock clock, Progress progress) {
+  /** Knows places that hold what they should without looking. */
+  @FunctionalInterface
+  interface Known {
+    /** Knows none. */
+    Known NOTHING = wanted -> false;
+
+    boolean isRight(Wanted wanted) throws IOException;
+  }
+
+  Checkout(
+      TreeReader reader,
+      Linker linker,
+      FileStates states,
+      Clock clock,
+      Progress progress,
+      Known known) {
+    this.known = known;
     this.reader = reader;
     this.linker = linker;
     this.states = states;
@@ -49,6 +66,10 @@ public final class Checkout {
    * @param relink whether files that are right must also be linked as configured
    */
   public CheckoutPlan plan(Wanted wanted, boolean relink) throws IOException {
+    if (!relink && known.isRight(wanted)) {
+      return new CheckoutPlan(
+          wanted, true, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    }
     Digest.Algorithm algorithm = wanted.key().digest().algorithm();
     Optional<Contents> before = reader.by(algorithm).read(wanted.meant());
     List<FileEntry> old = before.map(contents -> entries(contents, wanted)).orElse(List.of());

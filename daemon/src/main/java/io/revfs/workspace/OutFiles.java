@@ -291,7 +291,13 @@ public final class OutFiles {
 
   /** Returns what makes places hold what they should. */
   public Checkout checkout() {
-    return workspace.checkout(reader, progress);
+    return workspace.checkout(reader, progress, this::isRight);
+  }
+
+  private boolean isRight(Wanted wanted) throws IOException {
+    return wanted.key().manifest()
+        && wanted.inside().isEmpty()
+        && clean.known(wanted.place(), wanted.key(), false) == CleanOutputs.Known.CLEAN;
   }
 
   /** Returns whether nothing is at an output's place. */

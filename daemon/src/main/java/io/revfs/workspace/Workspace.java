@@ -73,7 +73,11 @@ public final class Workspace implements Closeable {
 
   /** Returns what makes places hold what they should, reading them by {@code by}. */
   public Checkout checkout(TreeReader by, Progress progress) {
-    return new Checkout(by, linker, states, clock, progress);
+    return checkout(by, progress, Checkout.Known.NOTHING);
+  }
+
+  Checkout checkout(TreeReader by, Progress progress, Checkout.Known known) {
+    return new Checkout(by, linker, states, clock, progress, known);
   }
 
   /** Tries how finely the file system of a directory tells times apart, if that is not known. */

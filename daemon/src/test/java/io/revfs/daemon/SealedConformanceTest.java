@@ -72,6 +72,11 @@ class SealedConformanceTest {
     throw new AssertionError(commit + " is neither sealed nor refused: " + daemon.output());
   }
 
+  /** It has no digest. */
+  private static boolean isUnreadable(Map.Entry<String, String> file) {
+    return file.getValue().startsWith(" ");
+  }
+
   @Test
   void posixCases() throws Exception {
     TestData data = new TestData(Files.createDirectories(directory.resolve("data")));
@@ -106,7 +111,18 @@ class SealedConformanceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"01-single-files", "02-directories"})
+  @ValueSource(
+      strings = {
+        "01-single-files",
+        "02-directories",
+        "03-pipeline",
+        "04-templating",
+        "05-imports",
+        "06-experiments",
+        "07-legacy-2x",
+        "08-remotes-config",
+        "09-dvcignore"
+      })
   void everyFileOfReferenceCommits_isAsDvcChecksItOut(String name) throws Exception {
     ReferenceRepository reference = ReferenceRepository.unpack(name, directory);
     int sealed = 0;
@@ -134,18 +150,23 @@ class SealedConformanceTest {
         String lines =
             Shell.run(
                     tree,
-                    "find . -type f -printf '%P\\0%s\\0' | while IFS= read -r -d '' p && read -r"
-                        + " -d '' s; do printf '%s\\t%s %s\\n' \"$p\""
-                        + " \"$(md5sum <\"$p\" | cut -c1-32)\" $s; done; find . -type l -printf"
-                        + " '%P\\t-> %l\\n'")
+                    "find . -type f -printf '%P\\0%s\\0' | while IFS= read -r -d '' p && read -r -d"
+                        + " '' s; do printf '%s\\t%s %s\\n"
+                        + "' \"$p\" \"$(md5sum <\"$p\" | cut -c1-32)\" $s; done 2>/dev/null; find ."
+                        + " -type l -printf '%P\\t-> %l\\n"
+                        + "'")
                 .output();
         lines
             .lines()
             .forEach(
                 line -> {
                   int tab = line.lastIndexOf('\t'); // names have tabs too
+                  assertTrue(tab >= 0, line);
                   found.put(line.substring(0, tab), line.substring(tab + 1));
                 });
+        // Never pushed: shown, unreadable, and not in what DVC could check out.
+        found.entrySet().removeIf(e -> isUnreadable(e) && !expected.containsKey(e.getKey()));
+        found.remove(".dvc/tmp/repro.dat"); // in Git's tree of an experiment, taken away by DVC
         assertEquals(expected, found, () -> name + " at " + revision.get("names"));
       }
     }

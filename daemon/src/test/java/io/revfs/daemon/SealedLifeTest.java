@@ -32,8 +32,8 @@ class SealedLifeTest extends SealedFixture {
   }
 
   @Test
-  void rootsMountsAreSealed_unlessSomebodySaysOtherwise() throws Exception {
-    mountWith("\"backend\":\"auto\"");
+  void auto_rootsMountsAreSealed() throws Exception {
+    mount("auto");
     sealed(commit);
     assertEquals("", check("current/set"));
   }
@@ -183,6 +183,57 @@ class SealedLifeTest extends SealedFixture {
     leavesNothing();
   }
 
+  @Test
+  void daemonAndKeeperAreKilled_unmountLeavesNothing_alsoWhileSomebodyIsThere() throws Exception {
+    mount("on");
+    sealed(commit);
+    prefetch();
+    Process reader =
+        new ProcessBuilder(
+                "bash", "-c", "exec 3<mnt/commits/%s/set/big; echo open; read x".formatted(commit))
+            .directory(directory.resolve("daemon").toFile())
+            .start();
+    assertEquals("open", reader.inputReader().readLine());
+    daemon.kill();
+    daemon.start();
+    in("ls commits/" + commit);
+    assertEquals(200, daemon.delete("/v1/mounts?lazy=true&directory=" + mount).status());
+    leavesNothing();
+    try (var go = reader.outputWriter()) {
+      go.write("\n");
+    }
+    assertEquals(0, reader.waitFor());
+  }
+
+  /** Nobody tells us that the kernel read it: its pages in memory do. */
+  @Test
+  void whatIsReadNatively_isEvictedLast_andFiguresAreTrue() throws Exception {
+    mount("on");
+    sealed(commit);
+    assertEquals("", check("current/set"));
+    prefetch();
+    Shell.run(directory, "sync; echo 3 >/proc/sys/vm/drop_caches");
+    String one = "set/d1/f001";
+    in("cat current/" + one + " >/dev/null");
+    long used = daemon.get("/v1/cache").json().get("usedBytes").asLong();
+    int kept = files.get("d1/f001").length;
+    daemon.post("/v1/cache/gc", "{\"targetBytes\":%d}".formatted(kept + 1000));
+    long left = daemon.get("/v1/cache").json().get("usedBytes").asLong();
+    assertTrue(left < used && left >= kept, used + " bytes, then " + left);
+    assertEquals(100, percent(one));
+    assertEquals(0, percent("set/d2/f002"));
+    assertEquals(TestData.md5(files.get("d2/f002")) + "  -", in("md5sum <current/set/d2/f002"));
+    assertEquals(100, percent("set/d2/f002"));
+  }
+
+  private int percent(String path) throws Exception {
+    return daemon
+        .get("/v1/info?repository=%s&rev=v1&path=%s".formatted(data.repository(), path))
+        .json()
+        .get("cachedPercent")
+        .asInt();
+  }
+
   private void prefetchOne(String path) throws Exception {
     daemon.post(
         "/v1/prefetch",
@@ -202,7 +253,8 @@ class SealedLifeTest extends SealedFixture {
                 + " && mount -t overlay o2 -o lowerdir=m1,upperdir=u2,workdir=w2 m2 2>&1");
     assertEquals(0, made.exit(), made.output());
     try (TestDaemon small =
-        TestDaemon.start(directory.resolve("refused"), "", stack.resolve("t/m2/cache"))) {
+        TestDaemon.start(
+            directory.resolve("refused"), "seal:\n  mode: auto\n", stack.resolve("t/m2/cache"))) {
       Path at = small.mount(data.repository().toString(), "mnt");
       Shell.run(at, "ls commits/" + commit);
       eventually(

@@ -10,8 +10,14 @@ import io.revfs.testing.SshServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,5 +95,27 @@ class SftpRemoteTest extends RemoteContract {
     Files.write(file, random(size));
     remote().write("changed", Upload.of(file));
     assertArrayEquals(random(size), read(remote(), "changed", 0, size));
+  }
+
+  @Test
+  void connectionsThatTheServerEnded_areMadeAnew() throws Exception {
+    put("a", random(100_000));
+    Remote remote = remote();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      CyclicBarrier all = new CyclicBarrier(8);
+      List<Callable<Integer>> readers = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        readers.add(
+            () -> {
+              all.await();
+              return read(remote, "a", 0, 100_000).length;
+            });
+      }
+      for (Future<Integer> reader : threads.invokeAll(readers)) {
+        assertEquals(100_000, reader.get());
+      }
+    }
+    server.dropConnections();
+    assertArrayEquals(random(100_000), read(remote, "a", 0, 100_000));
   }
 }

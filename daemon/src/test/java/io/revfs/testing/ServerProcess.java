@@ -63,6 +63,11 @@ public final class ServerProcess implements Closeable {
     }
   }
 
+  /** Kills the processes that it has started, for instance one for each connection. */
+  public void killChildren() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+  }
+
   /** Returns the process id. */
   public long pid() {
     return process.pid();

@@ -86,6 +86,11 @@ public final class SshServer implements Closeable {
     }
   }
 
+  /** Ends all connections. */
+  public void dropConnections() {
+    process.killChildren();
+  }
+
   /** Returns the private key's file. */
   public Path key() {
     return key;

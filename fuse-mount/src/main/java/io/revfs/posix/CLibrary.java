@@ -11,7 +11,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /** How functions of the C library are found, and how they tell of their failures. Thread-safe. */
-final class CLibrary {
+public final class CLibrary {
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -24,7 +24,8 @@ final class CLibrary {
 
   /** Returns a function whose first argument is {@link #state()}. */
   @SuppressWarnings("restricted") // the C library's own functions, by their documented types
-  static MethodHandle function(String name, FunctionDescriptor descriptor, Linker.Option... more) {
+  public static MethodHandle function(
+      String name, FunctionDescriptor descriptor, Linker.Option... more) {
     Linker linker = Linker.nativeLinker();
     Linker.Option[] options = Arrays.copyOf(more, more.length + 1);
     options[more.length] = Linker.Option.captureCallState("errno");
@@ -33,17 +34,17 @@ final class CLibrary {
   }
 
   /** Returns this thread's memory for errno. */
-  static MemorySegment state() {
+  public static MemorySegment state() {
     return STATES.get();
   }
 
   /** Returns the error number that the last call left, negated. */
-  static int negativeErrno(MemorySegment state) {
+  public static int negativeErrno(MemorySegment state) {
     return -(int) ERRNO.get(state, 0L);
   }
 
   /** Returns what to throw for a throwable that native code cannot have thrown. */
-  static RuntimeException never(Throwable t) {
+  public static RuntimeException never(Throwable t) {
     if (t instanceof RuntimeException e) {
       return e;
     }

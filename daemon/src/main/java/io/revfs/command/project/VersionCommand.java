@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.project.ConfigFiles;
 import io.revfs.project.ConfigLevel;
 import io.revfs.project.NotInProjectException;
 import io.revfs.project.Project;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code version}: what answers, and how the project around is set up. */
 final class VersionCommand implements Command {
@@ -52,9 +54,8 @@ final class VersionCommand implements Command {
                 System.getProperty("os.version"),
                 System.getProperty("os.arch")));
     facts.put("Supports", "\n\t" + String.join(",\n\t", SUPPORTED));
+    facts.put("Config", levels(new ConfigFiles(call.environment(), Optional.empty())));
     try (Session session = Session.open(call, workspaces, "Looking")) {
-      Project project = session.project();
-      facts.put("Config", levels(project));
       project(session, facts);
     } catch (NotInProjectException e) {
       // Then there is nothing to say of it.
@@ -70,17 +71,13 @@ final class VersionCommand implements Command {
     call.result(json);
   }
 
-  private static String levels(Project project) {
+  private static String levels(ConfigFiles files) {
     return "\n\tGlobal: %s\n\tSystem: %s"
-        .formatted(directory(project, ConfigLevel.GLOBAL), directory(project, ConfigLevel.SYSTEM));
+        .formatted(directory(files, ConfigLevel.GLOBAL), directory(files, ConfigLevel.SYSTEM));
   }
 
-  private static String directory(Project project, ConfigLevel level) {
-    return project
-        .configFiles()
-        .file(level)
-        .map(file -> file.resolveSibling("").toString())
-        .orElse("none");
+  private static String directory(ConfigFiles files, ConfigLevel level) {
+    return files.file(level).map(file -> file.resolveSibling("").toString()).orElse("none");
   }
 
   private static void project(Session session, Map<String, String> facts) throws IOException {

@@ -215,15 +215,6 @@ public final class StageRecorder {
     history.save(entry);
   }
 
-  /** What DVC 2 recorded is stored as DVC 2 does as long as it does not change. */
-  private static Digest.Algorithm algorithm(LockEntry entry, Out out) {
-    boolean legacy =
-        entry.outputs().stream()
-            .filter(one -> out.place().written().equals(one.get("path")))
-            .noneMatch(one -> one.containsKey("hash"));
-    return legacy ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5;
-  }
-
   /** Returns whether what a stage makes depends on nothing but what it says. */
   public static boolean isRepeatable(Stage stage) {
     boolean hasBoth =

@@ -69,10 +69,9 @@ final class DiffText {
                 : List.of(state, line.shownPath()));
       }
     }
-    int columns = table.getFirst().size();
-    int[] widths = new int[columns];
+    int[] widths = table.getFirst().stream().mapToInt(name -> name.length() + 2).toArray();
     for (List<String> row : table) {
-      for (int i = 0; i < columns; i++) {
+      for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
@@ -80,14 +79,13 @@ final class DiffText {
     for (int r = 0; r < table.size(); r++) {
       row(text, table.get(r), widths);
       if (r == 0) {
-        List<String> rule = new ArrayList<>();
         for (int width : widths) {
-          rule.add("-".repeat(width));
+          text.append('|').append("-".repeat(width + 2));
         }
-        row(text, rule, widths);
+        text.append("|\n");
       }
     }
-    return text.toString().stripTrailing();
+    return text.toString();
   }
 
   private static void row(StringBuilder text, List<String> cells, int[] widths) {

@@ -46,6 +46,7 @@ public final class DirectoryRemote extends ConfiguredRemote {
   private final Path root;
   private final boolean shared;
   private final Set<Path> made = ConcurrentHashMap.newKeySet();
+  private final NewFiles newFiles = new NewFiles();
 
   public DirectoryRemote(RemoteSettings settings, Path root) throws RemoteConfigurationException {
     super(settings);
@@ -176,6 +177,10 @@ public final class DirectoryRemote extends ConfiguredRemote {
     Path temporary = Path.of(TemporaryNames.beside(target.toString()));
     try {
       makeDirectory(parent(target));
+      if (upload.readOnly() && newFiles.write(upload.content(), target)) {
+        upload.sent().accept(upload.size());
+        return new RemoteObject(key, upload.size(), Optional.empty(), Optional.empty());
+      }
       copy(upload.content(), temporary);
       if (upload.readOnly()) {
         Files.setPosixFilePermissions(temporary, READ_ONLY);

@@ -2,8 +2,6 @@ package io.revfs.remote.gcs;
 
 import com.google.api.client.http.AbstractInputStreamContent;
 import com.google.api.client.http.ByteArrayContent;
-import com.google.api.client.http.FileContent;
-import com.google.api.client.util.ByteStreams;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.ComposeRequest;
 import com.google.api.services.storage.model.Objects;
@@ -14,10 +12,7 @@ import io.revfs.remote.parts.PartQueue;
 import io.revfs.remote.parts.TemporaryNames;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -63,7 +58,7 @@ final class GcsUploads {
   private static AbstractInputStreamContent content(Upload upload) throws IOException {
     return upload.isSmall()
         ? new ByteArrayContent(BINARY, Files.readAllBytes(upload.content()))
-        : new FileContent(BINARY, upload.content().toFile());
+        : new PartContent(new FilePart(upload.content(), 1, 0, upload.size()));
   }
 
   private StorageObject insert(
@@ -84,20 +79,21 @@ final class GcsUploads {
       throws IOException {
     long length = FilePart.length(upload.size(), PART_BYTES, MOST_PARTS);
     List<FilePart> parts = FilePart.of(upload.content(), upload.size(), length);
-    Map<FilePart, String> names = new HashMap<>();
+    List<String> names = new ArrayList<>();
     List<ComposeRequest.SourceObjects> sources = new ArrayList<>();
     for (FilePart part : parts) {
-      String word = "%02x%s".formatted(part.number(), part.md5());
-      names.put(part, TemporaryNames.named(name, word));
-      sources.add(new ComposeRequest.SourceObjects().setName(names.get(part)));
+      String own = TemporaryNames.named(name, "%02x%s".formatted(part.number(), part.md5()));
+      names.add(own);
+      sources.add(new ComposeRequest.SourceObjects().setName(own));
     }
     Map<String, Long> there = parts(objects, name);
     PartQueue.run(
         parts,
-        part -> there.getOrDefault(names.get(part), -1L) == part.length(),
+        part -> there.getOrDefault(names.get(part.number() - 1), -1L) == part.length(),
         partsAtOnce,
         upload.sent(),
-        part -> insert(objects, names.get(part), new PartContent(part), part.length()));
+        part ->
+            insert(objects, names.get(part.number() - 1), new PartContent(part), part.length()));
     ComposeRequest request =
         new ComposeRequest()
             .setSourceObjects(sources)
@@ -106,7 +102,7 @@ final class GcsUploads {
     project.ifPresent(compose::setUserProject);
     compose.setDisableGZipContent(true);
     StorageObject composed = compose.execute();
-    for (String part : names.values()) {
+    for (String part : names) {
       remove(objects, part);
     }
     return composed;
@@ -148,9 +144,7 @@ final class GcsUploads {
 
     @Override
     public InputStream getInputStream() throws IOException {
-      FileChannel file = FileChannel.open(part.file(), StandardOpenOption.READ);
-      file.position(part.offset());
-      return ByteStreams.limit(Channels.newInputStream(file), part.length());
+      return part.open();
     }
 
     @Override

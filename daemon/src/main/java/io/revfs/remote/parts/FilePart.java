@@ -2,6 +2,7 @@ package io.revfs.remote.parts;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -39,6 +40,11 @@ public record FilePart(Path file, int number, long offset, long length) {
       parts.add(new FilePart(file, parts.size() + 1, at, Math.min(length, size - at)));
     }
     return parts;
+  }
+
+  /** Opens its bytes. */
+  public InputStream open() throws IOException {
+    return PartStream.open(this);
   }
 
   /** Returns the MD5 of its bytes in hexadecimal digits. */

@@ -46,6 +46,11 @@ final class Lane implements Closeable {
     }
   }
 
+  /** Returns whether it is worth trying: the server may have ended its connection meanwhile. */
+  boolean isConnected() {
+    return !(files instanceof Connection connection) || connection.isConnected();
+  }
+
   /** Returns a key's file. */
   RemoteFile file(String key) throws IOException {
     return ((RemoteFile) resolve(key, FileType.FILE)).assumeFile();

@@ -27,6 +27,7 @@ import org.apache.commons.vfs2.FileNotFolderException;
 import org.apache.commons.vfs2.FileNotFoundException;
 import org.apache.commons.vfs2.FileObject;
 import org.apache.commons.vfs2.FileSystemException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SFTP, HTTP(S) and WebDAV, through Apache Commons VFS. Where files can be renamed a write goes to
@@ -68,7 +69,7 @@ public final class VfsRemote extends ConfiguredRemote {
 
   /** Runs a call on a lane; one that failed midway is not used again. */
   private <T> T with(String key, Call<T> call) throws IOException {
-    Lane lane = idle.pollLast();
+    Lane lane = connectedLane();
     boolean fine = false;
     try {
       if (lane == null) {
@@ -90,6 +91,16 @@ public final class VfsRemote extends ConfiguredRemote {
         }
       }
     }
+  }
+
+  private @Nullable Lane connectedLane() {
+    for (Lane lane = idle.pollLast(); lane != null; lane = idle.pollLast()) {
+      if (lane.isConnected()) {
+        return lane;
+      }
+      lane.close();
+    }
+    return null;
   }
 
   /** Takes off what VFS wraps around a failure, and says what it means. */

@@ -258,7 +258,6 @@ class RecordCommandsTest {
     checkRefused("symlinked directories", "link/a");
     checkRefused("does not exist", "absent");
     checkRefused("root of the project", ".");
-    assertFalse(run("add", "targets", List.of("data/a"), "to-remote", true).isEmpty(), "no remote");
     assertFalse(Files.exists(repo.resolve(".gitignore")));
     assertEquals("data/sub.dvc", sh("find . -name '*.dvc' -type f -printf '%P\\n'"));
   }

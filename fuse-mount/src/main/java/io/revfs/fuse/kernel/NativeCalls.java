@@ -1,16 +1,14 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.posix.CLibrary;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 
 /**
@@ -35,140 +33,112 @@ final class NativeCalls {
   static final long IOC_BACKING_OPEN = 0x4010E501L;
   static final long IOC_BACKING_CLOSE = 0x4004E502L;
 
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
   private static final MethodHandle READ =
-      function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+      CLibrary.function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
   private static final MethodHandle WRITE =
-      function("write", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+      CLibrary.function("write", FunctionDescriptor.of(LONG, INT, LONG, LONG));
   private static final MethodHandle IOCTL =
-      function(
+      CLibrary.function(
           "ioctl", FunctionDescriptor.of(INT, INT, LONG, LONG), Linker.Option.firstVariadicArg(2));
   private static final MethodHandle OPEN =
-      function("open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+      CLibrary.function(
+          "open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle CLOSE =
+      CLibrary.function("close", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle FCNTL =
-      function(
+      CLibrary.function(
           "fcntl", FunctionDescriptor.of(INT, INT, INT, INT), Linker.Option.firstVariadicArg(2));
   private static final MethodHandle MOUNT =
-      function("mount", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, LONG));
+      CLibrary.function("mount", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, LONG));
   private static final MethodHandle SYSCALL =
-      function(
+      CLibrary.function(
           "syscall",
           FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG),
           Linker.Option.firstVariadicArg(1));
   private static final MethodHandle FADVISE =
-      function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
-
-  /** Memory in which a call leaves errno; one for each thread that calls. */
-  private static final ThreadLocal<MemorySegment> STATES =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
+      CLibrary.function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
 
   private NativeCalls() {}
 
-  @SuppressWarnings("restricted") // the C library's own functions, by their documented types
-  private static MethodHandle function(
-      String name, FunctionDescriptor descriptor, Linker.Option... more) {
-    Linker linker = Linker.nativeLinker();
-    Linker.Option[] options = java.util.Arrays.copyOf(more, more.length + 1);
-    options[more.length] = Linker.Option.captureCallState("errno");
-    return linker.downcallHandle(
-        linker.defaultLookup().find(name).orElseThrow(), descriptor, options);
-  }
-
-  private static RuntimeException never(Throwable t) {
-    if (t instanceof RuntimeException e) {
-      return e;
-    }
-    if (t instanceof Error e) {
-      throw e;
-    }
-    return new IllegalStateException(t); // native code throws nothing
-  }
-
-  private static int negativeErrno(MemorySegment state) {
-    return -(int) ERRNO.get(state, 0L);
-  }
-
   /** Returns the bytes read, or a negative error number. */
   static int read(int fd, MemorySegment to) {
-    MemorySegment state = STATES.get();
+    MemorySegment state = CLibrary.state();
     try {
       long n = (long) READ.invokeExact(state, fd, to.address(), to.byteSize());
-      return n < 0 ? negativeErrno(state) : (int) n;
+      return n < 0 ? CLibrary.negativeErrno(state) : (int) n;
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   /** Writes the first {@code length} bytes; returns 0 or more, or a negative error number. */
   static int write(int fd, MemorySegment from, long length) {
-    MemorySegment state = STATES.get();
+    MemorySegment state = CLibrary.state();
     try {
       long n = (long) WRITE.invokeExact(state, fd, from.address(), length);
-      return n < 0 ? negativeErrno(state) : (int) n;
+      return n < 0 ? CLibrary.negativeErrno(state) : (int) n;
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   /** Returns what the ioctl gives, or a negative error number. */
   static int ioctl(int fd, long request, MemorySegment argument) {
-    MemorySegment state = STATES.get();
+    MemorySegment state = CLibrary.state();
     try {
       int n = (int) IOCTL.invokeExact(state, fd, request, argument.address());
-      return n < 0 ? negativeErrno(state) : n;
+      return n < 0 ? CLibrary.negativeErrno(state) : n;
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   /** Opens a file, closed on exec; returns a descriptor or a negative error number. */
   static int open(String path) {
-    MemorySegment state = STATES.get();
+    MemorySegment state = CLibrary.state();
     try (Arena arena = Arena.ofConfined()) {
       int n = (int) OPEN.invokeExact(state, arena.allocateFrom(path).address(), O_RDWR | O_CLOEXEC);
-      return n < 0 ? negativeErrno(state) : n;
+      return n < 0 ? CLibrary.negativeErrno(state) : n;
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   static void close(int fd) {
     try {
-      int unused = (int) CLOSE.invokeExact(STATES.get(), fd);
+      int unused = (int) CLOSE.invokeExact(CLibrary.state(), fd);
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   /** Says whether children of this process get the descriptor. */
   static void setInherited(int fd, boolean inherited) {
     try {
-      int unused = (int) FCNTL.invokeExact(STATES.get(), fd, F_SETFD, inherited ? 0 : FD_CLOEXEC);
+      int unused =
+          (int) FCNTL.invokeExact(CLibrary.state(), fd, F_SETFD, inherited ? 0 : FD_CLOEXEC);
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   /** Returns another descriptor of the same open file, or a negative error number. */
   static int duplicate(int fd) {
-    MemorySegment state = STATES.get();
+    MemorySegment state = CLibrary.state();
     try {
       int n = (int) FCNTL.invokeExact(state, fd, F_DUPFD, 0);
-      return n < 0 ? negativeErrno(state) : n;
+      return n < 0 ? CLibrary.negativeErrno(state) : n;
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   /** mount(2); returns 0 or a negative error number. */
   static int mount(String source, byte[] target, String type, long flags, String data) {
-    MemorySegment state = STATES.get();
+    MemorySegment state = CLibrary.state();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment place = arena.allocate(target.length + 1L);
       MemorySegment.copy(target, 0, place, ValueLayout.JAVA_BYTE, 0, target.length);
@@ -181,9 +151,9 @@ final class NativeCalls {
                   arena.allocateFrom(type).address(),
                   flags,
                   arena.allocateFrom(data).address());
-      return n < 0 ? negativeErrno(state) : n;
+      return n < 0 ? CLibrary.negativeErrno(state) : n;
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
@@ -192,7 +162,7 @@ final class NativeCalls {
    * number before Linux 6.5.
    */
   static long cachedPages(int fd) {
-    MemorySegment state = STATES.get();
+    MemorySegment state = CLibrary.state();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment range = arena.allocate(16, 8); // off 0, len 0: all of it
       MemorySegment counts = arena.allocate(40, 8); // nr_cache, then four others
@@ -200,18 +170,18 @@ final class NativeCalls {
           (long)
               SYSCALL.invokeExact(
                   state, SYS_CACHESTAT, (long) fd, range.address(), counts.address(), 0L);
-      return n < 0 ? negativeErrno(state) : Wire.getLong(counts, 0);
+      return n < 0 ? CLibrary.negativeErrno(state) : Wire.getLong(counts, 0);
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
   /** Lets the kernel drop the file's own cached pages; a hint, which cannot fail. */
   static void dropPages(int fd) {
     try {
-      int unused = (int) FADVISE.invokeExact(STATES.get(), fd, 0L, 0L, FADV_DONTNEED);
+      int unused = (int) FADVISE.invokeExact(CLibrary.state(), fd, 0L, 0L, FADV_DONTNEED);
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 
@@ -227,7 +197,7 @@ final class NativeCalls {
     } catch (ReflectiveOperationException | ClassCastException e) {
       throw new IOException("the descriptor of a file is not known", e);
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 

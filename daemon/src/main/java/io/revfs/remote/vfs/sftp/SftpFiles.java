@@ -3,6 +3,7 @@ package io.revfs.remote.vfs.sftp;
 import com.jcraft.jsch.ChannelSftp;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
+import io.revfs.remote.vfs.Connection;
 import org.apache.commons.vfs2.FileObject;
 import org.apache.commons.vfs2.FileSystemException;
 import org.apache.commons.vfs2.FileSystemOptions;
@@ -12,7 +13,7 @@ import org.apache.commons.vfs2.provider.sftp.SftpFileSystem;
 import org.jspecify.annotations.Nullable;
 
 /** A file system with one channel of a session that it may share with others. */
-final class SftpFiles extends SftpFileSystem {
+final class SftpFiles extends SftpFileSystem implements Connection {
   /** Requests under way for one file: by 16, JSch's number, the latency shows on fast networks. */
   private static final int BULK_REQUESTS = 64;
 
@@ -22,6 +23,12 @@ final class SftpFiles extends SftpFileSystem {
   SftpFiles(GenericFileName root, SshSessions.Place place, FileSystemOptions options) {
     super(root, place.session(), options);
     this.place = place;
+  }
+
+  @Override
+  public boolean isConnected() {
+    ChannelSftp open = channel;
+    return place.session().isConnected() && (open == null || open.isConnected());
   }
 
   @Override

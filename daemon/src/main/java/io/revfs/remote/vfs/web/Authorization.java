@@ -117,6 +117,11 @@ final class Authorization implements HttpRequestInterceptor, ServiceUnavailableR
     return digest;
   }
 
+  /** Returns whether a refusal may be because a token expired. */
+  boolean asksAgain() {
+    return token != null;
+  }
+
   @Override
   public void process(HttpRequest request, HttpContext context) throws IOException {
     HttpHost target = HttpCoreContext.adapt(context).getTargetHost();

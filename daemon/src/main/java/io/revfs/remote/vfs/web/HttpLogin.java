@@ -18,6 +18,8 @@ import org.apache.http.client.config.AuthSchemes;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClientBuilder;
+import org.apache.http.impl.conn.DefaultRoutePlanner;
+import org.apache.http.impl.conn.DefaultSchemePortResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,11 +100,15 @@ final class HttpLogin implements Closeable {
       HttpClientBuilder builder = vfs.get();
       builder
           .setDefaultRequestConfig(config)
+          // VFS's asks the JVM's proxy selector before each request.
+          .setRoutePlanner(new DefaultRoutePlanner(DefaultSchemePortResolver.INSTANCE))
           .disableAutomaticRetries()
           .disableContentCompression()
           .disableCookieManagement()
-          .addInterceptorLast(authorization)
-          .setServiceUnavailableRetryStrategy(authorization);
+          .addInterceptorLast(authorization);
+      if (authorization.asksAgain()) {
+        builder.setServiceUnavailableRetryStrategy(authorization);
+      }
       made = builder.build();
       client = made;
     }
