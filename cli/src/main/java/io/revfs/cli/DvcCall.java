@@ -52,6 +52,9 @@ final class DvcCall extends RevfsCommand {
     for (int i = 0; i < row.arguments().size(); i++) {
       DvcArgument argument = row.arguments().get(i);
       spec.addPositional(positional(argument, i));
+      if (argument.rest()) {
+        spec.parser().stopAtPositional(true);
+      }
     }
     return spec;
   }
@@ -88,7 +91,19 @@ final class DvcCall extends RevfsCommand {
             CommandException.USAGE);
       }
     }
-    arguments.put(option.key(), plain);
+    boolean more = plain instanceof List<?> && arguments.get(option.key()) instanceof List<?>;
+    arguments.put(option.key(), more ? joined(arguments.get(option.key()), plain) : plain);
+  }
+
+  /** An option that is given again adds to what was given before. */
+  private static List<Object> joined(@Nullable Object before, Object more) {
+    List<Object> all = new ArrayList<>();
+    for (Object one : new Object[] {before, more}) {
+      if (one instanceof List<?> list) {
+        all.addAll(list);
+      }
+    }
+    return all;
   }
 
   private PositionalParamSpec positional(DvcArgument argument, int index) {

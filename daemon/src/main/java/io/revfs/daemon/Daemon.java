@@ -14,6 +14,7 @@ import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.StageAddCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
@@ -222,6 +223,8 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(imports.statuses()),
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+    all.add(
+        new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
     all.add(
         new ReproCommand(
             workspaces,

@@ -1,18 +1,12 @@
 package io.revfs.dvc;
 
-import io.revfs.object.Digest;
-import io.revfs.object.Hasher;
-import io.revfs.text.PythonJson;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +15,6 @@ import org.jspecify.annotations.Nullable;
  * said of it. Not thread-safe.
  */
 public final class ImportFile {
-  /** What says nothing of which data it is, at any depth. */
-  private static final Set<String> NOT_SUMMED =
-      Set.of(
-          "desc", "type", "labels", "meta", "locked", "frozen", "metric", "persist", "isexec",
-          "size", "nfiles");
-
   private final Optional<YamlDocument> document;
   private final Map<String, @Nullable Object> value;
 
@@ -129,12 +117,12 @@ public final class ImportFile {
 
   /** Returns whether the checksum in it is not the one over what it says now. */
   public boolean isSumChanged() {
-    return !checksum(value).equals(String.valueOf(value.get("md5")));
+    return !StageChecksum.of(value).equals(String.valueOf(value.get("md5")));
   }
 
   /** Sets the checksum over what it says now. */
   public void sum() {
-    String sum = checksum(value);
+    String sum = StageChecksum.of(value);
     if (value.containsKey("md5") || document.isPresent()) {
       value.put("md5", sum);
       return;
@@ -152,62 +140,5 @@ public final class ImportFile {
     }
     document.get().apply(value);
     return document.get().toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** Returns the checksum that a {@code .dvc} file with this content must have. */
-  public static String checksum(Map<String, ?> content) {
-    Map<String, @Nullable Object> summed = new LinkedHashMap<>();
-    content.forEach(
-        (key, said) -> {
-          boolean counts =
-              !NOT_SUMMED.contains(key)
-                  && !key.equals("md5")
-                  && !(key.equals("wdir") && ".".equals(said))
-                  && !isNothing(said);
-          if (counts) {
-            summed.put(key, summed(said));
-          }
-        });
-    byte[] json = PythonJson.of(summed).getBytes(StandardCharsets.US_ASCII);
-    Hasher hasher = Hasher.of(Digest.Algorithm.MD5, json.length).orElseThrow();
-    hasher.update(ByteBuffer.wrap(json));
-    return hasher.finish().hex();
-  }
-
-  /** DVC does not write what says nothing, so it is not in the sum either. */
-  private static boolean isNothing(@Nullable Object said) {
-    return said == null
-        || Boolean.FALSE.equals(said)
-        || "".equals(said)
-        || (said instanceof List<?> list && list.isEmpty())
-        || (said instanceof Map<?, ?> map && map.isEmpty());
-  }
-
-  private static @Nullable Object summed(@Nullable Object said) {
-    return switch (said) {
-      case List<?> list -> {
-        List<@Nullable Object> items = new ArrayList<>();
-        list.forEach(item -> items.add(summed(item)));
-        yield items;
-      }
-      case Map<?, ?> map -> {
-        Map<String, @Nullable Object> entries = new LinkedHashMap<>();
-        map.forEach(
-            (key, of) -> {
-              String name = String.valueOf(key);
-              boolean usual = (name.equals("cache") || name.equals("push")) && isTrue(of);
-              boolean number = name.equals("md5") && of instanceof Number;
-              if (!NOT_SUMMED.contains(name) && !usual) {
-                entries.put(name, number ? String.valueOf(of) : summed(of));
-              }
-            });
-        yield entries;
-      }
-      case null, default -> said;
-    };
-  }
-
-  private static boolean isTrue(@Nullable Object value) {
-    return Boolean.TRUE.equals(value);
   }
 }

@@ -27,7 +27,7 @@ public final class StageChecksum {
     Map<String, @Nullable Object> counted = new LinkedHashMap<>();
     file.forEach(
         (key, value) -> {
-          boolean usual = key.equals("wdir") && ".".equals(value);
+          boolean usual = (key.equals("wdir") && ".".equals(value)) || isNothing(value);
           if (!NOT_AT_TOP.contains(key) && !NOWHERE.contains(key) && !usual) {
             counted.put(key, counted(value));
           }
@@ -38,13 +38,26 @@ public final class StageChecksum {
     return hasher.finish().hex();
   }
 
+  /** DVC does not write what says nothing, so it does not count either. */
+  private static boolean isNothing(@Nullable Object value) {
+    return value == null
+        || Boolean.FALSE.equals(value)
+        || "".equals(value)
+        || (value instanceof List<?> list && list.isEmpty())
+        || (value instanceof Map<?, ?> map && map.isEmpty());
+  }
+
   private static @Nullable Object counted(@Nullable Object value) {
     if (value instanceof Map<?, ?> map) {
       Map<String, @Nullable Object> counted = new LinkedHashMap<>();
       map.forEach(
           (key, below) -> {
-            if (!NOWHERE.contains(String.valueOf(key))) {
-              counted.put(String.valueOf(key), counted(below));
+            String name = String.valueOf(key);
+            boolean usual =
+                (name.equals("cache") || name.equals("push")) && Boolean.TRUE.equals(below);
+            boolean digits = name.equals("md5") && below instanceof Number;
+            if (!NOWHERE.contains(name) && !usual) {
+              counted.put(name, digits ? String.valueOf(below) : counted(below));
             }
           });
       return counted;

@@ -11,6 +11,7 @@ import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.StageAddCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchedImports;
 import io.revfs.command.transfer.RemoteQuestions;
@@ -45,6 +46,9 @@ public final class DvcProject implements Closeable {
             workspaces,
             new ParamStatuses(new NoSources()),
             new RemoteQuestions(workspaces, limits, Optional.empty())));
+    all.add(
+        new StageAddCommand(
+            workspaces, new ParamStatuses(new NoSources()), (session, stage, dep) -> Map.of()));
     all.add(
         new ReproCommand(
             workspaces,

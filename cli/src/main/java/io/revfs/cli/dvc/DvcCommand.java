@@ -114,16 +114,21 @@ public record DvcCommand(
 
   /** Adds a positional argument that must be there. */
   public DvcCommand argument(String argument, String description) {
-    return with(new DvcArgument(argument, 1, false, description));
+    return with(new DvcArgument(argument, 1, false, false, description));
   }
 
   /** Adds a positional argument that may be there. */
   public DvcCommand mayHave(String argument, String description) {
-    return with(new DvcArgument(argument, 0, false, description));
+    return with(new DvcArgument(argument, 0, false, false, description));
   }
 
   /** Adds positional arguments, at least so many. */
   public DvcCommand arguments(String argument, int least, String description) {
-    return with(new DvcArgument(argument, least, true, description));
+    return with(new DvcArgument(argument, least, true, false, description));
+  }
+
+  /** Adds the rest of the command line as an argument of one or more words. */
+  public DvcCommand rest(String argument, String description) {
+    return with(new DvcArgument(argument, 1, true, true, description));
   }
 }

@@ -17,6 +17,27 @@ final class PipelineTable {
             .with(List.of(SharedOptions.RECURSIVE))
             .flag("Only names.", "--name-only", "--names-only")
             .arguments("targets", 0, "Files of stages; dvc.yaml if none is given."),
+        DvcCommand.of(
+                "stage add",
+                "Write a stage into dvc.yaml.",
+                "-n train -d data -o model sh train.sh")
+            .value("NAME", "The stage's name.", "-n", "--name")
+            .with(List.of(SharedOptions.FORCE))
+            .repeated("PATH", "What it depends on.", "-d", "--deps")
+            .repeated("[FILE:]KEYS", "Parameters that it depends on.", "-p", "--params")
+            .repeated("PATH", "What it makes.", "-o", "--outs")
+            .repeated("PATH", "What it makes for Git.", "-O", "--outs-no-cache")
+            .repeated("PATH", "What it adds to when it runs again.", "--outs-persist")
+            .repeated("PATH", "The same for Git.", "--outs-persist-no-cache")
+            .repeated("PATH", "Metrics that it makes.", "-m", "--metrics")
+            .repeated("PATH", "Metrics for Git.", "-M", "--metrics-no-cache")
+            .repeated("PATH", "Plots that it makes.", "--plots")
+            .repeated("PATH", "Plots for Git.", "--plots-no-cache")
+            .value("PATH", "Where it runs.", "-w", "--wdir")
+            .flag("Run it each time.", "--always-changed")
+            .value("TEXT", "What it is for.", "--desc")
+            .flag("Run it now.", "--run")
+            .rest("command", "What it runs."),
         DvcCommand.of("repro", "Run the stages whose inputs changed.", "train")
             .with(List.of(SharedOptions.FORCE))
             .flag("Ask before each stage.", "-i", "--interactive")

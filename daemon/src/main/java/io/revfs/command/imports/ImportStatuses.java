@@ -4,7 +4,7 @@ import io.revfs.command.Invocation;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
-import io.revfs.dvc.ImportFile;
+import io.revfs.dvc.StageChecksum;
 import io.revfs.project.Project;
 import io.revfs.stage.Dep;
 import io.revfs.stage.ParamsDep;
@@ -91,7 +91,7 @@ final class ImportStatuses implements DepStatuses {
     if (!stage.isImport() && stage.command().isEmpty()) {
       return recorded.isPresent();
     }
-    return !recorded.equals(Optional.of(ImportFile.checksum(content(project, stage.id().file()))));
+    return !recorded.equals(Optional.of(StageChecksum.of(content(project, stage.id().file()))));
   }
 
   @Override

@@ -227,7 +227,7 @@ public final class Recorder {
   }
 
   /** Writes a file that Git should have. */
-  void write(Path file, byte[] content) throws IOException {
+  public void write(Path file, byte[] content) throws IOException {
     AtomicFile.replace(file, content, session.call().umask());
     forGit.add(file);
   }
