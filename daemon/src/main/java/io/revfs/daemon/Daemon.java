@@ -22,7 +22,6 @@ import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
-import io.revfs.posix.OwnerLock;
 import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
@@ -35,6 +34,7 @@ import io.revfs.mount.ObjectMount;
 import io.revfs.mount.Sealing;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
+import io.revfs.posix.OwnerLock;
 import io.revfs.repository.DataRepositories;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
@@ -330,12 +330,14 @@ final class Daemon implements Closeable {
     var unused =
         add(
             OwnerLock.take(
-                directories.socket().resolveSibling(directories.socket().getFileName() + ".lock"))
-            .orElseThrow(
-                () ->
-                    new AlreadyRunningException(
-                        "a daemon serves %s already (see revfs daemon status)"
-                            .formatted(directories.socket()))));
+                    directories
+                        .socket()
+                        .resolveSibling(directories.socket().getFileName() + ".lock"))
+                .orElseThrow(
+                    () ->
+                        new AlreadyRunningException(
+                            "a daemon serves %s already (see revfs daemon status)"
+                                .formatted(directories.socket()))));
   }
 
   /** Another daemon is there. */

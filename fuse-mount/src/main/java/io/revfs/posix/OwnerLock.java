@@ -104,9 +104,7 @@ public final class OwnerLock implements Closeable {
   /** Returns the process that a lock's file names. */
   public static OptionalLong owner(Path file) throws IOException {
     String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
-    return text.matches("\\d{1,18}")
-        ? OptionalLong.of(Long.parseLong(text))
-        : OptionalLong.empty();
+    return text.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
   }
 
   private static boolean isAlive(long pid) {

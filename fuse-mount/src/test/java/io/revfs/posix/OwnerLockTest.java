@@ -58,8 +58,7 @@ class OwnerLockTest {
   @Test
   void whoWasKilledAndCannotEnd_isDying() throws Exception {
     // Its child is a zombie, since nobody asks how it ended.
-    Process parent =
-        new ProcessBuilder("bash", "-c", "sleep 0 & echo $!; exec sleep 60").start();
+    Process parent = new ProcessBuilder("bash", "-c", "sleep 0 & echo $!; exec sleep 60").start();
     try {
       long zombie = Long.parseLong(parent.inputReader().readLine());
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
