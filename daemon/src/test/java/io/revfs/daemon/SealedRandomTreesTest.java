@@ -59,7 +59,8 @@ class SealedRandomTreesTest {
       }
       models.put(data.commit("v" + i), model(git, outputs));
     }
-    try (TestDaemon daemon = TestDaemon.start(directory.resolve("daemon"), "seal:\n  mode: auto\n")) {
+    try (TestDaemon daemon =
+        TestDaemon.start(directory.resolve("daemon"), "seal:\n  mode: auto\n")) {
       Path mount = daemon.mount(data.repository().toString(), "mnt");
       List<String> commits = new ArrayList<>(models.keySet());
       for (String commit : commits) {
