@@ -209,10 +209,20 @@ public final class StageRecorder {
     }
     for (Out out : stage.outs()) {
       if (!out.cached()) {
-        var unused = session.files().store(session.files().place(out), Digest.Algorithm.MD5, false);
+        Digest.Algorithm algorithm = algorithm(entry, out);
+        var unused = session.files().store(session.files().place(out), algorithm, false);
       }
     }
     history.save(entry);
+  }
+
+  /** What DVC 2 recorded is stored as DVC 2 does as long as it does not change. */
+  private static Digest.Algorithm algorithm(LockEntry entry, Out out) {
+    boolean legacy =
+        entry.outputs().stream()
+            .filter(one -> out.place().written().equals(one.get("path")))
+            .noneMatch(one -> one.containsKey("hash"));
+    return legacy ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5;
   }
 
   /** Returns whether what a stage makes depends on nothing but what it says. */
