@@ -40,6 +40,8 @@ class ReplayIT {
       List.of(
           "01-single-files",
           "02-directories",
+          "03-pipeline",
+          "04-templating",
           "05-imports",
           "07-legacy-2x",
           "08-remotes-config",
