@@ -15,7 +15,7 @@ import io.revfs.project.ProjectConfigurationException;
 import io.revfs.repository.UnknownRevisionException;
 import io.revfs.snapshot.UnreadableOutputException;
 import io.revfs.stage.StageGraphException;
-import io.revfs.workspace.RefusedException;
+import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Set;

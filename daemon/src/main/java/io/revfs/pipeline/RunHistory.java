@@ -4,7 +4,7 @@ import io.revfs.dvc.LockEntry;
 import io.revfs.text.AtomicFile;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;

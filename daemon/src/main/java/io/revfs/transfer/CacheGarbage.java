@@ -2,7 +2,7 @@ package io.revfs.transfer;
 
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;

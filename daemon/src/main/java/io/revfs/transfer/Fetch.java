@@ -8,7 +8,7 @@ import io.revfs.object.ObjectSource;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

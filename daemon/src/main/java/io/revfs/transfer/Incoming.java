@@ -6,7 +6,7 @@ import io.revfs.object.Hasher;
 import io.revfs.object.ObjectCorruptException;
 import io.revfs.object.ObjectKey;
 import io.revfs.remote.parts.TemporaryNames;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.revfs.transfer;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

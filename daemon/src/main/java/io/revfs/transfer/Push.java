@@ -4,7 +4,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.Upload;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -7,7 +7,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
 import io.revfs.remote.Upload;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

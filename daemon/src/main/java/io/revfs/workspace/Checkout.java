@@ -1,5 +1,14 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.Clock;
+import io.revfs.workspace.store.FileStates;
+import io.revfs.workspace.store.LinkType;
+import io.revfs.workspace.store.Linker;
+import io.revfs.workspace.store.ManifestItem;
+import io.revfs.workspace.store.Names;
+import io.revfs.workspace.store.Parallel;
+import io.revfs.workspace.store.Progress;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;

@@ -1,5 +1,6 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.ManifestItem;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.Names;
+import io.revfs.workspace.store.ObjectStore;
+import io.revfs.workspace.store.Parallel;
 import io.revfs.dvc.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;

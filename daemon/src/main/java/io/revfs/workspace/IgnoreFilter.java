@@ -1,5 +1,6 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 

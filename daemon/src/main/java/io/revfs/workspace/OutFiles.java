@@ -1,5 +1,10 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.ManifestItem;
+import io.revfs.workspace.store.ObjectStore;
+import io.revfs.workspace.store.Parallel;
+import io.revfs.workspace.store.Progress;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.dvc.ManifestWriter;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;

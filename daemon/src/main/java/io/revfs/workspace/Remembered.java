@@ -1,5 +1,6 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.Names;
 import io.revfs.index.Index;
 import io.revfs.index.Table;
 import io.revfs.object.Digest;

@@ -1,5 +1,14 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.Clock;
+import io.revfs.workspace.store.FileStates;
+import io.revfs.workspace.store.Intake;
+import io.revfs.workspace.store.ManifestSink;
+import io.revfs.workspace.store.Names;
+import io.revfs.workspace.store.ObjectStore;
+import io.revfs.workspace.store.Parallel;
+import io.revfs.workspace.store.Progress;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.dvc.ManifestStream;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;

@@ -1,5 +1,12 @@
 package io.revfs.workspace;
 
+import io.revfs.workspace.store.Clock;
+import io.revfs.workspace.store.FileStates;
+import io.revfs.workspace.store.LinkType;
+import io.revfs.workspace.store.Linker;
+import io.revfs.workspace.store.Names;
+import io.revfs.workspace.store.ObjectStore;
+import io.revfs.workspace.store.Progress;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.workspace.watch.CleanTrees;

@@ -19,7 +19,7 @@ import io.revfs.transfer.Push;
 import io.revfs.transfer.RemoteIndex;
 import io.revfs.transfer.TransferListener;
 import io.revfs.transfer.TransferResult;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.Workspaces;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;

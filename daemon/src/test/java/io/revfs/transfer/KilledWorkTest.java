@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.testing.TestData;
-import io.revfs.workspace.LinkType;
-import io.revfs.workspace.Progress;
+import io.revfs.workspace.store.LinkType;
+import io.revfs.workspace.store.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

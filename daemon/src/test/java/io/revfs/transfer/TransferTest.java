@@ -18,7 +18,7 @@ import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Remotes;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;

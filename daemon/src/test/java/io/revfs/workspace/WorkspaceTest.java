@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.workspace.store.FileHasher;
+import io.revfs.workspace.store.LinkType;
+import io.revfs.workspace.store.Progress;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.dvc.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;

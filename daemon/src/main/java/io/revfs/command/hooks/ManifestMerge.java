@@ -1,7 +1,7 @@
 package io.revfs.command.hooks;
 
 import io.revfs.object.Digest;
-import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.store.ManifestItem;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.Output;
 import io.revfs.stage.Out;
-import io.revfs.workspace.RefusedException;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.util.ArrayList;

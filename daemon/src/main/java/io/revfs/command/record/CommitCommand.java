@@ -10,7 +10,7 @@ import io.revfs.dvc.Output;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.Target;
-import io.revfs.workspace.RefusedException;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import io.revfs.project.GitIgnoreFile;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageLoader;
-import io.revfs.workspace.RefusedException;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -15,7 +15,7 @@ import io.revfs.text.AtomicFile;
 import io.revfs.workspace.Checkout;
 import io.revfs.workspace.Contents;
 import io.revfs.workspace.FileEntry;
-import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.OutFiles;
 import io.revfs.workspace.Wanted;
 import java.io.IOException;

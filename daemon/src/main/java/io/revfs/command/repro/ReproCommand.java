@@ -10,7 +10,7 @@ import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.Session;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageId;
-import io.revfs.workspace.RefusedException;
+import io.revfs.workspace.store.RefusedException;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.io.InterruptedIOException;

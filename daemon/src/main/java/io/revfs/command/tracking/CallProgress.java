@@ -1,7 +1,7 @@
 package io.revfs.command.tracking;
 
 import io.revfs.command.Invocation;
-import io.revfs.workspace.Progress;
+import io.revfs.workspace.store.Progress;
 import java.util.concurrent.atomic.LongAdder;
 
 /**

@@ -8,7 +8,7 @@ import io.revfs.git.GitStatus;
 import io.revfs.object.ObjectKey;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
-import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Path;

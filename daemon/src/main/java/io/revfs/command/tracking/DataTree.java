@@ -6,7 +6,7 @@ import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
 import io.revfs.workspace.Contents;
 import io.revfs.workspace.FileEntry;
-import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.OutFiles;
 import java.io.IOException;
 import java.util.ArrayList;

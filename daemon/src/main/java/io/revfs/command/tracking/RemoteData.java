@@ -2,7 +2,7 @@ package io.revfs.command.tracking;
 
 import io.revfs.command.Invocation;
 import io.revfs.object.ObjectKey;
-import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.store.ManifestItem;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;

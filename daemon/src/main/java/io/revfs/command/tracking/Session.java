@@ -18,7 +18,7 @@ import io.revfs.stage.Targets;
 import io.revfs.stage.UnknownTargetException;
 import io.revfs.stage.WorkTreeView;
 import io.revfs.workspace.IgnoreFilter;
-import io.revfs.workspace.LinkType;
+import io.revfs.workspace.store.LinkType;
 import io.revfs.workspace.OutFiles;
 import io.revfs.workspace.Workspace;
 import io.revfs.workspace.Workspaces;

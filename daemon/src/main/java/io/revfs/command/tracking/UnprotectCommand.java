@@ -3,7 +3,7 @@ package io.revfs.command.tracking;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
-import io.revfs.workspace.Linker;
+import io.revfs.workspace.store.Linker;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;

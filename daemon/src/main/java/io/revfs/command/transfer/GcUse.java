@@ -10,7 +10,7 @@ import io.revfs.stage.StageIndex;
 import io.revfs.transfer.Fetch;
 import io.revfs.transfer.Manifests;
 import io.revfs.transfer.TransferListener;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -16,7 +16,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.Presence;
-import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.Workspaces;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

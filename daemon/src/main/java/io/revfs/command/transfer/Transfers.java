@@ -19,7 +19,7 @@ import io.revfs.transfer.Manifests;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.TransferListener;
 import io.revfs.transfer.TransferResult;
-import io.revfs.workspace.ObjectStore;
+import io.revfs.workspace.store.ObjectStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;

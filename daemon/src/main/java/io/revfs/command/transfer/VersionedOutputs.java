@@ -13,7 +13,7 @@ import io.revfs.stage.Out;
 import io.revfs.transfer.Fetch;
 import io.revfs.transfer.TransferResult;
 import io.revfs.transfer.VersionedPush;
-import io.revfs.workspace.ManifestItem;
+import io.revfs.workspace.store.ManifestItem;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

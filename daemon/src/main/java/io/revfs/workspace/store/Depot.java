@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * instead of the cache's whole path, which is a good part of what it does for a small file.
  * Thread-safe.
  */
-final class Depot implements Closeable {
+public final class Depot implements Closeable {
   private static final int CLOSED = -1;
 
   private final ObjectStore store;
@@ -39,7 +39,7 @@ final class Depot implements Closeable {
   }
 
   /** Returns the open directory; -1 if there is none, which no call takes for another. */
-  int fd() {
+  public int fd() {
     int open = fd;
     return open >= 0 ? open : open();
   }

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * Takes the bytes of a manifest, hashes them, and if there is a store writes them there: those of a
  * million files are too many to be held. For one thread.
  */
-final class ManifestSink extends OutputStream {
+public final class ManifestSink extends OutputStream {
   private final Hasher hasher;
   private final @Nullable ObjectStore store;
   private final @Nullable Incoming incoming;
   private final Arena arena = Arena.ofConfined();
   private MemorySegment block = MemorySegment.NULL;
 
-  ManifestSink(Digest.Algorithm algorithm, @Nullable ObjectStore store) throws IOException {
+  public ManifestSink(Digest.Algorithm algorithm, @Nullable ObjectStore store) throws IOException {
     this.hasher = Hasher.of(algorithm, 0).orElseThrow();
     this.store = store;
     this.incoming = store == null ? null : store.incoming(algorithm, "00");
@@ -48,7 +48,7 @@ final class ManifestSink extends OutputStream {
   }
 
   /** Returns the manifest of all bytes taken; the store has it then. */
-  ObjectKey key() throws IOException {
+  public ObjectKey key() throws IOException {
     ObjectKey key = new ObjectKey(hasher.finish(), true);
     if (incoming != null && store != null && !store.check(key)) {
       incoming.place(key);

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Finds out what one file holds, and if there is a store puts it there in the same pass: by another
  * name of the file, by a clone, or by a copy made while it is hashed. For one thread.
  */
-final class Intake implements AutoCloseable {
+public final class Intake implements AutoCloseable {
   private static final int TRIES = 3;
 
   private final FileHasher hasher;
@@ -27,7 +27,7 @@ final class Intake implements AutoCloseable {
    * @param store gets the bytes; null: they are only hashed
    * @param byLink whether the object may be the file itself, which nobody may write to any more
    */
-  Intake(
+  public Intake(
       Progress progress, Digest.Algorithm algorithm, @Nullable ObjectStore store, boolean byLink) {
     this.hasher = new FileHasher(progress);
     this.algorithm = algorithm;
@@ -43,13 +43,13 @@ final class Intake implements AutoCloseable {
    * @param isLink whether the name is a symbolic link
    * @param path for messages
    */
-  record Place(int directory, byte[] name, boolean isLink, String path) {}
+  public record Place(int directory, byte[] name, boolean isLink, String path) {}
 
   /** What was found, and how the kernel describes the file that it was found in. */
-  record Taken(Digest digest, FileStat stat) {}
+  public record Taken(Digest digest, FileStat stat) {}
 
   /** Takes a file whose bytes may be known. */
-  Taken take(Place place, FileStat stat, @Nullable Digest known) throws IOException {
+  public Taken take(Place place, FileStat stat, @Nullable Digest known) throws IOException {
     if (known != null && (store == null || isStored(place, stat, known))) {
       return new Taken(known, stat);
     }

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * times; where that is so nothing need be waited for. It is tried, once for each device.
  * Thread-safe.
  */
-final class Clock {
+public final class Clock {
   private static final int TRIES = 8;
 
   /** Ticks of the kernel are at most this long (HZ=100), doubled. */
@@ -34,7 +34,7 @@ final class Clock {
    *
    * @param now nanoseconds since 1970, taken before the file was asked for
    */
-  boolean isSettled(FileStat stat, long now) {
+  public boolean isSettled(FileStat stat, long now) {
     if (fine.getOrDefault(stat.device(), false)) {
       return true;
     }
@@ -43,13 +43,13 @@ final class Clock {
   }
 
   /** Returns the time as files have it. */
-  static long now() {
+  public static long now() {
     java.time.Instant now = java.time.Instant.now();
     return now.getEpochSecond() * SECOND + now.getNano();
   }
 
   /** Tries a file system, in an open directory where files can be made; later calls do nothing. */
-  void probe(int directory, long device) {
+  public void probe(int directory, long device) {
     fine.computeIfAbsent(device, d -> isFine(directory));
   }
 

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.Posix;

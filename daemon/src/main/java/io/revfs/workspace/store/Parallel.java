@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * pieces not yet begun are dropped, and the failure is thrown on the caller's thread. An interrupt
  * of the caller does the same with {@link InterruptedIOException}.
  */
-final class Parallel<T> {
+public final class Parallel<T> {
   /** How many threads work at once. */
-  static final int THREADS = Runtime.getRuntime().availableProcessors();
+  public static final int THREADS = Runtime.getRuntime().availableProcessors();
 
   /** What one thread does; it has memory of its own, and is closed when there is no more work. */
-  interface Worker<T> extends AutoCloseable {
+  public interface Worker<T> extends AutoCloseable {
     /** Does one piece; {@code more} takes further pieces. */
     void run(T piece, Consumer<T> more) throws IOException;
 
@@ -48,7 +48,7 @@ final class Parallel<T> {
   }
 
   /** Does all pieces and those that they bring; returns when all are done. */
-  static <T> void run(Collection<? extends T> first, Supplier<? extends Worker<T>> workers)
+  public static <T> void run(Collection<? extends T> first, Supplier<? extends Worker<T>> workers)
       throws IOException {
     Parallel<T> work = new Parallel<>(first);
     List<Thread> threads = new ArrayList<>();

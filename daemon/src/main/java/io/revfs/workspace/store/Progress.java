@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 /** Is told how far work has come, from several threads. */
 @FunctionalInterface

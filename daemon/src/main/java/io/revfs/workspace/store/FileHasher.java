@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
@@ -18,9 +18,9 @@ import java.util.concurrent.BlockingQueue;
  * second thread reads ahead (and copies, if a copy is wanted) while this one hashes. For one
  * thread.
  */
-final class FileHasher implements AutoCloseable {
+public final class FileHasher implements AutoCloseable {
   /** Files of up to this many bytes are in memory as a whole after they were hashed. */
-  static final int BLOCK = 1 << 20;
+  public static final int BLOCK = 1 << 20;
 
   private static final int BLOCKS_AHEAD = 4;
 

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
@@ -114,7 +114,7 @@ public final class Linker {
   }
 
   /** Returns how an object is named when it is given: from the cache's open directory, or whole. */
-  byte[] source(LinkType type, ObjectKey key) {
+  public byte[] source(LinkType type, ObjectKey key) {
     return type == LinkType.SYMLINK ? store.pathBytes(key) : Depot.name(key);
   }
 
@@ -128,7 +128,7 @@ public final class Linker {
    * @param isNew whether nothing is expected to have the name
    * @return 0, or a negated error number
    */
-  int place(LinkType type, int from, byte[] object, int directory, byte[] name, boolean isNew) {
+  public int place(LinkType type, int from, byte[] object, int directory, byte[] name, boolean isNew) {
     if (isNew) {
       int made =
           type.isOwn()
@@ -273,7 +273,7 @@ public final class Linker {
   }
 
   /** Returns the path of an object as a symbolic link to it must hold. */
-  static String text(byte[] path) {
+  public static String text(byte[] path) {
     return new String(path, StandardCharsets.UTF_8);
   }
 }

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.index.Index;
 import io.revfs.index.Table;
@@ -31,15 +31,15 @@ public final class FileStates {
   }
 
   /** What a file held. */
-  record Known(FileStat stat, Digest digest) {}
+  public record Known(FileStat stat, Digest digest) {}
 
   /** Returns the digest of a file as it is, or null if it is not known. */
-  @Nullable Digest find(FileStat stat, Digest.Algorithm algorithm) {
+  public @Nullable Digest find(FileStat stat, Digest.Algorithm algorithm) {
     return find(List.of(stat), algorithm)[0];
   }
 
   /** Returns digests of files as they are, null where not known; in the order of the files. */
-  @Nullable Digest[] find(List<FileStat> files, Digest.Algorithm algorithm) {
+  public @Nullable Digest[] find(List<FileStat> files, Digest.Algorithm algorithm) {
     @Nullable Digest[] found = new Digest[files.size()];
     return index.read(
         transaction -> {
@@ -76,7 +76,7 @@ public final class FileStates {
   }
 
   /** Remembers what files held when the kernel said this of them; MD5 digests of either kind. */
-  void record(List<Known> files) {
+  public void record(List<Known> files) {
     if (files.isEmpty()) {
       return;
     }

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.Posix;
@@ -11,22 +11,22 @@ import java.util.Comparator;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Names and paths as bytes for the kernel, and their order. */
-final class Names {
+public final class Names {
   /** By Unicode code point, as DVC sorts: the same as by the bytes of UTF-8. */
-  static final Comparator<String> BY_CODE_POINT = PythonJson::compareCodePoints;
+  public static final Comparator<String> BY_CODE_POINT = PythonJson::compareCodePoints;
 
   private Names() {}
 
-  static byte[] bytes(String name) {
+  public static byte[] bytes(String name) {
     return FileNames.encode(name);
   }
 
-  static byte[] bytes(Path path) {
+  public static byte[] bytes(Path path) {
     return FileNames.encode(path.toString());
   }
 
   /** Returns a name that nothing has, such as DVC gives to what is not complete yet. */
-  static byte[] temporary() {
+  public static byte[] temporary() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     return ".%016x%04x.tmp"
         .formatted(random.nextLong(), random.nextInt(1 << 16))
@@ -34,7 +34,7 @@ final class Names {
   }
 
   /** Opens a directory; the caller closes it. */
-  static int openDirectory(Path directory) throws IOException {
+  public static int openDirectory(Path directory) throws IOException {
     return (int)
         PosixFailure.check(
             Posix.open(Posix.AT_FDCWD, bytes(directory), Posix.O_RDONLY | Posix.O_DIRECTORY, 0),

@@ -1,4 +1,4 @@
-package io.revfs.workspace;
+package io.revfs.workspace.store;
 
 import io.revfs.dvc.ManifestReader;
 import io.revfs.object.Digest;
@@ -57,7 +57,7 @@ public final class ObjectStore implements Closeable {
   }
 
   /** Returns the open directory of a kind of objects. */
-  Depot depot(Digest.Algorithm algorithm) {
+  public Depot depot(Digest.Algorithm algorithm) {
     return algorithm == Digest.Algorithm.MD5 ? md5 : legacy;
   }
 
@@ -67,7 +67,7 @@ public final class ObjectStore implements Closeable {
   }
 
   /** Returns whether objects are hashed anew, whatever their mark says. */
-  boolean verifies() {
+  public boolean verifies() {
     return verify;
   }
 
@@ -94,7 +94,7 @@ public final class ObjectStore implements Closeable {
   }
 
   /** Returns the object that has a name, its digits and {@code .dir}; empty if none can have it. */
-  static Optional<ObjectKey> key(Digest.Algorithm algorithm, String name) {
+  public static Optional<ObjectKey> key(Digest.Algorithm algorithm, String name) {
     boolean manifest = name.endsWith(".dir");
     String hex = manifest ? name.substring(0, name.length() - ".dir".length()) : name;
     return hex.matches("[0-9a-f]{32}")
@@ -107,7 +107,7 @@ public final class ObjectStore implements Closeable {
   }
 
   /** The same as bytes, made without a detour: it is asked for once or twice for each file. */
-  byte[] pathBytes(ObjectKey key) {
+  public byte[] pathBytes(ObjectKey key) {
     byte[] base = key.digest().algorithm() == Digest.Algorithm.MD5 ? md5Bytes : rootBytes;
     byte[] name = key.name().getBytes(StandardCharsets.US_ASCII);
     byte[] path = java.util.Arrays.copyOf(base, base.length + 2 + name.length);
@@ -140,7 +140,7 @@ public final class ObjectStore implements Closeable {
   }
 
   /** Does what {@link #check} does; returns the file that is the object, or null. */
-  @Nullable FileStat find(ObjectKey key) throws IOException {
+  public @Nullable FileStat find(ObjectKey key) throws IOException {
     Digest.Algorithm algorithm = key.digest().algorithm();
     FileStat stat = depot(algorithm).stat(key);
     if (stat == null || (stat.permissions() == FileModes.OBJECT && !verify)) {
