@@ -24,6 +24,7 @@ public final class ManifestSink extends OutputStream {
   private final Arena arena = Arena.ofConfined();
   private MemorySegment block = MemorySegment.NULL;
 
+  /** {@code store}: where the list goes; null: it is only hashed. */
   public ManifestSink(Digest.Algorithm algorithm, @Nullable ObjectStore store) throws IOException {
     this.hasher = Hasher.of(algorithm, 0).orElseThrow();
     this.store = store;

@@ -17,10 +17,12 @@ public final class Names {
 
   private Names() {}
 
+  /** Returns a name's bytes, also of one that is not UTF-8. */
   public static byte[] bytes(String name) {
     return FileNames.encode(name);
   }
 
+  /** As {@link #bytes(String)}. */
   public static byte[] bytes(Path path) {
     return FileNames.encode(path.toString());
   }
