@@ -144,7 +144,8 @@ final class Daemon implements Closeable {
                 directory,
                 objects,
                 layer,
-                directories.state().resolve("sealed.json")));
+                directories.state().resolve("sealed.json"),
+                mustNotSeal()));
     MountManager mounts =
         add(
             new MountManager(
@@ -253,6 +254,18 @@ final class Daemon implements Closeable {
             ? ProcessHandle.current().parent().map(parent -> parent.pid() == 1).orElse(false)
             : main.equals(Long.toString(ProcessHandle.current().pid()));
     return unit ? environment.getOrDefault(SystemdStore.SOCKET, "") : "";
+  }
+
+  /**
+   * Why commits are not to be sealed: systemd starts the next process when this one is gone, and a
+   * thread that was killed while it mounts is gone only when the next process has answered it.
+   */
+  private static Optional<String> mustNotSeal() {
+    return systemdSocket(System.getenv()).isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "systemd holds the mounts, and could not start a daemon that was killed while it"
+                + " mounts; a unit that leaves them to revfs' own keeper can (see configuration)");
   }
 
   /** Takes over the sessions of a process before this one; they outlive this one too. */

@@ -47,6 +47,7 @@ public final class Sealer implements Closeable {
   private static final int QUOTA_PART = 20;
 
   private final SealSettings settings;
+  private final Optional<String> ofThisProcess;
   private final Path cacheDirectory;
   private final Cache cache;
   private final Objects objects;
@@ -69,6 +70,7 @@ public final class Sealer implements Closeable {
   /**
    * @param cacheDirectory where complete objects lie, and images below it
    * @param file remembers what is sealed
+   * @param ofThisProcess why this process must not seal; empty if it may
    */
   public Sealer(
       SealSettings settings,
@@ -76,9 +78,11 @@ public final class Sealer implements Closeable {
       Path cacheDirectory,
       Objects objects,
       ObjectLayer layer,
-      Path file)
+      Path file,
+      Optional<String> ofThisProcess)
       throws IOException {
     this.settings = settings;
+    this.ofThisProcess = ofThisProcess;
     this.cache = cache;
     this.cacheDirectory = cacheDirectory;
     this.objects = objects;
@@ -128,7 +132,10 @@ public final class Sealer implements Closeable {
     return Optional.of(mount);
   }
 
-  private static Optional<String> obstacle(FuseSession session) throws IOException {
+  private Optional<String> obstacle(FuseSession session) throws IOException {
+    if (ofThisProcess.isPresent()) {
+      return ofThisProcess;
+    }
     return session.backend().startsWith("kernel")
         ? ImageOverlay.obstacle()
         : Optional.of("the mount is served by libfuse");

@@ -37,7 +37,7 @@ class SystemdTest {
   }
 
   @BeforeEach
-  void boot() throws Exception {
+  void makeData() throws Exception {
     data = new TestData(directory.resolve("data"), directory.resolve("data/store").toString());
     new Random(3).nextBytes(big);
     data.directory("set", Map.of("big", big, "small", new byte[] {1, 2}));
@@ -55,22 +55,20 @@ class SystemdTest {
                 System.getProperty("revfs.jvm.flags"),
                 System.getProperty("java.class.path"))
             .replace("$D", directory.toString()));
+  }
+
+  private void boot(String service) throws Exception {
     Files.writeString(
         directory.resolve("revfs.service"),
         """
         [Unit]
         DefaultDependencies=no
         [Service]
-        Type=notify
-        ExecStart=/bin/sh %s/daemon.sh
-        Restart=always
-        RestartSec=0
-        FileDescriptorStoreMax=1024
-        WatchdogSec=60
-        StandardOutput=append:%s/output
-        StandardError=append:%s/output
+        StandardOutput=append:$D/output
+        StandardError=append:$D/output
         """
-            .formatted(directory, directory, directory));
+                .replace("$D", directory.toString())
+            + service.replace("$D", directory.toString()));
     Files.writeString(
         directory.resolve("boot.sh"),
         """
@@ -140,34 +138,72 @@ class SystemdTest {
     return Files.readString(directory.resolve("run/daemon.pid")).strip();
   }
 
+  private String mount() throws Exception {
+    return inside(
+        "curl -s --unix-socket run/s -X POST -d '{\"repository\":\"%s\",\"directory\":\"%s/mnt\"}' http://d/v1/mounts"
+            .formatted(data.repository(), directory));
+  }
+
+  /** Kills the daemon while a file is open, and reads on. */
+  private void killAndRead() throws Exception {
+    String sum = TestData.md5(big) + "  -";
+    String before = daemonPid();
+    assertEquals(
+        sum + "\n" + sum + "\n2",
+        inside(
+            """
+            exec 3<mnt/tags/v1/set/big
+            kill -9 %s
+            md5sum <&3
+            md5sum <mnt/tags/v1/set/big
+            wc -c <mnt/tags/v1/set/small
+            """
+                .formatted(before)));
+    await("[ \"$(cat run/daemon.pid)\" != %s ]".formatted(before));
+    assertNotEquals(before, daemonPid());
+  }
+
   @Test
   void killed_systemdStartsItAgain_andReadersSeeAPauseOnly() throws Exception {
-    String mounted =
-        inside(
-            "curl -s --unix-socket run/s -X POST -d '{\"repository\":\"%s\",\"directory\":\"%s/mnt\"}' http://d/v1/mounts"
-                .formatted(data.repository(), directory));
+    boot(
+        """
+        Type=notify
+        ExecStart=/bin/sh $D/daemon.sh
+        Restart=always
+        RestartSec=0
+        FileDescriptorStoreMax=1024
+        WatchdogSec=60
+        """);
+    String mounted = mount();
     assertTrue(mounted.contains("\"kernel, "), mounted);
     assertEquals("0", inside("pgrep -fc revfs-keeper"));
-    String sum = TestData.md5(big) + "  -";
-    assertEquals(sum, inside("md5sum <mnt/tags/v1/set/big"));
     for (int round = 0; round < 3; round++) {
-      String before = daemonPid();
-      assertEquals(
-          sum + "\n" + sum + "\n2",
-          inside(
-              """
-              exec 3<mnt/tags/v1/set/big
-              kill -9 %s
-              md5sum <&3
-              md5sum <mnt/tags/v1/set/big
-              wc -c <mnt/tags/v1/set/small
-              """
-                  .formatted(before)));
-      await("[ \"$(cat run/daemon.pid)\" != %s ]".formatted(before));
-      assertNotEquals(before, daemonPid());
+      killAndRead();
     }
     assertEquals("1", inside("grep -c ' %s/mnt ' /proc/self/mountinfo".formatted(directory)));
     inside("systemctl stop revfs.service");
     assertEquals("0", inside("grep -c %s/mnt /proc/self/mountinfo".formatted(directory)));
+  }
+
+  @Test
+  void aUnitThatLeavesTheMountsToTheKeeper_mayBeSealed() throws Exception {
+    boot(
+        """
+        Type=oneshot
+        RemainAfterExit=yes
+        ExecStart=/bin/sh -c 'setsid sh $D/daemon.sh &'
+        KillMode=process
+        """);
+    mount();
+    inside("ls mnt/tags/v1/set");
+    String sealed = "grep -c ' %s/mnt/commits/.* overlay ' /proc/self/mountinfo";
+    for (int i = 0; i < 200 && !inside(sealed.formatted(directory)).equals("1"); i++) {
+      Thread.sleep(50);
+    }
+    assertEquals("1", inside(sealed.formatted(directory)));
+    assertEquals("1", inside("pgrep -fc revfs-keeper"));
+    for (int round = 0; round < 3; round++) {
+      killAndRead();
+    }
   }
 }
