@@ -140,7 +140,7 @@ class SystemdTest {
 
   private String mount() throws Exception {
     return inside(
-        "curl -s --unix-socket run/s -X POST -d '{\"repository\":\"%s\",\"directory\":\"%s/mnt\"}' http://d/v1/mounts"
+        "curl -s --unix-socket run/s -X POST -d '{\"repository\":\"%s\",\"directory\":\"%s/mnt\",\"seal\":\"auto\"}' http://d/v1/mounts"
             .formatted(data.repository(), directory));
   }
 
