@@ -476,6 +476,7 @@ public final class MountManager implements Closeable {
    */
   public void releaseIdle() throws IOException {
     sealing.sealer().evictImages();
+    sealing.layer().closeIdleFiles();
     List<Mounted> all;
     synchronized (this) {
       all = List.copyOf(mounts.values());

@@ -107,6 +107,17 @@ public final class ObjectMount implements ObjectLayer, Closeable {
     return directory;
   }
 
+  /** Closes files that are kept open for the next use, so that their objects may be evicted. */
+  void closeIdleFiles() {
+    FuseSession open;
+    synchronized (this) {
+      open = session;
+    }
+    if (open != null) {
+      open.closeIdleFiles();
+    }
+  }
+
   @GuardedBy("this")
   private void begin(String name, FuseSession begun) {
     session = begun;

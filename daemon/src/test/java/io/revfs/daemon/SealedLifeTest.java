@@ -11,6 +11,8 @@ import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -221,9 +223,19 @@ class SealedLifeTest extends SealedFixture {
     long left = daemon.get("/v1/cache").json().get("usedBytes").asLong();
     assertTrue(left < used && left >= kept, used + " bytes, then " + left);
     assertEquals(100, percent(one));
-    assertEquals(0, percent("set/d2/f002"));
-    assertEquals(TestData.md5(files.get("d2/f002")) + "  -", in("md5sum <current/set/d2/f002"));
-    assertEquals(100, percent("set/d2/f002"));
+    // Not all: the kernel may have kept pages of a few when it was told to drop them.
+    List<String> gone = new ArrayList<>();
+    List<String> others = files.keySet().stream().filter(name -> name.startsWith("d2/")).toList();
+    for (String other : others) {
+      if (percent("set/" + other) == 0) {
+        gone.add(other);
+      }
+    }
+    assertTrue(gone.size() > others.size() * 3 / 4, gone + " of " + others);
+    String again = gone.getFirst();
+    assertEquals(
+        TestData.md5(files.get(again)) + "  -", in("md5sum <current/set/%s".formatted(again)));
+    assertEquals(100, percent("set/" + again));
   }
 
   private int percent(String path) throws Exception {
