@@ -28,7 +28,7 @@ class ConfigurationTest {
     assertEquals(Path.of("/home/u/.cache/revfs"), configuration.cache().directory());
     assertEquals(50L << 30, configuration.cache().quotaBytes());
     assertEquals(Duration.ofMinutes(5), configuration.mirrorRefresh());
-    assertEquals(SealMode.OFF, configuration.seal().mode());
+    assertEquals(SealMode.AUTO, configuration.seal().mode());
     assertEquals(Path.of("/run/user/7/revfs/revfs.sock"), DIRECTORIES.socket());
   }
 

@@ -31,7 +31,12 @@ public final class ImageOverlay {
   public static void mount(Path image, List<Path> data, Path mountPoint, String source)
       throws IOException {
     try {
-      mountNowhere(image, data, mountPoint, source);
+      boolean unused =
+          Apart.run(
+              () -> {
+                mountNowhere(image, data, mountPoint, source);
+                return true;
+              });
     } catch (MountCalls.FailedException e) {
       if (!isOfOldKernel(e.errno())) {
         throw e;
@@ -72,9 +77,14 @@ public final class ImageOverlay {
    * is looked for anew.
    */
   public static void dropUnused(Path mountPoint) throws IOException {
-    try (MountCalls.Context context = MountCalls.Context.pick(mountPoint)) {
-      context.flag("ro").reconfigure(); // as it was; the kernel drops its unused entries first
-    }
+    boolean unused =
+        Apart.run(
+            () -> {
+              try (MountCalls.Context context = MountCalls.Context.pick(mountPoint)) {
+                context.flag("ro").reconfigure(); // as it was; unused entries are dropped first
+              }
+              return true;
+            });
   }
 
   /**
@@ -83,7 +93,11 @@ public final class ImageOverlay {
    * @return whether it is gone
    */
   public static boolean expire(Path mountPoint) {
-    return MountCalls.expire(mountPoint) == 0;
+    try {
+      return Apart.run(() -> MountCalls.expire(mountPoint) == 0);
+    } catch (IOException e) {
+      return false; // this process has no descriptors left; it is asked again
+    }
   }
 
   /**

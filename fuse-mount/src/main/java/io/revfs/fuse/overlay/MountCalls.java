@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class MountCalls {
   private static final int EXPIRE = 4; // MNT_EXPIRE
   private static final int NO_FOLLOW = 8; // UMOUNT_NOFOLLOW
   private static final int MESSAGE_BYTES = 1024;
+  private static final int CLONE_FILES = 0x400;
 
   static final int EPERM = 1;
   static final int ENOTBLK = 15;
@@ -59,11 +61,32 @@ final class MountCalls {
           Linker.Option.firstVariadicArg(1));
   private static final MethodHandle UMOUNT2 =
       function("umount2", FunctionDescriptor.of(INT, LONG, INT));
+  private static final MethodHandle UNSHARE = function("unshare", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle READ =
       function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
   private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
 
   private MountCalls() {}
+
+  /**
+   * Gives the calling thread a table of descriptors of its own (unshare(2)), as the process has it
+   * but for some numbers.
+   */
+  static void haveOwnDescriptors(List<Integer> without) throws FailedException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      if ((int) UNSHARE.invokeExact(state, CLONE_FILES) < 0) {
+        throw new FailedException("no descriptors apart", (int) ERRNO.get(state, 0L), "");
+      }
+    } catch (FailedException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t); // native code throws nothing
+    }
+    for (int number : without) {
+      new Descriptor(number).close();
+    }
+  }
 
   @SuppressWarnings("restricted") // the C library's own functions, by their documented types
   private static MethodHandle function(
