@@ -1,5 +1,10 @@
 package io.revfs.workspace;
 
+import io.revfs.object.Digest;
+import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileStat;
+import io.revfs.posix.Posix;
+import io.revfs.posix.PosixFailure;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.LinkType;
@@ -9,11 +14,6 @@ import io.revfs.workspace.store.Names;
 import io.revfs.workspace.store.Parallel;
 import io.revfs.workspace.store.Progress;
 import io.revfs.workspace.store.RefusedException;
-import io.revfs.object.Digest;
-import io.revfs.object.ObjectKey;
-import io.revfs.posix.FileStat;
-import io.revfs.posix.Posix;
-import io.revfs.posix.PosixFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

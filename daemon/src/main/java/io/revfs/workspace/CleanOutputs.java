@@ -1,13 +1,13 @@
 package io.revfs.workspace;
 
-import io.revfs.workspace.store.Names;
-import io.revfs.workspace.store.ObjectStore;
-import io.revfs.workspace.store.Parallel;
 import io.revfs.dvc.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.workspace.store.Names;
+import io.revfs.workspace.store.ObjectStore;
+import io.revfs.workspace.store.Parallel;
 import io.revfs.workspace.watch.CleanTrees;
 import io.revfs.workspace.watch.WatchedObjects;
 import io.revfs.workspace.watch.WatchedTree;

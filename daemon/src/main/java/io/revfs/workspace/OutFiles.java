@@ -1,10 +1,5 @@
 package io.revfs.workspace;
 
-import io.revfs.workspace.store.ManifestItem;
-import io.revfs.workspace.store.ObjectStore;
-import io.revfs.workspace.store.Parallel;
-import io.revfs.workspace.store.Progress;
-import io.revfs.workspace.store.RefusedException;
 import io.revfs.dvc.ManifestWriter;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
@@ -13,6 +8,11 @@ import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
+import io.revfs.workspace.store.ManifestItem;
+import io.revfs.workspace.store.ObjectStore;
+import io.revfs.workspace.store.Parallel;
+import io.revfs.workspace.store.Progress;
+import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

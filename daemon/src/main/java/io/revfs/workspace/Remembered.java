@@ -1,11 +1,11 @@
 package io.revfs.workspace;
 
-import io.revfs.workspace.store.Names;
 import io.revfs.index.Index;
 import io.revfs.index.Table;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
+import io.revfs.workspace.store.Names;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

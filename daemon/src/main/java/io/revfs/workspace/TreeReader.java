@@ -1,5 +1,12 @@
 package io.revfs.workspace;
 
+import io.revfs.dvc.ManifestStream;
+import io.revfs.fuse.FileNames;
+import io.revfs.object.Digest;
+import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileStat;
+import io.revfs.posix.Posix;
+import io.revfs.posix.PosixFailure;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.Intake;
@@ -9,13 +16,6 @@ import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.store.Parallel;
 import io.revfs.workspace.store.Progress;
 import io.revfs.workspace.store.RefusedException;
-import io.revfs.dvc.ManifestStream;
-import io.revfs.fuse.FileNames;
-import io.revfs.object.Digest;
-import io.revfs.object.ObjectKey;
-import io.revfs.posix.FileStat;
-import io.revfs.posix.Posix;
-import io.revfs.posix.PosixFailure;
 import io.revfs.workspace.watch.WatchedTree;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

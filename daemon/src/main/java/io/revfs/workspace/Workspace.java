@@ -1,5 +1,7 @@
 package io.revfs.workspace;
 
+import io.revfs.posix.FileStat;
+import io.revfs.posix.Posix;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.LinkType;
@@ -7,8 +9,6 @@ import io.revfs.workspace.store.Linker;
 import io.revfs.workspace.store.Names;
 import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.store.Progress;
-import io.revfs.posix.FileStat;
-import io.revfs.posix.Posix;
 import io.revfs.workspace.watch.CleanTrees;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package io.revfs.workspace;
 
+import io.revfs.index.Index;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileModes;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.LinkType;
 import io.revfs.workspace.store.ObjectStore;
-import io.revfs.index.Index;
 import io.revfs.workspace.watch.CleanTrees;
 import java.io.Closeable;
 import java.io.IOException;

@@ -11,8 +11,8 @@ import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 

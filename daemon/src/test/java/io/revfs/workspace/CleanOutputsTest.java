@@ -2,12 +2,12 @@ package io.revfs.workspace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.revfs.workspace.store.LinkType;
-import io.revfs.workspace.store.ManifestItem;
-import io.revfs.workspace.store.Progress;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.testing.TestData;
+import io.revfs.workspace.store.LinkType;
+import io.revfs.workspace.store.ManifestItem;
+import io.revfs.workspace.store.Progress;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

@@ -128,7 +128,8 @@ public final class Linker {
    * @param isNew whether nothing is expected to have the name
    * @return 0, or a negated error number
    */
-  public int place(LinkType type, int from, byte[] object, int directory, byte[] name, boolean isNew) {
+  public int place(
+      LinkType type, int from, byte[] object, int directory, byte[] name, boolean isNew) {
     if (isNew) {
       int made =
           type.isOwn()
