@@ -46,7 +46,11 @@ final class DvcCall extends RevfsCommand {
     spec.usageMessage()
         .description(row.summary())
         .hidden(row.hidden())
-        .footer("", ("Example: " + program + " " + row.name() + " " + row.example()).strip());
+        .footer(
+            "",
+            ("Example: " + program + " " + row.name() + " " + row.example())
+                .strip()
+                .replace("%", "%%")); // it is a format
     row.options().forEach(option -> spec.addOption(option(option)));
     PythonOptions.addTo(spec);
     for (int i = 0; i < row.arguments().size(); i++) {
