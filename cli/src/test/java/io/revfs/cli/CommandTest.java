@@ -192,7 +192,10 @@ class CommandTest {
   void interrupted_is252() throws Exception {
     answers.put("GET /v1/content", "raw HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
     hang = new CountDownLatch(1);
-    ProcessBuilder builder = new ProcessBuilder(command("cat", "f")).directory(directory.toFile());
+    // A job in the background ignores SIGINT, and so would all that it starts.
+    List<String> words = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    words.addAll(command("cat", "f"));
+    ProcessBuilder builder = new ProcessBuilder(words).directory(directory.toFile());
     builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
     Process process = builder.start();
     asked.await(); // it waits for the rest of the answer
