@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The daemon as a unit of a real systemd, which is the first process of a process namespace with
  * mounts of its own. Not run where the machine's own first process is systemd: a second one would
- * share its control groups.
+ * share its control groups; nor where no such namespace can be made.
  */
 @EnabledIf("possible")
 class SystemdTest {
@@ -33,7 +33,10 @@ class SystemdTest {
   private final byte[] big = new byte[5_000_000];
 
   static boolean possible() throws IOException {
-    return Shell.isRoot() && Files.exists(SYSTEMD) && !Files.exists(Path.of("/run/systemd/system"));
+    return Shell.isRoot()
+        && Files.exists(SYSTEMD)
+        && !Files.exists(Path.of("/run/systemd/system"))
+        && Shell.run(Path.of("/"), "unshare -m -p -f -u -i mount -t proc proc /proc").exit() == 0;
   }
 
   @BeforeEach
