@@ -1,6 +1,7 @@
 package io.revfs.cache;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.CLibrary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -21,23 +22,15 @@ final class PageCache {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final MethodHandle SYSCALL =
-      function(
+      CLibrary.function(
           "syscall",
           FunctionDescriptor.of(LONG, LONG, INT, LONG, LONG, INT),
           Linker.Option.firstVariadicArg(1));
   private static final MethodHandle OPEN =
-      function("open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+      CLibrary.function("open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle CLOSE = CLibrary.function("close", FunctionDescriptor.of(INT, INT));
 
   private PageCache() {}
-
-  @SuppressWarnings("restricted") // the C library's own functions, by their documented types
-  private static MethodHandle function(
-      String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(
-        linker.defaultLookup().find(name).orElseThrow(), descriptor, options);
-  }
 
   /** Returns false also where it cannot be told: no such file, or an older kernel. */
   static boolean holds(Path file) {
@@ -45,7 +38,7 @@ final class PageCache {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment path = arena.allocate(name.length + 1L);
       MemorySegment.copy(name, 0, path, ValueLayout.JAVA_BYTE, 0, name.length);
-      int descriptor = (int) OPEN.invokeExact(path.address(), READ_ONLY_CLOSE_ON_EXEC);
+      int descriptor = (int) OPEN.invokeExact(CLibrary.state(), path.address(), READ_ONLY_CLOSE_ON_EXEC);
       if (descriptor < 0) {
         return false;
       }
@@ -54,13 +47,13 @@ final class PageCache {
         MemorySegment state = arena.allocate(STATE_BYTES, Long.BYTES);
         long answer =
             (long)
-                SYSCALL.invokeExact(SYS_CACHESTAT, descriptor, range.address(), state.address(), 0);
+                SYSCALL.invokeExact(CLibrary.state(), SYS_CACHESTAT, descriptor, range.address(), state.address(), 0);
         return answer == 0 && state.get(LONG, 0) > 0;
       } finally {
-        int unused = (int) CLOSE.invokeExact(descriptor);
+        int unused = (int) CLOSE.invokeExact(CLibrary.state(), descriptor);
       }
     } catch (Throwable t) {
-      throw new IllegalStateException(t); // native code throws nothing
+      throw CLibrary.never(t);
     }
   }
 }

@@ -1,9 +1,9 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.posix.CLibrary;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -21,25 +21,12 @@ final class NativeProcesses {
 
   // posix_spawnp(3), pipe2(2), waitpid(2)
   private static final MethodHandle SPAWN =
-      function("posix_spawnp", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, LONG, LONG));
-  private static final MethodHandle PIPE = function("pipe2", FunctionDescriptor.of(INT, LONG, INT));
+      CLibrary.function("posix_spawnp", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, LONG, LONG));
+  private static final MethodHandle PIPE = CLibrary.function("pipe2", FunctionDescriptor.of(INT, LONG, INT));
   private static final MethodHandle WAIT =
-      function("waitpid", FunctionDescriptor.of(INT, INT, LONG, INT));
+      CLibrary.function("waitpid", FunctionDescriptor.of(INT, INT, LONG, INT));
 
   private NativeProcesses() {}
-
-  @SuppressWarnings("restricted") // the C library's own functions, by their documented types
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), descriptor);
-  }
-
-  private static IllegalStateException never(Throwable t) {
-    if (t instanceof Error e) {
-      throw e;
-    }
-    return new IllegalStateException(t); // native code throws nothing
-  }
 
   /** Returns the reading and the writing end, both closed on exec. */
   static int[] pipe() throws IOException {
@@ -47,9 +34,9 @@ final class NativeProcesses {
       MemorySegment ends = arena.allocate(8, 4);
       int answer;
       try {
-        answer = (int) PIPE.invokeExact(ends.address(), NativeCalls.O_CLOEXEC);
+        answer = (int) PIPE.invokeExact(CLibrary.state(), ends.address(), NativeCalls.O_CLOEXEC);
       } catch (Throwable t) {
-        throw never(t);
+        throw CLibrary.never(t);
       }
       if (answer != 0) {
         throw new IOException("no pipe: too many open files?");
@@ -80,15 +67,14 @@ final class NativeProcesses {
       try {
         answer =
             (int)
-                SPAWN.invokeExact(
-                    pid.address(),
+                SPAWN.invokeExact(CLibrary.state(), pid.address(),
                     arena.allocateFrom(words.getFirst()).address(),
                     0L,
                     0L,
                     argv.address(),
                     environment.address());
       } catch (Throwable t) {
-        throw never(t);
+        throw CLibrary.never(t);
       } finally {
         inherited.forEach(fd -> NativeCalls.setInherited(fd, false));
       }
@@ -120,9 +106,9 @@ final class NativeProcesses {
   /** Waits for the end of a child, so that it leaves nothing in the process table. */
   static void await(int pid) {
     try {
-      int unused = (int) WAIT.invokeExact(pid, 0L, 0);
+      int unused = (int) WAIT.invokeExact(CLibrary.state(), pid, 0L, 0);
     } catch (Throwable t) {
-      throw never(t);
+      throw CLibrary.never(t);
     }
   }
 }

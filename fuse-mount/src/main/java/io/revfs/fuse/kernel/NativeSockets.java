@@ -1,9 +1,9 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.posix.CLibrary;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -28,17 +28,11 @@ final class NativeSockets {
   private static final int CONTROL_LENGTH = 20;
 
   private static final MethodHandle OPEN =
-      function("socket", FunctionDescriptor.of(INT, INT, INT, INT));
+      CLibrary.function("socket", FunctionDescriptor.of(INT, INT, INT, INT));
   private static final MethodHandle SEND =
-      function("sendmsg", FunctionDescriptor.of(LONG, INT, LONG, INT));
+      CLibrary.function("sendmsg", FunctionDescriptor.of(LONG, INT, LONG, INT));
 
   private NativeSockets() {}
-
-  @SuppressWarnings("restricted") // the C library's own functions, by their documented types
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), descriptor);
-  }
 
   /**
    * Sends one datagram.
@@ -54,7 +48,7 @@ final class NativeSockets {
     }
     int fd = -1;
     try (Arena arena = Arena.ofConfined()) {
-      fd = (int) OPEN.invokeExact(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+      fd = (int) OPEN.invokeExact(CLibrary.state(), AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
       if (fd < 0) {
         throw new IOException("no socket: too many open files?");
       }
@@ -84,7 +78,7 @@ final class NativeSockets {
         Wire.putLong(header, 32, control.address());
         Wire.putLong(header, 40, CONTROL_BYTES);
       }
-      long sent = (long) SEND.invokeExact(fd, header.address(), MSG_NOSIGNAL);
+      long sent = (long) SEND.invokeExact(CLibrary.state(), fd, header.address(), MSG_NOSIGNAL);
       if (sent < 0) {
         throw new IOException("nobody reads " + address);
       }

@@ -1,16 +1,14 @@
 package io.revfs.fuse.overlay;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.CLibrary;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,22 +47,19 @@ final class MountCalls {
   static final int EINVAL = 22;
   static final int ENOSYS = 38;
 
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final MethodHandle SYSCALL =
-      function(
+      CLibrary.function(
           "syscall",
           FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG),
           Linker.Option.firstVariadicArg(1));
   private static final MethodHandle UMOUNT2 =
-      function("umount2", FunctionDescriptor.of(INT, LONG, INT));
-  private static final MethodHandle UNSHARE = function("unshare", FunctionDescriptor.of(INT, INT));
+      CLibrary.function("umount2", FunctionDescriptor.of(INT, LONG, INT));
+  private static final MethodHandle UNSHARE = CLibrary.function("unshare", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle READ =
-      function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
-  private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+      CLibrary.function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+  private static final MethodHandle CLOSE = CLibrary.function("close", FunctionDescriptor.of(INT, INT));
 
   private MountCalls() {}
 
@@ -74,28 +69,18 @@ final class MountCalls {
    */
   static void haveOwnDescriptors(List<Integer> without) throws FailedException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = CLibrary.state();
       if ((int) UNSHARE.invokeExact(state, CLONE_FILES) < 0) {
-        throw new FailedException("no descriptors apart", (int) ERRNO.get(state, 0L), "");
+        throw new FailedException("no descriptors apart", -CLibrary.negativeErrno(state), "");
       }
     } catch (FailedException e) {
       throw e;
     } catch (Throwable t) {
-      throw new IllegalStateException(t); // native code throws nothing
+      throw CLibrary.never(t);
     }
     for (int number : without) {
       new Descriptor(number).close();
     }
-  }
-
-  @SuppressWarnings("restricted") // the C library's own functions, by their documented types
-  private static MethodHandle function(
-      String name, FunctionDescriptor descriptor, Linker.Option... more) {
-    Linker linker = Linker.nativeLinker();
-    Linker.Option[] options = java.util.Arrays.copyOf(more, more.length + 1);
-    options[more.length] = Linker.Option.captureCallState("errno");
-    return linker.downcallHandle(
-        linker.defaultLookup().find(name).orElseThrow(), descriptor, options);
   }
 
   /** A system call that failed. */
@@ -116,16 +101,16 @@ final class MountCalls {
   private static long call(String what, int number, long a, long b, long c, long d, long e)
       throws FailedException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = CLibrary.state();
       long answer = (long) SYSCALL.invokeExact(state, (long) number, a, b, c, d, e);
       if (answer < 0) {
-        throw new FailedException(what, (int) ERRNO.get(state, 0L), "");
+        throw new FailedException(what, -CLibrary.negativeErrno(state), "");
       }
       return answer;
     } catch (FailedException e2) {
       throw e2;
     } catch (Throwable t) {
-      throw new IllegalStateException(t); // native code throws nothing
+      throw CLibrary.never(t);
     }
   }
 
@@ -151,9 +136,9 @@ final class MountCalls {
     @Override
     public void close() {
       try (Arena arena = Arena.ofConfined()) {
-        int unused = (int) CLOSE.invokeExact(arena.allocate(STATE), number);
+        int unused = (int) CLOSE.invokeExact(CLibrary.state(), number);
       } catch (Throwable t) {
-        throw new IllegalStateException(t);
+        throw CLibrary.never(t);
       }
     }
   }
@@ -237,13 +222,13 @@ final class MountCalls {
         long n =
             (long)
                 READ.invokeExact(
-                    arena.allocate(STATE),
+                    CLibrary.state(),
                     descriptor.number(),
                     text.address(),
                     (long) MESSAGE_BYTES - 1);
         return n <= 0 ? "" : text.getString(0).strip();
       } catch (Throwable t) {
-        throw new IllegalStateException(t);
+        throw CLibrary.never(t);
       }
     }
 
@@ -308,12 +293,12 @@ final class MountCalls {
    */
   static int expire(Path mountPoint) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = CLibrary.state();
       int answer =
           (int) UMOUNT2.invokeExact(state, path(arena, mountPoint).address(), EXPIRE | NO_FOLLOW);
-      return answer < 0 ? (int) ERRNO.get(state, 0L) : 0;
+      return answer < 0 ? -CLibrary.negativeErrno(state) : 0;
     } catch (Throwable t) {
-      throw new IllegalStateException(t);
+      throw CLibrary.never(t);
     }
   }
 }
