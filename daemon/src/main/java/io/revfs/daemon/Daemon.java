@@ -17,6 +17,7 @@ import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.repro.StageAddCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.RemoteQuestions;
+import io.revfs.command.transfer.FetchSources;
 import io.revfs.command.transfer.TransferCommands;
 import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
@@ -226,15 +227,16 @@ final class Daemon implements Closeable {
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
     all.add(
         new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
+    FetchSources sources =
+        new FetchSources(configuration.remotes(), nearer, imports.fetched());
     all.add(
         new ReproCommand(
             workspaces,
             new ParamStatuses(imports.statuses()),
             imports.states(),
-            TransferCommands.pulls(configuration.remotes(), nearer, imports.fetched())));
+            TransferCommands.pulls(sources)));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
-    all.addAll(
-        TransferCommands.all(workspaces, configuration.remotes(), nearer, imports.fetched()));
+    all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));

@@ -4,29 +4,18 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
-import io.revfs.object.ObjectSource;
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.remote.RemoteLimits;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
-import java.util.Optional;
 
 /** {@code fetch}: brings to the cache what it lacks of the outputs' objects. */
 final class FetchCommand implements Command {
   private final Workspaces workspaces;
-  private final RemoteLimits limits;
-  private final Optional<ObjectSource> nearer;
-  private final FetchedImports imports;
+  private final FetchSources sources;
 
-  FetchCommand(
-      Workspaces workspaces,
-      RemoteLimits limits,
-      Optional<ObjectSource> nearer,
-      FetchedImports imports) {
+  FetchCommand(Workspaces workspaces, FetchSources sources) {
     this.workspaces = workspaces;
-    this.limits = limits;
-    this.nearer = nearer;
-    this.imports = imports;
+    this.sources = sources;
   }
 
   @Override
@@ -38,8 +27,8 @@ final class FetchCommand implements Command {
   public void run(Invocation call) throws IOException {
     try (Session session = Session.open(call, workspaces, "Collecting");
         var lock = session.lock();
-        Transfers transfers = new Transfers(session, limits)) {
-      FetchRun.Result result = new FetchRun(session, transfers, nearer, imports).run();
+        Transfers transfers = new Transfers(session, sources.limits())) {
+      FetchRun.Result result = new FetchRun(session, transfers, sources).run();
       if (result.lacking() > 0) {
         throw new CommandFailure(
             "failed to fetch data from the cloud - %d files failed to download"

@@ -24,12 +24,11 @@ final class FetchRun {
   private final Optional<ObjectSource> nearer;
   private final FetchedImports imports;
 
-  FetchRun(
-      Session session, Transfers transfers, Optional<ObjectSource> nearer, FetchedImports imports) {
+  FetchRun(Session session, Transfers transfers, FetchSources sources) {
     this.session = session;
     this.transfers = transfers;
-    this.nearer = nearer;
-    this.imports = imports;
+    this.nearer = sources.nearer();
+    this.imports = sources.imports();
   }
 
   /**

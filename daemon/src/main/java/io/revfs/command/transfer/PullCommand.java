@@ -5,9 +5,7 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.CheckoutRun;
 import io.revfs.command.tracking.Session;
-import io.revfs.object.ObjectSource;
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.remote.RemoteLimits;
 import io.revfs.stage.Stage;
 import io.revfs.stage.Target;
 import io.revfs.workspace.Workspaces;
@@ -19,19 +17,11 @@ import java.util.Optional;
 /** {@code pull}: fetches, and brings what was fetched into the work tree. */
 final class PullCommand implements Command {
   private final Workspaces workspaces;
-  private final RemoteLimits limits;
-  private final Optional<ObjectSource> nearer;
-  private final FetchedImports imports;
+  private final FetchSources sources;
 
-  PullCommand(
-      Workspaces workspaces,
-      RemoteLimits limits,
-      Optional<ObjectSource> nearer,
-      FetchedImports imports) {
+  PullCommand(Workspaces workspaces, FetchSources sources) {
     this.workspaces = workspaces;
-    this.limits = limits;
-    this.nearer = nearer;
-    this.imports = imports;
+    this.sources = sources;
   }
 
   @Override
@@ -43,8 +33,8 @@ final class PullCommand implements Command {
   public void run(Invocation call) throws IOException {
     try (Session session = Session.open(call, workspaces, "Checking out");
         var lock = session.lock();
-        Transfers transfers = new Transfers(session, limits)) {
-      FetchRun.Result fetched = new FetchRun(session, transfers, nearer, imports).run();
+        Transfers transfers = new Transfers(session, sources.limits())) {
+      FetchRun.Result fetched = new FetchRun(session, transfers, sources).run();
       if (fetched.lacking() > 0) {
         throw new CommandFailure(
             "failed to pull data from the cloud - %d files failed to download"
@@ -67,17 +57,12 @@ final class PullCommand implements Command {
   }
 
   /** Brings the outputs of stages; returns whether all could be had. */
-  static boolean pull(
-      Session session,
-      RemoteLimits limits,
-      Optional<ObjectSource> nearer,
-      FetchedImports imports,
-      List<Stage> stages)
+  static boolean pull(Session session, FetchSources sources, List<Stage> stages)
       throws IOException {
     List<Target> targets =
         stages.stream().map(stage -> new Target(stage, Optional.empty())).toList();
-    try (Transfers transfers = new Transfers(session, limits)) {
-      FetchRun.Result fetched = new FetchRun(session, transfers, nearer, imports).run(targets);
+    try (Transfers transfers = new Transfers(session, sources.limits())) {
+      FetchRun.Result fetched = new FetchRun(session, transfers, sources).run(targets);
       CheckoutRun.Options options = new CheckoutRun.Options(true, false, false);
       CheckoutRun run = new CheckoutRun(session, options, fetched.partial());
       return fetched.lacking() == 0 && run.run(targets, false).failed().isEmpty();
