@@ -3,9 +3,8 @@ package io.revfs.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.fuse.Shell;
+import io.revfs.testing.DaemonCalls;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
  * after every step. {@code -Drevfs.seed} repeats a walk, {@code -Drevfs.steps} sets its length.
  */
 class RandomWalkTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int STEPS = Integer.getInteger("revfs.steps", 1000);
   private static final int NAMES = 6;
   private static final int TEXTS = 12; // few, so that contents meet again
@@ -41,7 +40,7 @@ class RandomWalkTest {
   @TempDir Path directory;
   private Path repo;
   private Path remote;
-  private TestDaemon daemon;
+  private DaemonCalls dvc;
   private final long seed = Long.getLong("revfs.seed", System.nanoTime());
   private final Random random = new Random(seed);
   private final List<String> done = new ArrayList<>();
@@ -90,7 +89,8 @@ class RandomWalkTest {
   void walk() throws IOException {
     repo = Files.createDirectories(directory.resolve("repo"));
     remote = Files.createDirectories(directory.resolve("remote"));
-    daemon = TestDaemon.start(directory.resolve("daemon"), "");
+    TestDaemon daemon = TestDaemon.start(directory.resolve("daemon"), "");
+    dvc = new DaemonCalls(daemon, repo);
     Map<String, Step> steps = new LinkedHashMap<>();
     steps.put("add", this::add);
     steps.put("change", this::change);
@@ -135,26 +135,10 @@ class RandomWalkTest {
   }
 
   private JsonNode run(String command, Object... pairs) throws IOException {
-    Map<String, Object> arguments = new HashMap<>();
-    for (int i = 0; i < pairs.length; i += 2) {
-      arguments.put((String) pairs[i], pairs[i + 1]);
+    if (!done.isEmpty()) {
+      done.set(done.size() - 1, command + " " + Arrays.deepToString(pairs));
     }
-    done.set(done.isEmpty() ? 0 : done.size() - 1, said(command, arguments));
-    ObjectNode answer = JSON.createObjectNode();
-    daemon
-        .lines(
-            "/v1/dvc",
-            JSON.writeValueAsString(
-                Map.of("command", command, "arguments", arguments, "directory", repo.toString())))
-        .forEach(line -> line.properties().forEach(p -> answer.set(p.getKey(), p.getValue())));
-    return answer;
-  }
-
-  private String said(String command, Map<String, Object> arguments) {
-    if (done.isEmpty()) {
-      done.add("");
-    }
-    return command + " " + arguments;
+    return dvc.answer(command, pairs);
   }
 
   private void ok(String command, Object... pairs) throws IOException {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,8 +25,8 @@ public record DaemonCalls(TestDaemon daemon, Path directory) {
    */
   public record Outcome(int exit, String message, String hint) {}
 
-  /** Runs a command; {@code pairs} are names and values of arguments. */
-  public Outcome run(String command, Object... pairs) throws IOException {
+  /** Runs a command; returns all that it answers, by name. */
+  public JsonNode answer(String command, Object... pairs) throws IOException {
     Map<String, Object> arguments = new HashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
@@ -40,8 +42,17 @@ public record DaemonCalls(TestDaemon daemon, Path directory) {
                 directory.toString(),
                 "environment",
                 Map.of("HOME", directory.resolveSibling("home").toString())));
-    var answer = daemon.post("/v1/dvc", body).json();
-    var error = answer.path("error");
+    ObjectNode answer = JSON.createObjectNode();
+    daemon
+        .lines("/v1/dvc", body)
+        .forEach(line -> line.properties().forEach(p -> answer.set(p.getKey(), p.getValue())));
+    return answer;
+  }
+
+  /** Runs a command; {@code pairs} are names and values of arguments. */
+  public Outcome run(String command, Object... pairs) throws IOException {
+    JsonNode answer = answer(command, pairs);
+    JsonNode error = answer.path("error");
     return new Outcome(
         error.isMissingNode() ? answer.path("exit").asInt(-1) : error.path("exit").asInt(),
         error.path("message").asText(),

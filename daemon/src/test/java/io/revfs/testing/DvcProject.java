@@ -13,6 +13,7 @@ import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.repro.StageAddCommand;
 import io.revfs.command.tracking.TrackingCommands;
+import io.revfs.command.transfer.FetchSources;
 import io.revfs.command.transfer.FetchedImports;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
@@ -49,12 +50,13 @@ public final class DvcProject implements Closeable {
     all.add(
         new StageAddCommand(
             workspaces, new ParamStatuses(new NoSources()), (session, stage, dep) -> Map.of()));
+    FetchSources sources = new FetchSources(limits, Optional.empty(), FetchedImports.NONE);
     all.add(
         new ReproCommand(
             workspaces,
             new ParamStatuses(new NoSources()),
             (session, stage, dep) -> Map.of(),
-            TransferCommands.pulls(limits, Optional.empty(), FetchedImports.NONE)));
+            TransferCommands.pulls(sources)));
     all.addAll(
         RecordCommands.all(
             workspaces,
@@ -62,7 +64,7 @@ public final class DvcProject implements Closeable {
             session -> {
               throw new IOException("nothing is reached from here");
             }));
-    all.addAll(TransferCommands.all(workspaces, limits, Optional.empty(), FetchedImports.NONE));
+    all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));

@@ -4,17 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.fuse.Shell;
+import io.revfs.testing.DaemonCalls;
 import io.revfs.testing.ReferenceRepository;
 import io.revfs.testing.TestDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** init, add and commit through a daemon; expected bytes are what DVC wrote. */
 class RecordCommandsTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String OF_DATA =
       """
       outs:
@@ -76,18 +73,10 @@ class RecordCommandsTest {
 
   /** Runs a command; returns "" if it went well, else its message. */
   private String run(String command, Object... pairs) throws IOException {
-    Map<String, Object> arguments = new HashMap<>();
-    for (int i = 0; i < pairs.length; i += 2) {
-      arguments.put((String) pairs[i], pairs[i + 1]);
-    }
-    TestDaemon.Answer answer =
-        daemon.post(
-            "/v1/dvc",
-            JSON.writeValueAsString(
-                Map.of("command", command, "arguments", arguments, "directory", repo.toString())));
-    return answer.json().has("error")
-        ? answer.json().path("error").path("message").asText()
-        : answer.json().path("exit").asInt(-1) == 0 ? "" : answer.json().toString();
+    DaemonCalls.Outcome outcome = new DaemonCalls(daemon, repo).run(command, pairs);
+    return outcome.exit() != 0 && outcome.message().isEmpty()
+        ? outcome.toString()
+        : outcome.message();
   }
 
   private void ok(String command, Object... pairs) throws IOException {
