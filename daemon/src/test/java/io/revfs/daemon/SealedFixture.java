@@ -115,7 +115,7 @@ abstract class SealedFixture {
   String withoutDaemon(String script) throws Exception {
     Shell.run(directory, "kill -STOP " + daemon.pid());
     try {
-      return in("timeout -s KILL 3 bash -c '" + script + "' 2>&1; echo $?");
+      return in("timeout -s KILL 20 bash -c '" + script + "' 2>&1; echo $?");
     } finally {
       Shell.run(directory, "kill -CONT " + daemon.pid());
     }
