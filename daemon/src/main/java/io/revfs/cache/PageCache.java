@@ -27,8 +27,10 @@ final class PageCache {
           FunctionDescriptor.of(LONG, LONG, INT, LONG, LONG, INT),
           Linker.Option.firstVariadicArg(1));
   private static final MethodHandle OPEN =
-      CLibrary.function("open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE = CLibrary.function("close", FunctionDescriptor.of(INT, INT));
+      CLibrary.function(
+          "open", FunctionDescriptor.of(INT, LONG, INT), Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle CLOSE =
+      CLibrary.function("close", FunctionDescriptor.of(INT, INT));
 
   private PageCache() {}
 
@@ -38,7 +40,8 @@ final class PageCache {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment path = arena.allocate(name.length + 1L);
       MemorySegment.copy(name, 0, path, ValueLayout.JAVA_BYTE, 0, name.length);
-      int descriptor = (int) OPEN.invokeExact(CLibrary.state(), path.address(), READ_ONLY_CLOSE_ON_EXEC);
+      int descriptor =
+          (int) OPEN.invokeExact(CLibrary.state(), path.address(), READ_ONLY_CLOSE_ON_EXEC);
       if (descriptor < 0) {
         return false;
       }
@@ -47,7 +50,13 @@ final class PageCache {
         MemorySegment state = arena.allocate(STATE_BYTES, Long.BYTES);
         long answer =
             (long)
-                SYSCALL.invokeExact(CLibrary.state(), SYS_CACHESTAT, descriptor, range.address(), state.address(), 0);
+                SYSCALL.invokeExact(
+                    CLibrary.state(),
+                    SYS_CACHESTAT,
+                    descriptor,
+                    range.address(),
+                    state.address(),
+                    0);
         return answer == 0 && state.get(LONG, 0) > 0;
       } finally {
         int unused = (int) CLOSE.invokeExact(CLibrary.state(), descriptor);

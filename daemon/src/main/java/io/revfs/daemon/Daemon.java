@@ -16,8 +16,8 @@ import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.repro.StageAddCommand;
 import io.revfs.command.tracking.TrackingCommands;
-import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.FetchSources;
+import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
 import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
@@ -227,8 +227,7 @@ final class Daemon implements Closeable {
             new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
     all.add(
         new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
-    FetchSources sources =
-        new FetchSources(configuration.remotes(), nearer, imports.fetched());
+    FetchSources sources = new FetchSources(configuration.remotes(), nearer, imports.fetched());
     all.add(
         new ReproCommand(
             workspaces,

@@ -21,8 +21,10 @@ final class NativeProcesses {
 
   // posix_spawnp(3), pipe2(2), waitpid(2)
   private static final MethodHandle SPAWN =
-      CLibrary.function("posix_spawnp", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, LONG, LONG));
-  private static final MethodHandle PIPE = CLibrary.function("pipe2", FunctionDescriptor.of(INT, LONG, INT));
+      CLibrary.function(
+          "posix_spawnp", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, LONG, LONG));
+  private static final MethodHandle PIPE =
+      CLibrary.function("pipe2", FunctionDescriptor.of(INT, LONG, INT));
   private static final MethodHandle WAIT =
       CLibrary.function("waitpid", FunctionDescriptor.of(INT, INT, LONG, INT));
 
@@ -67,7 +69,9 @@ final class NativeProcesses {
       try {
         answer =
             (int)
-                SPAWN.invokeExact(CLibrary.state(), pid.address(),
+                SPAWN.invokeExact(
+                    CLibrary.state(),
+                    pid.address(),
                     arena.allocateFrom(words.getFirst()).address(),
                     0L,
                     0L,

@@ -56,10 +56,12 @@ final class MountCalls {
           Linker.Option.firstVariadicArg(1));
   private static final MethodHandle UMOUNT2 =
       CLibrary.function("umount2", FunctionDescriptor.of(INT, LONG, INT));
-  private static final MethodHandle UNSHARE = CLibrary.function("unshare", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle UNSHARE =
+      CLibrary.function("unshare", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle READ =
       CLibrary.function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
-  private static final MethodHandle CLOSE = CLibrary.function("close", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle CLOSE =
+      CLibrary.function("close", FunctionDescriptor.of(INT, INT));
 
   private MountCalls() {}
 
