@@ -16,7 +16,7 @@ final class Options {
   /** Gives what was read to a field. */
   record Setter(Consumer<Object> field) implements ISetter {
     @Override
-    @SuppressWarnings("TypeParameterUnusedInFormals")
+    @SuppressWarnings("TypeParameterUnusedInFormals") // picocli's interface has it so
     public <T> @Nullable T set(@Nullable T value) {
       if (value != null) {
         field.accept(value);
