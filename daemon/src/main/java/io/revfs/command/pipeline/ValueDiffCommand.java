@@ -18,8 +18,6 @@ import java.util.TreeMap;
 
 /** {@code metrics diff} and {@code params diff}: what differs between two revisions. */
 final class ValueDiffCommand implements Command {
-  private static final int PRECISION = 5;
-
   private final Revisions revisions;
   private final boolean metrics;
 
@@ -39,10 +37,12 @@ final class ValueDiffCommand implements Command {
     String a = call.value("a_rev").orElse("HEAD");
     String b = call.value("b_rev").orElse(Revision.WORKSPACE);
     Map<String, Map<String, ValueDiff.Change>> changes =
-        ValueDiff.of(values(call, project, a), values(call, project, b), call.flag("all"));
+        revisions.isEmpty(project.project())
+            ? Map.of()
+            : ValueDiff.of(values(call, project, a), values(call, project, b), call.flag("all"));
     Map<String, Map<String, ValueDiff.Change>> shown = new TreeMap<>();
     changes.forEach((path, file) -> shown.put(RelativePaths.relative(project.from(), path), file));
-    int precision = metrics ? (int) call.number("precision").orElse(PRECISION) : 0;
+    int precision = metrics ? ValueText.precision(call) : 0;
     ValueText.Style style =
         new ValueText.Style(
             metrics ? "Metric" : "Param",
