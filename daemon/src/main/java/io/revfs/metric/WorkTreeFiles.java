@@ -57,10 +57,7 @@ final class WorkTreeFiles implements DataFiles {
     if (Files.isRegularFile(file)) {
       return OptionalLong.of(Files.size(file));
     }
-    return stages
-        .outAt(path)
-        .map(Out::size)
-        .orElseGet(OptionalLong::empty);
+    return stages.outAt(path).map(Out::size).orElseGet(OptionalLong::empty);
   }
 
   private Optional<Path> object(Out out) {

@@ -36,8 +36,7 @@ final class ChartPoints {
   private record Source(String file, String field) {}
 
   /** Points and how they are drawn; no settings if there are no points. */
-  record Result(
-      List<Map<String, @Nullable Object>> points, Optional<ChartSettings> settings) {}
+  record Result(List<Map<String, @Nullable Object>> points, Optional<ChartSettings> settings) {}
 
   /**
    * Returns the points.
@@ -249,8 +248,7 @@ final class ChartPoints {
     }
   }
 
-  private void join(
-      List<Map<String, @Nullable Object>> own, Source x, String as, Source y)
+  private void join(List<Map<String, @Nullable Object>> own, Source x, String as, Source y)
       throws PlotException {
     List<Map<String, @Nullable Object>> others = points.getOrDefault(x.file(), List.of());
     if (others.size() != own.size()) {

@@ -92,7 +92,7 @@ final class PlotDefinitions {
 
   private void topLevel(StageFile file) throws IOException {
     String config = query.fromHere(file.path());
-    String directory = RelativePaths.parent(config);
+    String directory = RelativePaths.parent(file.path());
     Map<String, Map<String, @Nullable Object>> defined = new LinkedHashMap<>();
     for (Object item : file.plots()) {
       if (item instanceof Map<?, ?> map) {
@@ -101,10 +101,10 @@ final class PlotDefinitions {
         defined.put(String.valueOf(item), Map.of());
       }
     }
-    List<String> places =
-        defined.keySet().stream().map(name -> RelativePaths.join(directory, name)).toList();
+    List<String> places = defined.keySet().stream().map(name -> place(directory, name)).toList();
     for (var plot : defined.entrySet()) {
-      if (!query.asksFor(config, plot.getKey())) {
+      String place = place(directory, plot.getKey());
+      if (!query.asksFor(config, plot.getKey()) && !query.asksFor(config, place)) {
         continue;
       }
       Map<String, @Nullable Object> properties = placed(plot.getValue(), directory);
@@ -112,7 +112,6 @@ final class PlotDefinitions {
         define(config, plot.getKey(), properties);
         continue;
       }
-      String place = RelativePaths.join(directory, plot.getKey());
       for (String path : files(place)) {
         if (closest(path, places).equals(place)) {
           define(config, path, properties);
@@ -129,16 +128,19 @@ final class PlotDefinitions {
     return result;
   }
 
+  /** Returns where a path is that a file of definitions in a directory names. */
+  private String place(String directory, String path) {
+    return query.fromHere(RelativePaths.join(directory, path));
+  }
+
   /** Files of axes are relative to the file of the definition. */
-  private static Map<String, @Nullable Object> placed(
+  private Map<String, @Nullable Object> placed(
       Map<String, @Nullable Object> properties, String directory) {
     Map<String, @Nullable Object> result = new LinkedHashMap<>(properties);
     for (String axis : List.of(X, Y)) {
       if (properties.get(axis) instanceof Map<?, ?> files) {
         Map<String, @Nullable Object> moved = new LinkedHashMap<>();
-        files.forEach(
-            (file, fields) ->
-                moved.put(RelativePaths.join(directory, String.valueOf(file)), fields));
+        files.forEach((file, fields) -> moved.put(place(directory, String.valueOf(file)), fields));
         result.put(axis, moved);
       }
     }

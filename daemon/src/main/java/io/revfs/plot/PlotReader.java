@@ -88,7 +88,8 @@ public final class PlotReader {
         READ_AT_ONCE,
         name -> {
           String path = query.fromRoot(name);
-          sources.put(name, files.read(revision.files(), name, path, header(revision, path, query)));
+          sources.put(
+              name, files.read(revision.files(), name, path, header(revision, path, query)));
           progress.read(sources.size(), names.size());
         });
     return sources;
@@ -113,7 +114,8 @@ public final class PlotReader {
     contents.forEach(content -> problems.addAll(content.problems()));
     Set<String> incomplete = new LinkedHashSet<>();
     for (Content content : contents) {
-      boolean failed = content.sources().values().stream().anyMatch(PlotSource.Failed.class::isInstance);
+      boolean failed =
+          content.sources().values().stream().anyMatch(PlotSource.Failed.class::isInstance);
       if (failed || !content.problems().isEmpty()) {
         incomplete.add(content.label());
       }

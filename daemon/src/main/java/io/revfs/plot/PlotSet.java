@@ -9,8 +9,7 @@ import java.util.List;
  * @param problems of revisions as a whole
  * @param incomplete the revisions of which something lacks
  */
-public record PlotSet(
-    List<Plot> plots, List<PlotProblem> problems, List<String> incomplete) {
+public record PlotSet(List<Plot> plots, List<PlotProblem> problems, List<String> incomplete) {
   public PlotSet {
     plots = List.copyOf(plots);
     problems = List.copyOf(problems);

@@ -17,8 +17,7 @@ class CsvTableTest {
     lacking.put("a", "3");
     lacking.put("b", null);
     assertEquals(
-        List.of(
-            Map.of("a", "1", "b", "x, \"y\"\nz"), lacking, Map.of("a", "4", "b", "5")),
+        List.of(Map.of("a", "1", "b", "x, \"y\"\nz"), lacking, Map.of("a", "4", "b", "5")),
         CsvTable.parse(text, ',', true));
     assertEquals(
         List.of(Map.of("0", "a", "1", "b")), CsvTable.parse("a\tb", '\t', false), "no header");

@@ -66,7 +66,9 @@ class ReferencePlotsTest {
       for (var revision : expected.get("revisions").properties()) {
         checkout(repository, revision.getKey());
         assertEquals(
-            revision.getValue(), points(commands.run("plots show", "json", true)), revision.getKey());
+            revision.getValue(),
+            points(commands.run("plots show", "json", true)),
+            revision.getKey());
         compared++;
       }
       checkout(repository, "main");
@@ -82,8 +84,7 @@ class ReferencePlotsTest {
     assertTrue(compared > 9, compared + " compared");
   }
 
-  private static void checkout(ReferenceRepository repository, String revision)
-      throws IOException {
+  private static void checkout(ReferenceRepository repository, String revision) throws IOException {
     Shell.Result git = Shell.run(repository.repo(), "git checkout -q -f " + revision);
     assertEquals(0, git.exit(), git::output);
   }

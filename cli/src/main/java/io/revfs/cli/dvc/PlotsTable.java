@@ -17,10 +17,8 @@ final class PlotsTable {
                     "plots diff", "Show plots of several revisions in one page.", "main HEAD~1")
                 .list("PATH", "Only these files or names of plots.", "--targets")
                 .flag("Compare an experiment with the commit it began at.", "-e", "--experiment")
-                .arguments(
-                    "revisions", 0, "Revisions; the work tree, and HEAD if that differs.")),
-        properties(
-                DvcCommand.of("plots modify", "Say how an output is drawn.", "loss.csv -x step"))
+                .arguments("revisions", 0, "Revisions; the work tree, and HEAD if that differs.")),
+        properties(DvcCommand.of("plots modify", "Say how an output is drawn.", "loss.csv -x step"))
             .list("PROPERTY", "Take these properties out.", "--unset")
             .argument("target", "An output of a stage."),
         DvcCommand.of("plots templates", "List templates, or show one.", "linear")

@@ -68,9 +68,7 @@ final class PlotFiles {
             + " command -v xdg-open >/dev/null 2>&1 || exit 127; exec xdg-open \"$1\"";
     if (run(directory, script, page.toUri().toString()) != 0) {
       throw new CommandFailure(
-          "no browser could be opened",
-          "open the page yourself: " + page,
-          CommandFailure.FAILED);
+          "no browser could be opened", "open the page yourself: " + page, CommandFailure.FAILED);
     }
   }
 
@@ -165,7 +163,9 @@ final class PlotFiles {
     }
   }
 
-  /** Lets the caller's process run a script of {@code sh}, as that user; returns its exit status. */
+  /**
+   * Lets the caller's process run a script of {@code sh}, as that user; returns its exit status.
+   */
   private int run(Path where, String script, String... arguments) throws IOException {
     StringBuilder command = new StringBuilder("/bin/sh -c " + PythonText.shellQuoted(script));
     command.append(" revfs");

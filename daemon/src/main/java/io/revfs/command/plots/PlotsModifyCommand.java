@@ -88,8 +88,7 @@ final class PlotsModifyCommand implements Command {
           "'%s' is not a known plot. Use `dvc plots modify` to turn it into one.".formatted(shown),
           "dvc plots modify " + shown);
     }
-    List<String> names =
-        call.values("unset").stream().map(name -> name.replace('-', '_')).toList();
+    List<String> names = call.values("unset").stream().map(name -> name.replace('-', '_')).toList();
     List<String> missing = names.stream().filter(name -> !plot.containsKey(name)).toList();
     if (!missing.isEmpty()) {
       throw failed(

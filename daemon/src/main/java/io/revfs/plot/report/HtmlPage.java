@@ -44,8 +44,7 @@ public final class HtmlPage {
     template.write(
         page,
         Map.of(
-            "scripts", to -> to.write(VegaScripts.elements() + STYLE),
-            "plot_divs", this::plots));
+            "scripts", to -> to.write(VegaScripts.elements() + STYLE), "plot_divs", this::plots));
   }
 
   private void plots(Writer page) throws IOException {

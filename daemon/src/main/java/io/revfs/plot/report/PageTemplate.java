@@ -46,8 +46,7 @@ public final class PageTemplate {
   public static PageTemplate of(String text) throws PlotException {
     if (!text.contains("{" + PLOTS + "}")) {
       throw new PlotException(
-          "MissingPlaceholderError",
-          "HTML template has to contain '{plot_divs}'.");
+          "MissingPlaceholderError", "HTML template has to contain '{plot_divs}'.");
     }
     return new PageTemplate(text);
   }

@@ -80,8 +80,7 @@ public record Report(
       return Optional.of(new Drawn(chart, ChartSpec.of(chart, template, split)));
     } catch (PlotException e) {
       for (String revision : chart.revisions()) {
-        problems.add(
-            new PlotProblem(revision, "", e.type(), String.valueOf(e.getMessage())));
+        problems.add(new PlotProblem(revision, "", e.type(), String.valueOf(e.getMessage())));
       }
       return Optional.empty();
     }

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param content what Vega-Lite draws
  * @param left values of anchors that were left open, by their text; empty unless that was asked for
  */
-public record ChartSpec(
-    Map<String, @Nullable Object> content, Map<String, @Nullable Object> left) {
+public record ChartSpec(Map<String, @Nullable Object> content, Map<String, @Nullable Object> left) {
   private static final String REVISION = "rev";
   private static final String FILE = "filename";
   private static final String FIELD = "field";
@@ -53,7 +52,9 @@ public record ChartSpec(
           "BadTemplateError",
           "Template '%s' is not using '%s' anchor: put it where the points go, as in"
                   .formatted(template.name(), Anchor.DATA.text())
-              + " \"data\": {\"values\": \"" + Anchor.DATA.text() + "\"}");
+              + " \"data\": {\"values\": \""
+              + Anchor.DATA.text()
+              + "\"}");
     }
     for (String field : List.of(chart.settings().x(), chart.settings().y())) {
       if (chart.points().stream().noneMatch(point -> point.containsKey(field))) {
@@ -203,8 +204,7 @@ public record ChartSpec(
     scale.put(FIELD, field);
     scale.put("scale", Map.of("domain", domain, "range", range));
     if (hollow) { // else the legend looks like colors of revisions
-      scale.put(
-          "legend", Map.of("symbolFillColor", "transparent", "symbolStrokeColor", "grey"));
+      scale.put("legend", Map.of("symbolFillColor", "transparent", "symbolStrokeColor", "grey"));
     }
     return scale;
   }
@@ -212,4 +212,5 @@ public record ChartSpec(
   /** Vega takes dots and brackets in names of fields for ways into objects. */
   private static String escaped(String field) {
     return field.replace(".", "\\.").replace("[", "\\[").replace("]", "\\]");
-  }}
+  }
+}

@@ -70,8 +70,9 @@ class ValueCommandsTest {
         json(
             """
             {"": {"data": {"m.json": {"data": {"acc": 0.5, "n": {"deep": 2}}},
-              "sub/all/a.yaml": {"data": {"f1": 0.001, "ok": true, "name": "run"}}}}}"""),
-        run("metrics show").json());
+              "sub/all/a.yaml": {"data": {"f1": 0.001, "ok": true, "name": "run"}}}}}\
+            """),
+        json(run("metrics show").json().toString()));
     assertEquals(
         """
         Path            acc    f1     n.deep    name    ok
@@ -111,16 +112,14 @@ class ValueCommandsTest {
     assertEquals(
         List.of("sub/all/a.yaml"),
         names(
-            run("metrics show", "targets", List.of("sub"), "recursive", true)
-                .json()
-                .at("//data")));
+            run("metrics show", "targets", List.of("sub"), "recursive", true).json().at("//data")));
     assertEquals(
         List.of("all/a.yaml"),
-        names(commands.runIn("sub", "metrics show", "targets", List.of("all")).json().at("//data")));
+        names(
+            commands.runIn("sub", "metrics show", "targets", List.of("all")).json().at("//data")));
     RecordedCall absent = run("metrics show", "targets", List.of("absent.json"));
     assertEquals(0, absent.exit());
-    assertEquals(
-        "FileNotFoundError", absent.json().at("//data/absent.json/error/type").asText());
+    assertEquals("FileNotFoundError", absent.json().at("//data/absent.json/error/type").asText());
     assertEquals(1, absent.warnings().size());
   }
 
@@ -177,12 +176,12 @@ class ValueCommandsTest {
                       "Net.wide": {"old": true, "new": false, "diff": -1}},
              "p.toml": {"run.seed": {"old": 7, "new": 8, "diff": 1}},
              "params.yaml": {"layers": {"old": "[1, 2]", "new": "[1, 2, 3]"},
-                             "lr": {"old": 0.1, "new": 0.25, "diff": 0.15}}}"""),
-        diff("params diff"));
+                             "lr": {"old": 0.1, "new": 0.25, "diff": 0.15}}}\
+            """),
+        json(diff("params diff").toString()));
     JsonNode all = diff("params diff", "all", true);
     assertEquals("yes", all.at("/params.yaml/no/new").asText(), "a text in YAML 1.2");
-    assertEquals(
-        List.of("p.toml"), names(diff("params diff", "targets", List.of("p.toml"))));
+    assertEquals(List.of("p.toml"), names(diff("params diff", "targets", List.of("p.toml"))));
     assertEquals(0, diff("params diff", "deps", true).size(), "no stage depends on any");
     assertEquals(
         List.of("sub/all/a.yaml"),
@@ -228,19 +227,33 @@ class ValueCommandsTest {
 
   @Test
   void filesThatDoNotParse_areNamedWithTheirLine_andTheRestIsShown() throws IOException {
-    data.write("params.yaml", "lr: 0.3\nlr2: [\n");
     data.write("p.toml", "seed = \n");
+    data.write("p.py", "BATCH = (\n");
     data.write("m.json", "{\"acc\": 1} extra");
     data.commit("v3");
     RecordedCall call = run("params diff", "a_rev", "v2", "b_rev", "v3");
     assertEquals(0, call.exit(), call.failure());
     assertEquals(2, call.warnings().size(), call.warnings()::toString);
-    assertTrue(call.warnings().stream().anyMatch(line -> line.contains("params.yaml:3: not YAML")));
-    assertTrue(call.warnings().stream().anyMatch(line -> line.contains("p.toml:1: ")));
+    String said = String.join("\n", call.warnings());
+    assertTrue(said.contains("in revision 'v3': p.toml:1: "), said);
+    assertTrue(said.contains("in revision 'v3': p.py:2: "), said);
     RecordedCall show = run("metrics show");
     assertEquals(0, show.exit());
     assertEquals("JSONFileCorruptedError", show.json().at("//data/m.json/error/type").asText());
     assertEquals("run", show.json().at("//data/sub~1all~1a.yaml/data/name").asText());
+  }
+
+  @Test
+  void parametersThatTemplatesAreMadeOf_areSaidOnce() throws IOException {
+    data.write("params.yaml", "lr: 0.3\nlr2: [\n");
+    data.commit("v3");
+    RecordedCall call = run("params diff", "a_rev", "v2", "b_rev", "v3");
+    assertEquals(0, call.exit(), call.failure());
+    assertEquals(
+        List.of(
+            "warning: in revision 'v3': params.yaml:3: not YAML: expected the node content, but"
+                + " found '<stream end>'"),
+        call.warnings());
   }
 
   @Test

@@ -137,7 +137,8 @@ class PlotsCommandsTest {
              {"step": "0", "loss": "2.0", "acc": "0.2", "dvc_inferred_y_value": "2.0",
               "rev": "workspace", "filename::field": "test.csv::loss"},
              {"step": "1", "loss": "1.5", "acc": "0.4", "dvc_inferred_y_value": "1.5",
-              "rev": "workspace", "filename::field": "test.csv::loss"}]"""),
+              "rev": "workspace", "filename::field": "test.csv::loss"}]\
+            """),
         both.at("/data/values"));
     assertEquals("both", both.at("/title/text").asText());
     assertEquals(
@@ -150,13 +151,16 @@ class PlotsCommandsTest {
 
   @Test
   void split_leavesWhatAViewerChooses() throws IOException {
-    JsonNode plot = plots("targets", List.of("dvc.yaml::train"), "split", true).at("/data/train.csv/0");
+    JsonNode plot =
+        plots("targets", List.of("dvc.yaml::train"), "split", true).at("/data/train.csv/0");
     JsonNode left = plot.get("anchor_definitions");
     assertEquals("<DVC_METRIC_DATA>", plot.at("/content/data/values").asText());
     assertEquals("<DVC_METRIC_COLOR>", plot.at("/content/encoding/color").asText());
     assertEquals("step", plot.at("/content/encoding/x/field").asText(), "not left open");
     assertEquals(
-        json("{\"field\": \"rev\", \"scale\": {\"domain\": [\"workspace\"], \"range\": [\"#945dd6\"]}}"),
+        json(
+            "{\"field\": \"rev\", \"scale\": {\"domain\": [\"workspace\"], \"range\":"
+                + " [\"#945dd6\"]}}"),
         left.get("<DVC_METRIC_COLOR>"));
     assertEquals(2, left.get("<DVC_METRIC_DATA>").size());
     assertEquals("Accuracy", left.get("<DVC_METRIC_TITLE>").asText());
@@ -166,10 +170,21 @@ class PlotsCommandsTest {
   }
 
   @Test
-  void options_goBeforeDefinitions() {
+  void options_goBeforeDefinitions() throws IOException {
     JsonNode content =
-        plots("targets", List.of("test.csv"), "x", "acc", "y", "loss", "title", "T", "x-label",
-                "here", "template", "simple")
+        plots(
+                "targets",
+                List.of("test.csv"),
+                "x",
+                "acc",
+                "y",
+                "loss",
+                "title",
+                "T",
+                "x-label",
+                "here",
+                "template",
+                "simple")
             .at("/data/test.csv/0/content");
     assertEquals("acc", content.at("/encoding/x/field").asText());
     assertEquals("here", content.at("/encoding/x/title").asText());
@@ -181,16 +196,11 @@ class PlotsCommandsTest {
     assertEquals(0, plain.at("/data/values/0/step").asInt(-1));
     JsonNode bare =
         plots("targets", List.of("test.csv"), "no-header", true).at("/data/test.csv/0/content");
-    assertEquals(json3(), bare.at("/data/values/0"));
-  }
-
-  private static JsonNode json3() {
-    return JSON.createObjectNode()
-        .put("0", "step")
-        .put("1", "loss")
-        .put("2", "acc")
-        .put("step", 0)
-        .put("rev", "workspace");
+    assertEquals(
+        json(
+            "{\"0\": \"step\", \"1\": \"loss\", \"2\": \"acc\", \"step\": 0, \"rev\":"
+                + " \"workspace\"}"),
+        json(bare.at("/data/values/0").toString()));
   }
 
   @Test
@@ -219,8 +229,7 @@ class PlotsCommandsTest {
     data.commit("v2");
     RecordedCall call = run("plots diff", "json", true, "revisions", List.of("v1", "v2"));
     assertEquals(0, call.exit());
-    assertEquals(
-        json("[\"v1\"]"), call.json().at("/data/eval~1classes.json/0/revisions"));
+    assertEquals(json("[\"v1\"]"), call.json().at("/data/eval~1classes.json/0/revisions"));
     JsonNode error = call.json().at("/errors/0");
     assertEquals("eval/classes.json", error.get("name").asText());
     assertEquals("v2", error.get("rev").asText());
@@ -298,7 +307,8 @@ class PlotsCommandsTest {
     data.write("bad.json", "[{\"a\": 1}] and more");
     data.write("bad.yaml", "a: [");
     data.write("latin.csv", "placeholder");
-    Files.write(repository.resolve("latin.csv"), "a\n\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+    Files.write(
+        repository.resolve("latin.csv"), "a\n\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
     data.write("text.md", "a,b\n");
     data.write("scalar.json", "7");
     data.write("short.csv", "x\n1\n");
@@ -320,8 +330,7 @@ class PlotsCommandsTest {
       assertEquals(one.getKey(), answer.at("/errors/0/source").asText());
       assertEquals(1, answer.at("/errors/0/msg").asText().lines().count());
     }
-    assertTrue(
-        message("targets", List.of("scalar.json"), "y", "a").contains("has no data points"));
+    assertTrue(message("targets", List.of("scalar.json"), "y", "a").contains("has no data points"));
     assertTrue(message("targets", List.of("test.csv"), "y", "nope").contains("('nope')"));
     assertTrue(message("targets", List.of("joined")).contains("Cannot join 'x' from 'short.csv'"));
     assertTrue(message("targets", List.of("several")).contains("x has 2 fields and y has 1"));
@@ -350,11 +359,9 @@ class PlotsCommandsTest {
     RecordedCall call = run("plots show", "show-vega", true, "targets", List.of("both"));
     assertEquals(6, json(call.out()).at("/data/values").size());
     assertEquals(1, run("plots show", "show-vega", true).exit());
+    assertEquals(1, run("plots show", "show-vega", true, "targets", List.of("a", "b")).exit());
     assertEquals(
-        1, run("plots show", "show-vega", true, "targets", List.of("a", "b")).exit());
-    assertEquals(
-        1,
-        run("plots show", "show-vega", true, "json", true, "targets", List.of("both")).exit());
+        1, run("plots show", "show-vega", true, "json", true, "targets", List.of("both")).exit());
   }
 
   @Test
@@ -406,8 +413,7 @@ class PlotsCommandsTest {
   void page_ofAnOwnTemplate() throws IOException {
     data.write("page.html", "<html><head>{scripts}</head><body>mine {plot_divs}</body></html>");
     data.write("no.html", "<html></html>");
-    assertEquals(
-        0, run("plots show", "html-template", "page.html", "out", "a").exit());
+    assertEquals(0, run("plots show", "html-template", "page.html", "out", "a").exit());
     assertTrue(Files.readString(repository.resolve("a/index.html")).contains("<body>mine <div"));
     RecordedCall none = run("plots show", "html-template", "no.html", "out", "b");
     assertEquals("HTML template has to contain '{plot_divs}'.", none.failure());
@@ -419,11 +425,9 @@ class PlotsCommandsTest {
   void configuration_saysWhereAndHow() throws IOException {
     data.write(".dvc/page.html", "<html>configured {plot_divs}</html>");
     data.write(
-        ".dvc/config.local",
-        "[plots]\n    html_template = page.html\n    out_dir = elsewhere\n");
+        ".dvc/config.local", "[plots]\n    html_template = page.html\n    out_dir = elsewhere\n");
     assertEquals(0, run("plots show").exit());
-    assertTrue(
-        Files.readString(repository.resolve("elsewhere/index.html")).contains("configured"));
+    assertTrue(Files.readString(repository.resolve("elsewhere/index.html")).contains("configured"));
   }
 
   @Test
