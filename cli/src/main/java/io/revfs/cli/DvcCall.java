@@ -1,7 +1,6 @@
 package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.revfs.cli.dvc.DvcArgument;
 import io.revfs.cli.dvc.DvcCommand;
 import io.revfs.cli.dvc.DvcOption;
@@ -10,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +23,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * and shows what it says.
  */
 final class DvcCall extends RevfsCommand {
+  private static final byte[] RESULT = "{\"result\":".getBytes(StandardCharsets.UTF_8);
+
   private final String program;
   private final DvcCommand row;
   private final GlobalOptions global;
@@ -134,17 +136,18 @@ final class DvcCall extends RevfsCommand {
   int run() throws IOException {
     boolean silent = quiet || global.quiet();
     bar = new ProgressBar(silent || json);
-    JsonNode[] result = {MissingNode.getInstance()};
+    byte[][] result = {new byte[0]};
     try (Client daemon = daemon()) {
-      daemon.lines(
+      daemon.rawLines(
           "POST",
           "/v1/dvc",
           Map.of(),
           request(silent),
-          event -> {
-            JsonNode last = show(event, silent);
-            if (!last.isMissingNode()) {
-              result[0] = last;
+          line -> {
+            if (!isResult(line)) {
+              show(Client.JSON.readTree(line), silent);
+            } else if (json) {
+              result[0] = line;
             }
           });
     } finally {
@@ -153,10 +156,18 @@ final class DvcCall extends RevfsCommand {
     if (items) {
       output.line("]");
     }
-    if (json && !result[0].isMissingNode()) {
-      output.json(result[0]);
+    if (result[0].length > 0) {
+      int length = result[0].length - RESULT.length - 1;
+      output.bytes(Arrays.copyOfRange(result[0], RESULT.length, RESULT.length + length));
+      output.line("");
     }
     return exit;
+  }
+
+  /** What {@code --json} prints is passed on as it is; it may be large. */
+  private static boolean isResult(byte[] line) {
+    return line.length > RESULT.length
+        && Arrays.equals(line, 0, RESULT.length, RESULT, 0, RESULT.length);
   }
 
   private Map<String, Object> request(boolean silent) throws IOException {
@@ -190,8 +201,8 @@ final class DvcCall extends RevfsCommand {
     return lines;
   }
 
-  /** Shows one line of the answer; returns the result if that is what it holds. */
-  private JsonNode show(JsonNode event, boolean silent) {
+  /** Shows one line of the answer. */
+  private void show(JsonNode event, boolean silent) {
     if (event.has("out")) {
       if (!json && !silent) {
         clear();
@@ -229,7 +240,6 @@ final class DvcCall extends RevfsCommand {
           error.path("hint").asText(),
           error.path("exit").asInt(CommandException.OTHER));
     }
-    return event.path("result");
   }
 
   /** One of a list is printed as it comes: the list may be too long to be held. */
