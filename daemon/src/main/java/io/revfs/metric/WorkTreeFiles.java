@@ -58,8 +58,7 @@ final class WorkTreeFiles implements DataFiles {
       return OptionalLong.of(Files.size(file));
     }
     OptionalLong recorded = stages.outAt(path).map(Out::size).orElseGet(OptionalLong::empty);
-    boolean isAtHead =
-        stages.outContaining(path).isPresent() && project.gitRoot().isPresent();
+    boolean isAtHead = stages.outContaining(path).isPresent() && project.gitRoot().isPresent();
     return recorded.isPresent() || !isAtHead ? recorded : head.open().size(path);
   }
 

@@ -243,8 +243,7 @@ final class ChartPoints {
     }
   }
 
-  private void join(List<Row> own, Source x, String as, Source y)
-      throws PlotException {
+  private void join(List<Row> own, Source x, String as, Source y) throws PlotException {
     List<Row> others = points.getOrDefault(x.file(), List.of());
     if (others.size() != own.size()) {
       throw new PlotException(

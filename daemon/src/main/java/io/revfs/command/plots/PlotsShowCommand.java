@@ -59,8 +59,7 @@ final class PlotsShowCommand implements Command {
         set -> show(call, project, set));
   }
 
-  private static void show(Invocation call, ProjectStages project, PlotSet set)
-      throws IOException {
+  private static void show(Invocation call, ProjectStages project, PlotSet set) throws IOException {
     boolean json = call.flag("json");
     Templates templates =
         new Templates(

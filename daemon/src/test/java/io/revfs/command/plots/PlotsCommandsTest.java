@@ -282,9 +282,7 @@ class PlotsCommandsTest {
     data.write("live/metrics/train/loss.tsv", "timestamp\tstep\tloss\n1\t0\t0.5\n2\t1\t0.25\n");
     data.write("live/metrics/acc.tsv", "timestamp\tstep\tacc\n1\t0\t0.1\n");
     data.write("live/other.tsv", "a\tb\n1\t2\n");
-    data.write(
-        "dvc.yaml",
-        "plots:\n- live:\n    y: b\n    x: a\n- live/metrics:\n    x: step\n");
+    data.write("dvc.yaml", "plots:\n- live:\n    y: b\n    x: a\n- live/metrics:\n    x: step\n");
     JsonNode plots = plots().get("data");
     assertEquals(
         List.of("live/metrics/acc.tsv", "live/metrics/train/loss.tsv", "live/other.tsv"),
@@ -292,8 +290,7 @@ class PlotsCommandsTest {
     JsonNode loss = plots.at("/live~1metrics~1train~1loss.tsv/0/content");
     assertEquals("loss", loss.at("/layer/0/encoding/y/field").asText(), "the last column");
     assertEquals("step", loss.at("/encoding/x/field").asText());
-    assertEquals(
-        "a", plots.at("/live~1other.tsv/0/content/encoding/x/field").asText());
+    assertEquals("a", plots.at("/live~1other.tsv/0/content/encoding/x/field").asText());
   }
 
   @Test
