@@ -188,6 +188,11 @@ public final class Invocation {
     conversation.send("item", json);
   }
 
+  /** Lets the caller write a file. */
+  public void save(String path, String text) {
+    conversation.send("save", Map.of("path", path, "text", text));
+  }
+
   /**
    * Asks a question that is answered by yes or no; no if nobody sits at a terminal.
    *

@@ -21,6 +21,7 @@ public final class DvcCommands {
     all.addAll(TrackingTable.rows());
     all.addAll(TransferTable.rows());
     all.addAll(PipelineTable.rows());
+    all.addAll(TraceTable.rows());
     return all.stream().map(row -> AHEAD.contains(row.name()) ? row.notInHelp() : row).toList();
   }
 
