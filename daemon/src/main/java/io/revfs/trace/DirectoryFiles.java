@@ -17,6 +17,7 @@ import java.util.Optional;
 /** The files of a directory of the disk. */
 public final class DirectoryFiles implements TracedFiles {
   private static final int UNKNOWN = 0; // dirent.h
+  private static final long QUICK_BYTES = 16L << 20;
 
   private final Path below;
   private final TreeReader reader;
@@ -53,6 +54,16 @@ public final class DirectoryFiles implements TracedFiles {
     return contents.isPresent() && contents.get() instanceof Contents.File file
         ? Optional.of(file.key().digest())
         : Optional.empty();
+  }
+
+  @Override
+  public boolean isQuick(String path) {
+    Optional<Path> place = place(path);
+    if (place.isEmpty()) {
+      return false;
+    }
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place.get()), false);
+    return stat != null && stat.isFile() && stat.size() <= QUICK_BYTES;
   }
 
   @Override

@@ -28,6 +28,9 @@ final class PathState {
   /** Whether the bytes may be others than before the run. */
   private boolean changed;
 
+  /** Whether they were not when another name took them away. */
+  private boolean movedWhole;
+
   private String from = "";
   private @Nullable CompletableFuture<Optional<Digest>> before;
 
@@ -63,11 +66,6 @@ final class PathState {
     if (before == null) {
       before = digest;
     }
-  }
-
-  /** Returns what is being hashed and would be lost. */
-  synchronized Optional<CompletableFuture<Optional<Digest>>> pending() {
-    return before == null || changed || before.isDone() ? Optional.empty() : Optional.of(before);
   }
 
   synchronized void written() {
@@ -111,9 +109,15 @@ final class PathState {
       return false;
     }
     deeds.add(Deed.RENAMED);
+    movedWhole = !changed;
     exists = false;
     changed = true;
     return true;
+  }
+
+  /** Returns whether what was there before is under another name now, and not hashed yet. */
+  synchronized boolean isMovedWhole() {
+    return movedWhole && before == null;
   }
 
   /**

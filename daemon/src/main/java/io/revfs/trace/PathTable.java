@@ -73,7 +73,7 @@ final class PathTable {
       PathState two = state(other);
       one.found(Deed.RENAMED);
       two.found(Deed.RENAMED);
-      move(path, ASIDE, (state, name) -> {});
+      move(path, ASIDE, (state, name) -> whole.accept(state, other + name.substring(ASIDE.length())));
       move(other, path, whole);
       move(ASIDE, other, whole);
     } finally {

@@ -39,7 +39,9 @@ public final class Recorder implements Closeable {
   private final PathTable paths = new PathTable();
   private final ProcessTable processes = new ProcessTable(paths::millis);
   private final Map<String, TracedFiles> files = new ConcurrentHashMap<>();
-  private final ExecutorService hashing =
+  private final Map<String, CompletableFuture<Optional<Digest>>> hashing =
+      new ConcurrentHashMap<>();
+  private final ExecutorService hashers =
       Executors.newFixedThreadPool(
           HASHING_THREADS, Thread.ofPlatform().daemon().name("trace-hash").factory());
   private volatile boolean ended;
@@ -155,35 +157,55 @@ public final class Recorder implements Closeable {
 
     private void hash(PathState state, String path) {
       if (state.isBeforeWanted()) {
-        state.before(digest(shown, path));
+        CompletableFuture<Optional<Digest>> digest = digest(shown, path);
+        state.before(digest);
+        String key = prefix + path;
+        hashing.put(key, digest);
+        var unused = digest.whenComplete((found, failure) -> hashing.remove(key, digest));
       }
     }
 
     /** What was there before the run has another name now, and the same bytes. */
     private void hashMoved(PathState state, String key) {
-      state.before(digest(shown, key.substring(prefix.length())));
+      if (state.isMovedWhole()) {
+        state.before(digest(shown, key.substring(prefix.length())));
+      }
     }
 
     @Override
-    public void changing(RequestContext context, String path) throws SlowAnswerException {
+    public void changing(RequestContext context, Access access, String path)
+        throws SlowAnswerException {
       if (ended || context.pid() == 0) {
         return;
       }
-      String key = prefix + path;
-      // Whoever opens a file for both tells of it when it is open, which is too late for its bytes.
       paths.with(
-          key,
+          prefix + path,
           state -> {
             state.found(Deed.STATTED);
-            hash(state, path);
+            // Whoever opens a file for both tells of reading when it is open: too late for its bytes.
+            if (access == Access.OPENED_FOR_WRITING && shown.isQuick(path)) {
+              hash(state, path);
+            }
           });
-      Optional<CompletableFuture<Optional<Digest>>> pending =
-          paths.find(key).flatMap(PathState::pending);
-      if (pending.isPresent()) {
+      List<CompletableFuture<Optional<Digest>>> pending = pending(prefix + path);
+      if (!pending.isEmpty()) {
         context.beforeSlowAnswer();
-        var unused = pending.get().join();
+        pending.forEach(CompletableFuture::join);
       }
     }
+  }
+
+  /** Returns what is being hashed at a path and below it. */
+  private List<CompletableFuture<Optional<Digest>>> pending(String path) {
+    List<CompletableFuture<Optional<Digest>>> pending = new ArrayList<>();
+    String below = path + "/";
+    hashing.forEach(
+        (key, digest) -> {
+          if (key.equals(path) || key.startsWith(below)) {
+            pending.add(digest);
+          }
+        });
+    return pending;
   }
 
   private CompletableFuture<Optional<Digest>> digest(TracedFiles shown, String path) {
@@ -196,7 +218,7 @@ public final class Recorder implements Closeable {
             return Optional.empty();
           }
         },
-        hashing);
+        hashers);
   }
 
   /**
@@ -310,6 +332,6 @@ public final class Recorder implements Closeable {
   /** Gives its threads back. */
   @Override
   public void close() {
-    hashing.shutdownNow();
+    hashers.shutdownNow();
   }
 }

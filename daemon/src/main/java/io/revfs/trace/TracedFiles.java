@@ -16,6 +16,9 @@ public interface TracedFiles {
    */
   Optional<Digest> digest(String path) throws IOException;
 
+  /** Returns whether {@link #digest} would take a moment only, since there is little to read. */
+  boolean isQuick(String path);
+
   /**
    * Returns the names in a directory as it is now, those of directories with a slash at the end;
    * empty if there is none.

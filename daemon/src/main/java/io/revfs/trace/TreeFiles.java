@@ -58,6 +58,11 @@ public final class TreeFiles implements TracedFiles {
   }
 
   @Override
+  public boolean isQuick(String path) {
+    return true;
+  }
+
+  @Override
   public Optional<List<String>> names(String path) throws IOException {
     return at(path, this::names);
   }

@@ -39,10 +39,10 @@ final class HeardDirectory {
     return there;
   }
 
-  private void changing(String path) throws IOException {
+  private void changing(Access access, String path) throws IOException {
     if (look(path)) {
       try {
-        listener.changing(CALLER, path);
+        listener.changing(CALLER, access, path);
       } catch (SlowAnswerException e) {
         throw new IOException(e);
       }
@@ -62,7 +62,7 @@ final class HeardDirectory {
   /** Creates it, or replaces what it holds. */
   void write(String path, String text) throws IOException {
     boolean there = look(path);
-    changing(path);
+    changing(Access.TRUNCATED, path);
     if (there) {
       tell(Access.TRUNCATED, path);
     } else {
@@ -75,7 +75,7 @@ final class HeardDirectory {
 
   /** Opens it for both, and appends. */
   void append(String path, String text) throws IOException {
-    changing(path);
+    changing(Access.OPENED_FOR_WRITING, path);
     tell(Access.OPENED_FOR_READING, path);
     tell(Access.OPENED_FOR_WRITING, path);
     Files.writeString(directory.resolve(path), text, StandardOpenOption.APPEND);
@@ -89,14 +89,14 @@ final class HeardDirectory {
   }
 
   void delete(String path) throws IOException {
-    changing(path);
+    changing(Access.DELETED, path);
     Files.delete(directory.resolve(path));
     tell(Access.DELETED, path);
   }
 
   void rename(String path, String other) throws IOException {
-    look(path);
-    changing(other);
+    changing(Access.RENAMED, path);
+    changing(Access.RENAMED, other);
     Files.move(
         directory.resolve(path), directory.resolve(other), StandardCopyOption.REPLACE_EXISTING);
     listener.accessed(PID, Access.RENAMED, path, other);
