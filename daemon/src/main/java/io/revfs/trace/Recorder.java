@@ -157,18 +157,22 @@ public final class Recorder implements Closeable {
 
     private void hash(PathState state, String path) {
       if (state.isBeforeWanted()) {
-        CompletableFuture<Optional<Digest>> digest = digest(shown, path);
-        state.before(digest);
-        String key = prefix + path;
-        hashing.put(key, digest);
-        var unused = digest.whenComplete((found, failure) -> hashing.remove(key, digest));
+        begin(state, path);
       }
+    }
+
+    private void begin(PathState state, String path) {
+      CompletableFuture<Optional<Digest>> digest = digest(shown, path);
+      state.before(digest);
+      String key = prefix + path;
+      hashing.put(key, digest);
+      var unused = digest.whenComplete((found, failure) -> hashing.remove(key, digest));
     }
 
     /** What was there before the run has another name now, and the same bytes. */
     private void hashMoved(PathState state, String key) {
       if (state.isMovedWhole()) {
-        state.before(digest(shown, key.substring(prefix.length())));
+        begin(state, key.substring(prefix.length()));
       }
     }
 
