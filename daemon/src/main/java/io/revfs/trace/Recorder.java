@@ -18,8 +18,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,23 +25,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Hears what one run does in its sessions, and makes its trace. Thread-safe.
  *
- * <p>What is read is hashed in the background while the run goes on. Where something is about to
- * change that was read and is not hashed yet, the one who changes it waits. What the run left is
- * hashed at its end.
+ * <p>What is read is hashed in the background or at the end (see {@link Hashing}). Where something
+ * is about to change that was read and is not hashed yet, the one who changes it waits. What the run
+ * left is hashed at its end.
  */
 public final class Recorder implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
-  private static final int HASHING_THREADS = 2;
 
   private final Beginning beginning;
   private final PathTable paths = new PathTable();
   private final ProcessTable processes = new ProcessTable(paths::millis);
   private final Map<String, TracedFiles> files = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<Optional<Digest>>> hashing =
-      new ConcurrentHashMap<>();
-  private final ExecutorService hashers =
-      Executors.newFixedThreadPool(
-          HASHING_THREADS, Thread.ofPlatform().daemon().name("trace-hash").factory());
+  private final Hashing hashing = new Hashing();
   private volatile boolean ended;
   private volatile String trouble = "";
 
@@ -157,22 +150,14 @@ public final class Recorder implements Closeable {
 
     private void hash(PathState state, String path) {
       if (state.isBeforeWanted()) {
-        begin(state, path);
+        state.before(hashing.later(prefix + path, shown, path));
       }
-    }
-
-    private void begin(PathState state, String path) {
-      CompletableFuture<Optional<Digest>> digest = digest(shown, path);
-      state.before(digest);
-      String key = prefix + path;
-      hashing.put(key, digest);
-      var unused = digest.whenComplete((found, failure) -> hashing.remove(key, digest));
     }
 
     /** What was there before the run has another name now, and the same bytes. */
     private void hashMoved(PathState state, String key) {
       if (state.isMovedWhole()) {
-        begin(state, key.substring(prefix.length()));
+        state.before(hashing.later(key, shown, key.substring(prefix.length())));
       }
     }
 
@@ -191,38 +176,12 @@ public final class Recorder implements Closeable {
               hash(state, path);
             }
           });
-      List<CompletableFuture<Optional<Digest>>> pending = pending(prefix + path);
+      List<CompletableFuture<Optional<Digest>>> pending = hashing.before(prefix + path);
       if (!pending.isEmpty()) {
         context.beforeSlowAnswer();
         pending.forEach(CompletableFuture::join);
       }
     }
-  }
-
-  /** Returns what is being hashed at a path and below it. */
-  private List<CompletableFuture<Optional<Digest>>> pending(String path) {
-    List<CompletableFuture<Optional<Digest>>> pending = new ArrayList<>();
-    String below = path + "/";
-    hashing.forEach(
-        (key, digest) -> {
-          if (key.equals(path) || key.startsWith(below)) {
-            pending.add(digest);
-          }
-        });
-    return pending;
-  }
-
-  private CompletableFuture<Optional<Digest>> digest(TracedFiles shown, String path) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return shown.digest(path);
-          } catch (IOException | RuntimeException e) {
-            log.debug("{} has no digest", path, e);
-            return Optional.empty();
-          }
-        },
-        hashers);
   }
 
   /**
@@ -234,6 +193,7 @@ public final class Recorder implements Closeable {
   public Trace end(int exit, String incomplete) throws IOException {
     ended = true;
     Instant at = Instant.now();
+    hashing.startAll();
     TreeMap<String, PathState> all = paths.sorted();
     Map<String, EnumSet<Deed>> verdicts = new TreeMap<>();
     Map<String, CompletableFuture<Optional<Digest>>> left = new TreeMap<>();
@@ -249,7 +209,7 @@ public final class Recorder implements Closeable {
       }
       verdicts.put(path, verdict);
       if (verdict.contains(Deed.WRITTEN)) {
-        left.put(path, digest(shownAt(path), within(path)));
+        left.put(path, hashing.now(shownAt(path), within(path)));
       }
     }
     List<TracedPath> inside = new ArrayList<>();
@@ -336,6 +296,6 @@ public final class Recorder implements Closeable {
   /** Gives its threads back. */
   @Override
   public void close() {
-    hashers.shutdownNow();
+    hashing.close();
   }
 }

@@ -7,8 +7,7 @@ import io.revfs.command.Invocation;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceJson;
 import io.revfs.trace.TraceStore;
-import io.revfs.trace.export.OpenLineage;
-import io.revfs.trace.export.Prov;
+import io.revfs.trace.export.TraceFormat;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -34,17 +33,15 @@ final class TraceShowCommand implements Command {
       call.result(TraceJson.write(trace));
       return;
     }
-    JsonNode json =
-        switch (format.get()) {
-          case "json" -> TraceJson.write(trace);
-          case "openlineage" -> OpenLineage.of(trace);
-          case "prov" -> Prov.of(trace);
-          default ->
-              throw new CommandFailure(
-                  "'" + format.get() + "' is no format",
-                  "take json, openlineage or prov",
-                  CommandFailure.USAGE);
-        };
+    TraceFormat wanted =
+        TraceFormat.ofWord(format.get())
+            .orElseThrow(
+                () ->
+                    new CommandFailure(
+                        "'" + format.get() + "' is no format",
+                        "take json, openlineage or prov",
+                        CommandFailure.USAGE));
+    JsonNode json = wanted.write(trace);
     call.out(json.toPrettyString());
     call.result(json);
   }
