@@ -40,6 +40,7 @@ import io.revfs.repository.DataRepositories;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
 import io.revfs.snapshot.FileContents;
+import io.revfs.trace.TraceStore;
 import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
@@ -157,6 +158,12 @@ final class Daemon implements Closeable {
                 kept,
                 new Sealing(sealer, layer)));
     Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
+    TraceStore traces =
+        add(
+            TraceStore.open(
+                directory.resolve("index/traces"),
+                configuration.traces().keep(),
+                configuration.traces().bytes()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -185,6 +192,7 @@ final class Daemon implements Closeable {
             repositories,
             cache,
             new Commands(commands(mounts, repositories, cache, configuration, workspaces)),
+            traces,
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));

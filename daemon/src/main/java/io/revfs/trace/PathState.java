@@ -167,7 +167,7 @@ final class PathState {
     if (origin != Origin.UNKNOWN) {
       told.remove(Deed.ABSENT);
     }
-    if (isDirectory) {
+    if (isDirectory && told.contains(Deed.CREATED)) {
       told.remove(Deed.WRITTEN);
     }
     if (told.isEmpty() && deeds.contains(Deed.STATTED)) {

@@ -109,6 +109,9 @@ public final class Recorder implements Closeable {
     }
 
     private void take(int process, Access access, String path, String other) {
+      if (path.isEmpty() && access != Access.LISTED) {
+        return; // the root itself, or what has no name any more
+      }
       String key = prefix + path;
       switch (access) {
         case RENAMED -> paths.rename(key, prefix + other, this::hashMoved);
@@ -219,7 +222,7 @@ public final class Recorder implements Closeable {
       EnumSet<Deed> verdict = each.getValue();
       CompletableFuture<Optional<Digest>> hashed = left.get(path);
       Optional<Digest> after = hashed == null ? Optional.empty() : hashed.join();
-      if (hashed != null && after.isEmpty() && shownAt(path).names(within(path)).isPresent()) {
+      if (after.isEmpty() && verdict.contains(Deed.CREATED) && shownAt(path).names(within(path)).isPresent()) {
         verdict.remove(Deed.WRITTEN); // an empty directory
       }
       PathState state = java.util.Objects.requireNonNull(all.get(path));

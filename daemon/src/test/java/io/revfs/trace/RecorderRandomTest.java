@@ -1,6 +1,7 @@
 package io.revfs.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.revfs.object.Digest;
 import io.revfs.workspace.Workspaces;
@@ -161,6 +162,7 @@ class RecorderRandomTest {
       assertEquals(was == null, of != null && of.has(Deed.CREATED), text);
       assertEquals(is == null, of != null && of.has(Deed.DELETED), text);
       if (is != null && !is.equals("/") && !is.equals(was)) {
+        assertNotNull(of, text);
         assertEquals(Optional.of(RecorderTest.md5(is)), of.after(), text);
       }
       if (of != null && of.isInput() && of.before().isPresent()) {

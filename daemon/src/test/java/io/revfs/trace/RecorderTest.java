@@ -265,7 +265,7 @@ class RecorderTest {
   void json_saysAllOfIt() throws IOException {
     file("a", "1");
     heard.read("a");
-    heard.write("b \udc80\n", "2");
+    listener.accessed((int) ProcessHandle.current().pid(), Access.ABSENT, "b \udc80\n", null);
     heard.stat("nothing");
     Trace trace = recorder.end(137, "it was killed by signal 9");
     assertEquals(trace, TraceJson.read(TraceJson.JSON.readTree(TraceJson.write(trace).toString())));

@@ -27,7 +27,7 @@ public interface SessionTrees {
   /**
    * A tree for one session.
    *
-   * @param end is closed when the run is over; the tree may be asked still
+   * @param end is closed when the session is over, or if it never begins
    */
   record Shown(FileTree tree, Closeable end) {}
 

@@ -2,6 +2,7 @@ package io.revfs.trace.run;
 
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.FuseSession;
 import io.revfs.trace.Recorder;
 import io.revfs.trace.Trace;
 import java.io.Closeable;
@@ -37,10 +38,14 @@ public final class TracedRun implements Closeable {
   private final CompletableFuture<Boolean> served = new CompletableFuture<>();
   private volatile boolean over;
 
+  /** How many sessions have begun; the others' trees are to be closed. */
+  private volatile int begun;
+
   /**
    * A session of the run.
    *
    * @param place where it is mounted in the run's name space
+   * @param end is closed when the session is over
    */
   record Part(Path place, FileTree tree, Closeable end) {}
 
@@ -123,7 +128,10 @@ public final class TracedRun implements Closeable {
     try {
       for (int i = 0; i < parts.size(); i++) {
         Part part = parts.get(i);
-        var unused = FuseMounts.adopt(part.tree(), part.place(), process, FIRST_DESCRIPTOR - i);
+        FuseSession session =
+            FuseMounts.adopt(part.tree(), part.place(), process, FIRST_DESCRIPTOR - i);
+        begun++;
+        var unused = session.ended().whenComplete((nothing, failure) -> close(part));
       }
       return true;
     } catch (IOException e) {
@@ -131,6 +139,18 @@ public final class TracedRun implements Closeable {
       ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
       throw e;
     }
+  }
+
+  private static void close(Part part) {
+    try {
+      part.end().close();
+    } catch (IOException e) {
+      log.warn("what was shown at {} cannot be closed: {}", part.place(), e.getMessage());
+    }
+  }
+
+  private void closeFrom(int first) {
+    parts.subList(first, parts.size()).forEach(TracedRun::close);
   }
 
   private static String read(Path file) throws IOException {
@@ -186,9 +206,7 @@ public final class TracedRun implements Closeable {
   public void close() throws IOException {
     over = true;
     runs.abandoned(this);
-    for (Part part : parts) {
-      part.end().close();
-    }
+    served.handle((served, failure) -> begun).thenAccept(this::closeFrom).join();
     recorder.close();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {

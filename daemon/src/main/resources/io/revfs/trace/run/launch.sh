@@ -6,7 +6,8 @@
 #   PLACES         what is mounted over, a line each; the first one's device is descriptor 9, the second one's 8, ...
 run=$1 uid=$2 gid=$3 nested=$4 places=$5
 shift 5
-had=${OLDPWD+1} old=$OLDPWD
+here=$PWD had=${OLDPWD+1} old=$OLDPWD
+cd / # mount(8) looks for its source, which is only a name, from where it is: that would be in a mount nobody serves yet
 separators=$IFS
 IFS='
 '
@@ -23,7 +24,7 @@ echo $$ >"$run/ready"
 for place in $places; do
   [ -d "$place/." ] || exit 125 # waits for the daemon
 done
-cd "$PWD" || exit 125 # from what is below into what is mounted over it
+cd "$here" || exit 125 # to what is mounted, not to what is below it
 set +f
 IFS=$separators
 if [ -n "$had" ]; then OLDPWD=$old; else unset OLDPWD; fi
