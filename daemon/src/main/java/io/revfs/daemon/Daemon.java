@@ -15,6 +15,7 @@ import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.trace.TraceCommands;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
 import io.revfs.command.transfer.RemoteQuestions;
@@ -41,6 +42,9 @@ import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
 import io.revfs.snapshot.FileContents;
 import io.revfs.trace.TraceStore;
+import io.revfs.trace.run.SessionTrees;
+import io.revfs.trace.run.TracedRuns;
+import io.revfs.trace.run.WorkingCopyTrees;
 import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
@@ -51,6 +55,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -164,6 +169,9 @@ final class Daemon implements Closeable {
                 directory.resolve("index/traces"),
                 configuration.traces().keep(),
                 configuration.traces().bytes()));
+    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), () -> revisions(mounts));
+    TracedRuns runs =
+        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -191,7 +199,7 @@ final class Daemon implements Closeable {
             mounts,
             repositories,
             cache,
-            new Commands(commands(mounts, repositories, cache, configuration, workspaces)),
+            new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
             traces,
             () -> process(errors.get()),
             end::countDown,
@@ -212,13 +220,20 @@ final class Daemon implements Closeable {
     log.info("serving on {} with the cache {}", directories.socket(), directory);
   }
 
-  /** Returns DVC's commands, an area a line. */
+  private static List<SessionTrees.Revisions> revisions(MountManager mounts) {
+    List<SessionTrees.Revisions> all = new ArrayList<>();
+    mounts.trees().forEach((place, tree) -> all.add(new SessionTrees.Revisions(place, tree)));
+    return all;
+  }
+
+  /** Returns the commands, an area a line. */
   private static List<Command> commands(
       MountManager mounts,
       DataRepositories repositories,
       LocalCache cache,
       Configuration configuration,
-      Workspaces workspaces) {
+      Workspaces workspaces,
+      TracedRuns runs) {
     List<Command> all = new ArrayList<>();
     Optional<ObjectSource> nearer =
         Optional.of(new DvcCacheSource(configuration.cache().directory()));
@@ -248,6 +263,7 @@ final class Daemon implements Closeable {
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
     all.addAll(PipelineCommands.all(new Revisions(repositories, contents)));
+    all.addAll(TraceCommands.all(runs));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }

@@ -170,15 +170,11 @@ public final class Recorder implements Closeable {
       if (ended || context.pid() == 0) {
         return;
       }
-      paths.with(
-          prefix + path,
-          state -> {
-            state.found(Deed.STATTED);
-            // Whoever opens a file for both tells of reading when it is open: too late for its bytes.
-            if (access == Access.OPENED_FOR_WRITING && shown.isQuick(path)) {
-              hash(state, path);
-            }
-          });
+      // Whoever opens a file for both tells of reading when it is open, which is too late for its
+      // bytes. That it is there was told: the kernel looked it up.
+      if (access == Access.OPENED_FOR_WRITING && shown.isQuick(path)) {
+        paths.with(prefix + path, state -> hash(state, path));
+      }
       List<CompletableFuture<Optional<Digest>>> pending = hashing.before(prefix + path);
       if (!pending.isEmpty()) {
         context.beforeSlowAnswer();
