@@ -108,7 +108,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     for (Dependency dependency : dependencies) {
       if (dependency.repository().isEmpty()) {
         UrlImport.source(
-                config, remotes, git, SnapshotBuilder.directoryOf(file), dependency, output)
+                config, remotes, git, OutputReader.directoryOf(file), dependency, output)
             .ifPresent(sources::add);
       }
     }

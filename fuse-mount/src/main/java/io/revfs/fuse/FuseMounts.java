@@ -22,7 +22,8 @@ public final class FuseMounts {
   private FuseMounts() {}
 
   /**
-   * Mounts a tree at an existing, empty directory. When this returns the mount answers.
+   * Mounts a tree at an existing directory, which is empty unless the tree is writable: that may
+   * lie over what it shows. When this returns the mount answers.
    *
    * @throws IOException saying what is wrong with the place, or what this machine lacks
    */
@@ -36,7 +37,7 @@ public final class FuseMounts {
       throw new IOException(absolute + " is not a directory");
     }
     try (Stream<Path> entries = Files.list(absolute)) {
-      if (entries.findAny().isPresent()) {
+      if (!(tree instanceof WritableTree) && entries.findAny().isPresent()) {
         throw new IOException(absolute + " is not empty");
       }
     }

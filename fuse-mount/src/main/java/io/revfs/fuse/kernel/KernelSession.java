@@ -8,6 +8,7 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.WritableTree;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -98,9 +99,15 @@ public final class KernelSession implements FuseSession {
    */
   public static KernelSession mount(FileTree tree, Path mountPoint, MountOptions options)
       throws IOException {
-    FuseDevice first = FuseDevice.mount(mountPoint, options, id("unix:uid"), id("unix:gid"));
+    boolean readOnly = !(tree instanceof WritableTree);
+    FuseDevice first =
+        FuseDevice.mount(mountPoint, options, readOnly, id("unix:uid"), id("unix:gid"));
     try {
-      Negotiation agreed = negotiate(first, options.serve() == MountOptions.Serve.PASSTHROUGH);
+      Negotiation agreed =
+          negotiate(
+              first,
+              options.serve() == MountOptions.Serve.PASSTHROUGH,
+              tree instanceof WritableTree);
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =
           new KernelSession(
@@ -172,7 +179,8 @@ public final class KernelSession implements FuseSession {
   }
 
   /** The kernel's first request. */
-  private static Negotiation negotiate(FuseDevice device, boolean passthrough) throws IOException {
+  private static Negotiation negotiate(
+      FuseDevice device, boolean passthrough, boolean writable) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment in = arena.allocate(Exchange.REQUEST_BYTES, 8);
       MemorySegment out = arena.allocate(Wire.OutHeader.BYTES + Wire.InitOut.BYTES, 8);
@@ -182,7 +190,7 @@ public final class KernelSession implements FuseSession {
         throw new IOException("the kernel did not begin with INIT (" + n + ")");
       }
       Negotiation agreed =
-          Negotiation.of(in.asSlice(Wire.InHeader.BYTES, n - Wire.InHeader.BYTES), passthrough);
+          Negotiation.of(in.asSlice(Wire.InHeader.BYTES, n - Wire.InHeader.BYTES), passthrough, writable);
       int length = Wire.OutHeader.BYTES + agreed.put(out, Wire.OutHeader.BYTES);
       Wire.putInt(out, Wire.OutHeader.LEN, length);
       Wire.putInt(out, Wire.OutHeader.ERROR, 0);
@@ -223,7 +231,12 @@ public final class KernelSession implements FuseSession {
   /** The loop of one thread. Nothing that a request does ends it; the end of the mount does. */
   private void serve(int fd) {
     try (Arena arena = Arena.ofShared()) {
-      MemorySegment in = arena.allocate(Exchange.REQUEST_BYTES, 8);
+      MemorySegment in =
+          arena.allocate(
+              Math.max(
+                  Exchange.REQUEST_BYTES,
+                  Exchange.WRITE_HEADER_BYTES + (long) agreed.mostWriteBytes()),
+              8);
       FastExchange x = new FastExchange(arena, agreed.mostReadBytes());
       while (true) {
         int n = NativeCalls.read(fd, in);
@@ -265,6 +278,7 @@ public final class KernelSession implements FuseSession {
     try {
       slow.values().forEach(Waiting::giveUp);
       files.closeAll();
+      requests.close();
       open.close();
       tree.forgetAll();
       ended.complete(null);
@@ -308,6 +322,9 @@ public final class KernelSession implements FuseSession {
     int answer = reply(fd, x, length, error);
     if (answer == -ENOENT && error == 0) {
       requests.openAbandoned(x);
+    }
+    if (x.writtenNode() != 0) {
+      invalidateAttributes(x.writtenNode());
     }
   }
 
@@ -460,6 +477,15 @@ public final class KernelSession implements FuseSession {
       MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
       int length = Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes);
       send(out, Wire.Notify.INVAL_ENTRY, Wire.OutHeader.BYTES + length);
+    }
+  }
+
+  @Override
+  public void invalidateAttributes(long node) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node);
+      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
     }
   }
 
