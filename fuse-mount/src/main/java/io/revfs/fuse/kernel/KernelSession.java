@@ -126,7 +126,7 @@ public final class KernelSession implements FuseSession {
       throws IOException {
     FuseDevice first = FuseDevice.of(pid, number);
     try {
-      Negotiation agreed = negotiate(first, true);
+      Negotiation agreed = negotiate(first, true, tree instanceof WritableTree);
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =
           new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(null), true);
