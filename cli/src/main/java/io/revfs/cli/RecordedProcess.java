@@ -27,7 +27,9 @@ final class RecordedProcess {
     launch.path("launcher").forEach(word -> words.add(word.asText()));
     launch.path("command").forEach(word -> words.add(word.asText()));
     ProcessBuilder builder =
-        new ProcessBuilder(words).directory(new File(launch.path("directory").asText())).inheritIO();
+        new ProcessBuilder(words)
+            .directory(new File(launch.path("directory").asText()))
+            .inheritIO();
     try (Signals signals = Signals.take()) {
       Process process = builder.start();
       signals.passTo(process.pid());

@@ -21,8 +21,7 @@ final class TraceRoutes {
   List<Route> routes() {
     return List.of(
         new Route("GET", "/v1/traces", "List recorded runs", List.of("root"), this::list),
-        new Route(
-            "GET", "/v1/trace", "Show what a run did", List.of("run", "format"), this::show));
+        new Route("GET", "/v1/trace", "Show what a run did", List.of("run", "format"), this::show));
   }
 
   private void list(Exchange exchange) throws IOException {

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hashes what a run read. Not at once, since a short run is not to share its processors with that:
- * when the bytes are about to change, after a while, or at the end, whichever is first. Thread-safe.
+ * when the bytes are about to change, after a while, or at the end, whichever is first.
+ * Thread-safe.
  */
 final class Hashing implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Hashing.class);

@@ -130,7 +130,8 @@ public final class Lineage {
       throws IOException {
     List<Usage> found = new ArrayList<>();
     for (TraceStore.Use use : store.uses(root, path)) {
-      boolean other = digest.isPresent() && use.before().isPresent() && !digest.equals(use.before());
+      boolean other =
+          digest.isPresent() && use.before().isPresent() && !digest.equals(use.before());
       if (!use.read() || other || use.run().compareTo(since) <= 0) {
         continue;
       }

@@ -30,9 +30,7 @@ final class PathTable {
 
   private PathState state(String path) {
     PathState known = states.get(path);
-    return known != null
-        ? known
-        : states.computeIfAbsent(path, each -> new PathState(millis()));
+    return known != null ? known : states.computeIfAbsent(path, each -> new PathState(millis()));
   }
 
   /** Does something with what is known of a path. */
@@ -73,7 +71,10 @@ final class PathTable {
       PathState two = state(other);
       one.found(Deed.RENAMED);
       two.found(Deed.RENAMED);
-      move(path, ASIDE, (state, name) -> whole.accept(state, other + name.substring(ASIDE.length())));
+      move(
+          path,
+          ASIDE,
+          (state, name) -> whole.accept(state, other + name.substring(ASIDE.length())));
       move(other, path, whole);
       move(ASIDE, other, whole);
     } finally {
@@ -85,7 +86,9 @@ final class PathTable {
     moveOne(path, other, whole);
     List<String> below = new ArrayList<>();
     for (String each : states.keySet()) {
-      if (each.startsWith(path) && each.length() > path.length() && each.charAt(path.length()) == '/') {
+      if (each.startsWith(path)
+          && each.length() > path.length()
+          && each.charAt(path.length()) == '/') {
         below.add(each);
       }
     }

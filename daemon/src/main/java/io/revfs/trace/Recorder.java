@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * Hears what one run does in its sessions, and makes its trace. Thread-safe.
  *
  * <p>What is read is hashed in the background or at the end (see {@link Hashing}). Where something
- * is about to change that was read and is not hashed yet, the one who changes it waits. What the run
- * left is hashed at its end.
+ * is about to change that was read and is not hashed yet, the one who changes it waits. What the
+ * run left is hashed at its end.
  */
 public final class Recorder implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
@@ -218,7 +218,9 @@ public final class Recorder implements Closeable {
       EnumSet<Deed> verdict = each.getValue();
       CompletableFuture<Optional<Digest>> hashed = left.get(path);
       Optional<Digest> after = hashed == null ? Optional.empty() : hashed.join();
-      if (after.isEmpty() && verdict.contains(Deed.CREATED) && shownAt(path).names(within(path)).isPresent()) {
+      if (after.isEmpty()
+          && verdict.contains(Deed.CREATED)
+          && shownAt(path).names(within(path)).isPresent()) {
         verdict.remove(Deed.WRITTEN); // an empty directory
       }
       PathState state = java.util.Objects.requireNonNull(all.get(path));

@@ -7,7 +7,9 @@ import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 
-/** Names of runs: the time in UTC at which one began, and four digits, so that they sort by time. */
+/**
+ * Names of runs: the time in UTC at which one began, and four digits, so that they sort by time.
+ */
 public final class RunIds {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);

@@ -203,12 +203,14 @@ public final class TraceStore implements Closeable {
               from,
               (key, value) -> {
                 byte[] at = bytes(key);
-                if (!Arrays.equals(prefix, 0, prefix.length, at, 0, Math.min(prefix.length, at.length))) {
+                if (!Arrays.equals(
+                    prefix, 0, prefix.length, at, 0, Math.min(prefix.length, at.length))) {
                   return false;
                 }
                 byte[] told = bytes(value);
                 String run =
-                    new String(at, prefix.length, at.length - prefix.length, StandardCharsets.US_ASCII);
+                    new String(
+                        at, prefix.length, at.length - prefix.length, StandardCharsets.US_ASCII);
                 found.add(
                     new Use(
                         run,
@@ -231,7 +233,8 @@ public final class TraceStore implements Closeable {
           transaction.scanAll(
               traces,
               (key, value) -> {
-                sizes.put(StandardCharsets.US_ASCII.decode(key).toString(), (long) value.remaining());
+                sizes.put(
+                    StandardCharsets.US_ASCII.decode(key).toString(), (long) value.remaining());
                 total[0] += value.remaining();
                 return true;
               });
@@ -264,7 +267,9 @@ public final class TraceStore implements Closeable {
   private void removeUses(WriteTransaction transaction, byte[] packed) {
     try {
       Trace trace = unpack(packed);
-      trace.paths().forEach(path -> transaction.delete(uses, key(trace.root(), path.path(), trace.id())));
+      trace
+          .paths()
+          .forEach(path -> transaction.delete(uses, key(trace.root(), path.path(), trace.id())));
     } catch (IOException e) {
       return; // it cannot be read: what leads to it leads nowhere then, which readers allow for
     }

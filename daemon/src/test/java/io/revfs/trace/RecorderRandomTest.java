@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RecorderRandomTest {
   private static final int ROUNDS = 60;
   private static final int STEPS = 60;
-  private static final List<String> NAMES = List.of("a", "b", "c", "d/a", "d/b", "e/a", "e/d/a", "d", "e");
+  private static final List<String> NAMES =
+      List.of("a", "b", "c", "d/a", "d/b", "e/a", "e/d/a", "d", "e");
 
   @TempDir Path directory;
 

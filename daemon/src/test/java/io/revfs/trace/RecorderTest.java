@@ -39,7 +39,12 @@ class RecorderTest {
     recorder =
         new Recorder(
             new Recorder.Beginning(
-                "20260101-000000.000-0000", List.of("make"), work.toString(), "", "", Instant.now()));
+                "20260101-000000.000-0000",
+                List.of("make"),
+                work.toString(),
+                "",
+                "",
+                Instant.now()));
     listener = recorder.workingCopy(new DirectoryFiles(work, workspaces.reader()));
     heard = new HeardDirectory(work, listener);
   }
@@ -253,8 +258,7 @@ class RecorderTest {
     Files.writeString(other.resolve("x"), "x");
     AccessListener elsewhere =
         recorder.elsewhere("/data/repo", new DirectoryFiles(other, workspaces.reader()));
-    elsewhere.accessed(
-        (int) ProcessHandle.current().pid(), Access.OPENED_FOR_READING, "x", null);
+    elsewhere.accessed((int) ProcessHandle.current().pid(), Access.OPENED_FOR_READING, "x", null);
     Trace trace = end();
     assertEquals(List.of(), trace.paths());
     assertEquals("/data/repo/x", trace.outside().getFirst().path());

@@ -111,7 +111,8 @@ class TraceStoreTest {
     try (TraceStore store = open(Duration.ZERO, Long.MAX_VALUE)) {
       store.put(trace(NOW, "prepare", read("raw", "r"), made("clean", "c")));
       store.put(trace(NOW.plusSeconds(10), "train", read("clean", "c"), made("model", "m")));
-      store.put(trace(NOW.plusSeconds(20), "prepare again", read("raw", "r2"), made("clean", "c2")));
+      store.put(
+          trace(NOW.plusSeconds(20), "prepare again", read("raw", "r2"), made("clean", "c2")));
       Lineage lineage = new Lineage(store, ROOT);
       Lineage.Origin model = lineage.why("model", digest("m"));
       assertEquals("train", model.run().orElseThrow().commandLine());

@@ -74,9 +74,9 @@ public final class FuseMounts {
   /**
    * Serves a mount that another process made in a mount name space of its own: it opened {@code
    * /dev/fuse}, mounted by that descriptor, and waits in the mount for the first answer. When this
-   * returns the mount answers; it ends with its name space, and neither {@link
-   * FuseSession#unmount} nor {@link FuseSession#close} does anything. Needs no privilege but that
-   * over the process (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).
+   * returns the mount answers; it ends with its name space, and neither {@link FuseSession#unmount}
+   * nor {@link FuseSession#close} does anything. Needs no privilege but that over the process
+   * (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).
    *
    * @param mountPoint where, as that process sees it
    * @param number of that process's descriptor

@@ -93,8 +93,7 @@ final class RunCommand implements Command {
     }
     JsonNode json = TraceJson.write(trace);
     Optional<String> file = call.value("trace");
-    file.ifPresent(
-        path -> call.save(call.resolve(path).toString(), json.toPrettyString() + "\n"));
+    file.ifPresent(path -> call.save(call.resolve(path).toString(), json.toPrettyString() + "\n"));
     call.result(json);
     call.exit(trace.exit());
   }

@@ -26,8 +26,7 @@ final class TraceListCommand implements Command {
   @Override
   public void run(Invocation call) throws IOException {
     boolean all = call.flag("all");
-    List<TraceSummary> runs =
-        store.list(all ? "" : WorkingCopies.root(call).toString()).reversed();
+    List<TraceSummary> runs = store.list(all ? "" : WorkingCopies.root(call).toString()).reversed();
     ArrayNode json = JsonNodeFactory.instance.arrayNode();
     for (TraceSummary run : runs) {
       json.add(TraceJson.write(run));

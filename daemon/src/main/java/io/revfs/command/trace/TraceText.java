@@ -38,9 +38,7 @@ final class TraceText {
     lines.add("run      " + trace.id());
     lines.add("command  " + trace.commandLine());
     lines.add(
-        "in       "
-            + trace.root()
-            + (trace.directory().isEmpty() ? "" : "/" + trace.directory()));
+        "in       " + trace.root() + (trace.directory().isEmpty() ? "" : "/" + trace.directory()));
     if (!trace.commit().isEmpty()) {
       lines.add("commit   " + trace.commit());
     }
@@ -60,11 +58,7 @@ final class TraceText {
     }
     section(lines, trace, "executed", path -> path.has(Deed.EXECUTED), TracedPath::before);
     section(
-        lines,
-        trace,
-        "read",
-        path -> path.has(Deed.READ) && path.isInput(),
-        TracedPath::before);
+        lines, trace, "read", path -> path.has(Deed.READ) && path.isInput(), TracedPath::before);
     section(lines, trace, "listed", path -> path.has(Deed.LISTED), TracedPath::listing);
     section(lines, trace, "looked for in vain", path -> path.has(Deed.ABSENT), none());
     section(lines, trace, "created", path -> path.has(Deed.CREATED), TracedPath::after);

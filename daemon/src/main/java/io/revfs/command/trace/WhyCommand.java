@@ -31,8 +31,7 @@ final class WhyCommand implements Command {
     Path root = WorkingCopies.root(call);
     String path = WorkingCopies.inside(call, root, call.required("path"));
     Lineage.Origin origin =
-        new Lineage(runs.store(), root.toString())
-            .why(path, runs.trees().files(root).digest(path));
+        new Lineage(runs.store(), root.toString()).why(path, runs.trees().files(root).digest(path));
     if (origin.run().isEmpty()) {
       throw new CommandFailure(
           "no recorded run wrote '" + path + "'",

@@ -72,7 +72,9 @@ final class WorkingCopies {
     return trace.orElseThrow(
         () ->
             new CommandFailure(
-                name.isPresent() ? "there is no run '" + name.get() + "'" : "no run is recorded here",
+                name.isPresent()
+                    ? "there is no run '" + name.get() + "'"
+                    : "no run is recorded here",
                 "see: revfs trace list --all; record one: revfs run -- COMMAND",
                 CommandFailure.FAILED));
   }

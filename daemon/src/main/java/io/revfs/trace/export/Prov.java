@@ -18,7 +18,10 @@ public final class Prov {
   /** Returns the document. */
   public static ObjectNode of(Trace trace) {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
-    document.putObject("prefix").put("revfs", "urn:revfs:").put("xsd", "http://www.w3.org/2001/XMLSchema#");
+    document
+        .putObject("prefix")
+        .put("revfs", "urn:revfs:")
+        .put("xsd", "http://www.w3.org/2001/XMLSchema#");
     ObjectNode entities = document.putObject("entity");
     String activity = "revfs:run/" + trace.id();
     ObjectNode run = document.putObject("activity").putObject(activity);

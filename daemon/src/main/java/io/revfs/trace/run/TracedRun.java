@@ -77,8 +77,7 @@ public final class TracedRun implements Closeable {
     int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     int gid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:gid");
     boolean root = uid == 0;
-    List<String> words =
-        new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
+    List<String> words = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
     if (!root) {
       words.addAll(List.of("--user", "--map-current-user", "--keep-caps"));
     }
@@ -119,7 +118,8 @@ public final class TracedRun implements Closeable {
       if (over) {
         return false;
       }
-      // A shell has no quicker way to tell; and it waits in the mount meanwhile, so nothing is lost.
+      // A shell has no quicker way to tell; and it waits in the mount meanwhile, so nothing is
+      // lost.
       LockSupport.parkNanos(POLL_NANOSECONDS);
       pid = read(ready);
     }

@@ -1,8 +1,8 @@
 package io.revfs.trace.run;
 
 import io.revfs.fuse.AccessListener;
-import io.revfs.trace.Recorder;
 import io.revfs.trace.RecordedTree;
+import io.revfs.trace.Recorder;
 import io.revfs.trace.RunIds;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceStore;

@@ -166,9 +166,7 @@ class TraceTruthTest {
 
     truth.read.retainAll(before); // what the run made itself it may read as it likes
     assertEquals(
-        truth.read,
-        paths(trace, path -> before.contains(path.path()) && isRead(path)),
-        "read");
+        truth.read, paths(trace, path -> before.contains(path.path()) && isRead(path)), "read");
     truth.written.retainAll(after);
     assertEquals(truth.written, paths(trace, TracedPath::isOutput), "written");
     TreeSet<String> gone = new TreeSet<>(before);

@@ -118,8 +118,7 @@ class TracedRunTest {
     assertEquals(EnumSet.of(Deed.STATTED), path(trace, "sub/c").deeds());
     assertEquals(EnumSet.of(Deed.ABSENT), path(trace, "missing").deeds());
     assertEquals(EnumSet.of(Deed.LISTED), path(trace, "sub").deeds());
-    assertEquals(
-        Optional.of(Listings.digest(List.of("b", "c"))), path(trace, "sub").listing());
+    assertEquals(Optional.of(Listings.digest(List.of("b", "c"))), path(trace, "sub").listing());
     assertEquals(Optional.of(trace), store.get(trace.id()));
   }
 
@@ -135,8 +134,7 @@ class TracedRunTest {
             .findFirst()
             .orElseThrow(() -> new AssertionError(trace.processes().toString()));
     assertTrue(cat.executable().endsWith("/cat"), cat.executable());
-    var between =
-        trace.processes().stream().filter(each -> each.pid() == cat.parent()).findFirst();
+    var between = trace.processes().stream().filter(each -> each.pid() == cat.parent()).findFirst();
     assertEquals(first.pid(), between.orElseThrow().parent());
   }
 
@@ -236,7 +234,8 @@ class TracedRunTest {
   @Test
   void whereNoNameSpaceIsAllowed_nothingRuns_andThatIsSaid() throws Exception {
     Path bin = Files.createDirectory(directory.resolve("bin"));
-    Files.writeString(bin.resolve("unshare"), "#!/bin/sh\necho 'Operation not permitted' >&2\nexit 1\n");
+    Files.writeString(
+        bin.resolve("unshare"), "#!/bin/sh\necho 'Operation not permitted' >&2\nexit 1\n");
     assertTrue(bin.resolve("unshare").toFile().setExecutable(true));
     try (TracedRun run = runs.begin(new TracedRuns.Wanted(root, "", List.of("touch"), ""))) {
       List<String> words = new ArrayList<>(run.launcher());
@@ -254,7 +253,8 @@ class TracedRunTest {
   @Test
   void theEndOfTheDaemon_endsTheRecord() throws Exception {
     try (TracedRun run = runs.begin(new TracedRuns.Wanted(root, "", List.of("cat"), ""))) {
-      Process process = start(run, "", Map.of(), directory.resolve("output"), "sh", "-c", "cat a; cat");
+      Process process =
+          start(run, "", Map.of(), directory.resolve("output"), "sh", "-c", "cat a; cat");
       while (!Files.exists(directory.resolve("output"))
           || Files.size(directory.resolve("output")) == 0) {
         Thread.onSpinWait();
