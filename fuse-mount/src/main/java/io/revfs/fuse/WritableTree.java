@@ -49,8 +49,7 @@ public interface WritableTree extends FileTree {
 
   /**
    * Opens a regular file as open(2)'s {@code flags} say (asm-generic/fcntl.h: access mode and
-   * {@link #TRUNCATE}; others, among them {@link #EXECUTE}, are the kernel's to obey). {@code
-   * dropsRights}: set-id bits go.
+   * {@link #TRUNCATE}; others, among them {@link #EXECUTE}, are the kernel's to obey). {@code dropsRights}: set-id bits go.
    */
   OpenFile open(RequestContext context, long node, int flags, boolean dropsRights)
       throws FuseException;
@@ -106,8 +105,8 @@ public interface WritableTree extends FileTree {
   Attributes change(RequestContext context, long node, AttributeChange change) throws FuseException;
 
   /** Sets an extended attribute; {@code flags} are those of setxattr(2). */
-  void setExtendedAttribute(RequestContext context, long node, String name, byte[] value, int flags)
-      throws FuseException;
+  void setExtendedAttribute(
+      RequestContext context, long node, String name, byte[] value, int flags) throws FuseException;
 
   /** Removes an extended attribute. */
   void removeExtendedAttribute(RequestContext context, long node, String name) throws FuseException;

@@ -19,7 +19,8 @@ final class Handles {
   private final ConcurrentHashMap<Long, OpenFile> files = new ConcurrentHashMap<>();
 
   /** Begins where no process before this one can have been. */
-  private final AtomicLong last = new AtomicLong(System.currentTimeMillis() << BITS_OF_ONE_PROCESS);
+  private final AtomicLong last =
+      new AtomicLong(System.currentTimeMillis() << BITS_OF_ONE_PROCESS);
 
   Handles(WritableTree tree) {
     this.tree = tree;
@@ -62,9 +63,7 @@ final class Handles {
 
   /** Closes all. */
   void close() {
-    files
-        .keySet()
-        .forEach(
+    files.keySet().forEach(
             handle -> {
               OpenFile file = files.remove(handle);
               if (file != null) {
