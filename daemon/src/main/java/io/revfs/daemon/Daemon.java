@@ -11,6 +11,7 @@ import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
+import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
@@ -262,8 +263,10 @@ final class Daemon implements Closeable {
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
-    all.addAll(PipelineCommands.all(new Revisions(repositories, contents)));
     all.addAll(TraceCommands.all(runs));
+    Revisions revisions = new Revisions(repositories, contents);
+    all.addAll(PipelineCommands.all(revisions));
+    all.addAll(PlotsCommands.all(revisions, workspaces));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }

@@ -22,6 +22,7 @@ public final class DvcCommands {
     all.addAll(TransferTable.rows());
     all.addAll(PipelineTable.rows());
     all.addAll(TraceTable.rows());
+    all.addAll(PlotsTable.rows());
     return all.stream().map(row -> AHEAD.contains(row.name()) ? row.notInHelp() : row).toList();
   }
 
