@@ -6,6 +6,7 @@ import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.experiment.ExperimentCommands;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
@@ -239,7 +240,9 @@ final class Daemon implements Closeable {
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
-    all.addAll(PipelineCommands.all(new Revisions(repositories, contents)));
+    Revisions revisions = new Revisions(repositories, contents);
+    all.addAll(PipelineCommands.all(revisions));
+    all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }
