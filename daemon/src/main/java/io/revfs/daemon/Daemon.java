@@ -6,6 +6,7 @@ import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.experiment.ExperimentCommands;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
@@ -267,6 +268,7 @@ final class Daemon implements Closeable {
     Revisions revisions = new Revisions(repositories, contents);
     all.addAll(PipelineCommands.all(revisions));
     all.addAll(PlotsCommands.all(revisions, workspaces));
+    all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }
