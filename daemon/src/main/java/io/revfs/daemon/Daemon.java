@@ -67,6 +67,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -302,12 +303,12 @@ final class Daemon implements Closeable {
   private KeptSessions keptSessions(Configuration configuration) throws IOException {
     Path own = directories.state().resolve("sessions");
     Map<String, String> environment = System.getenv();
-    Path keeperPid = own.resolve("keeper.pid");
-    if (!environment.containsKey(Keeper.KEEPER) && Files.exists(keeperPid)) {
-      long pid = Long.parseLong(Files.readString(keeperPid).strip());
-      if (Keeper.isAlive(pid)) {
+    if (!environment.containsKey(Keeper.KEEPER)) {
+      OptionalLong keeper = Keeper.alive(own);
+      if (keeper.isPresent()) {
         throw new AlreadyRunningException(
-            "the keeper of the mounts, pid " + pid + ", is starting a daemon already");
+            "the keeper of the mounts, pid %d, is starting a daemon already"
+                .formatted(keeper.getAsLong()));
       }
     }
     Path command = own.resolve("command");
