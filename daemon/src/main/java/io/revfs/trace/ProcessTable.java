@@ -118,12 +118,11 @@ final class ProcessTable {
       if (executable.isEmpty() && known != null) {
         executable = known.executable();
       }
-      boolean keep = known != null && known.parent() != 0;
       processes.put(
           pid,
           new TracedProcess(
               pid,
-              keep ? known.parent() : parent, // one whose parent ended is given another
+              known != null && known.parent() != 0 ? known.parent() : parent, // one whose parent ended is given another
               words,
               executable,
               known == null ? millis.getAsLong() : known.firstMillis()));

@@ -182,8 +182,9 @@ public final class TraceStore implements Closeable {
     if (id.isEmpty() || !id.chars().allMatch(c -> c > ' ' && c < 0x7f) || id.length() > 64) {
       return Optional.empty();
     }
-    byte @Nullable [] packed = index.read(transaction -> packed(transaction, id));
-    return packed == null ? Optional.empty() : Optional.of(unpack(packed));
+    Optional<byte[]> packed =
+        index.read(transaction -> Optional.ofNullable(packed(transaction, id)));
+    return packed.isEmpty() ? Optional.empty() : Optional.of(unpack(packed.get()));
   }
 
   private byte @Nullable [] packed(ReadTransaction transaction, String id) {

@@ -41,8 +41,7 @@ public final class MillionObjects {
               .store();
       ObjectKey manifest = manifest(store);
       ObjectSet objects = new ObjectSet();
-      objects.addDirectory(
-          manifest, "", "data", Manifests.keys(store, manifest, "").orElseThrow());
+      objects.addDirectory(manifest, "", "data", Manifests.keys(store, manifest, "").orElseThrow());
       TransferResult result =
           new Push(
                   store,
@@ -100,11 +99,8 @@ public final class MillionObjects {
 
   private static Object list(String prefix, Remote.ListSink sink) throws IOException {
     for (int i = 0; i < COUNT; i++) {
-      String path =
-          ContentAddressedSource.place(ObjectKey.file(Digest.md5(hex(i)))).path();
-      if (i % LACKING != 0
-          && path.startsWith(prefix)
-          && !sink.accept(RemoteObject.of(path, 1))) {
+      String path = ContentAddressedSource.place(ObjectKey.file(Digest.md5(hex(i)))).path();
+      if (i % LACKING != 0 && path.startsWith(prefix) && !sink.accept(RemoteObject.of(path, 1))) {
         break;
       }
     }

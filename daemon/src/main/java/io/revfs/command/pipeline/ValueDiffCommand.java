@@ -11,7 +11,6 @@ import io.revfs.metric.Revisions;
 import io.revfs.metric.ValueDiff;
 import io.revfs.stage.ProjectStages;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

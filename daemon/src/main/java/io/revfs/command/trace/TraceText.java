@@ -60,7 +60,7 @@ final class TraceText {
     section(
         lines, trace, "read", path -> path.has(Deed.READ) && path.isInput(), TracedPath::before);
     section(lines, trace, "listed", path -> path.has(Deed.LISTED), TracedPath::listing);
-    section(lines, trace, "looked for in vain", path -> path.has(Deed.ABSENT), none());
+    section(lines, trace, "looked for in vain", path -> path.has(Deed.ABSENT), TraceText::none);
     section(lines, trace, "created", path -> path.has(Deed.CREATED), TracedPath::after);
     section(
         lines,
@@ -68,15 +68,15 @@ final class TraceText {
         "written",
         path -> path.isOutput() && !path.has(Deed.CREATED),
         TracedPath::after);
-    section(lines, trace, "deleted", path -> path.has(Deed.DELETED), none());
+    section(lines, trace, "deleted", path -> path.has(Deed.DELETED), TraceText::none);
     if (statted) {
-      section(lines, trace, "only looked at", path -> path.has(Deed.STATTED), none());
+      section(lines, trace, "only looked at", path -> path.has(Deed.STATTED), TraceText::none);
     }
     return lines;
   }
 
-  private static java.util.function.Function<TracedPath, Optional<Digest>> none() {
-    return path -> Optional.empty();
+  private static Optional<Digest> none(TracedPath path) {
+    return Optional.empty();
   }
 
   private static void processes(List<String> lines, Trace trace, int parent, String indent) {

@@ -130,7 +130,7 @@ public final class TracedRun implements Closeable {
         Part part = parts.get(i);
         FuseSession session =
             FuseMounts.adopt(part.tree(), part.place(), process, FIRST_DESCRIPTOR - i);
-        begun++;
+        begun = i + 1;
         var unused = session.ended().whenComplete((nothing, failure) -> close(part));
       }
       return true;

@@ -113,9 +113,7 @@ final class LocalNodes {
   /** What a process before this one looked up is held from when it is first met again. */
   private void recall(long node) {
     if (!nodes.containsKey(node)) {
-      memory
-          .find(node)
-          .ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
+      memory.find(node).ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
     }
   }
 
@@ -173,8 +171,7 @@ final class LocalNodes {
     for (long at = node; at != FileTree.ROOT; ) {
       Optional<Place> place = place(at);
       if (place.isEmpty()) {
-        throw new FuseException(
-            nodes.containsKey(at) ? Errno.ENOENT : Errno.ESTALE, "node " + at);
+        throw new FuseException(nodes.containsKey(at) ? Errno.ENOENT : Errno.ESTALE, "node " + at);
       }
       names.addFirst(place.get().name());
       at = place.get().parent();

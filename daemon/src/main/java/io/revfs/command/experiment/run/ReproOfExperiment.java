@@ -66,7 +66,7 @@ final class ReproOfExperiment {
     return entries;
   }
 
-  private static Map<?, @Nullable ?> lock(Path file) throws IOException {
+  private static Map<?, ?> lock(Path file) throws IOException {
     if (!Files.exists(file)) {
       return Map.of();
     }
