@@ -19,8 +19,7 @@ final class RecordedProcess {
   /**
    * Runs it to its end.
    *
-   * @param launch what to start, of the fields {@code launcher}, {@code command} and
-   *     {@code directory}
+   * @param launch what to start: its command line in two parts, and where
    * @return its exit status; 128 and the number of the signal that ended it
    */
   static int run(JsonNode launch) {

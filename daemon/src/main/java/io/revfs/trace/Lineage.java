@@ -97,8 +97,7 @@ public final class Lineage {
       }
     }
     boolean isSource = last == null || (!exact && !until.equals("~") && digest.isPresent());
-    Optional<Trace> trace =
-        isSource || last == null ? Optional.empty() : trace(last.run());
+    Optional<Trace> trace = isSource || last == null ? Optional.empty() : trace(last.run());
     if (trace.isEmpty()) {
       return new Origin(path, digest, Optional.empty(), false, List.of());
     }

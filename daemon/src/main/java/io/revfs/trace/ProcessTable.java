@@ -122,7 +122,9 @@ final class ProcessTable {
           pid,
           new TracedProcess(
               pid,
-              known != null && known.parent() != 0 ? known.parent() : parent, // one whose parent ended is given another
+              known != null && known.parent() != 0
+                  ? known.parent()
+                  : parent, // one whose parent ended is given another
               words,
               executable,
               known == null ? millis.getAsLong() : known.firstMillis()));

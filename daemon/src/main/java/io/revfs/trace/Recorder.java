@@ -13,9 +13,9 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -268,7 +268,8 @@ public final class Recorder implements Closeable {
   }
 
   /** The names that were there before the run, as far as it alone changed them. */
-  private Optional<Digest> listing(NavigableMap<String, PathState> all, String path) throws IOException {
+  private Optional<Digest> listing(NavigableMap<String, PathState> all, String path)
+      throws IOException {
     Optional<List<String>> now = shownAt(path).names(within(path));
     if (now.isEmpty()) {
       return Optional.empty();
