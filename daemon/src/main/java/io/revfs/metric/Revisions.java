@@ -66,6 +66,20 @@ public final class Revisions {
     }
   }
 
+  /**
+   * Returns the project at a commit, for whoever looks at many: of a repository that is open
+   * already, and of files that Git has without opening the commit's snapshot.
+   *
+   * @param commit its full id
+   */
+  public Revision commit(
+      ProjectStages stages, GitRepository git, String commit, Consumer<DvcFormatException> problems)
+      throws IOException {
+    StageIndex index = stages.loader(git, commit).load(problems);
+    DataFiles files = new CommitFiles(index, () -> committed(stages.project(), commit));
+    return new Revision(commit, Optional.of(commit), index, files);
+  }
+
   private DataFiles committed(Project project, String revision) throws IOException {
     Path gitRoot = gitRoot(project);
     DataRepository repository = repositories.open(gitRoot.toString());

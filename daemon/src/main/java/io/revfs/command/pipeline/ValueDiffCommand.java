@@ -11,7 +11,6 @@ import io.revfs.metric.Revisions;
 import io.revfs.metric.ValueDiff;
 import io.revfs.stage.ProjectStages;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,18 +54,7 @@ final class ValueDiffCommand implements Command {
             call.flag("md"),
             precision);
     ValueText.table(shown, style).forEach(call::out);
-    call.result(json(shown));
-  }
-
-  private static Map<String, Object> json(Map<String, Map<String, ValueDiff.Change>> files) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    files.forEach(
-        (path, changes) -> {
-          Map<String, Object> file = new LinkedHashMap<>();
-          changes.forEach((key, change) -> file.put(key, change.json()));
-          json.put(path, file);
-        });
-    return json;
+    call.result(ValueDiff.json(shown));
   }
 
   private Map<String, FileValues> values(Invocation call, ProjectStages project, String label)

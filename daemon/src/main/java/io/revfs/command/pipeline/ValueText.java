@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Values of metrics and parameters as tables show them. */
-final class ValueText {
+public final class ValueText {
   private static final String NOTHING = "-";
   private static final int PRECISION = 5;
 
@@ -35,7 +35,7 @@ final class ValueText {
   }
 
   /** Returns the table of a comparison; see {@link Style}. */
-  static List<String> table(Map<String, Map<String, ValueDiff.Change>> files, Style style) {
+  public static List<String> table(Map<String, Map<String, ValueDiff.Change>> files, Style style) {
     TextTable table =
         new TextTable(style.row("Path", style.title(), style.a(), style.b(), "Change"));
     files.forEach(
@@ -61,7 +61,7 @@ final class ValueText {
    * @param path whether files are named
    * @param change whether differences are shown
    */
-  record Style(
+  public record Style(
       String title,
       String a,
       String b,
