@@ -43,6 +43,7 @@ class ReplayIT {
           "03-pipeline",
           "04-templating",
           "05-imports",
+          "06-experiments",
           "07-legacy-2x",
           "08-remotes-config",
           "09-dvcignore");
