@@ -30,7 +30,9 @@ final class OwnProcess {
     }
   }
 
-  /** Starts it in a session of its own, where it outlives this process; returns whether it could. */
+  /**
+   * Starts it in a session of its own, where it outlives this process; returns whether it could.
+   */
   static boolean spawn(JsonNode request) {
     try {
       return start(request, true).isAlive();

@@ -12,22 +12,23 @@ public final class ExperimentNames {
               + " chilly civil clear clever copper cosmic cozy crisp dainty daring deft dewy eager"
               + " early easy fabled fair fancy fiery fleet fond frank fresh frosty gentle giant"
               + " glad golden grand green hardy hasty hazy hearty humble icy ideal ivory jolly keen"
-              + " kind lively lofty loyal lucky lunar lush mellow merry mild misty modest neat nimble"
-              + " noble novel olive opal patient pearly placid plucky polar polite prime proud quick"
-              + " quiet rapid ready regal robust rosy rugged rustic sandy serene sharp shiny silent"
-              + " silver sleek smooth snowy solar solid stable starry steady sturdy sunny swift tender"
-              + " tidy tranquil true upbeat valiant vast velvet vivid warm wise witty young zesty");
+              + " kind lively lofty loyal lucky lunar lush mellow merry mild misty modest neat"
+              + " nimble noble novel olive opal patient pearly placid plucky polar polite prime"
+              + " proud quick quiet rapid ready regal robust rosy rugged rustic sandy serene sharp"
+              + " shiny silent silver sleek smooth snowy solar solid stable starry steady sturdy"
+              + " sunny swift tender tidy tranquil true upbeat valiant vast velvet vivid warm wise"
+              + " witty young zesty");
   private static final List<String> SECOND =
       words(
           "acorn anchor apple arrow aspen badger banjo basin beacon beech birch bison breeze bridge"
-              + " brook canoe canyon cedar cliff clover comet coral cove crane creek dawn delta dune"
-              + " eagle elm ember falcon fern field finch fjord flame forest fox garden geyser glacier"
-              + " glade grove gull harbor hare hawk heron hill island ivy jade kelp kestrel lagoon"
-              + " lake lantern larch lark laurel leaf lily linden lotus lynx maple marsh meadow mesa"
-              + " moon moss oak oasis ocean orchid osprey otter owl panda pebble petal pine plover"
-              + " pond poplar prairie puffin quartz rain raven reed reef ridge river robin rose sail"
-              + " shell shore sky sparrow spring spruce star stone storm stream swan thistle tide"
-              + " trail tulip valley violet wave willow wind wolf wren zephyr");
+              + " brook canoe canyon cedar cliff clover comet coral cove crane creek dawn delta"
+              + " dune eagle elm ember falcon fern field finch fjord flame forest fox garden geyser"
+              + " glacier glade grove gull harbor hare hawk heron hill island ivy jade kelp kestrel"
+              + " lagoon lake lantern larch lark laurel leaf lily linden lotus lynx maple marsh"
+              + " meadow mesa moon moss oak oasis ocean orchid osprey otter owl panda pebble petal"
+              + " pine plover pond poplar prairie puffin quartz rain raven reed reef ridge river"
+              + " robin rose sail shell shore sky sparrow spring spruce star stone storm stream"
+              + " swan thistle tide trail tulip valley violet wave willow wind wolf wren zephyr");
 
   private ExperimentNames() {}
 

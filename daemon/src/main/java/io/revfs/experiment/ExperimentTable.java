@@ -277,8 +277,7 @@ public final class ExperimentTable {
   public void drop(Pattern names, Pattern keep) {
     dropIf(
         i ->
-            names.matcher(headers.get(i)).lookingAt()
-                && !keep.matcher(headers.get(i)).lookingAt());
+            names.matcher(headers.get(i)).lookingAt() && !keep.matcher(headers.get(i)).lookingAt());
   }
 
   private void dropIf(java.util.function.IntPredicate unwanted) {

@@ -89,8 +89,7 @@ public final class ExperimentValues {
   private static Map<String, @Nullable Object> file(FileValues file) {
     Map<String, @Nullable Object> entry = new LinkedHashMap<>();
     file.error()
-        .ifPresentOrElse(
-            e -> entry.put("error", error(e)), () -> entry.put("data", file.value()));
+        .ifPresentOrElse(e -> entry.put("error", error(e)), () -> entry.put("data", file.value()));
     return entry;
   }
 

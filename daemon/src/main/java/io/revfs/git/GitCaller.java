@@ -18,8 +18,7 @@ import java.util.Set;
  * @param repository the repository whose objects are read and written, if it is not the one that
  *     the directory is in
  */
-public record GitCaller(
-    Path directory, Map<String, String> variables, Optional<Path> repository) {
+public record GitCaller(Path directory, Map<String, String> variables, Optional<Path> repository) {
   private static final long SECONDS = 3600;
   private static final Set<String> ELSEWHERE =
       Set.of(

@@ -60,7 +60,8 @@ public final class GitCommand {
       feed(process.getOutputStream(), input);
       if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IOException("git " + arguments.getFirst() + " took longer than " + seconds + " s");
+        throw new IOException(
+            "git " + arguments.getFirst() + " took longer than " + seconds + " s");
       }
       return new Answer(process.exitValue(), out.join(), err.join());
     } catch (InterruptedException e) {

@@ -132,7 +132,6 @@ public record GitRemote(GitCaller git, String name) {
 
   /** Brings the objects of a ref here, without a ref to them. */
   public void fetchObjects(String ref) throws IOException {
-    var unused =
-        git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", name, ref);
+    var unused = git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", name, ref);
   }
 }

@@ -88,8 +88,7 @@ public final class ScratchIndex implements Closeable {
     words.add("--");
     there.forEach(path -> words.add(":(literal)" + path));
     GitCommand.Answer answer =
-        git.answer(
-            Map.of("GIT_INDEX_FILE", file.toString()), "", words.toArray(String[]::new));
+        git.answer(Map.of("GIT_INDEX_FILE", file.toString()), "", words.toArray(String[]::new));
     if (answer.exit() > 1) { // 1: some were ignored, the others were taken
       throw GitCaller.failed("add", answer);
     }
@@ -98,8 +97,7 @@ public final class ScratchIndex implements Closeable {
   /** Takes all files that Git neither tracks nor ignores. */
   public void takeUntracked(List<String> untracked) throws IOException {
     if (!untracked.isEmpty()) {
-      var unused =
-          run(String.join("\0", untracked), "update-index", "--add", "-z", "--stdin");
+      var unused = run(String.join("\0", untracked), "update-index", "--add", "-z", "--stdin");
     }
   }
 

@@ -67,10 +67,7 @@ public final class Revisions {
    * @param commit its full id
    */
   public Revision commit(
-      ProjectStages stages,
-      GitRepository git,
-      String commit,
-      Consumer<DvcFormatException> problems)
+      ProjectStages stages, GitRepository git, String commit, Consumer<DvcFormatException> problems)
       throws IOException {
     StageIndex index = stages.loader(git, commit).load(problems);
     DataFiles files = new CommitFiles(index, () -> committed(stages.project(), commit));

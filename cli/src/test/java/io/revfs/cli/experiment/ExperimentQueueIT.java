@@ -69,7 +69,8 @@ class ExperimentQueueIT {
   void fiftyExperiments_whoseWorkersAreKilledAtRandom_allFinish_noneTwice() throws Exception {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
-    Path copy = project("fifty", "echo $DVC_EXP_NAME >> %s/begun; cp params.yaml out".formatted(directory));
+    Path copy =
+        project("fifty", "echo $DVC_EXP_NAME >> %s/begun; cp params.yaml out".formatted(directory));
     Outcome queued =
         ok(copy, "exp", "run", "--queue", "-n", "e", "-S", "n=range(0," + EXPERIMENTS + ")");
     assertTrue(queued.out().contains("Queued experiment 'e-50'"), queued.out());
@@ -150,14 +151,18 @@ class ExperimentQueueIT {
 
   @Test
   void failedOnes_keepLogsAndOutputs_untilTheyAreRemoved() throws Exception {
-    Path copy = project("failing", "echo talk; echo half > half.txt; grep -q 1 params.yaml && cp params.yaml out");
+    Path copy =
+        project(
+            "failing",
+            "echo talk; echo half > half.txt; grep -q 1 params.yaml && cp params.yaml out");
     Outcome unused = ok(copy, "exp", "run", "--queue", "-n", "f", "-S", "n=1,2");
     Outcome all = playground.dvc(copy, ".", List.of("exp", "run", "--run-all", "-j", "2"));
     assertEquals(255, all.exit(), all::toString);
     assertTrue(all.out().contains("Ran experiment(s): f-1"), all.out());
     assertTrue(all.err().contains("Failed to reproduce experiment(s) 'f-2'"), all.err());
     Outcome logs = ok(copy, "queue", "logs", "f-2");
-    assertTrue(logs.out().contains("talk") && logs.out().contains("failed to reproduce"), logs.out());
+    assertTrue(
+        logs.out().contains("talk") && logs.out().contains("failed to reproduce"), logs.out());
     List<Path> views = list(copy.resolve("repo/.dvc/tmp/exps/views"));
     assertEquals(1, views.size(), views.toString());
     assertEquals("half\n", Files.readString(views.getFirst().resolve("half.txt")));

@@ -71,16 +71,14 @@ final class ExpDiffCommand implements Command {
 
   private static Map<String, FileValues> params(Invocation call, Revision revision)
       throws IOException {
-    return told(
-        call, revision, ParamsReader.read(revision, List.of(), call.flag("param-deps")));
+    return told(call, revision, ParamsReader.read(revision, List.of(), call.flag("param-deps")));
   }
 
   private static Map<String, FileValues> told(
       Invocation call, Revision revision, Map<String, FileValues> values) {
     values
         .values()
-        .forEach(
-            file -> file.error().ifPresent(e -> warn(call, revision.label(), e.getMessage())));
+        .forEach(file -> file.error().ifPresent(e -> warn(call, revision.label(), e.getMessage())));
     return values;
   }
 

@@ -32,8 +32,7 @@ final class ExpPullCommand implements Command {
       Map<ExperimentRef, String> there = RemoteExperiments.list(remote);
       List<ExperimentRef> wanted = new ArrayList<>();
       List<String> diverged = new ArrayList<>();
-      for (ExperimentRef one :
-          ExpPushCommand.chosen(session, there.keySet(), remote.name())) {
+      for (ExperimentRef one : ExpPushCommand.chosen(session, there.keySet(), remote.name())) {
         String commit = java.util.Objects.requireNonNull(there.get(one));
         Optional<String> here = session.refs().commit(one);
         if (here.isEmpty() || (!here.get().equals(commit) && call.flag("force"))) {

@@ -87,8 +87,8 @@ final class ExpPushCommand implements Command {
    *
    * @param where that repository's name; empty for this one
    */
-  static Set<ExperimentRef> chosen(
-      ExperimentSession session, Set<ExperimentRef> all, String where) throws IOException {
+  static Set<ExperimentRef> chosen(ExperimentSession session, Set<ExperimentRef> all, String where)
+      throws IOException {
     Invocation call = session.call();
     if (call.flag("all-commits")) {
       return all;

@@ -45,21 +45,18 @@ final class ExpRenameCommand implements Command {
     }
   }
 
-  private static void here(ExperimentSession session, String old, String name)
-      throws IOException {
+  private static void here(ExperimentSession session, String old, String name) throws IOException {
     ExperimentRef experiment =
         session.named(old).orElseThrow(() -> ExperimentSession.unknown(List.of(old), ""));
     ExperimentRef renamed = new ExperimentRef(experiment.baseline(), name);
     if (session.refs().commit(renamed).isPresent() && !session.call().flag("force")) {
       throw ExperimentSession.exists(name, "rename");
     }
-    session
-        .refs()
-        .rename(experiment, name, session.refs().commit(experiment).orElseThrow());
+    session.refs().rename(experiment, name, session.refs().commit(experiment).orElseThrow());
   }
 
-  private static void inRemote(
-      ExperimentSession session, GitRemote remote, String old, String name) throws IOException {
+  private static void inRemote(ExperimentSession session, GitRemote remote, String old, String name)
+      throws IOException {
     Map<ExperimentRef, String> there = RemoteExperiments.list(remote);
     ExperimentRef experiment =
         session

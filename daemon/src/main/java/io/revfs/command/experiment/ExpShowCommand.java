@@ -133,8 +133,7 @@ final class ExpShowCommand implements Command {
     String separator = "";
     for (String cell : cells) {
       boolean quoted = cell.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-      line.append(separator)
-          .append(quoted ? "\"" + cell.replace("\"", "\"\"") + "\"" : cell);
+      line.append(separator).append(quoted ? "\"" + cell.replace("\"", "\"\"") + "\"" : cell);
       separator = ",";
     }
     return line.append('\r').toString();

@@ -128,8 +128,7 @@ public final class ExperimentSession implements Closeable {
       return commit.get();
     }
     Optional<ExperimentRef> experiment = named(revision);
-    Optional<String> of =
-        experiment.isPresent() ? refs.commit(experiment.get()) : Optional.empty();
+    Optional<String> of = experiment.isPresent() ? refs.commit(experiment.get()) : Optional.empty();
     return of.orElseThrow(
         () ->
             new CommandFailure(

@@ -56,10 +56,7 @@ final class QueueRows {
 
   /** Returns the stashed commits that rows are made of. */
   List<String> commits() {
-    return tasks.stream()
-        .filter(task -> task.state() != Task.State.SUCCESS)
-        .map(Task::id)
-        .toList();
+    return tasks.stream().filter(task -> task.state() != Task.State.SUCCESS).map(Task::id).toList();
   }
 
   /** Returns who ran a finished experiment, if the queue did. */

@@ -60,8 +60,7 @@ final class RemoteExperiments {
    *
    * @throws CommandFailure naming what it did not take, and why
    */
-  static void check(GitRemote remote, Map<String, GitRemote.Result> results)
-      throws CommandFailure {
+  static void check(GitRemote remote, Map<String, GitRemote.Result> results) throws CommandFailure {
     List<String> refused =
         results.entrySet().stream()
             .filter(one -> one.getValue().outcome() == GitRemote.Outcome.REJECTED)

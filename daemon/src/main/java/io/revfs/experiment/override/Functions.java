@@ -31,8 +31,7 @@ final class Functions {
       case "interval" ->
           throw new IllegalArgumentException(
               "interval() stands for no list of values, so there is no grid of it; use range()");
-      case "glob" ->
-          throw new IllegalArgumentException("glob() is not supported; name the values");
+      case "glob" -> throw new IllegalArgumentException("glob() is not supported; name the values");
       default -> throw new IllegalArgumentException("there is no function '" + name + "'");
     };
   }
@@ -102,7 +101,8 @@ final class Functions {
     return arguments;
   }
 
-  private static @Nullable Object as(List<@Nullable Object> arguments, List<@Nullable Object> made) {
+  private static @Nullable Object as(
+      List<@Nullable Object> arguments, List<@Nullable Object> made) {
     boolean list = arguments.size() == 1 && arguments.getFirst() instanceof List<?>;
     return list ? made : new Sweeps(made);
   }
@@ -152,8 +152,7 @@ final class Functions {
     return switch (String.valueOf(value).toLowerCase(Locale.ROOT)) {
       case "true" -> true;
       case "false" -> false;
-      default ->
-          throw new IllegalArgumentException("'" + value + "' is neither true nor false");
+      default -> throw new IllegalArgumentException("'" + value + "' is neither true nor false");
     };
   }
 }

@@ -60,8 +60,7 @@ public final class HydraConfig {
    * @return its new content
    * @throws OverrideException if a file or a value that is named is not there
    */
-  public static byte[] compose(
-      Path directory, String name, List<String> overrides, String file)
+  public static byte[] compose(Path directory, String name, List<String> overrides, String file)
       throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new OverrideException(

@@ -25,8 +25,7 @@ final class Interpolations {
   Map<String, @Nullable Object> resolved() throws OverrideException {
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     for (Map.Entry<String, @Nullable Object> entry : tree.values().entrySet()) {
-      result.put(
-          entry.getKey(), resolve(entry.getValue(), List.of(entry.getKey()), 0));
+      result.put(entry.getKey(), resolve(entry.getValue(), List.of(entry.getKey()), 0));
     }
     return result;
   }

@@ -50,7 +50,9 @@ record LineEdits(String comment, Function<@Nullable Object, String> literal) {
     return PythonText.repr(value);
   }
 
-  /** Returns the text with these values; what has no line yet comes behind the last of its table. */
+  /**
+   * Returns the text with these values; what has no line yet comes behind the last of its table.
+   */
   String edit(String text, Map<String, @Nullable Object> values) {
     Map<List<String>, @Nullable Object> wanted = new LinkedHashMap<>();
     flatten(List.of(), values, wanted);

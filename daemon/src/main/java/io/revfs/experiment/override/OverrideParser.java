@@ -190,7 +190,9 @@ public final class OverrideParser {
     int braces = 0;
     for (int start = at; at < text.length(); at++) {
       char c = text.charAt(at);
-      if (c == '\\' && at + 1 < text.length() && "\\()[]{}:=, \t".indexOf(text.charAt(at + 1)) >= 0) {
+      if (c == '\\'
+          && at + 1 < text.length()
+          && "\\()[]{}:=, \t".indexOf(text.charAt(at + 1)) >= 0) {
         word.append(text.charAt(++at));
         escaped = true;
         continue;
@@ -222,7 +224,8 @@ public final class OverrideParser {
     List<@Nullable Object> arguments = new ArrayList<>();
     Map<String, @Nullable Object> named = new LinkedHashMap<>();
     while (peek() != ')') {
-      Matcher label = Pattern.compile("([A-Za-z_]\\w*)\\s*=").matcher(text).region(at, text.length());
+      Matcher label =
+          Pattern.compile("([A-Za-z_]\\w*)\\s*=").matcher(text).region(at, text.length());
       if (label.lookingAt()) {
         at = label.end();
         named.put(label.group(1), element());

@@ -112,7 +112,22 @@ public record Task(
       @Nullable String why,
       long byProcess) {
     return new Task(
-        id, name, baseline, head, order, queuedAt, now, from, arguments, copies, message, force,
-        begun, inDirectory, made, why, byProcess);
+        id,
+        name,
+        baseline,
+        head,
+        order,
+        queuedAt,
+        now,
+        from,
+        arguments,
+        copies,
+        message,
+        force,
+        begun,
+        inDirectory,
+        made,
+        why,
+        byProcess);
   }
 }

@@ -77,8 +77,7 @@ public final class Views {
 
           @Override
           public FileVisitResult postVisitDirectory(
-              Path at, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
+              Path at, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
             if (failure != null) {
               throw failure;
             }

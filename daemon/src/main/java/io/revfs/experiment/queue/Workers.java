@@ -35,8 +35,7 @@ public final class Workers {
   /** Adds a worker; empty if there is one of that number. */
   public Optional<Worker> join(Path project, int number, long pid) {
     synchronized (lock) {
-      Map<Integer, Worker> workers =
-          byProject.computeIfAbsent(project, p -> new LinkedHashMap<>());
+      Map<Integer, Worker> workers = byProject.computeIfAbsent(project, p -> new LinkedHashMap<>());
       if (workers.containsKey(number)) {
         return Optional.empty();
       }

@@ -84,12 +84,16 @@ class ExperimentTest {
     assertEquals(head, git("rev-parse " + ref("warm") + "^"));
     assertEquals("warm " + head, project.read("seen.txt").strip());
     assertEquals(
-        "# kept\ntrain:\n  lr: 0.5 # rate\n  depth: 2", git("show %s:params.yaml".formatted(ref("warm"))));
+        "# kept\ntrain:\n  lr: 0.5 # rate\n  depth: 2",
+        git("show %s:params.yaml".formatted(ref("warm"))));
     Map<String, Object> lock = Map.of("train", entry(git("show " + ref("warm") + ":dvc.lock")));
     assertEquals(
         "dvc: commit experiment " + ExperimentHash.of(lock),
         git("cat-file -p " + ref("warm")).lines().toList().getLast());
-    assertFalse(project.sh("git cat-file commit %s | tail -c1 | xxd -p".formatted(ref("warm"))).equals("0a"));
+    assertFalse(
+        project
+            .sh("git cat-file commit %s | tail -c1 | xxd -p".formatted(ref("warm")))
+            .equals("0a"));
     assertEquals(
         "dvc.lock\nmetrics.json\nparams.yaml", git("diff --name-only HEAD " + ref("warm")));
   }
@@ -106,8 +110,7 @@ class ExperimentTest {
   @Test
   void messagesOfDvcsOwnExperiments_areWhatTheFormulaSays() throws IOException {
     Path unpacked = Files.createDirectories(directory.resolve("r"));
-    Path repository =
-        ReferenceRepository.unpack("06-experiments", unpacked).root().resolve("repo");
+    Path repository = ReferenceRepository.unpack("06-experiments", unpacked).root().resolve("repo");
     try (DvcProject reference = DvcProject.open(repository, directory.resolve("r"))) {
       for (String name : List.of("fast", "temp-run", "second-base", "saved")) {
         String ref =
@@ -145,8 +148,17 @@ class ExperimentTest {
     String before = project.sh("git status --porcelain; cat raw.txt.dvc params.yaml raw.txt");
     String out =
         project.ok(
-            "exp run", "queue", true, "name", "grid", "set-param", params("train.lr=0.2,0.3", "train.depth=range(1,3)"));
-    assertTrue(out.contains("Queueing with overrides '{'params.yaml': ['train.lr=0.2', 'train.depth=1']}'."), out);
+            "exp run",
+            "queue",
+            true,
+            "name",
+            "grid",
+            "set-param",
+            params("train.lr=0.2,0.3", "train.depth=range(1,3)"));
+    assertTrue(
+        out.contains(
+            "Queueing with overrides '{'params.yaml': ['train.lr=0.2', 'train.depth=1']}'."),
+        out);
     assertEquals(before, project.sh("git status --porcelain; cat raw.txt.dvc params.yaml raw.txt"));
     assertEquals(
         "grid-4\ngrid-3\ngrid-2\ngrid-1",
@@ -162,7 +174,9 @@ class ExperimentTest {
     assertEquals(4, queued.size());
     assertEquals("queued", queued.get(0).at("/executor/state").asText());
     assertEquals("{}", queued.get(0).at("/revs/0/data/metrics").toString());
-    assertEquals("grid-1", project.ok("exp remove", "experiments", List.of("grid-1")).replaceAll(".*'(.*)'\n", "$1"));
+    assertEquals(
+        "grid-1",
+        project.ok("exp remove", "experiments", List.of("grid-1")).replaceAll(".*'(.*)'\n", "$1"));
     String removed = project.ok("exp remove", "queue", true);
     assertTrue(removed.contains("grid-4"), removed);
     assertEquals("", git("for-each-ref refs/exps/celery"));
@@ -174,7 +188,15 @@ class ExperimentTest {
     String before = git("status --porcelain");
     String out =
         project.ok(
-            "exp run", "temp", true, "name", "aside", "set-param", params("train.lr=0.7"), "copy-paths", List.of("extra.txt"));
+            "exp run",
+            "temp",
+            true,
+            "name",
+            "aside",
+            "set-param",
+            params("train.lr=0.7"),
+            "copy-paths",
+            List.of("extra.txt"));
     assertTrue(out.contains("dvc exp apply"), out);
     assertEquals(before, git("status --porcelain"));
     assertTrue(project.read("params.yaml").contains("lr: 0.1"));
@@ -192,9 +214,18 @@ class ExperimentTest {
   @Test
   void save_takesTheWorkTreeAsItIs() throws IOException {
     project.write("params.yaml", "train:\n  lr: 0.9\n  depth: 2\n");
-    project.sh("echo by hand > model.txt; echo '{\"acc\": 1}' > metrics.json; echo u > u.txt; echo v > v.txt");
+    project.sh(
+        "echo by hand > model.txt; echo '{\"acc\": 1}' > metrics.json; echo u > u.txt; echo v >"
+            + " v.txt");
     RecordedCall call =
-        project.run("exp save", "name", "hand", "include-untracked", List.of("u.txt"), "message", "By hand");
+        project.run(
+            "exp save",
+            "name",
+            "hand",
+            "include-untracked",
+            List.of("u.txt"),
+            "message",
+            "By hand");
     assertEquals("", call.failure());
     assertEquals(git("rev-parse " + ref("hand")), call.json().get("ref").asText());
     assertEquals("By hand", git("log -1 --format=%B " + ref("hand")));
@@ -232,14 +263,26 @@ class ExperimentTest {
     String unused = project.ok("exp run", "name", "one", "set-param", params("train.lr=0.2"));
     String commit = git("rev-parse " + ref("one"));
     project.fails(
-        255, "conflicts with existing experiment 'one'", "exp run", "name", "one", "set-param", params("train.lr=0.4"));
+        255,
+        "conflicts with existing experiment 'one'",
+        "exp run",
+        "name",
+        "one",
+        "set-param",
+        params("train.lr=0.4"));
     assertTrue(project.read("params.yaml").contains("lr: 0.2"), "nothing was changed");
-    unused = project.ok("exp run", "name", "one", "force", true, "set-param", params("train.lr=0.4"));
+    unused =
+        project.ok("exp run", "name", "one", "force", true, "set-param", params("train.lr=0.4"));
     assertNotEquals(commit, git("rev-parse " + ref("one")));
     unused = project.ok("exp run", "name", "two", "set-param", params("train.lr=0.6"));
     project.fails(255, "'two'", "exp rename", "names", List.of("one", "two"));
     project.fails(255, "Invalid exp name", "exp rename", "names", List.of("one", "t/wo"));
-    project.fails(255, "'gone' is not a valid experiment name", "exp remove", "experiments", List.of("gone", "one"));
+    project.fails(
+        255,
+        "'gone' is not a valid experiment name",
+        "exp remove",
+        "experiments",
+        List.of("gone", "one"));
     assertEquals("one\ntwo\n", project.ok("exp list", "name-only", true), "all or none is removed");
     unused = project.ok("exp rename", "names", List.of("one", "two"), "force", true);
     assertEquals("two\n", project.ok("exp list", "name-only", true));
@@ -308,8 +351,16 @@ class ExperimentTest {
 
   @Test
   void aRunThatFails_leavesNoExperiment_andSaysWhy() throws IOException {
-    project.write("dvc.yaml", project.read("dvc.yaml").replace("cat raw.txt", "exit 3; cat raw.txt"));
-    project.fails(255, "failed to reproduce 'train'", "exp run", "name", "bad", "set-param", params("train.lr=0.5"));
+    project.write(
+        "dvc.yaml", project.read("dvc.yaml").replace("cat raw.txt", "exit 3; cat raw.txt"));
+    project.fails(
+        255,
+        "failed to reproduce 'train'",
+        "exp run",
+        "name",
+        "bad",
+        "set-param",
+        params("train.lr=0.5"));
     assertEquals("", project.ok("exp list"));
     assertFalse(project.has(".dvc/tmp/exps/run/workspace"));
     project.fails(255, "failed to reproduce 'train'", "exp run", "temp", true, "name", "bad");
@@ -323,48 +374,92 @@ class ExperimentTest {
     project.sh("git init -q --bare ../far.git && git remote add far ../far.git");
     for (String name : List.of("one", "two")) {
       String unused =
-          project.ok("exp run", "name", name, "set-param", params("train.lr=0." + name.length()), "force", true);
+          project.ok(
+              "exp run",
+              "name",
+              name,
+              "set-param",
+              params("train.lr=0." + name.length()),
+              "force",
+              true);
     }
     Path hook = directory.resolve("far.git/hooks/update");
-    Files.writeString(hook, "#!/bin/sh\ncase $1 in */two) echo 'no twos here' >&2; exit 1;; esac\n");
+    Files.writeString(
+        hook, "#!/bin/sh\ncase $1 in */two) echo 'no twos here' >&2; exit 1;; esac\n");
     assertTrue(hook.toFile().setExecutable(true));
     RecordedCall call = project.run("exp push", "git_remote", "far", "no-cache", true);
     assertEquals(255, call.exit());
-    assertTrue(call.failure().contains("rejected 'two'") && call.failure().contains("no twos here"), call.failure());
+    assertTrue(
+        call.failure().contains("rejected 'two'") && call.failure().contains("no twos here"),
+        call.failure());
     assertFalse(call.failure().contains("\n"), call.failure());
     assertTrue(call.out().contains("Pushed experiment one"), call.out());
     assertEquals("one\ntwo\n", project.ok("exp list", "name-only", true));
     assertEquals("main:\n\tone\n", project.ok("exp list", "git_remote", "far"));
-    String unused = project.ok("exp run", "name", "one", "set-param", params("train.lr=0.8"), "force", true);
+    String unused =
+        project.ok("exp run", "name", "one", "set-param", params("train.lr=0.8"), "force", true);
     String newer = git("rev-parse " + ref("one"));
-    call = project.run("exp push", "git_remote", "far", "experiments", List.of("one"), "no-cache", true);
-    assertTrue(String.join("", call.warnings()).contains("has diverged"), call.warnings().toString());
-    call = project.run("exp pull", "git_remote", "far", "experiments", List.of("one"), "no-cache", true);
-    assertTrue(String.join("", call.warnings()).contains("has diverged"), call.warnings().toString());
+    call =
+        project.run(
+            "exp push", "git_remote", "far", "experiments", List.of("one"), "no-cache", true);
+    assertTrue(
+        String.join("", call.warnings()).contains("has diverged"), call.warnings().toString());
+    call =
+        project.run(
+            "exp pull", "git_remote", "far", "experiments", List.of("one"), "no-cache", true);
+    assertTrue(
+        String.join("", call.warnings()).contains("has diverged"), call.warnings().toString());
     assertEquals(newer, git("rev-parse " + ref("one")));
-    unused = project.ok("exp pull", "git_remote", "far", "experiments", List.of("one"), "no-cache", true, "force", true);
+    unused =
+        project.ok(
+            "exp pull",
+            "git_remote",
+            "far",
+            "experiments",
+            List.of("one"),
+            "no-cache",
+            true,
+            "force",
+            true);
     assertNotEquals(newer, git("rev-parse " + ref("one")));
     unused = project.ok("exp rename", "git-remote", "far", "names", List.of("one", "uno"));
     assertEquals("uno\n", project.ok("exp list", "git_remote", "far", "name-only", true));
     unused = project.ok("exp remove", "git-remote", "far", "experiments", List.of("uno"));
     assertEquals("", project.ok("exp list", "git_remote", "far", "name-only", true));
-    project.fails(255, "does not exist in 'far'", "exp pull", "git_remote", "far", "experiments", List.of("uno"));
+    project.fails(
+        255,
+        "does not exist in 'far'",
+        "exp pull",
+        "git_remote",
+        "far",
+        "experiments",
+        List.of("uno"));
     project.fails(255, "'nowhere' cannot be reached", "exp push", "git_remote", "nowhere");
   }
 
   @Test
   void sharedData_travelsWithItsExperiment() throws IOException {
     project.sh("git init -q --bare ../far.git && git remote add far ../far.git");
-    String unused = project.ok("remote add", "name", "store", "url", directory.resolve("store").toString(), "default", true);
+    String unused =
+        project.ok(
+            "remote add",
+            "name",
+            "store",
+            "url",
+            directory.resolve("store").toString(),
+            "default",
+            true);
     unused = project.ok("exp run", "name", "one", "set-param", params("train.lr=0.5"));
     String model = project.sh("md5sum < model.txt").split(" ")[0];
     unused = project.ok("exp push", "git_remote", "far", "experiments", List.of("one"));
     assertTrue(
-        DvcProject.objects(directory.resolve("store")).contains("files/md5/" + model.substring(0, 2) + "/" + model.substring(2)));
+        DvcProject.objects(directory.resolve("store"))
+            .contains("files/md5/" + model.substring(0, 2) + "/" + model.substring(2)));
     unused = project.ok("exp remove", "experiments", List.of("one"));
     project.sh("rm -rf .dvc/cache");
     unused = project.ok("exp pull", "git_remote", "far", "experiments", List.of("one"));
-    assertTrue(project.cache().contains("files/md5/" + model.substring(0, 2) + "/" + model.substring(2)));
+    assertTrue(
+        project.cache().contains("files/md5/" + model.substring(0, 2) + "/" + model.substring(2)));
   }
 
   @Test

@@ -96,8 +96,7 @@ class HydraConfigTest {
   }
 
   private void fails(String text, String override) {
-    OverrideException e =
-        assertThrows(OverrideException.class, () -> compose("config", override));
+    OverrideException e = assertThrows(OverrideException.class, () -> compose("config", override));
     assertTrue(e.getMessage().contains(text), e.getMessage());
   }
 }

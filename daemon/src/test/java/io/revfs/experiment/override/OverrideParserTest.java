@@ -92,9 +92,30 @@ class OverrideParserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "=1", "a", "+a", "a=[1", "a={b:1", "a={b}", "a='x", "a=1,,2", "a=,1", "a=1]", "a=f(1)",
-        "a=range(1,2,0)", "a=range(2,1)", "a=range(x,2)", "a=choice()", "a=interval(0,1)",
-        "a=glob(*)", "a=[choice(1,2)]", "a=x(y", "~a=1,2", "a=int(x)", "a=bool(x)", "a=x[1]"
+        "",
+        "=1",
+        "a",
+        "+a",
+        "a=[1",
+        "a={b:1",
+        "a={b}",
+        "a='x",
+        "a=1,,2",
+        "a=,1",
+        "a=1]",
+        "a=f(1)",
+        "a=range(1,2,0)",
+        "a=range(2,1)",
+        "a=range(x,2)",
+        "a=choice()",
+        "a=interval(0,1)",
+        "a=glob(*)",
+        "a=[choice(1,2)]",
+        "a=x(y",
+        "~a=1,2",
+        "a=int(x)",
+        "a=bool(x)",
+        "a=x[1]"
       })
   void whatIsNoOverride_isRefusedInOneLine(String override) {
     OverrideException e =
@@ -126,9 +147,9 @@ class OverrideParserTest {
       Object value = random(random, 3);
       String override = "a=" + OverrideText.of(value) + ",0";
       ParamOverride parsed = OverrideParser.parse(override);
-      List<?> values =
-          ((ParamOverride.Value.Sweep) parsed.value().orElseThrow()).values();
-      assertEquals(PythonText.repr(value), PythonText.repr(values.getFirst()), override + " " + seed);
+      List<?> values = ((ParamOverride.Value.Sweep) parsed.value().orElseThrow()).values();
+      assertEquals(
+          PythonText.repr(value), PythonText.repr(values.getFirst()), override + " " + seed);
     }
   }
 
@@ -169,13 +190,25 @@ class OverrideParserTest {
         apply("p.yaml", "# top\na: 1 # one\nb:\n  c: [1, 2]\n", "a=5", "+b.d=x"));
     assertEquals(
         "# top\na = 5 # one\n[b]\nc = \"x # y\" # two\nd = true\n",
-        apply("p.toml", "# top\na = 1 # one\n[b]\nc = \"w\" # two\n", "a=5", "b.c='x # y'", "+b.d=true"));
-    assertEquals("{\"a\": 5, \"b\": [1, 2.5]}", apply("p.json", "{\n \"a\": 1}", "a=5", "+b=[1,2.5]"));
+        apply(
+            "p.toml",
+            "# top\na = 1 # one\n[b]\nc = \"w\" # two\n",
+            "a=5",
+            "b.c='x # y'",
+            "+b.d=true"));
+    assertEquals(
+        "{\"a\": 5, \"b\": [1, 2.5]}", apply("p.json", "{\n \"a\": 1}", "a=5", "+b=[1,2.5]"));
     assertEquals(
         "import os\nA = 5  # one\n\nclass Train:\n    lr = 0.5\n",
-        apply("p.py", "import os\nA = 1  # one\n\nclass Train:\n    lr = 0.1\n", "A=5", "Train.lr=0.5"));
+        apply(
+            "p.py",
+            "import os\nA = 1  # one\n\nclass Train:\n    lr = 0.1\n",
+            "A=5",
+            "Train.lr=0.5"));
     assertEquals("a: 1\n", apply("p.yaml", "a: 1\nb: 2\n", "~b"));
-    assertEquals("a:\n  b: 1\n  c: 2\n", apply("p.yaml", "a:\n  b: 1\n", "a={c:2}").replace("c: 2\n", "c: 2\n"));
+    assertEquals(
+        "a:\n  b: 1\n  c: 2\n",
+        apply("p.yaml", "a:\n  b: 1\n", "a={c:2}").replace("c: 2\n", "c: 2\n"));
     assertThrows(OverrideException.class, () -> apply("p.py", "A = f(\n 1)\nB = 1\n", "+C={d:1}"));
   }
 

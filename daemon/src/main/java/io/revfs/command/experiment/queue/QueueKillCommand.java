@@ -29,7 +29,8 @@ final class QueueKillCommand implements Command {
             active.stream()
                 .filter(
                     one ->
-                        one.name().equals(name) || (name.length() >= 4 && one.id().startsWith(name)))
+                        one.name().equals(name)
+                            || (name.length() >= 4 && one.id().startsWith(name)))
                 .findFirst();
         if (task.isPresent() && Kills.kill(queue, task.get(), call.flag("force"))) {
           call.out(name + " has been killed.");

@@ -28,10 +28,7 @@ final class QueueLogsCommand implements Command {
     try (ExperimentSession session = ExperimentSession.open(call)) {
       String name = call.required("task");
       TaskQueue queue = session.tasks();
-      Task task =
-          queue
-              .find(name)
-              .orElseThrow(() -> ExperimentSession.unknown(List.of(name), ""));
+      Task task = queue.find(name).orElseThrow(() -> ExperimentSession.unknown(List.of(name), ""));
       if (!Files.exists(queue.log(task.id()))) {
         throw new CommandFailure(
             "No output logs found for experiment '%s'".formatted(name),
@@ -66,10 +63,7 @@ final class QueueLogsCommand implements Command {
       return Charset.forName(name);
     } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
       throw new CommandFailure(
-          "unknown encoding '" + name + "'",
-          "for instance: -e utf-8",
-          CommandFailure.USAGE,
-          e);
+          "unknown encoding '" + name + "'", "for instance: -e utf-8", CommandFailure.USAGE, e);
     }
   }
 }

@@ -40,8 +40,7 @@ final class QueueRemoveCommand implements Command {
       List<Task> chosen = new ArrayList<>(states.isEmpty() ? List.of() : queue.in(states));
       for (String name : names) {
         Optional<Task> task = queue.find(name);
-        chosen.add(
-            task.orElseThrow(() -> ExperimentSession.unknown(List.of(name), "")));
+        chosen.add(task.orElseThrow(() -> ExperimentSession.unknown(List.of(name), "")));
       }
       for (Task task : chosen) {
         if (task.state() == Task.State.RUNNING || task.state() == Task.State.FINISHING) {
@@ -63,8 +62,7 @@ final class QueueRemoveCommand implements Command {
     }
   }
 
-  private static void add(
-      Set<Task.State> states, Invocation call, String flag, Task.State state) {
+  private static void add(Set<Task.State> states, Invocation call, String flag, Task.State state) {
     if (call.flag(flag) || call.flag("all")) {
       states.add(state);
     }

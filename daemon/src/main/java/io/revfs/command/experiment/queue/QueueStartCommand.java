@@ -23,8 +23,7 @@ final class QueueStartCommand implements Command {
   @Override
   public void run(Invocation call) throws IOException {
     try (ExperimentSession session = ExperimentSession.open(call)) {
-      int started =
-          new QueueRun(session, workers).start((int) call.number("jobs").orElse(1));
+      int started = new QueueRun(session, workers).start((int) call.number("jobs").orElse(1));
       call.out(
           "Started '%d' new experiments task queue worker%s."
               .formatted(started, started > 1 ? "s" : ""));

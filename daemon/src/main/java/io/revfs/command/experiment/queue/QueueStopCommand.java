@@ -33,8 +33,7 @@ final class QueueStopCommand implements Command {
       for (Task task : queue.active()) {
         var unused = Kills.kill(queue, task, true);
       }
-      call.out(
-          "All running tasks in the queue have been killed. Queue workers are stopping.");
+      call.out("All running tasks in the queue have been killed. Queue workers are stopping.");
     }
   }
 }

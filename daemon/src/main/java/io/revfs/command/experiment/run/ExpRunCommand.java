@@ -137,19 +137,21 @@ public final class ExpRunCommand implements Command {
             CommandFailure.OTHER);
       }
       Path top = session.caller().directory();
-      long pid =
-          session.call().number("caller-pid").orElseGet(() -> ProcessHandle.current().pid());
+      long pid = session.call().number("caller-pid").orElseGet(() -> ProcessHandle.current().pid());
       return new WorkspaceRun(experiment.name(), experiment.baseline(), top.toString(), pid)
           .note(session.project(), top);
     }
   }
 
-  /** Brings what is recorded and not there, or not as it is recorded, as far as the cache has it. */
+  /**
+   * Brings what is recorded and not there, or not as it is recorded, as far as the cache has it.
+   */
   static void bring(Tools tools, Invocation call) throws IOException {
     try (Session files = Session.open(call, tools.workspaces(), "Checking out");
         var lock = files.lock(CommandFailure.OTHER)) {
       List<Target> all = files.targets("nothing is named, so all are meant");
-      var unused = new CheckoutRun(files, new CheckoutRun.Options(true, false, true)).run(all, false);
+      var unused =
+          new CheckoutRun(files, new CheckoutRun.Options(true, false, true)).run(all, false);
     }
   }
 
@@ -192,8 +194,7 @@ public final class ExpRunCommand implements Command {
         queue.add(task.at(queue.nextOrder()), TaskQueue.message(task));
         if (!each.get(i).overrides().isEmpty()) {
           call.out(
-              "Queueing with overrides '%s'."
-                  .formatted(PythonText.repr(each.get(i).overrides())));
+              "Queueing with overrides '%s'.".formatted(PythonText.repr(each.get(i).overrides())));
         }
         call.out("Queued experiment '%s' for future execution.".formatted(task.name()));
       }
@@ -201,8 +202,7 @@ public final class ExpRunCommand implements Command {
   }
 
   /** Makes a commit of the work tree with the changes of a call; the work tree stays as it is. */
-  private Task stash(
-      ExperimentSession session, ParamChanges changes, ExperimentRef experiment)
+  private Task stash(ExperimentSession session, ParamChanges changes, ExperimentRef experiment)
       throws IOException {
     Invocation call = session.call();
     List<String> copies = new ArrayList<>();

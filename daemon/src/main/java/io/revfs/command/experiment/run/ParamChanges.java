@@ -137,8 +137,7 @@ final class ParamChanges {
         .forEach(
             (path, content) ->
                 texts.put(
-                    top.relativize(path).toString(),
-                    new String(content, StandardCharsets.UTF_8)));
+                    top.relativize(path).toString(), new String(content, StandardCharsets.UTF_8)));
     return texts;
   }
 }

@@ -23,8 +23,7 @@ public final class QueueRun {
   /** What the caller is asked to do: to start itself with other words, and leave it alone. */
   static final String SPAWN = "spawn";
 
-  private static final Set<Task.State> ENDED =
-      EnumSet.of(Task.State.SUCCESS, Task.State.FAILED);
+  private static final Set<Task.State> ENDED = EnumSet.of(Task.State.SUCCESS, Task.State.FAILED);
   private static final long POLL_MILLISECONDS = 100;
   private static final long START_SECONDS = 30;
 
@@ -113,8 +112,7 @@ public final class QueueRun {
       return;
     }
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (workers.of(session.project().root()).isEmpty()
-        && !session.tasks().waiting().isEmpty()) {
+    while (workers.of(session.project().root()).isEmpty() && !session.tasks().waiting().isEmpty()) {
       if (System.nanoTime() > deadline) {
         throw new CommandFailure(
             "no worker starts", "see .dvc/tmp/exps/worker-1.log", CommandFailure.OTHER);

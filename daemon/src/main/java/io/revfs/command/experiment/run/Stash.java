@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Makes the commit that a queued experiment is: as Git's stash would, without touching anything. */
+/**
+ * Makes the commit that a queued experiment is: as Git's stash would, without touching anything.
+ */
 record Stash(ExperimentSession session, DataSources data) {
   /** Returns its id; nothing points to it yet. */
   String make(ExperimentRef experiment, ParamChanges changes) throws IOException {

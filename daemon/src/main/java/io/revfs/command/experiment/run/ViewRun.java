@@ -102,8 +102,7 @@ final class ViewRun {
     Project project = session.project();
     Path local = project.dvcDirectory().resolve("config.local");
     if (Files.exists(local)) {
-      Files.copy(
-          local, root.resolve(".dvc/config.local"), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(local, root.resolve(".dvc/config.local"), StandardCopyOption.REPLACE_EXISTING);
     }
     Project view = Project.at(root, call.environment());
     ConfigEdit edit = ConfigEdit.open(view.configFiles(), ConfigLevel.LOCAL);
