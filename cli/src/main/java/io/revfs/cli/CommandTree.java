@@ -63,6 +63,7 @@ final class CommandTree {
   private List<DvcCommand> rows() {
     Set<String> taken = own().keySet();
     return DvcCommands.all().stream()
+        .filter(row -> !(row.ours() && asDvc()))
         .filter(row -> !taken.contains(row.name()))
         .map(row -> row.aliases().stream().anyMatch(taken::contains) ? row.withoutAlias() : row)
         .toList();

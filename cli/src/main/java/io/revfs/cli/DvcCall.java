@@ -9,6 +9,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -234,6 +236,13 @@ final class DvcCall extends RevfsCommand {
       output.flush();
       JsonNode run = event.get("run");
       send(run, StageProcess.run(run.path("content"), System.getenv()));
+    } else if (event.has("launch")) {
+      clear();
+      output.flush();
+      JsonNode launch = event.get("launch");
+      send(launch, RecordedProcess.run(launch.path("content")));
+    } else if (event.has("save")) {
+      save(event.get("save"));
     } else if (event.has("exit")) {
       exit = event.get("exit").asInt();
     } else if (event.has("error")) {
@@ -253,6 +262,17 @@ final class DvcCall extends RevfsCommand {
     if (json) {
       output.bytes(((items ? "," : "[") + item).getBytes(StandardCharsets.UTF_8));
       items = true;
+    }
+  }
+
+  private static void save(JsonNode file) {
+    try {
+      Files.writeString(Path.of(file.path("path").asText()), file.path("text").asText());
+    } catch (IOException e) {
+      throw new CommandException(
+          "cannot write " + file.path("path").asText() + ": " + e.getMessage(),
+          "name a file in a directory that is there",
+          CommandException.OTHER);
     }
   }
 

@@ -250,6 +250,11 @@ public final class Invocation {
     conversation.send("item", json);
   }
 
+  /** Lets the caller write a file. */
+  public void save(String path, String text) {
+    conversation.send("save", Map.of("path", path, "text", text));
+  }
+
   /**
    * Gives a piece of what {@code --json} prints, as text, instead of {@link #result}: for what was
    * made as text, or has numbers that JSON does not have.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,13 @@ final class CommitFiles implements DataFiles {
   public Optional<byte[]> read(String path) throws IOException {
     Optional<byte[]> content = stages.view().read(path);
     return content.isPresent() || !isTracked(path) ? content : all().read(path);
+  }
+
+  @Override
+  public OptionalLong size(String path) throws IOException {
+    return isTracked(path)
+        ? stages.outAt(path).map(Out::size).orElseGet(OptionalLong::empty)
+        : OptionalLong.empty();
   }
 
   @Override

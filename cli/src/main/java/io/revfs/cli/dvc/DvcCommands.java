@@ -25,6 +25,8 @@ public final class DvcCommands {
     all.addAll(TrackingTable.rows());
     all.addAll(TransferTable.rows());
     all.addAll(PipelineTable.rows());
+    all.addAll(TraceTable.rows());
+    all.addAll(PlotsTable.rows());
     all.addAll(ExperimentTable.rows());
     return all.stream().map(row -> AHEAD.contains(row.name()) ? row.notInHelp() : row).toList();
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -160,6 +161,12 @@ class ReplayIT {
             want.get(question.getKey()),
             playground.dvc(copy, at, question.getValue()));
       }
+      if (want.has("plots_show")) {
+        comparison.same(
+            "plots_show",
+            want.get("plots_show"),
+            points(playground.dvc(copy, at, List.of("plots", "show", "--json"))));
+      }
       comparison.same(
           "stage list",
           lines(want.get("stage_list").asText(), "  .*"),
@@ -175,6 +182,22 @@ class ReplayIT {
       }
     }
     comparison.same("checkout", revision.get("checkout"), Trees.workTree(copy.resolve("repo")));
+  }
+
+  /** Returns what was recorded of plots: the points of each, and its title. */
+  private static JsonNode points(Outcome outcome) throws IOException {
+    ObjectNode plots = JsonNodeFactory.instance.objectNode();
+    for (var plot : new ObjectMapper().readTree(outcome.out()).path("data").properties()) {
+      ArrayNode list = plots.putArray(plot.getKey());
+      for (JsonNode one : plot.getValue()) {
+        ObjectNode reduced = list.addObject();
+        reduced.set("type", one.get("type"));
+        reduced.set("revisions", one.get("revisions"));
+        reduced.set("values", one.at("/content/data/values"));
+        reduced.set("title", one.at("/content/title/text"));
+      }
+    }
+    return plots;
   }
 
   private static List<String> with(List<String> words, List<String> more) {
@@ -212,6 +235,12 @@ class ReplayIT {
           question.getKey(),
           pair.get(question.getKey()),
           playground.dvc(copy, ".", with(question.getValue(), both)));
+    }
+    if (pair.has("plots_diff")) {
+      comparison.same(
+          "plots_diff",
+          pair.get("plots_diff"),
+          points(playground.dvc(copy, ".", with(List.of("plots", "diff", "--json"), both))));
     }
   }
 

@@ -20,6 +20,11 @@ public final class TextTable {
     rows.add(List.copyOf(row));
   }
 
+  /** Returns whether it has no rows. */
+  boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
   private List<Integer> widths() {
     List<Integer> widths = new ArrayList<>();
     int columns = headers.isEmpty() && !rows.isEmpty() ? rows.getFirst().size() : headers.size();

@@ -1,5 +1,6 @@
 package io.revfs.command.pipeline;
 
+import io.revfs.command.Invocation;
 import io.revfs.dvc.pipeline.PythonText;
 import io.revfs.metric.ValueDiff;
 import java.math.BigDecimal;
@@ -11,15 +12,22 @@ import org.jspecify.annotations.Nullable;
 /** Values of metrics and parameters as tables show them. */
 public final class ValueText {
   private static final String NOTHING = "-";
+  private static final int PRECISION = 5;
 
   private ValueText() {}
+
+  /** Returns how many digits after the point are asked for; 0 stands for the usual, as with DVC. */
+  static int precision(Invocation call) {
+    int asked = (int) call.number("precision").orElse(PRECISION);
+    return asked == 0 ? PRECISION : asked;
+  }
 
   /** Returns a value's text; floats are rounded to {@code precision} digits unless it is 0. */
   static String of(@Nullable Object value, int precision) {
     if (value == null) {
       return NOTHING;
     }
-    if (value instanceof Double d && precision > 0 && Double.isFinite(d)) {
+    if (value instanceof Double d && precision != 0 && Double.isFinite(d)) {
       double rounded = new BigDecimal(d).setScale(precision, RoundingMode.HALF_EVEN).doubleValue();
       return PythonText.number(rounded);
     }

@@ -15,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Runs stages and says which of them ran: they name the experiment. */
 final class ReproOfExperiment {
@@ -66,7 +65,7 @@ final class ReproOfExperiment {
     return entries;
   }
 
-  private static Map<?, @Nullable ?> lock(Path file) throws IOException {
+  private static Map<?, ?> lock(Path file) throws IOException {
     if (!Files.exists(file)) {
       return Map.of();
     }
