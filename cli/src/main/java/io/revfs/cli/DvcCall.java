@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * and shows what it says.
  */
 final class DvcCall extends RevfsCommand {
+  /** What is read as a whole, and may be long. */
+  private static final Set<String> PAGED = Set.of("dag", "exp show");
+
   private final String program;
   private final DvcCommand row;
   private final GlobalOptions global;
@@ -31,6 +35,9 @@ final class DvcCall extends RevfsCommand {
   private boolean items;
   private int exit = CommandException.OTHER;
   private @Nullable ProgressBar bar;
+
+  /** What is shown page by page in the end; null: all is shown as it comes. */
+  private @Nullable StringBuilder pages;
 
   /** {@code program} is the name that help shows. */
   DvcCall(String program, DvcCommand row, GlobalOptions global) {
@@ -134,6 +141,8 @@ final class DvcCall extends RevfsCommand {
   int run() throws IOException {
     boolean silent = quiet || global.quiet();
     bar = new ProgressBar(silent || json);
+    boolean paged = PAGED.contains(row.name()) && !json && !arguments.containsKey("no-pager");
+    pages = paged && Terminal.isThere() ? new StringBuilder() : null;
     JsonNode[] result = {MissingNode.getInstance()};
     try (Client daemon = daemon()) {
       daemon.lines(
@@ -149,6 +158,7 @@ final class DvcCall extends RevfsCommand {
           });
     } finally {
       bar.end();
+      showPages();
     }
     if (items) {
       output.line("]");
@@ -195,8 +205,7 @@ final class DvcCall extends RevfsCommand {
     if (event.has("out")) {
       if (!json && !silent) {
         clear();
-        output.line(event.get("out").asText());
-        output.flush();
+        line(event.get("out").asText());
       }
     } else if (event.has("item")) {
       item(event.get("item"));
@@ -230,6 +239,23 @@ final class DvcCall extends RevfsCommand {
           error.path("exit").asInt(CommandException.OTHER));
     }
     return event.path("result");
+  }
+
+  private void line(String text) {
+    if (pages != null) {
+      pages.append(text).append('\n');
+      return;
+    }
+    output.line(text);
+    output.flush();
+  }
+
+  private void showPages() {
+    StringBuilder all = pages;
+    pages = null;
+    if (all != null && !all.isEmpty() && !Terminal.page(all.toString(), System.getenv())) {
+      line(all.toString().stripTrailing());
+    }
   }
 
   /** One of a list is printed as it comes: the list may be too long to be held. */
