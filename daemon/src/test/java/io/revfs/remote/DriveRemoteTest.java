@@ -94,9 +94,7 @@ class DriveRemoteTest extends RemoteContract {
       String path = "new/folder/w" + i;
       writers.add(
           Thread.startVirtualThread(
-              () ->
-                  assertDoesNotThrow(
-                      () -> remote.write(path, Upload.of(file)))));
+              () -> assertDoesNotThrow(() -> remote.write(path, Upload.of(file)))));
     }
     for (Thread writer : writers) {
       writer.join();
@@ -127,17 +125,14 @@ class DriveRemoteTest extends RemoteContract {
   void credentialsOfTheVariable_andOfDvcsOwnFiles() throws Exception {
     put("x", random(9));
     String login = Files.readString(server.login(directory.resolve("login.json")));
-    Remote byVariable =
-        open(settings(Map.of(), Map.of("GDRIVE_CREDENTIALS_DATA", login))).remote();
+    Remote byVariable = open(settings(Map.of(), Map.of("GDRIVE_CREDENTIALS_DATA", login))).remote();
     assertArrayEquals(random(9), read(byVariable, "x", 0, 9));
 
     Path home = Files.createDirectories(temporary.resolve("home/.cache/pydrive2fs/client"));
     server.login(home.resolve("work.json"));
     Remote byFile =
-        open(
-                settings(
-                    Map.of("profile", "work"),
-                    Map.of("HOME", temporary.resolve("home").toString())))
+        open(settings(
+                Map.of("profile", "work"), Map.of("HOME", temporary.resolve("home").toString())))
             .remote();
     assertArrayEquals(random(9), read(byFile, "x", 0, 9));
   }

@@ -124,7 +124,11 @@ public final class FakeAzureServer extends FakeStoreServer {
               .replace("&", "&amp;")
               .replace("<", "&lt;");
       xml.append("<Blob><Name>" + name + "</Name><Properties><Content-Length>")
-          .append(blob.getValue().size() + "</Content-Length><Last-Modified>" + now() + "</Last-Modified></Properties></Blob>");
+          .append(
+              blob.getValue().size()
+                  + "</Content-Length><Last-Modified>"
+                  + now()
+                  + "</Last-Modified></Properties></Blob>");
     }
     return xml.append("</Blobs><NextMarker>" + next + "</NextMarker></EnumerationResults>")
         .toString();

@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
  * one it lets two files of one folder have the same name.
  */
 public final class FakeDriveServer extends FakeGoogleServer {
-  private static final Pattern FILE = Pattern.compile("(?:/upload|/download)?/drive/v3/files(?:/([^/]+))?");
+  private static final Pattern FILE =
+      Pattern.compile("(?:/upload|/download)?/drive/v3/files(?:/([^/]+))?");
   private static final Pattern PARENT = Pattern.compile("'([^']+)' in parents");
   private static final Pattern NAME = Pattern.compile("name = '((?:[^'\\\\]|\\\\.)*)'");
   private static final String FOLDER = "application/vnd.google-apps.folder";
@@ -117,8 +118,7 @@ public final class FakeDriveServer extends FakeGoogleServer {
       exchange.sendResponseHeaders(204, -1);
     } else if (method.equals("PATCH")) {
       boolean trashed = JSON.readTree(body).path("trashed").asBoolean();
-      items.put(
-          id, new Item(id, item.name(), item.parent(), item.bytes(), item.folder(), trashed));
+      items.put(id, new Item(id, item.name(), item.parent(), item.bytes(), item.folder(), trashed));
       json(exchange, resource(items.get(id)));
     } else if ("media".equals(query(exchange).get("alt"))) {
       media(exchange, item.bytes());

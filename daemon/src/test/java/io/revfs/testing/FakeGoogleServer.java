@@ -43,8 +43,7 @@ abstract class FakeGoogleServer extends FakeStoreServer {
       String content = content(parts[2]);
       byte[] bytes =
           content.substring(0, content.length() - 2).getBytes(StandardCharsets.ISO_8859_1);
-      taker.take(
-          content(parts[1]).getBytes(StandardCharsets.ISO_8859_1), StoredBytes.of(bytes));
+      taker.take(content(parts[1]).getBytes(StandardCharsets.ISO_8859_1), StoredBytes.of(bytes));
       return;
     }
     String id = query.get("upload_id");

@@ -17,7 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A cloud's store in memory, which answers one request at a time: what all kinds have in common. */
+/**
+ * A cloud's store in memory, which answers one request at a time: what all kinds have in common.
+ */
 abstract class FakeStoreServer implements Closeable {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
 

@@ -40,7 +40,8 @@ class LeftOversTest {
     String young = TemporaryNames.beside(object);
     file(old, Duration.ofHours(25));
     file(young, Duration.ofHours(23));
-    List<String> others = List.of("files/md5/ab/.hidden", "files/md5/ab/notes.tmp", "files/.a.0.tmp");
+    List<String> others =
+        List.of("files/md5/ab/.hidden", "files/md5/ab/notes.tmp", "files/.a.0.tmp");
     for (String other : others) {
       file(other, Duration.ofDays(400));
     }

@@ -110,8 +110,7 @@ public final class MillionObjects {
     String digits = wanted.replace("/", "");
     int shift = 4 * (16 - digits.length());
     for (int i = 0; i < COUNT; i++) {
-      boolean below =
-          digits.isEmpty() || hash(i) >>> shift == Long.parseUnsignedLong(digits, 16);
+      boolean below = digits.isEmpty() || hash(i) >>> shift == Long.parseUnsignedLong(digits, 16);
       if (!below || i % LACKING == 0) {
         continue;
       }

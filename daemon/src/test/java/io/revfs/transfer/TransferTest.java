@@ -65,8 +65,7 @@ class TransferTest {
       directory.add("d/f" + i, put(content, false).digest().hex());
     }
     manifest = put(directory.toBytes(), true);
-    objects.addDirectory(
-        manifest, "", "data", Manifests.keys(store, manifest, "").orElseThrow());
+    objects.addDirectory(manifest, "", "data", Manifests.keys(store, manifest, "").orElseThrow());
     objects.addFile(put("single".getBytes(), false), "single");
   }
 

@@ -13,8 +13,7 @@ abstract class ImportingCommand implements Command {
   private final Source.Reach reach;
   private final Deliveries deliveries;
 
-  ImportingCommand(
-      String name, Workspaces workspaces, Source.Reach reach, Deliveries deliveries) {
+  ImportingCommand(String name, Workspaces workspaces, Source.Reach reach, Deliveries deliveries) {
     this.name = name;
     this.workspaces = workspaces;
     this.reach = reach;

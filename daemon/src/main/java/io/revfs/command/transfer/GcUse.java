@@ -63,8 +63,8 @@ final class GcUse {
     }
   }
 
-  private Set<ObjectKey> contents(
-      Session session, Transfers transfers, Out out, ObjectKey manifest) throws IOException {
+  private Set<ObjectKey> contents(Session session, Transfers transfers, Out out, ObjectKey manifest)
+      throws IOException {
     Set<ObjectKey> known = contents.get(manifest);
     if (known != null) {
       return known;

@@ -216,8 +216,7 @@ final class Transfers implements Closeable {
                 .run(List.of(key.get())));
         contents = Manifests.keys(store, key.get(), one.inside());
       }
-      objects.addDirectory(
-          key.get(), one.inside(), name, contents.orElse(ObjectKeys.NONE));
+      objects.addDirectory(key.get(), one.inside(), name, contents.orElse(ObjectKeys.NONE));
     }
     return byRemote;
   }

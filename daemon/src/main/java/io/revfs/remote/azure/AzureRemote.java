@@ -217,7 +217,8 @@ public final class AzureRemote extends ConfiguredRemote {
         size == null ? 0 : size,
         Optional.ofNullable(found.getProperties().getETag()).map(AzureUploads::unquote),
         Optional.ofNullable(found.getVersionId()),
-        Optional.ofNullable(found.getProperties().getLastModified()).map(OffsetDateTime::toInstant));
+        Optional.ofNullable(found.getProperties().getLastModified())
+            .map(OffsetDateTime::toInstant));
   }
 
   @Override

@@ -34,8 +34,7 @@ final class DriveClient {
   /** Another server than Google's: a gateway, or one of tests. */
   private static final String ENDPOINT = "GDRIVE_ENDPOINT_URL";
 
-  private static final List<String> SCOPES =
-      List.of(DriveScopes.DRIVE, DriveScopes.DRIVE_APPDATA);
+  private static final List<String> SCOPES = List.of(DriveScopes.DRIVE, DriveScopes.DRIVE_APPDATA);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RemoteSettings settings;
@@ -71,8 +70,7 @@ final class DriveClient {
                 http.transport(),
                 GsonFactory.getDefaultInstance(),
                 http.initializer(new HttpCredentialsAdapter(credentials())))
-            .setRootUrl(
-                GoogleHttp.root(settings.variable(ENDPOINT).orElse(Drive.DEFAULT_ROOT_URL)))
+            .setRootUrl(GoogleHttp.root(settings.variable(ENDPOINT).orElse(Drive.DEFAULT_ROOT_URL)))
             .setApplicationName("revfs")
             .build();
     drive = made;
@@ -113,8 +111,7 @@ final class DriveClient {
 
   private Optional<Path> configuredFile() {
     return settings
-        .option(
-            service ? "gdrive_service_account_json_file_path" : "gdrive_user_credentials_file")
+        .option(service ? "gdrive_service_account_json_file_path" : "gdrive_user_credentials_file")
         .map(Path::of);
   }
 

@@ -38,8 +38,7 @@ public final class DriveRemote extends GoogleRemote {
     BucketUrl place = BucketUrl.of(settings);
     this.root = place.bucket();
     this.client = new DriveClient(settings);
-    this.folders =
-        new DriveFolders(client, root, place.prefix().replaceFirst("/$", ""));
+    this.folders = new DriveFolders(client, root, place.prefix().replaceFirst("/$", ""));
     this.acknowledgesAbuse = settings.flag("gdrive_acknowledge_abuse", false);
     this.trashes = settings.flag("gdrive_trash_only", false);
   }
@@ -58,7 +57,8 @@ public final class DriveRemote extends GoogleRemote {
   @Override
   protected Optional<String> placeIsMissing(String text) {
     return text.contains(root)
-        ? Optional.of("the folder '" + root + "' is not there, or not shared with these credentials")
+        ? Optional.of(
+            "the folder '" + root + "' is not there, or not shared with these credentials")
         : Optional.empty();
   }
 
@@ -85,8 +85,7 @@ public final class DriveRemote extends GoogleRemote {
   }
 
   private File file(RemoteKey key) throws IOException {
-    return find(key.path())
-        .orElseThrow(() -> new ObjectMissingException(key.path(), where()));
+    return find(key.path()).orElseThrow(() -> new ObjectMissingException(key.path(), where()));
   }
 
   private static RemoteObject object(String path, File file) {
@@ -158,8 +157,7 @@ public final class DriveRemote extends GoogleRemote {
               () -> {
                 boolean[] wanted = {true};
                 folders.children(
-                    level.keySet(),
-                    file -> wanted[0] = take(file, prefix, level, below, sink));
+                    level.keySet(), file -> wanted[0] = take(file, prefix, level, below, sink));
                 return wanted[0];
               });
       level.clear();
@@ -168,11 +166,7 @@ public final class DriveRemote extends GoogleRemote {
   }
 
   private static boolean take(
-      File file,
-      String prefix,
-      Map<String, String> level,
-      Map<String, String> below,
-      ListSink sink)
+      File file, String prefix, Map<String, String> level, Map<String, String> below, ListSink sink)
       throws IOException {
     for (String parent : file.getParents() == null ? List.<String>of() : file.getParents()) {
       String directory = level.get(parent);
@@ -204,7 +198,8 @@ public final class DriveRemote extends GoogleRemote {
           Optional<File> there = find(path);
           RemoteObject written =
               object(
-                  path, there.isPresent() ? replace(there.get(), upload) : add(folder, path, upload));
+                  path,
+                  there.isPresent() ? replace(there.get(), upload) : add(folder, path, upload));
           upload.sent().accept(upload.size());
           return written;
         });
@@ -212,8 +207,7 @@ public final class DriveRemote extends GoogleRemote {
 
   private File add(String folder, String path, Upload upload) throws IOException {
     File file = new File().setName(name(path)).setParents(List.of(folder));
-    Drive.Files.Create create =
-        client.drive().files().create(file, UploadContent.of(upload));
+    Drive.Files.Create create = client.drive().files().create(file, UploadContent.of(upload));
     create.setSupportsAllDrives(true).setFields(DriveFolders.FIELDS);
     create.setDisableGZipContent(true);
     create

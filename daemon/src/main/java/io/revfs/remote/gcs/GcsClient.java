@@ -50,9 +50,7 @@ final class GcsClient {
     }
     Storage made =
         new Storage.Builder(
-                http.transport(),
-                GsonFactory.getDefaultInstance(),
-                http.initializer(credentials()))
+                http.transport(), GsonFactory.getDefaultInstance(), http.initializer(credentials()))
             .setRootUrl(root())
             .setApplicationName("revfs")
             .build();

@@ -75,7 +75,8 @@ public abstract class GoogleRemote extends ConfiguredRemote {
     @Nullable GoogleJsonError details =
         e instanceof GoogleJsonResponseException json ? json.getDetails() : null;
     String text =
-        Redaction.url(String.valueOf(details == null ? e.getStatusMessage() : details.getMessage()));
+        Redaction.url(
+            String.valueOf(details == null ? e.getStatusMessage() : details.getMessage()));
     if (status == NOT_FOUND) {
       Optional<String> place = placeIsMissing(text);
       return place.isPresent() ? lasting(place.get(), e) : new ObjectMissingException(key, where());

@@ -122,7 +122,10 @@ public final class FileHasher implements AutoCloseable {
     return n;
   }
 
-  /** Ends a thread that works ahead, and returns when it has ended: it uses descriptors of the caller's. */
+  /**
+   * Ends a thread that works ahead, and returns when it has ended: it uses descriptors of the
+   * caller's.
+   */
   static void end(Thread thread) {
     thread.interrupt();
     boolean interrupted = false;

@@ -180,8 +180,7 @@ class LookCommandsTest {
   }
 
   private RecordedCall look(String command, Object[] where, Object... more) {
-    List<Object> pairs =
-        new ArrayList<>(List.of("url", "../repo", "path", "moved", "rev", "v2"));
+    List<Object> pairs = new ArrayList<>(List.of("url", "../repo", "path", "moved", "rev", "v2"));
     pairs.addAll(List.of(where));
     pairs.addAll(List.of(more));
     RecordedCall call = run(command, pairs.toArray());
@@ -195,8 +194,7 @@ class LookCommandsTest {
     data.commit("v2");
     assertEquals("10  model.bin\n", run("du", "url", "../repo", "path", "model.bin").out());
     assertEquals(
-        "4.88k  model.bin\n",
-        run("du", "url", "../repo", "path", "model.bin", "rev", "v1").out());
+        "4.88k  model.bin\n", run("du", "url", "../repo", "path", "model.bin", "rev", "v1").out());
   }
 
   @Test

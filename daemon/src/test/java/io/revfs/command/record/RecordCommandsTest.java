@@ -79,8 +79,7 @@ class RecordCommandsTest extends DaemonProject {
   void add_fileAndDirectory_areRecordedStoredAndIgnored() throws IOException {
     write(".gitignore", "keep");
     write("f[1].txt", "x\n");
-    Files.setPosixFilePermissions(
-        path("f[1].txt"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(path("f[1].txt"), PosixFilePermissions.fromString("rwxr-xr-x"));
     add("data", "f[1].txt");
     assertEquals(OF_DATA, read("data.dvc"));
     assertEquals(
