@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  */
 final class DvcCall extends RevfsCommand {
   private static final byte[] RESULT = "{\"result\":".getBytes(StandardCharsets.UTF_8);
+
   /** What is read as a whole, and may be long. */
   private static final Set<String> PAGED = Set.of("dag", "exp show");
 
