@@ -14,6 +14,7 @@ import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
@@ -224,7 +225,8 @@ final class Daemon implements Closeable {
         TrackingCommands.all(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+            new RemoteQuestions(workspaces, configuration.remotes(), nearer),
+            new ReproExplainer(new ParamStatuses(imports.statuses()), imports.states())));
     all.add(
         new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
     FetchSources sources = new FetchSources(configuration.remotes(), nearer, imports.fetched());
