@@ -38,8 +38,7 @@ class SchemaTest {
 
   private static String text() throws IOException {
     try (InputStream in =
-        Objects.requireNonNull(
-            SchemaCommand.class.getResourceAsStream(SchemaCommand.RESOURCE))) {
+        Objects.requireNonNull(SchemaCommand.class.getResourceAsStream(SchemaCommand.RESOURCE))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

@@ -25,7 +25,8 @@ public record StageResult(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record LeftProcess(long pid, String command, @Nullable String writes) {}
 
-  static StageResult failed(int exit, String command) {
+  /** Returns how a command ended that failed. */
+  public static StageResult failed(int exit, String command) {
     return new StageResult(exit, command, null, List.of());
   }
 }

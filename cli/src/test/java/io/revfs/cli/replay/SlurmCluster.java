@@ -206,8 +206,7 @@ final class SlurmCluster implements Closeable {
 
   private static List<String> open(ProcessHandle process) throws IOException {
     List<String> names = new ArrayList<>();
-    try (var all =
-        Files.newDirectoryStream(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+    try (var all = Files.newDirectoryStream(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
       for (Path one : all) {
         names.add(Files.readSymbolicLink(one).toString());
       }

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.SAME_THREAD)
 class SlurmIT {
   private static final String TOOLS =
-      "until_so() { i=0; until eval \"$1\"; do i=$((i + 1)); [ $i -lt 600 ] || { echo \"never: $1\";"
-          + " exit 99; }; sleep 0.1; done; }\n";
+      "until_so() { i=0; until eval \"$1\"; do i=$((i + 1)); [ $i -lt 600 ] || { echo \"never:"
+          + " $1\"; exit 99; }; sleep 0.1; done; }\n";
 
   @TempDir static Path shared;
   private static Playground playground;

@@ -61,8 +61,7 @@ record JobScript(StageJob job, Path base, List<String> shell) {
     return options;
   }
 
-  private static void option(
-      List<String> options, JsonNode resources, String name, String option) {
+  private static void option(List<String> options, JsonNode resources, String name, String option) {
     if (resources.hasNonNull(name)) {
       options.add(option + resources.path(name).asText());
     }
@@ -79,8 +78,16 @@ record JobScript(StageJob job, Path base, List<String> shell) {
     job.environment()
         .forEach(
             (name, value) ->
-                script.append("export ").append(name).append('=').append(quoted(value)).append('\n'));
-    script.append("trap 'echo $? > ").append(inQuotes(quoted(exit().toString()))).append("' EXIT\n");
+                script
+                    .append("export ")
+                    .append(name)
+                    .append('=')
+                    .append(quoted(value))
+                    .append('\n'));
+    script
+        .append("trap 'echo $? > ")
+        .append(inQuotes(quoted(exit().toString())))
+        .append("' EXIT\n");
     int number = 0;
     for (String command : job.commands()) {
       script

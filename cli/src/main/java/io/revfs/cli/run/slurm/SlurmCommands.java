@@ -36,19 +36,19 @@ final class SlurmCommands {
     boolean isOpen() {
       return switch (state) {
         case "PENDING",
-                "CONFIGURING",
-                "RUNNING",
-                "COMPLETING",
-                "SUSPENDED",
-                "STAGE_OUT",
-                "SIGNALING",
-                "STOPPED",
-                "RESIZING",
-                "REQUEUED",
-                "REQUEUE_HOLD",
-                "REQUEUE_FED",
-                "SPECIAL_EXIT",
-                "RESV_DEL_HOLD" ->
+            "CONFIGURING",
+            "RUNNING",
+            "COMPLETING",
+            "SUSPENDED",
+            "STAGE_OUT",
+            "SIGNALING",
+            "STOPPED",
+            "RESIZING",
+            "REQUEUED",
+            "REQUEUE_HOLD",
+            "REQUEUE_FED",
+            "SPECIAL_EXIT",
+            "RESV_DEL_HOLD" ->
             true;
         default -> false;
       };
@@ -153,8 +153,7 @@ final class SlurmCommands {
               });
       String out = text(process.getInputStream().readAllBytes());
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException(
-            words.getFirst() + " did not end in " + LIMIT_SECONDS + " seconds");
+        throw new IOException(words.getFirst() + " did not end in " + LIMIT_SECONDS + " seconds");
       }
       errors.join();
       return new Result(process.exitValue(), out, error.toString());

@@ -57,8 +57,7 @@ public final class SlurmExecutor implements StageExecutor {
     Path directory = Files.createDirectories(Path.of(root, ".dvc", "tmp", "slurm"));
     Path base = directory.resolve(UUID.randomUUID().toString());
     String shell = variables.getOrDefault("SHELL", "");
-    JobScript script =
-        new JobScript(job, base, Shells.words(shell.isEmpty() ? "/bin/sh" : shell));
+    JobScript script = new JobScript(job, base, Shells.words(shell.isEmpty() ? "/bin/sh" : shell));
     try {
       String id = submit(job, script);
       try {
@@ -230,8 +229,7 @@ public final class SlurmExecutor implements StageExecutor {
       }
     } catch (IOException e) {
       System.err.println(
-          "WARNING: jobs may still run: %s (%s)"
-              .formatted(String.join(" ", jobs), e.getMessage()));
+          "WARNING: jobs may still run: %s (%s)".formatted(String.join(" ", jobs), e.getMessage()));
     }
   }
 
