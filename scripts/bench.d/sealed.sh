@@ -1,16 +1,4 @@
 # Sourced by scripts/bench. s: sealed commits, against the local disk and against FUSE alone; m: those of a million files.
-# sealed_mount REPO: mounts, and waits until HEAD is sealed; seconds that the latter takes
-sealed_mount() {
-  mounted "$1" --seal on
-  local s; s=$(now)
-  ls "$MNT/current/" >/dev/null
-  until grep -q " $MNT/commits/[0-9a-f]* overlay " /proc/mounts; do
-    awk -v a="$s" -v b="$(now)" 'BEGIN { exit b - a < 120 }' && die "not sealed after two minutes: $("$REVFS" mounts)"
-    sleep 0.005
-  done
-  awk -v a="$s" -v b="$(now)" 'BEGIN { printf "%.4f\n", b - a }'
-}
-
 if has s && [ "$(id -u)" = 0 ]; then
   list_small "$BENCH/small"
   fresh_cache
