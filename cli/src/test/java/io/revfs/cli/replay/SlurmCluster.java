@@ -70,7 +70,9 @@ final class SlurmCluster implements Closeable {
         "the nodes do not come up",
         "sh",
         "-c",
-        "[ $(sinfo --noheader --Node --format=%t | grep -cx idle) = " + count + " ]");
+        "[ $(sinfo --noheader --Node --format='%N %t' | sort -u | grep -c ' idle$') = "
+            + count
+            + " ]");
   }
 
   private void configure(int count, Path socket) throws IOException {

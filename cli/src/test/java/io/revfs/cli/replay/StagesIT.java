@@ -106,7 +106,7 @@ class StagesIT {
         sh(
             "env --default-signal=INT dvc repro -j 2 > log 2>&1 & p=$!;"
                 + " until_so '[ -s out.txt ] && [ -s pid2 ] && [ -s other.txt ]';"
-                + " kill -INT $p; wait $p; echo $?; gone pid pid2 pid3 || echo alive");
+                + " kill -INT $p; wait $p; echo $?; until_so 'gone pid pid2 pid3'");
     assertEquals("252", exit, sh("cat log"));
     checkClean();
   }
