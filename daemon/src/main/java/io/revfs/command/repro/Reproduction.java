@@ -37,6 +37,8 @@ final class Reproduction {
   /** The most stages at once. */
   static final int MOST_JOBS = 1024;
 
+  private static final int SKIPPED_AT_ONCE = 200;
+
   private final Session session;
   private final Invocation call;
   private final ReproCommand.Pulls pulls;
@@ -47,6 +49,7 @@ final class Reproduction {
   private final int jobs;
   private final Map<StageId, IOException> failed = new LinkedHashMap<>();
   private final Set<StageId> forced = new HashSet<>();
+  private final List<String> skipped = new ArrayList<>();
   private int done;
 
   Reproduction(
@@ -77,6 +80,7 @@ final class Reproduction {
     try {
       runAll(order, queue);
     } finally {
+      tellSkipped();
       running.stop();
       tellGit();
     }
@@ -137,6 +141,7 @@ final class Reproduction {
         if (running.isEmpty()) {
           return;
         }
+        tellSkipped();
         end(order, queue, running.await());
       }
     }
@@ -272,13 +277,17 @@ final class Reproduction {
     }
     List<Stage> upstream = order.upstream(stage);
     boolean missing = call.flag("allow-missing");
+    if (skipped.size() >= SKIPPED_AT_ONCE) {
+      tellSkipped();
+    }
     if (!force && !changes.isChanged(stage, missing, upstream)) {
       boolean data = !stage.isPipeline() && stage.command().isEmpty();
-      call.out(
+      skipped.add(
           (data ? "'%s' didn't change, skipping" : "Stage '%s' didn't change, skipping")
               .formatted(name));
       return false;
     }
+    tellSkipped();
     boolean pull = call.flag("pull") && !force && !call.flag("dry");
     if (pull && !changes.isChanged(stage, true, upstream)) {
       call.out("Pulling data for stage: '%s'".formatted(name));
@@ -298,6 +307,14 @@ final class Reproduction {
       pullMissing(stage);
     }
     return true;
+  }
+
+  /** Thousands of lines one by one would take longer than to find out what they say. */
+  private void tellSkipped() {
+    if (!skipped.isEmpty()) {
+      call.out(String.join("\n", skipped));
+      skipped.clear();
+    }
   }
 
   private void explain(Stage stage, boolean force, List<Stage> upstream) throws IOException {

@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads files once, from the begin to the end, and hashes them. Of a file of more than one block a
@@ -25,10 +26,14 @@ public final class FileHasher implements AutoCloseable {
   private static final int BLOCKS_AHEAD = 4;
 
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment block = arena.allocate(BLOCK, 4096);
-  private final byte[] heap = new byte[BLOCK];
   private final Progress progress;
+
+  /** Made for the first file that is read: of most files the digest is known. */
+  private @Nullable Buffers buffers;
+
   private int held;
+
+  private record Buffers(MemorySegment block, byte[] heap) {}
 
   FileHasher(Progress progress) {
     this.progress = progress;
@@ -36,7 +41,14 @@ public final class FileHasher implements AutoCloseable {
 
   /** Returns the bytes of the last file, if it was not larger than a block. */
   MemorySegment block() {
-    return block.asSlice(0, held);
+    return buffers().block().asSlice(0, held);
+  }
+
+  private Buffers buffers() {
+    if (buffers == null) {
+      buffers = new Buffers(arena.allocate(BLOCK, 4096), new byte[BLOCK]);
+    }
+    return buffers;
   }
 
   /**
@@ -54,6 +66,8 @@ public final class FileHasher implements AutoCloseable {
       return hasher.finish();
     }
     held = 0;
+    MemorySegment block = buffers().block();
+    byte[] heap = buffers().heap();
     while (held < size) {
       int n = (int) PosixFailure.check(Posix.read(fd, block.asSlice(held), size - held), path);
       if (n == 0) {
@@ -118,7 +132,7 @@ public final class FileHasher implements AutoCloseable {
     private final String path;
     private final BlockingQueue<byte[]> free;
     private final BlockingQueue<Block> full;
-    volatile @org.jspecify.annotations.Nullable IOException failure;
+    volatile @Nullable IOException failure;
 
     Reader(
         int fd,
