@@ -82,6 +82,7 @@ public final class LocalExecutor implements StageExecutor {
     if (labelled && hasSetsid) {
       words.add("setsid"); // so that a signal reaches all of it at once
     }
+    words.addAll(job.launcher());
     String shell = variables.getOrDefault("SHELL", "");
     words.addAll(Shells.words(shell.isEmpty() ? "/bin/sh" : shell));
     words.addAll(List.of("-c", command));

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param directory where they run, absolute
  * @param environment variables beside the caller's
  * @param outputs what it is to make, absolute
+ * @param launcher words that start the shell, of a stage that is recorded; none otherwise
  * @param resources what it needs where it runs elsewhere; an empty object if nothing is said
  * @param after stages that have not ended and must end well before it begins
  */
@@ -26,6 +27,7 @@ public record StageJob(
     Path directory,
     Map<String, String> environment,
     List<Path> outputs,
+    List<String> launcher,
     JsonNode resources,
     List<String> after) {
   /** Returns the job that the daemon describes. */
@@ -42,6 +44,7 @@ public record StageJob(
         Path.of(request.path("directory").asText()),
         environment,
         texts(request.path("outputs")).stream().map(Path::of).toList(),
+        texts(request.path("launcher")),
         request.path("resources"),
         texts(request.path("after")));
   }

@@ -78,7 +78,11 @@ final class CommandRun {
     request.put("label", options.label());
     request.put("commands", commands(stage));
     request.put("directory", root.resolve(stage.workingDirectory()).toString());
-    request.put("environment", Map.of("DVC_ROOT", root.toString(), "DVC_STAGE", name));
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("DVC_ROOT", root.toString());
+    environment.put("DVC_STAGE", name);
+    environment.putAll(session.call().runVariables());
+    request.put("environment", environment);
     request.put(
         "outputs", StagePaths.of(stage, root).writes().stream().map(Path::toString).toList());
     if (Reproduction.isQueued(session.call())) {

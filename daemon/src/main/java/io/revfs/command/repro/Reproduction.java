@@ -221,6 +221,7 @@ final class Reproduction {
     Stage stage = end.stage();
     if (end.failure().isEmpty()) {
       done++;
+      call.ran(stage.id().toString());
       afterwards(order, stage, true, end.force());
       queue.done(stage);
       return;
