@@ -69,8 +69,8 @@ public final class LockFileWriter {
     }
   }
 
-  private boolean putSegment(
-      LockSegments all, String stage, Map<String, @Nullable Object> map) throws DvcFormatException {
+  private boolean putSegment(LockSegments all, String stage, Map<String, @Nullable Object> map)
+      throws DvcFormatException {
     Optional<String> known = all.document(stage);
     if (known.isEmpty()) {
       String fresh = YamlDocument.write(Map.of(STAGES, Map.of(stage, map)));

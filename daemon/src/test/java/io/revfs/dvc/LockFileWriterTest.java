@@ -36,7 +36,8 @@ class LockFileWriterTest {
     String text = new String(lock.toBytes(), StandardCharsets.UTF_8);
     assertTrue(text.startsWith("schema: '2.0'\nstages:\n  one:\n    cmd: x\n"), text);
     assertTrue(text.contains("\n  two@a:\n    cmd: y\n"), text);
-    assertEquals(2, DvcLock.parse("dvc.lock", text.getBytes(StandardCharsets.UTF_8)).stages().size());
+    assertEquals(
+        2, DvcLock.parse("dvc.lock", text.getBytes(StandardCharsets.UTF_8)).stages().size());
   }
 
   @Test
