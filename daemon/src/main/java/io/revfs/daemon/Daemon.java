@@ -16,6 +16,7 @@ import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
 import io.revfs.command.trace.TraceCommands;
 import io.revfs.command.tracking.TrackingCommands;
@@ -250,7 +251,8 @@ final class Daemon implements Closeable {
         TrackingCommands.all(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+            new RemoteQuestions(workspaces, configuration.remotes(), nearer),
+            new ReproExplainer(new ParamStatuses(imports.statuses()), imports.states())));
     all.add(
         new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
     FetchSources sources = new FetchSources(configuration.remotes(), nearer, imports.fetched());
