@@ -3,6 +3,7 @@ package io.revfs.trace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -113,7 +114,7 @@ final class PathTable {
   }
 
   /** Returns all, sorted; nothing may happen any more. */
-  TreeMap<String, PathState> sorted() {
+  NavigableMap<String, PathState> sorted() {
     lock.writeLock().lock();
     try {
       return new TreeMap<>(states);
@@ -123,7 +124,7 @@ final class PathTable {
   }
 
   /** Returns whether anything below a path was heard of. */
-  static boolean hasBelow(TreeMap<String, PathState> all, String path) {
+  static boolean hasBelow(NavigableMap<String, PathState> all, String path) {
     String prefix = path.isEmpty() || path.endsWith("/") ? path : path + "/";
     @Nullable String next = all.higherKey(prefix);
     return next != null && next.startsWith(prefix) && !next.equals(path);

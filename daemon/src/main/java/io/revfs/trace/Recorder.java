@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -193,7 +194,7 @@ public final class Recorder implements Closeable {
     ended = true;
     Instant at = Instant.now();
     hashing.startAll();
-    TreeMap<String, PathState> all = paths.sorted();
+    NavigableMap<String, PathState> all = paths.sorted();
     Map<String, EnumSet<Deed>> verdicts = new TreeMap<>();
     Map<String, CompletableFuture<Optional<Digest>>> left = new TreeMap<>();
     for (Map.Entry<String, PathState> each : all.entrySet()) {
@@ -203,7 +204,7 @@ public final class Recorder implements Closeable {
       if (traversed) {
         verdict.remove(Deed.STATTED); // a directory on the way to others
       }
-      if (verdict.isEmpty() || path.isEmpty() && verdict.equals(EnumSet.of(Deed.STATTED))) {
+      if (verdict.isEmpty() || (path.isEmpty() && verdict.equals(EnumSet.of(Deed.STATTED)))) {
         continue;
       }
       verdicts.put(path, verdict);
@@ -267,7 +268,8 @@ public final class Recorder implements Closeable {
   }
 
   /** The names that were there before the run, as far as it alone changed them. */
-  private Optional<Digest> listing(TreeMap<String, PathState> all, String path) throws IOException {
+  private Optional<Digest> listing(NavigableMap<String, PathState> all, String path)
+      throws IOException {
     Optional<List<String>> now = shownAt(path).names(within(path));
     if (now.isEmpty()) {
       return Optional.empty();

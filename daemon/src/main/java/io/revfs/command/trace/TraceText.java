@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -60,7 +61,7 @@ final class TraceText {
     section(
         lines, trace, "read", path -> path.has(Deed.READ) && path.isInput(), TracedPath::before);
     section(lines, trace, "listed", path -> path.has(Deed.LISTED), TracedPath::listing);
-    section(lines, trace, "looked for in vain", path -> path.has(Deed.ABSENT), none());
+    section(lines, trace, "looked for in vain", path -> path.has(Deed.ABSENT), TraceText::none);
     section(lines, trace, "created", path -> path.has(Deed.CREATED), TracedPath::after);
     section(
         lines,
@@ -68,15 +69,15 @@ final class TraceText {
         "written",
         path -> path.isOutput() && !path.has(Deed.CREATED),
         TracedPath::after);
-    section(lines, trace, "deleted", path -> path.has(Deed.DELETED), none());
+    section(lines, trace, "deleted", path -> path.has(Deed.DELETED), TraceText::none);
     if (statted) {
-      section(lines, trace, "only looked at", path -> path.has(Deed.STATTED), none());
+      section(lines, trace, "only looked at", path -> path.has(Deed.STATTED), TraceText::none);
     }
     return lines;
   }
 
-  private static java.util.function.Function<TracedPath, Optional<Digest>> none() {
-    return path -> Optional.empty();
+  private static Optional<Digest> none(TracedPath path) {
+    return Optional.empty();
   }
 
   private static void processes(List<String> lines, Trace trace, int parent, String indent) {
@@ -93,7 +94,7 @@ final class TraceText {
       Trace trace,
       String title,
       Predicate<TracedPath> wanted,
-      java.util.function.Function<TracedPath, Optional<Digest>> digest) {
+      Function<TracedPath, Optional<Digest>> digest) {
     List<String> found = new ArrayList<>();
     for (List<TracedPath> part : List.of(trace.paths(), trace.outside())) {
       for (TracedPath path : part) {

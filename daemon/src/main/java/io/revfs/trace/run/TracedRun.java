@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ public final class TracedRun implements Closeable {
   private volatile boolean over;
 
   /** How many sessions have begun; the others' trees are to be closed. */
-  private volatile int begun;
+  private final AtomicInteger begun = new AtomicInteger();
 
   /**
    * A session of the run.
@@ -130,7 +131,7 @@ public final class TracedRun implements Closeable {
         Part part = parts.get(i);
         FuseSession session =
             FuseMounts.adopt(part.tree(), part.place(), process, FIRST_DESCRIPTOR - i);
-        begun++;
+        begun.incrementAndGet();
         var unused = session.ended().whenComplete((nothing, failure) -> close(part));
       }
       return true;
@@ -206,7 +207,7 @@ public final class TracedRun implements Closeable {
   public void close() throws IOException {
     over = true;
     runs.abandoned(this);
-    served.handle((served, failure) -> begun).thenAccept(this::closeFrom).join();
+    served.handle((served, failure) -> begun.get()).thenAccept(this::closeFrom).join();
     recorder.close();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
