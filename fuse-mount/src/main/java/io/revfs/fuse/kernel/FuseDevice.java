@@ -31,8 +31,7 @@ final class FuseDevice {
    * @throws UnavailableException where only libfuse's way can work
    * @throws IOException if the place is wrong
    */
-  static FuseDevice mount(
-      Path mountPoint, MountOptions options, boolean readOnly, int uid, int gid)
+  static FuseDevice mount(Path mountPoint, MountOptions options, boolean readOnly, int uid, int gid)
       throws IOException {
     int fd = NativeCalls.open(DEVICE);
     if (fd < 0) {
@@ -49,9 +48,7 @@ final class FuseDevice {
             options.fileSystemName(),
             FileNames.encode(mountPoint.toString()),
             "fuse.revfs",
-            (readOnly ? NativeCalls.MS_RDONLY : 0)
-                | NativeCalls.MS_NOSUID
-                | NativeCalls.MS_NODEV,
+            (readOnly ? NativeCalls.MS_RDONLY : 0) | NativeCalls.MS_NOSUID | NativeCalls.MS_NODEV,
             data);
     if (answer < 0) {
       NativeCalls.close(fd);

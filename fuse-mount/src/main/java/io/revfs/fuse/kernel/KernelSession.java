@@ -151,8 +151,8 @@ public final class KernelSession implements FuseSession {
   }
 
   /** The kernel's first request. */
-  private static Negotiation negotiate(
-      FuseDevice device, boolean passthrough, boolean writable) throws IOException {
+  private static Negotiation negotiate(FuseDevice device, boolean passthrough, boolean writable)
+      throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment in = arena.allocate(Exchange.REQUEST_BYTES, 8);
       MemorySegment out = arena.allocate(Wire.OutHeader.BYTES + Wire.InitOut.BYTES, 8);
@@ -162,7 +162,8 @@ public final class KernelSession implements FuseSession {
         throw new IOException("the kernel did not begin with INIT (" + n + ")");
       }
       Negotiation agreed =
-          Negotiation.of(in.asSlice(Wire.InHeader.BYTES, n - Wire.InHeader.BYTES), passthrough, writable);
+          Negotiation.of(
+              in.asSlice(Wire.InHeader.BYTES, n - Wire.InHeader.BYTES), passthrough, writable);
       int length = Wire.OutHeader.BYTES + agreed.put(out, Wire.OutHeader.BYTES);
       Wire.putInt(out, Wire.OutHeader.LEN, length);
       Wire.putInt(out, Wire.OutHeader.ERROR, 0);
