@@ -29,6 +29,7 @@ import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
 import io.revfs.index.Index;
 import io.revfs.metric.Revisions;
+import io.revfs.mount.AttachedCopies;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
@@ -176,6 +177,9 @@ final class Daemon implements Closeable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
+    AttachedCopies attached =
+        add(new AttachedCopies(repositories, cache, kept, directories.state()));
+    attached.restore();
     mounts.restore(
         configuration.mounts().stream()
             .map(
@@ -188,7 +192,8 @@ final class Daemon implements Closeable {
                         m.serve(),
                         m.seal(),
                         false))
-            .toList()); // who finds the daemon finds its mounts
+            .toList(),
+        attached.directories()); // who finds the daemon finds its mounts
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
@@ -197,6 +202,7 @@ final class Daemon implements Closeable {
     Api api =
         new Api(
             mounts,
+            attached,
             repositories,
             cache,
             new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),

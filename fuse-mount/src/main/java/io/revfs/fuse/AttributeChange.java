@@ -28,7 +28,6 @@ public record AttributeChange(
 
   /** Returns the same change by another open file. */
   AttributeChange by(OpenFile.Local other) {
-    return new AttributeChange(
-        other, permissions, uid, gid, size, accessed, modified, dropsRights);
+    return new AttributeChange(other, permissions, uid, gid, size, accessed, modified, dropsRights);
   }
 }

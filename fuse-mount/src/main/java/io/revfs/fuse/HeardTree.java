@@ -199,16 +199,14 @@ public final class HeardTree implements WritableTree {
   }
 
   @Override
-  public void flushed(RequestContext context, long node, OpenFile.Local file)
-      throws FuseException {
+  public void flushed(RequestContext context, long node, OpenFile.Local file) throws FuseException {
     tree.flushed(context, node, file instanceof HeardFile heard ? heard.file : file);
   }
 
   // Names.
 
   @Override
-  public Attributes makeNode(
-      RequestContext context, long parent, String name, int mode, int device)
+  public Attributes makeNode(RequestContext context, long parent, String name, int mode, int device)
       throws FuseException {
     Attributes made = tree.makeNode(context, parent, name, mode, device);
     tell(context, Access.CREATED, at(parent, name));

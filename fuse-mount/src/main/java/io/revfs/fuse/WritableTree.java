@@ -14,7 +14,7 @@ import java.util.List;
  * RequestContext} does not say so, but the session takes "it is there already" and "it is not there
  * any more" for done where that can only be the first try's work.
  *
- * <p>{@link #open(RequestContext, long, int)} may answer ESTALE: the kernel looks the name up again
+ * <p>{@link #open(RequestContext, long, int, boolean)} may answer ESTALE: the kernel looks the name up again
  * and opens what it finds then. That is how a node that stands for something immutable gives way to
  * one that can be written.
  */
@@ -49,7 +49,8 @@ public interface WritableTree extends FileTree {
 
   /**
    * Opens a regular file as open(2)'s {@code flags} say (asm-generic/fcntl.h: access mode and
-   * {@link #TRUNCATE}; others, among them {@link #EXECUTE}, are the kernel's to obey). {@code dropsRights}: set-id bits go.
+   * {@link #TRUNCATE}; others, among them {@link #EXECUTE}, are the kernel's to obey). {@code
+   * dropsRights}: set-id bits go.
    */
   OpenFile open(RequestContext context, long node, int flags, boolean dropsRights)
       throws FuseException;
@@ -105,8 +106,8 @@ public interface WritableTree extends FileTree {
   Attributes change(RequestContext context, long node, AttributeChange change) throws FuseException;
 
   /** Sets an extended attribute; {@code flags} are those of setxattr(2). */
-  void setExtendedAttribute(
-      RequestContext context, long node, String name, byte[] value, int flags) throws FuseException;
+  void setExtendedAttribute(RequestContext context, long node, String name, byte[] value, int flags)
+      throws FuseException;
 
   /** Removes an extended attribute. */
   void removeExtendedAttribute(RequestContext context, long node, String name) throws FuseException;

@@ -35,8 +35,7 @@ public final class FileCalls {
   private static final MethodHandle LSEEK =
       function("lseek", FunctionDescriptor.of(LONG, INT, LONG, INT));
   private static final MethodHandle COPY =
-      function(
-          "copy_file_range", FunctionDescriptor.of(LONG, INT, LONG, INT, LONG, LONG, INT));
+      function("copy_file_range", FunctionDescriptor.of(LONG, INT, LONG, INT, LONG, LONG, INT));
   private static final MethodHandle GETDENTS =
       function("getdents64", FunctionDescriptor.of(LONG, INT, LONG, LONG));
   private static final MethodHandle FSTATFS =
@@ -83,7 +82,8 @@ public final class FileCalls {
   public static int synchronize(int fd, boolean dataOnly) {
     MemorySegment state = state();
     try {
-      int n = dataOnly ? (int) FDATASYNC.invokeExact(state, fd) : (int) FSYNC.invokeExact(state, fd);
+      int n =
+          dataOnly ? (int) FDATASYNC.invokeExact(state, fd) : (int) FSYNC.invokeExact(state, fd);
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);
@@ -132,8 +132,7 @@ public final class FileCalls {
     try {
       long n =
           (long)
-              COPY.invokeExact(
-                  state, from, places.address(), to, places.address() + 8, length, 0);
+              COPY.invokeExact(state, from, places.address(), to, places.address() + 8, length, 0);
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);
@@ -206,8 +205,7 @@ public final class FileCalls {
     }
     MemorySegment state = state();
     try {
-      long n =
-          (long) GETXATTR.invokeExact(state, path, attribute, to.address(), to.byteSize());
+      long n = (long) GETXATTR.invokeExact(state, path, attribute, to.address(), to.byteSize());
       return n < 0 ? negativeErrno(state) : (int) n;
     } catch (Throwable t) {
       throw never(t);

@@ -149,9 +149,7 @@ public final class NameCalls {
     MemorySegment state = state();
     try {
       int n =
-          (int)
-              MKNODAT.invokeExact(
-                  state, directory, path, mode, Integer.toUnsignedLong(device));
+          (int) MKNODAT.invokeExact(state, directory, path, mode, Integer.toUnsignedLong(device));
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);

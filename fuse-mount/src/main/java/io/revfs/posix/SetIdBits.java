@@ -14,7 +14,8 @@ public final class SetIdBits {
 
   /** Returns whether a file's mode gives any; a set-gid bit without execution is a kind of lock. */
   public static boolean has(int mode) {
-    return (mode & SET_UID) != 0 || (mode & (SET_GID | GROUP_EXECUTES)) == (SET_GID | GROUP_EXECUTES);
+    return (mode & SET_UID) != 0
+        || (mode & (SET_GID | GROUP_EXECUTES)) == (SET_GID | GROUP_EXECUTES);
   }
 
   /** Returns a mode without them. */

@@ -67,9 +67,7 @@ final class FileRequests {
     boolean tells = file instanceof OpenFile.Local local && local.tellsOfClose();
     int flags = tells ? 0 : Wire.OpenOut.NOFLUSH;
     flags |=
-        backingId == PassthroughFiles.SERVED
-            ? Wire.OpenOut.KEEP_CACHE
-            : Wire.OpenOut.PASSTHROUGH;
+        backingId == PassthroughFiles.SERVED ? Wire.OpenOut.KEEP_CACHE : Wire.OpenOut.PASSTHROUGH;
     MemorySegment out = x.body(at + Wire.OpenOut.BYTES - Wire.OutHeader.BYTES);
     Wire.putLong(out, at + Wire.OpenOut.HANDLE, handles.add(file));
     Wire.putInt(out, at + Wire.OpenOut.OPEN_FLAGS, flags);
@@ -182,8 +180,7 @@ final class FileRequests {
   private static int write(int fd, MemorySegment bytes, long offset) throws FuseException {
     long done = 0;
     while (done < bytes.byteSize()) {
-      int n =
-          FileCalls.write(fd, bytes.asSlice(done), bytes.byteSize() - done, offset + done);
+      int n = FileCalls.write(fd, bytes.asSlice(done), bytes.byteSize() - done, offset + done);
       if (n <= 0 && done == 0) {
         return (int) Results.check(n, "write");
       }

@@ -19,8 +19,7 @@ final class Handles {
   private final ConcurrentHashMap<Long, OpenFile> files = new ConcurrentHashMap<>();
 
   /** Begins where no process before this one can have been. */
-  private final AtomicLong last =
-      new AtomicLong(System.currentTimeMillis() << BITS_OF_ONE_PROCESS);
+  private final AtomicLong last = new AtomicLong(System.currentTimeMillis() << BITS_OF_ONE_PROCESS);
 
   Handles(WritableTree tree) {
     this.tree = tree;
@@ -37,9 +36,7 @@ final class Handles {
   OpenFile get(RequestContext context, long handle, long node, boolean writing)
       throws FuseException {
     OpenFile known = files.get(handle);
-    boolean fits =
-        known != null && (!writing || !(known instanceof OpenFile.Local l) || l.isWritable());
-    if (fits) {
+    if (known != null && (!writing || !(known instanceof OpenFile.Local l) || l.isWritable())) {
       return known;
     }
     int flags = writing ? WritableTree.READ_WRITE : WritableTree.READ_ONLY;
@@ -63,7 +60,9 @@ final class Handles {
 
   /** Closes all. */
   void close() {
-    files.keySet().forEach(
+    files
+        .keySet()
+        .forEach(
             handle -> {
               OpenFile file = files.remove(handle);
               if (file != null) {

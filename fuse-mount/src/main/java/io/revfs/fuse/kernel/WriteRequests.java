@@ -192,8 +192,7 @@ final class WriteRequests {
     x.need(WriteWire.CreateIn.BYTES);
     int mode = x.intAt(WriteWire.CreateIn.MODE) & 07777;
     return created(
-        x,
-        tree.createNameless(x.context(), x.node(), x.intAt(WriteWire.CreateIn.FLAGS), mode));
+        x, tree.createNameless(x.context(), x.node(), x.intAt(WriteWire.CreateIn.FLAGS), mode));
   }
 
   private int created(Exchange x, WritableTree.Created created) {
@@ -201,10 +200,7 @@ final class WriteRequests {
     x.body(length);
     putEntry(x, created.attributes());
     files.putOpen(
-        x,
-        Wire.OutHeader.BYTES + Wire.EntryOut.BYTES,
-        created.attributes().node(),
-        created.file());
+        x, Wire.OutHeader.BYTES + Wire.EntryOut.BYTES, created.attributes().node(), created.file());
     return length;
   }
 
@@ -232,16 +228,14 @@ final class WriteRequests {
     byte[] bytes = x.nameBytes(0);
     String name = x.name(0);
     String target = FileNames.decode(x.nameBytes(bytes.length + 1));
-    return made(
-        x, name, () -> tree.makeSymbolicLink(x.context(), x.node(), name, target));
+    return made(x, name, () -> tree.makeSymbolicLink(x.context(), x.node(), name, target));
   }
 
   private int rename(Exchange x, long newParent, int flags, int namesAt) throws FuseException {
     int length = x.nameBytes(namesAt).length;
     String name = x.name(namesAt);
     String newName = x.name(namesAt + length + 1);
-    return gone(
-        x, () -> tree.rename(x.context(), x.node(), name, newParent, newName, flags));
+    return gone(x, () -> tree.rename(x.context(), x.node(), name, newParent, newName, flags));
   }
 
   private int setattr(Exchange x) throws FuseException {

@@ -129,7 +129,9 @@ final class WriteWire {
     private FsyncIn() {}
   }
 
-  /** {@code struct fuse_setxattr_in} as long as no extension is agreed on; name and value follow. */
+  /**
+   * {@code struct fuse_setxattr_in} as long as no extension is agreed on; name and value follow.
+   */
   static final class SetxattrIn {
     static final int SIZE = 0;
     static final int FLAGS = 4;

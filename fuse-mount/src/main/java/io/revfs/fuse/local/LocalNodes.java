@@ -72,6 +72,15 @@ final class LocalNodes {
     return others.contains(one) ? others.stream().filter(p -> !p.equals(one)).toList() : others;
   }
 
+  /** A node that was held elsewhere is here now. */
+  void adopt(long node, Place place, long references) {
+    memory.found(node, place.parent(), place.name());
+    nodes.merge(
+        node,
+        new Held(place, List.of(), references),
+        (held, one) -> new Held(place, List.of(), held.references() + references));
+  }
+
   /** Counts a lookup of what has no name. */
   void foundNameless(long node) {
     nodes.merge(
@@ -113,9 +122,7 @@ final class LocalNodes {
   /** What a process before this one looked up is held from when it is first met again. */
   private void recall(long node) {
     if (!nodes.containsKey(node)) {
-      memory
-          .find(node)
-          .ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
+      memory.find(node).ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
     }
   }
 
@@ -135,6 +142,10 @@ final class LocalNodes {
   void forgetAll() {
     nodes.clear();
     memory.delete();
+  }
+
+  boolean isHeld(long node) {
+    return nodes.containsKey(node);
   }
 
   int size() {
@@ -173,8 +184,7 @@ final class LocalNodes {
     for (long at = node; at != FileTree.ROOT; ) {
       Optional<Place> place = place(at);
       if (place.isEmpty()) {
-        throw new FuseException(
-            nodes.containsKey(at) ? Errno.ENOENT : Errno.ESTALE, "node " + at);
+        throw new FuseException(nodes.containsKey(at) ? Errno.ENOENT : Errno.ESTALE, "node " + at);
       }
       names.addFirst(place.get().name());
       at = place.get().parent();

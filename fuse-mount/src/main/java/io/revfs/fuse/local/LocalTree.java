@@ -50,7 +50,6 @@ public final class LocalTree implements WritableTree, Closeable {
   private static final long LOWEST_NODE = 16;
   private static final int ENOENT = 2;
   private static final int EEXIST = 17;
-  private static final int EOPNOTSUPP = 95;
   private static final int ACCESS_FLAGS = Posix.O_NOFOLLOW | NameCalls.O_NONBLOCK;
   private static final byte[] SELF = {'.'};
   private static final byte[] CAPABILITY =
@@ -77,8 +76,7 @@ public final class LocalTree implements WritableTree, Closeable {
    * @param memory knows the nodes of a session that this process goes on with
    * @param tellsOfClose by name: of which files {@link #flushed} is told
    */
-  public LocalTree(int root, NodeMemory memory, Predicate<String> tellsOfClose)
-      throws IOException {
+  public LocalTree(int root, NodeMemory memory, Predicate<String> tellsOfClose) throws IOException {
     this.root = root;
     this.nodes = new LocalNodes(memory);
     this.directories = new OpenDirectories(root, nodes);
@@ -159,6 +157,37 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
+  /** Returns whether the kernel knows a node by a lookup of this process's. */
+  public boolean isHeld(long node) {
+    return nodes.isHeld(node);
+  }
+
+  /** Returns whether a directory has a name. */
+  public boolean has(long parent, String name) throws FuseException {
+    try (Held held = stableNames();
+        OpenDirectories.Lease directory = directories.open(parent)) {
+      int answer = NameCalls.stat(directory.fd, FileNames.encode(name));
+      return answer != -ENOENT && check(answer, name) >= 0;
+    }
+  }
+
+  /** Returns the node that is at a path from the root now; empty if nothing is. */
+  public Optional<Long> nodeAt(List<String> path) {
+    if (path.isEmpty()) {
+      return Optional.of(ROOT);
+    }
+    byte[] bytes = FileNames.encode(String.join("/", path));
+    int fd = NameCalls.openBelow(root, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW);
+    if (fd < 0) {
+      return Optional.empty();
+    }
+    try (Descriptor file = new Descriptor(fd)) {
+      return NameCalls.stat(file.fd()) < 0
+          ? Optional.empty()
+          : Optional.of(node(NameCalls.details()));
+    }
+  }
+
   /** Returns whether somebody has a node open for writing. */
   public boolean isWritten(long node) {
     return files.isWritten(node);
@@ -166,15 +195,14 @@ public final class LocalTree implements WritableTree, Closeable {
 
   /**
    * Gives a directory that was just made below the number of what was shown in its place, which the
-   * kernel knows it by, and which it keeps. The directory has been looked up under its own number
-   * by nobody.
+   * kernel knows it by and has looked up so often.
    */
-  public void adopt(long node, long parent, String name) throws FuseException {
+  public void adopt(long node, long parent, String name, long references) throws FuseException {
     try (Held held = stableNames();
         OpenDirectories.Lease directory = directories.open(parent)) {
       check(NameCalls.stat(directory.fd, FileNames.encode(name)), name);
       adopted.put(number(NameCalls.details()), node);
-      nodes.found(node, new Place(parent, name), 1);
+      nodes.adopt(node, new Place(parent, name), references);
     }
   }
 
@@ -358,8 +386,7 @@ public final class LocalTree implements WritableTree, Closeable {
     return (int) check(NameCalls.openAgain(open.descriptor(), flags), "node " + node);
   }
 
-  private LocalFile opened(long node, int fd, int flags, boolean dropsRights)
-      throws FuseException {
+  private LocalFile opened(long node, int fd, int flags, boolean dropsRights) throws FuseException {
     check(NameCalls.stat(fd), "open");
     FileDetails details = NameCalls.details();
     if (node(details) != node) {
@@ -387,8 +414,7 @@ public final class LocalTree implements WritableTree, Closeable {
     try (Held held = stableNames();
         OpenDirectories.Lease directory = directories.open(parent)) {
       int create = access | Posix.O_CREAT | Posix.O_EXCL;
-      Maker.Made made =
-          maker.make(context, () -> Posix.open(directory.fd, bytes, create, mode));
+      Maker.Made made = maker.make(context, () -> Posix.open(directory.fd, bytes, create, mode));
       boolean there = made.result() == -EEXIST && (flags & EXCLUSIVE) == 0;
       int fd = there ? Posix.open(directory.fd, bytes, access, 0) : made.result();
       check(fd, name);
@@ -435,12 +461,10 @@ public final class LocalTree implements WritableTree, Closeable {
   // Changes of names.
 
   @Override
-  public Attributes makeNode(
-      RequestContext context, long parent, String name, int mode, int device)
+  public Attributes makeNode(RequestContext context, long parent, String name, int mode, int device)
       throws FuseException {
     byte[] bytes = FileNames.encode(name);
-    return make(
-        context, parent, name, mode, fd -> NameCalls.makeNode(fd, bytes, mode, device));
+    return make(context, parent, name, mode, fd -> NameCalls.makeNode(fd, bytes, mode, device));
   }
 
   @Override
@@ -456,8 +480,7 @@ public final class LocalTree implements WritableTree, Closeable {
     int in(int directory);
   }
 
-  private Attributes make(
-      RequestContext context, long parent, String name, int mode, Making making)
+  private Attributes make(RequestContext context, long parent, String name, int mode, Making making)
       throws FuseException {
     byte[] bytes = FileNames.encode(name);
     try (Held held = stableNames();
@@ -480,8 +503,7 @@ public final class LocalTree implements WritableTree, Closeable {
     byte[] to = FileNames.encode(target);
     try (Held held = stableNames();
         OpenDirectories.Lease directory = directories.open(parent)) {
-      Maker.Made made =
-          maker.make(context, () -> Posix.symbolicLink(to, directory.fd, bytes));
+      Maker.Made made = maker.make(context, () -> Posix.symbolicLink(to, directory.fd, bytes));
       check(made.result(), name);
       maker.settleLink(context, made, directory.fd, bytes);
       return found(directory.fd, parent, name);
@@ -579,9 +601,7 @@ public final class LocalTree implements WritableTree, Closeable {
         return attributes(NameCalls.details());
       }
       int fd =
-          change.size() == null
-              ? openPath(node)
-              : openNode(node, Posix.O_WRONLY | ACCESS_FLAGS);
+          change.size() == null ? openPath(node) : openNode(node, Posix.O_WRONLY | ACCESS_FLAGS);
       try (Descriptor open = new Descriptor(fd)) {
         check(NameCalls.stat(fd), "node " + node);
         if (node(NameCalls.details()) != node) {

@@ -66,8 +66,7 @@ final class OpenDirectories {
     if (node == FileTree.ROOT) {
       return new Lease(root);
     }
-    int fd =
-        NameCalls.openBelow(root, nodes.path(node), NameCalls.O_PATH | Posix.O_DIRECTORY);
+    int fd = NameCalls.openBelow(root, nodes.path(node), NameCalls.O_PATH | Posix.O_DIRECTORY);
     if (fd < 0) {
       throw new FuseException(Errno.of(-fd), "directory of node " + node);
     }

@@ -138,8 +138,7 @@ class WriteRequestsTest {
     ByteBuffer created = create("f");
     var unused = answer(Opcode.SETATTR, created.getLong(0), setattr(1, 0, 0, 0, 06777, 0, 0));
     var written =
-        answer(
-            Opcode.WRITE, created.getLong(0), created.getLong(128), 0L, 1, 4, 0L, 1, 0, "x");
+        answer(Opcode.WRITE, created.getLong(0), created.getLong(128), 0L, 1, 4, 0L, 1, 0, "x");
     assertEquals(0100777, Files.getAttribute(directory.resolve("f"), "unix:mode"));
     assertEquals(8, written.limit());
     assertEquals(104, unused.limit());
@@ -147,8 +146,7 @@ class WriteRequestsTest {
 
   private static byte[] setattr(
       int valid, long size, long accessed, long modified, int mode, int uid, int gid) {
-    return fields(
-        valid, 0, 0L, size, 0L, accessed, modified, 0L, 12, 34, 0, mode, 0, uid, gid, 0);
+    return fields(valid, 0, 0L, size, 0L, accessed, modified, 0L, 12, 34, 0, mode, 0, uid, gid, 0);
   }
 
   @Test
@@ -192,9 +190,7 @@ class WriteRequestsTest {
   void extendedAttributes_valueFollowsTheName() throws Exception {
     long node = create("f").getLong(0);
     assertEquals(0, answer(Opcode.SETXATTR, node, 3, 0, "user.a\0", "val").limit());
-    assertArrayEquals(
-        fields("val"),
-        (byte[]) Files.getAttribute(directory.resolve("f"), "user:a"));
+    assertArrayEquals(fields("val"), (byte[]) Files.getAttribute(directory.resolve("f"), "user:a"));
     assertEquals(0, answer(Opcode.REMOVEXATTR, node, "user.a\0").limit());
     FuseException broken =
         assertThrows(
@@ -259,9 +255,7 @@ class WriteRequestsTest {
   @Test
   void shortRequests_areErrorsAndNothingElse() {
     for (int opcode = 1; opcode < 60; opcode++) {
-      if (WriteRequests.answers(opcode)
-          && opcode != Opcode.UNLINK
-          && opcode != Opcode.FSYNCDIR) {
+      if (WriteRequests.answers(opcode) && opcode != Opcode.UNLINK && opcode != Opcode.FSYNCDIR) {
         int code = opcode;
         assertThrows(FuseException.class, () -> answer(code, FileTree.ROOT, "ab"), () -> "" + code);
       }

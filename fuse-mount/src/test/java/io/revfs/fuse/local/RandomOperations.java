@@ -23,9 +23,9 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Random operations on files, done alike in two directories and compared after each: what they give,
- * and from time to time all that is there. A program of its own, since a mount is never used by the
- * process that serves it.
+ * Random operations on files, done alike in two directories and compared after each: what they
+ * give, and from time to time all that is there. A program of its own, since a mount is never used
+ * by the process that serves it.
  */
 public final class RandomOperations {
   /** Lists what a directory holds, for comparison. */
@@ -87,8 +87,7 @@ public final class RandomOperations {
   /** Arguments: seed, steps, the two directories. */
   public static void main(String[] args) throws IOException {
     long seed = Long.parseLong(args[0]);
-    RandomOperations all =
-        new RandomOperations(seed, List.of(Path.of(args[2]), Path.of(args[3])));
+    RandomOperations all = new RandomOperations(seed, List.of(Path.of(args[2]), Path.of(args[3])));
     int steps = Integer.parseInt(args[1]);
     for (int i = 0; i < steps; i++) {
       all.step(i);
@@ -147,34 +146,23 @@ public final class RandomOperations {
           both(
               number,
               "rename " + a + " " + b,
-              r ->
-                  Files.move(
-                      r.resolve(a), r.resolve(b), StandardCopyOption.ATOMIC_MOVE));
+              r -> Files.move(r.resolve(a), r.resolve(b), StandardCopyOption.ATOMIC_MOVE));
       case 12 ->
           both(
               number,
               "renameDirectory " + d + " " + b,
-              r ->
-                  Files.move(
-                      r.resolve(d), r.resolve(b), StandardCopyOption.ATOMIC_MOVE));
+              r -> Files.move(r.resolve(d), r.resolve(b), StandardCopyOption.ATOMIC_MOVE));
       case 13 ->
-          both(
-              number,
-              "link " + a + " " + b,
-              r -> Files.createLink(r.resolve(b), r.resolve(a)));
+          both(number, "link " + a + " " + b, r -> Files.createLink(r.resolve(b), r.resolve(a)));
       case 14 ->
-          both(
-              number,
-              "symlink " + b,
-              r -> Files.createSymbolicLink(r.resolve(b), Path.of(a)));
+          both(number, "symlink " + b, r -> Files.createSymbolicLink(r.resolve(b), Path.of(a)));
       case 15 -> {
         String mode = random.nextBoolean() ? "rw-r-----" : "rwxr-xr-x";
         both(
             number,
             "chmod " + a,
             r ->
-                Files.setPosixFilePermissions(
-                    r.resolve(a), PosixFilePermissions.fromString(mode)));
+                Files.setPosixFilePermissions(r.resolve(a), PosixFilePermissions.fromString(mode)));
       }
       case 16 ->
           both(
@@ -264,8 +252,7 @@ public final class RandomOperations {
     Set<OpenOption> how =
         random.nextBoolean()
             ? Set.of(StandardOpenOption.READ)
-            : Set.of(
-                StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     both(
         number,
         "hold " + name,
@@ -350,7 +337,8 @@ public final class RandomOperations {
               all.append(root.relativize(path)).append(' ').append(describe(path)).append('\n');
             }
           }
-          return new String(all.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+          return new String(
+              all.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         });
   }
 }

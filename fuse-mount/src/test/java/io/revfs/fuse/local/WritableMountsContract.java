@@ -66,8 +66,7 @@ abstract class WritableMountsContract {
             directory.toString().getBytes(StandardCharsets.UTF_8),
             NameCalls.O_PATH | Posix.O_DIRECTORY,
             0);
-    return FuseMounts.mount(
-        new LocalTree(fd, NodeMemory.NONE, name -> false), directory, options);
+    return FuseMounts.mount(new LocalTree(fd, NodeMemory.NONE, name -> false), directory, options);
   }
 
   @TestFactory
@@ -76,8 +75,7 @@ abstract class WritableMountsContract {
     List<DynamicTest> tests = new ArrayList<>();
     for (WritingCases.Case one : WritingCases.all()) {
       tests.add(
-          DynamicTest.dynamicTest(
-              one.name(), () -> assertEquals(run(plain, one), run(work, one))));
+          DynamicTest.dynamicTest(one.name(), () -> assertEquals(run(plain, one), run(work, one))));
     }
     tests.add(DynamicTest.dynamicTest("unmounts", () -> session.unmount(false)));
     tests.add(
