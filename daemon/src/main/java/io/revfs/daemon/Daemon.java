@@ -170,9 +170,6 @@ final class Daemon implements Closeable {
                 directory.resolve("index/traces"),
                 configuration.traces().keep(),
                 configuration.traces().bytes()));
-    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), () -> revisions(mounts));
-    TracedRuns runs =
-        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -194,6 +191,10 @@ final class Daemon implements Closeable {
                         false))
             .toList(),
         attached.directories()); // who finds the daemon finds its mounts
+    SessionTrees trees =
+        new WorkingCopyTrees(workspaces.reader(), attached::served, () -> revisions(mounts));
+    TracedRuns runs =
+        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());

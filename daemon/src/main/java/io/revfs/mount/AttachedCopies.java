@@ -8,6 +8,7 @@ import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.WritableTree;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
@@ -73,8 +74,7 @@ public final class AttachedCopies implements Closeable {
   public record Detached(String directory, String warning) {}
 
   /** {@code state}: the directory in which this daemon keeps what outlives it. */
-  public AttachedCopies(
-      DataRepositories repositories, Cache cache, KeptSessions kept, Path state) {
+  public AttachedCopies(DataRepositories repositories, Cache cache, KeptSessions kept, Path state) {
     this.repositories = repositories;
     this.cache = cache;
     this.kept = kept;
@@ -145,13 +145,11 @@ public final class AttachedCopies implements Closeable {
             ? NodeJournal.restored(kept.nodes(name))
             : NodeJournal.fresh(kept.nodes(name));
     WorkingCopy copy =
-        WorkingCopy.open(
-            below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
+        WorkingCopy.open(below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
     try {
       FuseSession session =
           inherited.isPresent()
-              ? FuseMounts.resume(
-                  copy.tree(), at, inherited.get().survival(), kept.openFiles(name))
+              ? FuseMounts.resume(copy.tree(), at, inherited.get().survival(), kept.openFiles(name))
               : FuseMounts.mount(
                   copy.tree(),
                   at,
@@ -211,6 +209,25 @@ public final class AttachedCopies implements Closeable {
     } catch (IOException e) {
       log.warn("attached working copies are not remembered: {}", e.toString());
     }
+  }
+
+  /**
+   * A working copy that is attached, for another session over it.
+   *
+   * @param tree what the mount shows
+   * @param session that serves it
+   * @param below leads to the directory past the mount
+   */
+  public record Served(WritableTree tree, FuseSession session, Path below) {}
+
+  /** Returns the working copy with this top, if it is attached. */
+  public synchronized Optional<Served> served(Path top) throws IOException {
+    Attached attached = copies.get(top);
+    if (attached == null || attached.copy() == null || attached.session() == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Served(attached.copy().tree(), attached.session(), places.below(top, true)));
   }
 
   /** Returns all. */

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -47,8 +48,9 @@ public final class TracedRun implements Closeable {
    *
    * @param place where it is mounted in the run's name space
    * @param end is closed when the session is over
+   * @param changed is told what the run did
    */
-  record Part(Path place, FileTree tree, Closeable end) {}
+  record Part(Path place, FileTree tree, Closeable end, Consumer<Trace> changed) {}
 
   TracedRun(
       TracedRuns runs,
@@ -184,6 +186,7 @@ public final class TracedRun implements Closeable {
       throw refused();
     }
     Trace trace = recorder.end(exit, incomplete.isEmpty() ? signal(exit) : incomplete);
+    parts.forEach(part -> part.changed().accept(trace));
     runs.ended(this, trace);
     return trace;
   }
