@@ -1,0 +1,239 @@
+package io.revfs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code revfs run} as a process, with a real daemon. */
+class RunCommandTest {
+  private static final int NOBODY = 65534;
+
+  @TempDir Path directory;
+  private Path work;
+  private RunningDaemon daemon;
+
+  /** What a command did. */
+  private record Result(int exit, String out, String err) {}
+
+  @BeforeEach
+  void start() throws Exception {
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "mounting needs root");
+    work = Files.createDirectories(directory.resolve("work"));
+    shell("git init -q -b main && git config user.name n && git config user.email e@example.com");
+    shell("seq 20 >raw && printf 'sort -rn raw >clean\\n' >prepare.sh && mkdir sub");
+    shell("git add -A && git commit -qm one");
+    daemon = new RunningDaemon(directory.resolve("daemon"), List.of());
+  }
+
+  @AfterEach
+  void stop() {
+    if (daemon != null) {
+      daemon.close();
+    }
+  }
+
+  private void shell(String script) throws Exception {
+    Process process =
+        new ProcessBuilder("bash", "-c", script).directory(work.toFile()).inheritIO().start();
+    assertEquals(0, process.waitFor(), script);
+  }
+
+  private Result revfs(String... words) throws Exception {
+    return revfs(daemon, work, "", words);
+  }
+
+  private Result revfs(RunningDaemon of, Path in, String input, String... words) throws Exception {
+    Path given = Files.writeString(directory.resolve("in"), input);
+    Process process =
+        of.command(in, words)
+            .redirectInput(given.toFile())
+            .redirectOutput(directory.resolve("out").toFile())
+            .redirectError(directory.resolve("err").toFile())
+            .start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+    return new Result(
+        process.exitValue(),
+        Files.readString(directory.resolve("out")),
+        Files.readString(directory.resolve("err")));
+  }
+
+  private JsonNode trace() throws Exception {
+    return Client.JSON.readTree(revfs("trace", "show", "--json").out());
+  }
+
+  private static TreeSet<String> paths(JsonNode trace, String deed) {
+    TreeSet<String> found = new TreeSet<>();
+    for (JsonNode path : trace.path("paths")) {
+      path.path("deeds")
+          .forEach(
+              word -> {
+                if (word.asText().equals(deed)) {
+                  found.add(path.path("path").asText());
+                }
+              });
+    }
+    return found;
+  }
+
+  @Test
+  void theCommand_hasTheCallersStreamsAndDirectory_andItsExitCodeIsOurs() throws Exception {
+    Result result =
+        revfs(
+            daemon,
+            work.resolve("sub"),
+            "from the caller",
+            "run",
+            "--",
+            "sh",
+            "-c",
+            "cat; echo; pwd; echo oops >&2; exit 7");
+    assertEquals(new Result(7, "from the caller\n" + work + "/sub\n", "oops\n"), result);
+    assertEquals("sub", trace().path("directory").asText());
+    assertEquals(7, trace().path("exit").asInt());
+    assertEquals(40, trace().path("commit").asText().length());
+  }
+
+  @Test
+  void traces_areShownComparedAndFollowed() throws Exception {
+    Path file = directory.resolve("trace.json");
+    assertEquals(0, revfs("run", "--trace", file.toString(), "--", "sh", "prepare.sh").exit());
+    JsonNode trace = trace();
+    assertEquals(trace, Client.JSON.readTree(file.toFile()));
+    assertEquals(new TreeSet<>(List.of("prepare.sh", "raw")), paths(trace, "read"));
+    assertEquals(new TreeSet<>(List.of("clean")), paths(trace, "created"));
+    assertTrue(trace.path("complete").asBoolean());
+
+    assertEquals(0, revfs("run", "sh", "-c", "wc -l <clean >model").exit());
+    String why = revfs("why", "model").out();
+    assertTrue(why.contains("by sh prepare.sh at "), why);
+    assertTrue(why.contains("raw  md5:"), why);
+    assertTrue(revfs("uses", "raw").out().contains("    model  md5:"));
+    assertEquals(2, revfs("trace", "list").out().lines().count());
+
+    shell("seq 5 >raw");
+    assertEquals(0, revfs("run", "sh", "prepare.sh").exit());
+    String diff = revfs("trace", "diff", trace.path("id").asText()).out();
+    assertTrue(diff.contains("~ raw read "), diff);
+    assertEquals(1, revfs("why", "prepare.sh").exit(), "a source");
+    assertTrue(revfs("trace", "show", "--format", "openlineage").out().contains("eventType"));
+    assertEquals(254, revfs("trace", "show", "--format", "xml").exit());
+    assertEquals(1, revfs("trace", "show", "2019").exit());
+  }
+
+  @Test
+  void json_isTheTraceAfterTheCommandsOwnOutput() throws Exception {
+    String[] lines = revfs("run", "--json", "--", "cat", "prepare.sh").out().split("\n");
+    assertEquals("sort -rn raw >clean", lines[0]);
+    assertEquals(trace(), Client.JSON.readTree(lines[1]));
+  }
+
+  @Test
+  void aSignal_goesOnToTheCommand_whoseAnswerCounts() throws Exception {
+    Path out = directory.resolve("output");
+    Process process =
+        daemon
+            .command(
+                work,
+                "run",
+                "--",
+                "sh",
+                "-c",
+                "trap 'echo got it; exit 5' TERM; echo ready; while :; do sleep 0.05; done")
+            .redirectOutput(out.toFile())
+            .start();
+    awaitText(out, "ready");
+    process.destroy(); // SIGTERM
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(5, process.exitValue());
+    assertEquals("ready\ngot it\n", Files.readString(out));
+    assertEquals(5, trace().path("exit").asInt());
+  }
+
+  private static void awaitText(Path file, String text) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+      assertTrue(System.nanoTime() < deadline, "'" + text + "' comes");
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aCommandThatIsKilled_leavesATraceThatIsIncomplete() throws Exception {
+    Result result = revfs("run", "--", "sh", "-c", "cat raw >copy; kill -9 $$");
+    assertEquals(137, result.exit());
+    assertTrue(result.err().contains("incomplete: it was killed by signal 9"), result.err());
+    assertFalse(trace().path("complete").asBoolean());
+    assertEquals(new TreeSet<>(List.of("copy")), paths(trace(), "created"));
+  }
+
+  @Test
+  void whenWhoRanItIsKilled_theTraceSaysSo() throws Exception {
+    Path out = directory.resolve("output");
+    Process process =
+        daemon
+            .command(work, "run", "--", "sh", "-c", "cat raw; echo ready; exec sleep 2")
+            .redirectOutput(out.toFile())
+            .start();
+    awaitText(out, "ready");
+    process.destroyForcibly().waitFor();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (revfs("trace", "list").out().isEmpty()) {
+      assertTrue(System.nanoTime() < deadline, "the trace comes");
+    }
+    assertEquals("who ran it went away", trace().path("incomplete").asText());
+    assertEquals(new TreeSet<>(List.of("raw")), paths(trace(), "read"));
+  }
+
+  @Test
+  void whereNothingCanBeRecorded_thatIsOneLine() throws Exception {
+    Path outside = Files.createDirectory(directory.resolve("outside"));
+    Result result = revfs(daemon, outside, "", "run", "true");
+    assertEquals(253, result.exit());
+    assertTrue(result.err().startsWith("ERROR: " + outside), result.err());
+    assertEquals(254, revfs("run").exit());
+    assertEquals(254, revfs("why", "../x").exit());
+  }
+
+  @Test
+  void anOrdinaryUser_recordsInAUserNameSpace() throws Exception {
+    Path home = Files.createDirectories(directory.resolve("nobody"));
+    shell("chown -R %1$d:%1$d . '%2$s' && chmod a+x '%3$s'".formatted(NOBODY, home, directory));
+    List<String> asNobody =
+        List.of(
+            "setpriv",
+            "--reuid=" + NOBODY,
+            "--regid=" + NOBODY,
+            "--clear-groups",
+            "--inh-caps=-all,+dac_read_search", // the class path may be another's
+            "--ambient-caps=-all,+dac_read_search");
+    try (RunningDaemon own = new RunningDaemon(home, asNobody)) {
+      List<String> script = new ArrayList<>();
+      script.add("id -u; grep CapEff /proc/self/status; sh prepare.sh; cat raw >new; rm new");
+      Result result = revfs(own, work, "", "run", "--json", "--", "sh", "-c", script.getFirst());
+      assertEquals(0, result.exit(), result.err());
+      String[] lines = result.out().split("\n");
+      assertEquals(Integer.toString(NOBODY), lines[0]);
+      assertEquals("CapEff:\t0000000000000000", lines[1]);
+      JsonNode trace = Client.JSON.readTree(lines[2]);
+      assertEquals(new TreeSet<>(List.of("prepare.sh", "raw")), paths(trace, "read"));
+      assertEquals(new TreeSet<>(List.of("clean")), paths(trace, "created"));
+      assertEquals(
+          NOBODY, Files.getAttribute(work.resolve("clean"), "unix:uid"), "it is the caller's");
+    }
+  }
+}
