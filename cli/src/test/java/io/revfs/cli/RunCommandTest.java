@@ -210,6 +210,35 @@ class RunCommandTest {
   }
 
   @Test
+  void inAnAttachedCopy_whatIsShownIsRecorded_andTheMountSeesWhatTheRunDid() throws Exception {
+    assertEquals(0, revfs("init").exit());
+    shell("seq 1000 >data.bin; seq 3 >old.txt");
+    assertEquals(0, revfs("add", "data.bin").exit());
+    String digest = "md5:" + Files.readString(work.resolve("data.bin.dvc")).split("md5: ")[1];
+    shell("git add -A && git commit -qm data && rm data.bin");
+    assertEquals(0, revfs("attach").exit());
+    try {
+      shell("ls >/dev/null; cat old.txt; ! cat made 2>/dev/null"); // the kernel knows these now
+      Result result = revfs("run", "--", "sh", "-c", "wc -l <data.bin >made; seq 9 >old.txt; ls");
+      assertEquals(0, result.exit(), result.err());
+      assertTrue(result.out().contains("data.bin\n"), result.out());
+      shell("[ $(cat made) = 1000 ] && [ $(wc -l <old.txt) = 9 ] && ls | grep -qx made");
+      JsonNode trace = trace();
+      assertEquals(new TreeSet<>(List.of("data.bin")), paths(trace, "read"));
+      for (JsonNode path : trace.path("paths")) {
+        if (path.path("path").asText().equals("data.bin")) {
+          assertTrue(digest.startsWith(path.path("before").asText() + "\n"), path.toString());
+        }
+      }
+    } finally {
+      Result detached = revfs(daemon, directory, "", "detach", work.toString());
+      assertEquals(0, detached.exit(), detached.err());
+    }
+    assertFalse(Files.exists(work.resolve("data.bin")), "it was only read");
+    assertEquals("1000\n", Files.readString(work.resolve("made")));
+  }
+
+  @Test
   void anOrdinaryUser_recordsInAUserNameSpace() throws Exception {
     Path home = Files.createDirectories(directory.resolve("nobody"));
     shell("chown -R %1$d:%1$d . '%2$s' && chmod a+x '%3$s'".formatted(NOBODY, home, directory));
