@@ -210,6 +210,45 @@ class RunCommandTest {
   }
 
   @Test
+  void withAName_itIsAStageThatIsUpToDate_andRunsAgainWhenWhatItReadChanges() throws Exception {
+    assertEquals(0, revfs("init").exit());
+    shell("mkdir data && seq 3 >data/a && seq 4 >data/b && echo 'lr: 1' >params.yaml && echo 0 >m");
+    shell("printf 'cat data/* params.yaml >all; mkdir -p out/deep; wc -l <all >out/deep/n' >go.sh");
+    shell("echo 'echo 1 >m; rm all' >>go.sh");
+    assertEquals(0, revfs("add", "data").exit());
+    shell("git add -A && git commit -qm data");
+    Result result = revfs("run", "-n", "count", "sh", "go.sh");
+    assertEquals(0, result.exit(), result.err());
+    assertEquals(
+        """
+        stages:
+          count:
+            cmd: sh go.sh
+            deps:
+            - data
+            - go.sh
+            params:
+            - params.yaml:
+            outs:
+            - m:
+                cache: false
+            - out
+        """,
+        Files.readString(work.resolve("dvc.yaml")));
+    assertTrue(revfs("status").out().contains("up to date"));
+    assertTrue(revfs("repro").out().contains("didn't change"));
+    Result again = revfs("run", "-n", "count", "sh", "go.sh");
+    assertEquals(255, again.exit());
+    String before = Files.readString(work.resolve("dvc.yaml"));
+    assertEquals(0, revfs("run", "-f", "-n", "count", "sh", "go.sh").exit());
+    assertEquals(before, Files.readString(work.resolve("dvc.yaml")), "the same again");
+    shell("echo 'lr: 2' >params.yaml");
+    assertTrue(revfs("repro").out().contains("Running stage 'count'"));
+    assertEquals(3, revfs("run", "-n", "bad", "sh", "-c", "exit 3").exit());
+    assertEquals(before, Files.readString(work.resolve("dvc.yaml")), "what fails is no stage");
+  }
+
+  @Test
   void inAnAttachedCopy_whatIsShownIsRecorded_andTheMountSeesWhatTheRunDid() throws Exception {
     assertEquals(0, revfs("init").exit());
     shell("seq 1000 >data.bin; seq 3 >old.txt");

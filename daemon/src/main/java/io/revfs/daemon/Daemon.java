@@ -270,7 +270,7 @@ final class Daemon implements Closeable {
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
     all.addAll(PipelineCommands.all(new Revisions(repositories, contents)));
-    all.addAll(TraceCommands.all(runs));
+    all.addAll(TraceCommands.all(runs, workspaces, List.copyOf(all)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }
