@@ -31,6 +31,7 @@ final class DvcCall extends RevfsCommand {
   private final Map<String, Object> arguments = new LinkedHashMap<>();
   private boolean standardInput;
   private boolean items;
+  private boolean textual;
   private int exit = CommandException.OTHER;
   private @Nullable ProgressBar bar;
 
@@ -155,6 +156,9 @@ final class DvcCall extends RevfsCommand {
     if (items) {
       output.line("]");
     }
+    if (textual) {
+      output.line("");
+    }
     if (json && !result[0].isMissingNode()) {
       output.json(result[0]);
     }
@@ -175,6 +179,7 @@ final class DvcCall extends RevfsCommand {
     all.put("quiet", silent);
     all.put("verbose", verbosity + global.verbosity());
     all.put("wait-for-lock", global.waitForLock());
+    all.put("caller-pid", ProcessHandle.current().pid());
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("command", row.name());
     body.put("arguments", all);
@@ -215,6 +220,17 @@ final class DvcCall extends RevfsCommand {
     } else if (event.has("ask")) {
       clear();
       answer(event.get("ask"));
+    } else if (event.has("json")) {
+      if (json) {
+        output.bytes(event.get("json").asText().getBytes(StandardCharsets.UTF_8));
+        textual = true;
+      }
+    } else if (event.has("exec")) {
+      JsonNode request = event.get("exec");
+      send(request, OwnProcess.exec(request.path("content")));
+    } else if (event.has("spawn")) {
+      JsonNode request = event.get("spawn");
+      send(request, OwnProcess.spawn(request.path("content")));
     } else if (event.has("run")) {
       clear();
       output.flush();

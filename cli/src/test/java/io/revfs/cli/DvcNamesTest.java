@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cli.dvc.DvcCommand;
 import io.revfs.cli.dvc.DvcCommands;
+import io.revfs.testing.TestDaemon;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -19,10 +18,9 @@ class DvcNamesTest {
 
   @Test
   void whatTheDaemonAnswers_isInTheTable_andTheRestIsOutOfHelp() throws Exception {
-    try (RunningDaemon daemon = new RunningDaemon(directory, List.of());
-        Client client = Client.connect(daemon.socket())) {
+    try (TestDaemon daemon = TestDaemon.start(directory, "")) {
       Set<String> answered = new TreeSet<>();
-      for (JsonNode name : client.get("/v1/dvc", Map.of())) {
+      for (JsonNode name : daemon.get("/v1/dvc").json()) {
         answered.add(name.asText());
       }
       Set<String> ahead = new TreeSet<>();

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.testing.TestDaemon;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +26,41 @@ class RunCommandTest {
 
   @TempDir Path directory;
   private Path work;
-  private RunningDaemon daemon;
+  private Home daemon;
 
   /** What a command did. */
   private record Result(int exit, String out, String err) {}
+
+  /**
+   * A daemon, and how to speak with it.
+   *
+   * @param user a command that executes what follows it as another user; empty: as this one
+   */
+  private record Home(Path directory, List<String> user, TestDaemon daemon) implements Closeable {
+    static Home of(Path directory, List<String> user) throws IOException {
+      return new Home(directory, user, TestDaemon.startUnder(directory, user));
+    }
+
+    /** Returns a process that runs a command, not started yet. */
+    ProcessBuilder command(Path in, String... words) {
+      List<String> command = new ArrayList<>(user);
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.revfs.cli.Main"));
+      command.addAll(List.of(words));
+      ProcessBuilder builder = new ProcessBuilder(command).directory(in.toFile());
+      builder.environment().put("REVFS_SOCKET", directory.resolve("run/s").toString());
+      builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
+      builder.environment().put("REVFS_CONFIG", directory.resolve("config.yaml").toString());
+      builder.environment().put("HOME", directory.toString());
+      return builder;
+    }
+
+    @Override
+    public void close() throws IOException {
+      daemon.close();
+    }
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -37,11 +70,11 @@ class RunCommandTest {
     shell("git init -q -b main && git config user.name n && git config user.email e@example.com");
     shell("seq 20 >raw && printf 'sort -rn raw >clean\\n' >prepare.sh && mkdir sub");
     shell("git add -A && git commit -qm one");
-    daemon = new RunningDaemon(directory.resolve("daemon"), List.of());
+    daemon = Home.of(directory.resolve("daemon"), List.of());
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
     if (daemon != null) {
       daemon.close();
     }
@@ -57,7 +90,7 @@ class RunCommandTest {
     return revfs(daemon, work, "", words);
   }
 
-  private Result revfs(RunningDaemon of, Path in, String input, String... words) throws Exception {
+  private Result revfs(Home of, Path in, String input, String... words) throws Exception {
     Path given = Files.writeString(directory.resolve("in"), input);
     Process process =
         of.command(in, words)
@@ -289,7 +322,7 @@ class RunCommandTest {
             "--clear-groups",
             "--inh-caps=-all,+dac_read_search", // the class path may be another's
             "--ambient-caps=-all,+dac_read_search");
-    try (RunningDaemon own = new RunningDaemon(home, asNobody)) {
+    try (Home own = Home.of(home, asNobody)) {
       List<String> script = new ArrayList<>();
       script.add("id -u; grep CapEff /proc/self/status; sh prepare.sh; cat raw >new; rm new");
       Result result = revfs(own, work, "", "run", "--json", "--", "sh", "-c", script.getFirst());

@@ -6,11 +6,13 @@ import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.experiment.ExperimentCommands;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
+import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
@@ -66,6 +68,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -269,8 +272,11 @@ final class Daemon implements Closeable {
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
-    all.addAll(PipelineCommands.all(new Revisions(repositories, contents)));
     all.addAll(TraceCommands.all(runs, workspaces, List.copyOf(all)));
+    Revisions revisions = new Revisions(repositories, contents);
+    all.addAll(PipelineCommands.all(revisions));
+    all.addAll(PlotsCommands.all(revisions, workspaces));
+    all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }
@@ -304,12 +310,12 @@ final class Daemon implements Closeable {
   private KeptSessions keptSessions(Configuration configuration) throws IOException {
     Path own = directories.state().resolve("sessions");
     Map<String, String> environment = System.getenv();
-    Path keeperPid = own.resolve("keeper.pid");
-    if (!environment.containsKey(Keeper.KEEPER) && Files.exists(keeperPid)) {
-      long pid = Long.parseLong(Files.readString(keeperPid).strip());
-      if (Keeper.isAlive(pid)) {
+    if (!environment.containsKey(Keeper.KEEPER)) {
+      OptionalLong keeper = Keeper.alive(own);
+      if (keeper.isPresent()) {
         throw new AlreadyRunningException(
-            "the keeper of the mounts, pid " + pid + ", is starting a daemon already");
+            "the keeper of the mounts, pid %d, is starting a daemon already"
+                .formatted(keeper.getAsLong()));
       }
     }
     Path command = own.resolve("command");
