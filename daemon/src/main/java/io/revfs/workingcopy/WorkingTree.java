@@ -472,7 +472,7 @@ final class WorkingTree implements WritableTree {
     if (!isBelow(context, parent, name)) {
       Shown shown =
           source.orElseThrow(() -> new FuseException(Errno.ENOENT, String.join("/", from)));
-      bring(context, parent, name, shown);
+      bring(context, parent, shown);
     }
     makeBelow(context, newParent);
     hide(from, source);
@@ -481,8 +481,8 @@ final class WorkingTree implements WritableTree {
     naming.renamed(to);
   }
 
-  /** Brings what is shown under a name below, whether or not somebody looked it up. */
-  private void bring(RequestContext context, long parent, String name, Shown shown)
+  /** Brings what is shown below, whether or not somebody looked it up. */
+  private void bring(RequestContext context, long parent, Shown shown)
       throws FuseException {
     long node = ShownNodes.number(shown);
     shownNodes.found(node, parent, shown);
