@@ -6,6 +6,7 @@ import io.revfs.command.Commands;
 import io.revfs.mount.AttachedCopies;
 import io.revfs.mount.MountManager;
 import io.revfs.repository.DataRepositories;
+import io.revfs.trace.TraceStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public final class Api {
       DataRepositories repositories,
       Cache cache,
       Commands commands,
+      TraceStore traces,
       Supplier<Map<String, Object>> process,
       Runnable shutdown,
       HandOver handOver) {
@@ -38,6 +40,7 @@ public final class Api {
     routes.addAll(new ContentRoutes(places, cache).routes());
     routes.addAll(new PrefetchRoutes(places, mounts, cache).routes());
     routes.addAll(new CommandRoutes(commands).routes());
+    routes.addAll(new TraceRoutes(traces).routes());
   }
 
   /** Lets another process go on with what this one serves. */

@@ -77,6 +77,7 @@ public final class Index implements Closeable {
    * @throws IOException if the files are damaged or cannot be opened
    */
   public static Index open(Path directory, long mapBytes) throws IOException {
+    LmdbLibrary.await();
     Files.createDirectories(directory);
     Path data = directory.resolve("data.mdb");
     long size = mapBytes;

@@ -93,11 +93,7 @@ public final class KeptSessions implements Closeable {
     }
     inherited.values().forEach(Keeper::abandon);
     renew();
-    String before = environment.getOrDefault(Keeper.KEEPER, "");
-    if (before.matches("\\d{1,9}")) {
-      // It has nothing left to do: what it holds, we and our own keeper hold.
-      ProcessHandle.of(Long.parseLong(before)).ifPresent(ProcessHandle::destroy);
-    }
+    Keeper.dismiss(environment.getOrDefault(Keeper.KEEPER, ""));
     deleteFilesOfOthers();
   }
 
@@ -135,9 +131,10 @@ public final class KeptSessions implements Closeable {
         });
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
     holder.hold(held);
-    Path pid = directory.resolve("keeper.pid");
+    Path pid = directory.resolve(Keeper.PID_FILE);
     if (holder.pid() == 0) {
       Files.deleteIfExists(pid);
+      Files.deleteIfExists(directory.resolve(Keeper.GUARD_FILE));
     } else {
       DurableFile.replace(pid, Long.toString(holder.pid()).getBytes(StandardCharsets.US_ASCII));
     }

@@ -1,6 +1,7 @@
 package io.revfs.origin;
 
 import io.revfs.object.ByteConsumer;
+import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
@@ -8,12 +9,17 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A remote in DVC's layout: {@code files/md5/ab/cdef}, and {@code ab/cdef} for DVC 2's objects. */
 public final class ContentAddressedSource implements ObjectSource {
   /** Where DVC 3's objects lie below a remote. */
   public static final String MD5_PREFIX = "files/md5/";
+
+  private static final Pattern PLACE =
+      Pattern.compile("(files/md5/)?([0-9a-f]{2})/([0-9a-f]{30})(\\.dir)?");
 
   private final Remote remote;
 
@@ -51,6 +57,19 @@ public final class ContentAddressedSource implements ObjectSource {
       case MD5_DOS2UNIX -> RemoteKey.of(path);
       case GIT_BLOB, LOCATION -> throw new IllegalArgumentException(key + " on a remote");
     };
+  }
+
+  /** Returns the object whose {@link #place} this is; empty if it is none's. */
+  public static Optional<ObjectKey> at(String path) {
+    Matcher matcher = PLACE.matcher(path);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    Digest.Algorithm algorithm =
+        matcher.group(1) == null ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5;
+    return Optional.of(
+        new ObjectKey(
+            new Digest(algorithm, matcher.group(2) + matcher.group(3)), matcher.group(4) != null));
   }
 
   private RemoteKey key(ObjectKey key) throws ObjectMissingException {

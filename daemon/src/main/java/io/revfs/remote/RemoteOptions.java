@@ -32,6 +32,14 @@ final class RemoteOptions {
                       + " exclude_visual_studio_code_credential"
                       + " exclude_shared_token_cache_credential exclude_managed_identity_credential"
                       + " timeout read_timeout connection_timeout")),
+          Map.entry("oss", words("oss_key_id oss_key_secret oss_endpoint")),
+          Map.entry(
+              "gdrive",
+              words(
+                  "profile gdrive_use_service_account gdrive_client_id gdrive_client_secret"
+                      + " gdrive_user_credentials_file gdrive_service_account_user_email"
+                      + " gdrive_service_account_json_file_path gdrive_trash_only"
+                      + " gdrive_acknowledge_abuse")),
           Map.entry("ssh", ssh()),
           Map.entry("sftp", ssh()),
           Map.entry("hdfs", words("user kerb_ticket replication")),

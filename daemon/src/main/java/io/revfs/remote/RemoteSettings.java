@@ -32,6 +32,11 @@ public record RemoteSettings(
     this(name, url, options, limits, System.getenv());
   }
 
+  /** Returns the same with other options. */
+  public RemoteSettings with(Map<String, String> others) {
+    return new RemoteSettings(name, url, others, limits, environment);
+  }
+
   /** Returns a variable of the environment, if it is set and not empty. */
   public Optional<String> variable(String key) {
     return Optional.ofNullable(environment.get(key)).filter(value -> !value.isEmpty());

@@ -2,6 +2,7 @@ package io.revfs.remote;
 
 import io.revfs.remote.azure.AzureRemote;
 import io.revfs.remote.directory.DirectoryRemote;
+import io.revfs.remote.drive.DriveRemote;
 import io.revfs.remote.gcs.GcsRemote;
 import io.revfs.remote.hdfs.HdfsRemote;
 import io.revfs.remote.s3.S3Remote;
@@ -36,6 +37,8 @@ public final class Remotes {
       case "s3" -> new S3Remote(settings);
       case "gs" -> new GcsRemote(settings);
       case "azure" -> new AzureRemote(settings);
+      case "oss" -> S3Remote.ofAlibaba(settings);
+      case "gdrive" -> new DriveRemote(settings);
       case "ssh", "sftp" -> new VfsRemote(settings, new SftpProtocol(settings));
       case "http", "https", "webdav", "webdavs" ->
           new VfsRemote(settings, new WebProtocol(settings));

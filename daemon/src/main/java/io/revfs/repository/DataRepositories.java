@@ -70,8 +70,7 @@ public final class DataRepositories implements Closeable {
         shownAs.toString(),
         git,
         false,
-        new RepositoryRemotes(
-            git, shownAs.toString(), limits, ConfigOverrides.NONE),
+        new RepositoryRemotes(git, shownAs.toString(), limits, ConfigOverrides.NONE),
         manifests,
         cache,
         new Imports(shownAs.toString()));

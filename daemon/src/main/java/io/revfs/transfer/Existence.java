@@ -1,20 +1,21 @@
 package io.revfs.transfer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
+import io.revfs.remote.RemoteObject;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Finds out which objects a remote has, by listing or by asking, whichever takes fewer requests.
@@ -25,83 +26,125 @@ final class Existence {
 
   private final Remote remote;
   private final int lanes;
-  private final Set<ObjectKey> found = ConcurrentHashMap.newKeySet();
+  private final ObjectKeys wanted;
+  private final Consumer<RemoteObject> others;
 
-  private Existence(Remote remote, int lanes) {
+  @GuardedBy("found")
+  private final BitSet found = new BitSet();
+
+  private Existence(Remote remote, int lanes, ObjectKeys wanted, Consumer<RemoteObject> others) {
     this.remote = remote;
     this.lanes = lanes;
+    this.wanted = wanted;
+    this.others = others;
+  }
+
+  /** The objects of one directory: they follow each other. */
+  private record Range(int from, int to) {
+    int size() {
+      return to - from;
+    }
+
+    Range and(Range next) {
+      return new Range(from, next.to);
+    }
   }
 
   /** Returns those of the objects that the remote has. */
-  static Set<ObjectKey> of(Remote remote, Collection<ObjectKey> keys, int lanes)
+  static ObjectKeys of(Remote remote, Collection<ObjectKey> keys, int lanes) throws IOException {
+    return of(remote, keys, lanes, other -> {});
+  }
+
+  /**
+   * Returns those of the objects that the remote has.
+   *
+   * @param others gets what is listed on the way and is no object; on any thread
+   */
+  static ObjectKeys of(
+      Remote remote, Collection<ObjectKey> keys, int lanes, Consumer<RemoteObject> others)
       throws IOException {
-    if (keys.isEmpty() || !remote.isThere()) {
-      return Set.of();
+    ObjectKeys wanted = ObjectKeys.of(keys);
+    if (wanted.isEmpty() || !remote.isThere()) {
+      return ObjectKeys.NONE;
     }
-    Existence existence = new Existence(remote, lanes);
-    Map<String, Map<String, Map<String, ObjectKey>>> byBase = new HashMap<>();
-    for (ObjectKey key : keys) {
-      String path = ContentAddressedSource.place(key).path();
-      int slash = path.lastIndexOf('/');
-      String directory = path.substring(0, slash + 1);
+    Existence existence = new Existence(remote, lanes, wanted, others);
+    Map<String, Map<String, Range>> byBase = new HashMap<>();
+    for (int i = 0; i < wanted.size(); i++) {
+      String path = ContentAddressedSource.place(wanted.get(i)).path();
+      String directory = path.substring(0, path.lastIndexOf('/') + 1);
       String base = directory.substring(0, directory.length() - 3);
       byBase
           .computeIfAbsent(base, b -> new TreeMap<>())
-          .computeIfAbsent(directory, d -> new HashMap<>())
-          .put(path, key);
+          .merge(directory, new Range(i, i + 1), Range::and);
     }
-    for (Map.Entry<String, Map<String, Map<String, ObjectKey>>> base : byBase.entrySet()) {
+    for (Map.Entry<String, Map<String, Range>> base : byBase.entrySet()) {
       existence.find(base.getKey(), base.getValue());
     }
-    return existence.found;
+    return existence.found();
   }
 
-  private void find(String base, Map<String, Map<String, ObjectKey>> wanted) throws IOException {
-    List<Map.Entry<String, ObjectKey>> all = new ArrayList<>();
-    wanted.values().forEach(directory -> all.addAll(directory.entrySet()));
+  private ObjectKeys found() {
+    synchronized (found) {
+      return wanted.only(found);
+    }
+  }
+
+  private void find(String base, Map<String, Range> directories) throws IOException {
+    int size = directories.values().stream().mapToInt(Range::size).sum();
     boolean ask =
-        all.size() <= FEW
+        size <= FEW
             || !remote.capabilities().contains(Remote.Capability.LIST)
             || remote.capabilities().contains(Remote.Capability.LOCAL);
+    BitSet single = new BitSet();
     if (ask) {
-      Lanes.run(all, lanes, this::ask);
-      return;
+      directories.values().forEach(range -> single.set(range.from(), range.to()));
+    } else {
+      Map<String, Integer> counts = new TreeMap<>();
+      directories.forEach((directory, range) -> counts.put(directory, range.size()));
+      long perDirectory = remote.listing().perDirectory() ? 1 : probe(directories);
+      ExistencePlan plan = ExistencePlan.of(base, counts, perDirectory, remote.listing());
+      Lanes.run(plan.lists(), lanes, this::list);
+      directories.forEach(
+          (directory, range) -> {
+            if (plan.asked().getOrDefault(directory, true)) {
+              single.set(range.from(), range.to());
+            }
+          });
     }
-    Map<String, Integer> counts = new TreeMap<>();
-    wanted.forEach((directory, keys) -> counts.put(directory, keys.size()));
-    long perDirectory = remote.listing().perDirectory() ? 1 : probe(wanted);
-    ExistencePlan plan = ExistencePlan.of(base, counts, perDirectory, remote.listing());
-    Lanes.run(plan.lists(), lanes, prefix -> list(prefix, wanted));
-    List<Map.Entry<String, ObjectKey>> single = new ArrayList<>();
-    wanted.forEach(
-        (directory, keys) -> {
-          if (plan.asked().getOrDefault(directory, true)) {
-            single.addAll(keys.entrySet());
-          }
-        });
-    Lanes.run(single, lanes, this::ask);
+    Lanes.run(wanted.only(single), lanes, this::ask);
   }
 
-  private void ask(Map.Entry<String, ObjectKey> key) throws IOException {
+  private void ask(ObjectKey key) throws IOException {
+    RemoteKey place = ContentAddressedSource.place(key);
     if (remote.capabilities().contains(Remote.Capability.LOCAL)) {
-      if (remote.localFile(RemoteKey.of(key.getKey())).isPresent()) {
-        found.add(key.getValue());
+      if (remote.localFile(place).isPresent()) {
+        mark(key);
       }
       return;
     }
     try {
-      remote.stat(RemoteKey.of(key.getKey()));
-      found.add(key.getValue());
+      remote.stat(place);
+      mark(key);
     } catch (ObjectMissingException e) {
       return; // that is the answer
     }
   }
 
+  private boolean mark(ObjectKey key) {
+    int at = wanted.indexOf(key);
+    if (at >= 0) {
+      synchronized (found) {
+        found.set(at);
+      }
+    }
+    return true;
+  }
+
   /** Counts the keys of one directory; -1 if there are too many to be worth listing. */
-  private long probe(Map<String, Map<String, ObjectKey>> wanted) throws IOException {
+  private long probe(Map<String, Range> directories) throws IOException {
     String directory = "";
     int largest = 0;
-    for (Map.Entry<String, Map<String, ObjectKey>> other : wanted.entrySet()) {
+    for (Map.Entry<String, Range> other : directories.entrySet()) {
       if (other.getValue().size() > largest) {
         directory = other.getKey();
         largest = other.getValue().size();
@@ -113,10 +156,10 @@ final class Existence {
     return seen[0] >= most ? -1 : seen[0];
   }
 
-  private void list(String prefix, Map<String, Map<String, ObjectKey>> wanted) throws IOException {
+  private void list(String prefix) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        remote.list(prefix, object -> take(object.path(), wanted));
+        remote.list(prefix, this::take);
         return;
       } catch (SourceUnreachableException e) {
         if (!e.isTransient() || attempt >= LIST_TRIES) {
@@ -126,12 +169,12 @@ final class Existence {
     }
   }
 
-  private boolean take(String path, Map<String, Map<String, ObjectKey>> wanted) {
-    Map<String, ObjectKey> directory = wanted.get(path.substring(0, path.lastIndexOf('/') + 1));
-    ObjectKey key = directory == null ? null : directory.get(path);
-    if (key != null) {
-      found.add(key);
+  private boolean take(RemoteObject object) {
+    Optional<ObjectKey> key = ContentAddressedSource.at(object.path());
+    if (key.isPresent()) {
+      return mark(key.get());
     }
+    others.accept(object);
     return true;
   }
 }

@@ -10,9 +10,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,12 +74,13 @@ public final class Fetch {
    *     fetched before stays
    */
   public TransferResult run(Collection<ObjectKey> keys) throws IOException {
-    List<ObjectKey> lacking = new ArrayList<>();
+    ObjectKeys.Builder absent = new ObjectKeys.Builder();
     for (ObjectKey key : keys) {
       if (!store.check(key)) {
-        lacking.add(key);
+        absent.add(key);
       }
     }
+    ObjectKeys lacking = absent.build();
     if (lacking.isEmpty()) {
       return TransferResult.NOTHING;
     }
@@ -91,7 +90,7 @@ public final class Fetch {
     return new TransferResult(transferred.get(), failed, missing);
   }
 
-  private long expectedBytes(List<ObjectKey> lacking) {
+  private long expectedBytes(ObjectKeys lacking) {
     double bytes = 0;
     for (ObjectKey key : lacking) {
       bytes += sizes.applyAsDouble(key);

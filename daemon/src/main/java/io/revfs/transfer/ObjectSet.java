@@ -1,22 +1,30 @@
 package io.revfs.transfer;
 
 import io.revfs.object.ObjectKey;
+import io.revfs.workspace.store.ObjectStore;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
- * Objects that belong together: manifests with what they name, and single files. Not thread-safe.
+ * Objects that belong together: manifests with what they name, and single files. Small, also where
+ * a directory has a million files: names are read from the manifests when they are asked for. Not
+ * thread-safe.
  */
 public final class ObjectSet {
-  private final Map<ObjectKey, Set<ObjectKey>> directories = new LinkedHashMap<>();
+  private final Map<ObjectKey, ObjectKeys> directories = new LinkedHashMap<>();
+  private final List<Part> parts = new ArrayList<>();
   private final Set<ObjectKey> files = new LinkedHashSet<>();
-  private final Map<ObjectKey, String> names = new LinkedHashMap<>();
+  private final Map<ObjectKey, String> names = new HashMap<>();
+
+  /** A directory, or what of it is meant, and how people call it. */
+  private record Part(ObjectKey manifest, String inside, String name) {}
 
   /** Adds a file; {@code name} is for people. */
   public void addFile(ObjectKey key, String name) {
@@ -24,22 +32,29 @@ public final class ObjectSet {
     names.putIfAbsent(key, name);
   }
 
-  /** Adds a directory, or a part of it, with the files named by their paths in it. */
-  public void addDirectory(ObjectKey manifest, String name, List<Manifests.Entry> entries) {
-    Set<ObjectKey> contents = directories.computeIfAbsent(manifest, m -> new LinkedHashSet<>());
+  /**
+   * Adds a directory.
+   *
+   * @param inside the part that is meant, by its path in the directory; empty: all
+   * @param name for people
+   * @param contents what the manifest names in that part
+   */
+  public void addDirectory(ObjectKey manifest, String inside, String name, ObjectKeys contents) {
+    ObjectKeys before = directories.get(manifest);
+    directories.put(
+        manifest,
+        before == null
+            ? contents
+            : new ObjectKeys.Builder().addAll(before).addAll(contents).build());
     names.putIfAbsent(manifest, name);
-    for (Manifests.Entry entry : entries) {
-      contents.add(entry.key());
-      names.putIfAbsent(entry.key(), name + "/" + entry.path());
-    }
+    parts.add(new Part(manifest, inside, name));
   }
 
   /** Returns all objects. */
   public Set<ObjectKey> all() {
-    Set<ObjectKey> all = new LinkedHashSet<>(files);
+    ObjectKeys.Builder all = new ObjectKeys.Builder().addAll(files);
     directories.values().forEach(all::addAll);
-    all.addAll(directories.keySet());
-    return all;
+    return all.addAll(directories.keySet()).build();
   }
 
   /** Returns the manifests. */
@@ -49,26 +64,50 @@ public final class ObjectSet {
 
   /** Returns what a manifest of this set names here. */
   public Set<ObjectKey> contents(ObjectKey manifest) {
-    return directories.getOrDefault(manifest, Set.of());
+    return directories.getOrDefault(manifest, ObjectKeys.NONE);
   }
 
   /** Returns objects that are no manifests, once each, without what these manifests name. */
-  Set<ObjectKey> filesBut(Collection<ObjectKey> complete) {
-    Set<ObjectKey> left = new LinkedHashSet<>(files);
-    for (Map.Entry<ObjectKey, Set<ObjectKey>> directory : directories.entrySet()) {
-      if (!complete.contains(directory.getKey())) {
-        left.addAll(directory.getValue());
-      }
+  ObjectKeys filesBut(Collection<ObjectKey> complete) {
+    ObjectKeys.Builder left = new ObjectKeys.Builder().addAll(files);
+    directories.forEach(
+        (manifest, contents) -> {
+          if (!complete.contains(manifest)) {
+            left.addAll(contents);
+          }
+        });
+    ObjectKeys all = left.build();
+    for (ObjectKey manifest : complete) {
+      all = all.without(contents(manifest));
     }
-    List<ObjectKey> known = new ArrayList<>();
-    complete.forEach(manifest -> known.addAll(contents(manifest)));
-    known.forEach(left::remove);
-    return left;
+    return all;
   }
 
-  /** Returns how people know an object. */
-  public Optional<String> name(ObjectKey key) {
-    return Optional.ofNullable(names.get(key));
+  /** Returns how people call objects of this set, those of directories by their paths in them. */
+  public Map<ObjectKey, String> names(ObjectStore store, Collection<ObjectKey> keys)
+      throws IOException {
+    Map<ObjectKey, String> found = new HashMap<>();
+    for (ObjectKey key : keys) {
+      String name = names.get(key);
+      if (name != null) {
+        found.put(key, name);
+      }
+    }
+    for (Part part : parts) {
+      if (found.size() == keys.size()) {
+        break;
+      }
+      Manifests.read(
+          store,
+          part.manifest(),
+          part.inside(),
+          (path, key) -> {
+            if (keys.contains(key)) {
+              found.putIfAbsent(key, part.name() + "/" + path);
+            }
+          });
+    }
+    return found;
   }
 
   /** Returns whether there is nothing in it. */

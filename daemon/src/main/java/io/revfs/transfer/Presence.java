@@ -4,7 +4,6 @@ import io.revfs.object.ObjectKey;
 import io.revfs.remote.Remote;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Set;
 
 /** Which objects a remote has, for those who only want to know. */
@@ -16,15 +15,15 @@ public final class Presence {
    */
   public static Set<ObjectKey> of(Remote remote, ObjectSet objects, int lanes) throws IOException {
     Set<ObjectKey> complete = Existence.of(remote, objects.manifests(), lanes);
-    Set<ObjectKey> there = new HashSet<>(complete);
+    ObjectKeys.Builder there = new ObjectKeys.Builder().addAll(complete);
     complete.forEach(manifest -> there.addAll(objects.contents(manifest)));
     there.addAll(Existence.of(remote, objects.filesBut(complete), lanes));
-    return there;
+    return there.build();
   }
 
   /** Returns which objects the remote has. */
   public static Set<ObjectKey> of(Remote remote, Collection<ObjectKey> objects, int lanes)
       throws IOException {
-    return Set.copyOf(Existence.of(remote, objects, lanes));
+    return Existence.of(remote, objects, lanes);
   }
 }

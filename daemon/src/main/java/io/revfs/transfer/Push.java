@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -52,12 +53,11 @@ public final class Push {
    *     and the next push goes on with the rest
    */
   public TransferResult run(ObjectSet objects) throws IOException {
-    Set<ObjectKey> complete = Existence.of(remote, objects.manifests(), lanes);
-    Set<ObjectKey> files = objects.filesBut(complete);
-    files.removeAll(index.confirmed(remote, store, files, lanes));
-    Set<ObjectKey> there = Existence.of(remote, files, lanes);
-    List<ObjectKey> toSend = new ArrayList<>(files);
-    toSend.removeIf(there::contains);
+    LeftOvers leftOvers = new LeftOvers(Instant.now());
+    ObjectKeys complete = Existence.of(remote, objects.manifests(), lanes);
+    ObjectKeys files = objects.filesBut(complete);
+    files = files.without(index.confirmed(remote, store, files, lanes));
+    ObjectKeys toSend = files.without(Existence.of(remote, files, lanes, leftOvers::see));
     List<ObjectKey> manifests = new ArrayList<>(objects.manifests());
     manifests.removeIf(complete::contains);
     listener.expect(toSend.size() + (long) manifests.size(), bytes(toSend) + bytes(manifests));
@@ -76,6 +76,7 @@ public final class Push {
     whole.removeIf(manifest -> missing.contains(manifest) || failed.containsKey(manifest));
     whole.addAll(complete);
     index.add(remote, whole);
+    leftOvers.remove(remote);
     return new TransferResult(transferred.get(), failed, missing);
   }
 

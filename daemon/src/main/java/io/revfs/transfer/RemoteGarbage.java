@@ -5,15 +5,14 @@ import io.revfs.object.ObjectKey;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
-/** Objects of a remote that nothing uses. Nothing but objects is ever touched. */
+/** Objects of a remote that nothing uses. Nothing else is touched, but what broken uploads left. */
 public final class RemoteGarbage {
-  private static final Pattern OBJECT = Pattern.compile("[0-9a-f]{2}/[0-9a-f]{30}(\\.dir)?");
   private static final int BATCH = 500;
 
   private RemoteGarbage() {}
@@ -31,37 +30,37 @@ public final class RemoteGarbage {
     if (!remote.isThere()) {
       return 0;
     }
-    Set<String> keep = new HashSet<>();
-    for (ObjectKey key : used) {
-      if (key.digest().algorithm() == kind) {
-        keep.add(ContentAddressedSource.place(key).path());
-      }
-    }
-    String prefix = kind == Digest.Algorithm.MD5 ? ContentAddressedSource.MD5_PREFIX : "";
-    List<String> manifests = new ArrayList<>();
-    List<String> files = new ArrayList<>();
+    ObjectKeys.Builder manifests = new ObjectKeys.Builder();
+    ObjectKeys.Builder files = new ObjectKeys.Builder();
+    LeftOvers leftOvers = new LeftOvers(Instant.now());
     remote.list(
-        prefix,
+        kind == Digest.Algorithm.MD5 ? ContentAddressedSource.MD5_PREFIX : "",
         object -> {
-          String path = object.path();
-          boolean unused =
-              OBJECT.matcher(path.substring(prefix.length())).matches() && !keep.contains(path);
-          if (unused) {
-            (path.endsWith(".dir") ? manifests : files).add(path);
+          Optional<ObjectKey> key = ContentAddressedSource.at(object.path());
+          if (key.isEmpty()) {
+            leftOvers.see(object);
+          } else if (key.get().digest().algorithm() == kind && !used.contains(key.get())) {
+            (key.get().manifest() ? manifests : files).add(key.get());
           }
           return true;
         });
+    ObjectKeys unusedManifests = manifests.build();
+    ObjectKeys unusedFiles = files.build();
     if (remove) {
-      remove(remote, manifests, lanes);
-      remove(remote, files, lanes);
+      remove(remote, unusedManifests, lanes);
+      remove(remote, unusedFiles, lanes);
+      leftOvers.remove(remote);
     }
-    return manifests.size() + (long) files.size();
+    return unusedManifests.size() + (long) unusedFiles.size();
   }
 
-  private static void remove(Remote remote, List<String> paths, int lanes) throws IOException {
+  private static void remove(Remote remote, ObjectKeys keys, int lanes) throws IOException {
     List<List<String>> batches = new ArrayList<>();
-    for (int i = 0; i < paths.size(); i += BATCH) {
-      batches.add(paths.subList(i, Math.min(paths.size(), i + BATCH)));
+    for (int i = 0; i < keys.size(); i++) {
+      if (i % BATCH == 0) {
+        batches.add(new ArrayList<>());
+      }
+      batches.getLast().add(ContentAddressedSource.place(keys.get(i)).path());
     }
     Lanes.run(batches, lanes, remote::deleteAll);
   }

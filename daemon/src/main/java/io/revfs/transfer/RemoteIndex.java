@@ -6,7 +6,6 @@ import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import io.revfs.remote.Remote;
-import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,7 +15,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -93,26 +91,26 @@ public final class RemoteIndex {
         asked.add(one.manifest());
       }
     }
-    Set<ObjectKey> confirmed = new HashSet<>();
+    ObjectKeys.Builder confirmed = new ObjectKeys.Builder();
     for (ObjectKey manifest : Existence.of(remote, asked, lanes)) {
-      for (ManifestItem item : store.items(manifest).orElse(List.of())) {
-        ObjectKey file = ObjectKey.file(item.digest());
-        if (files.contains(file)) {
-          confirmed.add(file);
-        }
-      }
+      Manifests.read(
+          store,
+          manifest,
+          "",
+          (path, key) -> {
+            if (files.contains(key)) {
+              confirmed.add(key);
+            }
+          });
     }
-    return confirmed;
+    return confirmed.build();
   }
 
   private static boolean isOfUse(ObjectStore store, ObjectKey manifest, Set<ObjectKey> files)
       throws IOException {
-    if (!store.check(manifest)) {
-      return false;
-    }
-    Optional<List<ManifestItem>> items = store.items(manifest);
-    return items.isPresent()
-        && items.get().stream().anyMatch(item -> files.contains(ObjectKey.file(item.digest())));
+    boolean[] any = {false};
+    Manifests.read(store, manifest, "", (path, key) -> any[0] |= files.contains(key));
+    return any[0];
   }
 
   private List<Seen> seen(byte[] prefix) {

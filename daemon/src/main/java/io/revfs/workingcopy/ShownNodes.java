@@ -91,8 +91,7 @@ final class ShownNodes {
   List<Held> inside(List<String> path) {
     List<Held> inside = new ArrayList<>();
     for (Held held : nodes.values()) {
-      if (held.path().size() >= path.size()
-          && held.path().subList(0, path.size()).equals(path)) {
+      if (held.path().size() >= path.size() && held.path().subList(0, path.size()).equals(path)) {
         inside.add(held);
       }
     }

@@ -168,7 +168,40 @@ class SealedLifeTest extends SealedFixture {
   }
 
   @Test
-  void daemonAndKeeperAreKilled_whatIsNotCachedFails_andThenArrives() throws Exception {
+  void daemonAndKeeperAreKilled_whatIsNotCachedWaitsForTheNextDaemon() throws Exception {
+    mount("on");
+    sealed(commit);
+    assertEquals(TestData.md5(files.get("d1/f001")) + "  -", in("md5sum <current/set/d1/f001"));
+    prefetchOne("set/d1/f001");
+    String at = "mnt/commits/" + commit + "/set/";
+    Process inside =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "cd %sd2; echo in; read x; md5sum <f002; md5sum <../d1/f001; md5sum <../big"
+                    .formatted(at))
+            .directory(directory.resolve("daemon").toFile())
+            .redirectErrorStream(true)
+            .start();
+    var said = inside.inputReader();
+    assertEquals("in", said.readLine());
+    daemon.killKeeper();
+    try (var go = inside.outputWriter()) {
+      go.write("\n");
+    }
+    for (String name : List.of("d2/f002", "d1/f001", "big")) {
+      assertEquals(TestData.md5(files.get(name)) + "  -", said.readLine(), name);
+    }
+    assertEquals(0, inside.waitFor());
+    daemon.awaitSuccessor();
+    assertEquals("", check("current/set"));
+    daemon.stop();
+    leavesNothing();
+  }
+
+  /** Nobody is left who holds the device, so the connection ends. */
+  @Test
+  void allThatHoldTheDeviceAreKilled_whatIsNotCachedFails_andThenArrives() throws Exception {
     mount("on");
     sealed(commit);
     assertEquals(TestData.md5(files.get("d1/f001")) + "  -", in("md5sum <current/set/d1/f001"));
@@ -186,7 +219,7 @@ class SealedLifeTest extends SealedFixture {
   }
 
   @Test
-  void daemonAndKeeperAreKilled_unmountLeavesNothing_alsoWhileSomebodyIsThere() throws Exception {
+  void allAreKilled_unmountLeavesNothing_alsoWhileSomebodyIsThere() throws Exception {
     mount("on");
     sealed(commit);
     prefetch();

@@ -124,7 +124,7 @@ class SealingTest extends SealedFixture {
   }
 
   @Test
-  void daemonAndKeeperAreKilled_whatIsCachedIsReadOn_andAllComesBack() throws Exception {
+  void daemonKeeperAndGuardAreKilled_whatIsCachedIsReadOn_andAllComesBack() throws Exception {
     mount("on");
     sealed(commit);
     assertEquals("", check("current/set"));

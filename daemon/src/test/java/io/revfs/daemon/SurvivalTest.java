@@ -147,7 +147,11 @@ class SurvivalTest {
         daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
       }
       Thread.sleep(random.nextInt(50));
-      daemon.crash();
+      if (i % 3 == 2) {
+        daemon.killKeeper();
+      } else {
+        daemon.crash();
+      }
       daemon.awaitSuccessor();
     }
     Files.createFile(directory.resolve("stop"));
@@ -158,6 +162,7 @@ class SurvivalTest {
     }
     assertEquals(serve.equals(SEALED), isSealed());
     assertEquals("1", shell("pgrep -fc 'revfs-keeper.*%s'".formatted(directory)));
+    assertEquals("1", shell("pgrep -fc 'revfs-guard.*%s'".formatted(directory)));
     int descriptors =
         Integer.parseInt(shell("ls -l /proc/%d/fd | grep -c /dev/fuse".formatted(daemon.pid())));
     int sessions = serve.equals(SEALED) ? 2 : 1; // the object layer is one
@@ -181,7 +186,7 @@ class SurvivalTest {
     assertTrue(MountTable.read().at(directory.resolve("daemon/mnt")).isEmpty());
     assertEquals("command\nsessions.json", shell("ls daemon/state/sessions"));
     assertTrue(keeper == 0 || ProcessHandle.of(keeper).isEmpty(), "the keeper is left");
-    assertEquals("0", shell("pgrep -fc 'revfs-keeper.*%s'".formatted(directory)));
+    assertEquals("0", shell("pgrep -fc 'revfs-(keeper|guard).*%s'".formatted(directory)));
   }
 
   @Test
@@ -385,6 +390,47 @@ class SurvivalTest {
     }
     assertEquals(want, got);
     assertFalse(MountTable.read().at(mount).isEmpty());
+  }
+
+  /** As it starts the next daemon, and while that one starts. */
+  @Test
+  void theKeeperIsKilledAfterTheDaemon_thereIsOneOfEach() throws Exception {
+    Path mount = mount("page-cache");
+    for (int pause : new int[] {0, 20, 100, 400, 1000}) {
+      long keeper = daemon.keeper();
+      daemon.crash();
+      Thread.sleep(pause); // at a moment of its own, no wait for anything
+      ProcessHandle.of(keeper).ifPresent(ProcessHandle::destroyForcibly);
+      daemon.awaitSuccessor();
+      assertEquals(
+          TestData.md5(files.get("d2/f002")) + "  -",
+          Shell.run(mount, "md5sum <current/set/d2/f002").output());
+    }
+    awaitOneOfEach();
+    leavesNothing();
+  }
+
+  private void awaitOneOfEach() throws Exception {
+    List<String> names = List.of("revfs-keeper", "revfs-guard", "directory=%s.*DaemonMain");
+    List<String> counts = List.of();
+    for (int i = 0; i < 100 && !counts.equals(List.of("1", "1", "1")); i++) {
+      counts = new ArrayList<>();
+      for (String name : names) {
+        String pattern = name.contains("%s") ? name : name + ".*%s";
+        counts.add(shell("pgrep -fc '%s'".formatted(pattern.formatted(directory))));
+      }
+      Thread.sleep(50);
+    }
+    assertEquals(List.of("1", "1", "1"), counts);
+  }
+
+  @Test
+  void theGuardIsKilled_anotherIsThere() throws Exception {
+    mount("page-cache");
+    awaitOneOfEach();
+    shell("kill -9 $(cat daemon/state/sessions/guard.pid)");
+    awaitOneOfEach();
+    leavesNothing();
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -168,9 +169,17 @@ abstract class RemoteContract {
     Set<String> found = new TreeSet<>();
     remote.list("files/md5/", o -> found.add(o.path() + " " + o.size()));
     assertEquals(expected, found);
+    List<RemoteObject> odd = new ArrayList<>();
+    remote.list("files/md5/", o -> wasJustWritten(o) || odd.add(o));
+    assertEquals(List.of(), odd, "listings tell when objects were written");
     int[] seen = {0};
     remote.list("files/md5/", o -> ++seen[0] < 5);
     assertEquals(5, seen[0]);
+  }
+
+  private static boolean wasJustWritten(RemoteObject object) {
+    Instant written = object.modified().orElse(Instant.EPOCH);
+    return Duration.between(written, Instant.now()).abs().compareTo(Duration.ofHours(1)) < 0;
   }
 
   @Test

@@ -1,20 +1,14 @@
 package io.revfs.testing;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,68 +17,39 @@ import java.util.regex.Pattern;
  * whose signature names the right account. Azurite, which is the real thing's twin, agrees with it
  * on what is asked here.
  */
-public final class FakeAzureServer implements Closeable {
-  private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
+public final class FakeAzureServer extends FakeStoreServer {
   private static final Pattern BLOCK = Pattern.compile("<(?:Latest|Uncommitted)>([^<]+)<");
   private static final int PAGE = 10;
 
-  private final HttpServer server;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final TreeMap<String, StoredBytes> blobs = new TreeMap<>();
   private final Map<String, Map<String, StoredBytes>> staged = new HashMap<>();
-  private final List<String> requests = new ArrayList<>();
 
-  private FakeAzureServer(HttpServer server) {
-    this.server = server;
-  }
+  private FakeAzureServer() throws IOException {}
 
   /** Starts one. */
   public static FakeAzureServer start() throws IOException {
-    HttpServer http =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
-    FakeAzureServer fake = new FakeAzureServer(http);
-    http.setExecutor(fake.threads);
-    http.createContext("/", fake::handle);
-    http.start();
-    return fake;
+    FakeAzureServer server = new FakeAzureServer();
+    server.begin();
+    return server;
   }
 
   /** Returns the connection string of an account, with a key that means nothing. */
   public String connectionString(String account) {
     return "DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=bm90aGluZw==;BlobEndpoint=http://127.0.0.1:%d/right;"
-        .formatted(account, server.getAddress().getPort());
+        .formatted(account, port());
   }
 
-  /** Returns the requests so far: method and query. */
-  public synchronized List<String> requests() {
-    return List.copyOf(requests);
-  }
-
-  private void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      byte[] body = exchange.getRequestBody().readAllBytes();
-      String signed = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
-      if (!signed.startsWith("SharedKey right:")) {
-        answer(exchange, 403, "AuthenticationFailed", new byte[0]);
-        return;
-      }
-      synchronized (this) {
-        Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
-        requests.add(exchange.getRequestMethod() + " " + query.keySet());
-        String path = exchange.getRequestURI().getPath().substring("/right/".length());
-        serve(exchange, exchange.getRequestMethod(), path, query, body);
-      }
+  @Override
+  void serve(HttpExchange exchange, byte[] body) throws IOException {
+    String signed = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+    if (!signed.startsWith("SharedKey right:")) {
+      answer(exchange, 403, "AuthenticationFailed", new byte[0]);
+      return;
     }
-  }
-
-  private static Map<String, String> query(String raw) {
-    Map<String, String> query = new TreeMap<>();
-    for (String pair : raw == null ? new String[0] : raw.split("&")) {
-      int at = pair.indexOf('=');
-      query.put(
-          pair.substring(0, at), URLDecoder.decode(pair.substring(at + 1), StandardCharsets.UTF_8));
-    }
-    return query;
+    Map<String, String> query = query(exchange);
+    note(exchange.getRequestMethod() + " " + query.keySet());
+    String path = exchange.getRequestURI().getPath().substring("/right/".length());
+    serve(exchange, exchange.getRequestMethod(), path, query, body);
   }
 
   private void serve(
@@ -159,7 +124,11 @@ public final class FakeAzureServer implements Closeable {
               .replace("&", "&amp;")
               .replace("<", "&lt;");
       xml.append("<Blob><Name>" + name + "</Name><Properties><Content-Length>")
-          .append(blob.getValue().size() + "</Content-Length></Properties></Blob>");
+          .append(
+              blob.getValue().size()
+                  + "</Content-Length><Last-Modified>"
+                  + now()
+                  + "</Last-Modified></Properties></Blob>");
     }
     return xml.append("</Blobs><NextMarker>" + next + "</NextMarker></EnumerationResults>")
         .toString();
@@ -174,27 +143,15 @@ public final class FakeAzureServer implements Closeable {
     var headers = exchange.getResponseHeaders();
     headers.set("ETag", "\"0x" + blob.tag() + "\"");
     headers.set("x-ms-blob-type", "BlockBlob");
-    headers.set("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT");
+    headers.set("Last-Modified", now());
     if (method.equals("HEAD")) {
       headers.set("Content-Length", Long.toString(blob.size()));
       exchange.sendResponseHeaders(200, -1);
       return;
     }
-    String range = exchange.getRequestHeaders().getFirst("x-ms-range");
-    Matcher matcher = RANGE.matcher(range == null ? "" : range);
-    long from = 0;
-    long to = blob.size();
-    if (matcher.matches()) {
-      from = Long.parseLong(matcher.group(1));
-      to = matcher.group(2).isEmpty() ? to : Math.min(to, Long.parseLong(matcher.group(2)) + 1);
-      if (from >= blob.size()) {
-        answer(exchange, 416, "InvalidRange", new byte[0]);
-        return;
-      }
-      headers.set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + blob.size());
+    if (!send(exchange, blob, exchange.getRequestHeaders().getFirst("x-ms-range"))) {
+      answer(exchange, 416, "InvalidRange", new byte[0]);
     }
-    exchange.sendResponseHeaders(matcher.matches() ? 206 : 200, to == from ? -1 : to - from);
-    blob.write(from, to, exchange.getResponseBody());
   }
 
   private static void answer(HttpExchange exchange, int status, String code, byte[] body)
@@ -206,7 +163,7 @@ public final class FakeAzureServer implements Closeable {
     }
     exchange.getResponseHeaders().set("Content-Type", "application/xml");
     exchange.getResponseHeaders().set("ETag", "\"0x1\"");
-    exchange.getResponseHeaders().set("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT");
+    exchange.getResponseHeaders().set("Last-Modified", now());
     boolean none = sent.length == 0 || exchange.getRequestMethod().equals("HEAD");
     exchange.sendResponseHeaders(status, none ? -1 : sent.length);
     if (!none) {
@@ -214,9 +171,7 @@ public final class FakeAzureServer implements Closeable {
     }
   }
 
-  @Override
-  public void close() {
-    server.stop(0);
-    threads.shutdownNow();
+  private static String now() {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
   }
 }

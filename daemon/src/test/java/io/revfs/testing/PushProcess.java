@@ -43,12 +43,10 @@ public final class PushProcess {
             Integer.toString(last)));
     settings.options().forEach((key, value) -> command.add(key + "=" + value));
     Path log = directory.resolveSibling(directory.getFileName() + ".log");
-    int exit =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start()
-            .waitFor();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().putAll(settings.environment());
+    int exit = builder.start().waitFor();
     if (exit != 0 && exit != KILLED) {
       throw new IOException(java.nio.file.Files.readString(log));
     }

@@ -68,7 +68,7 @@ public final class PushedObjects implements Closeable {
     }
     ObjectKey manifest = put(store, writer.toBytes(), true);
     ObjectSet objects = new ObjectSet();
-    objects.addDirectory(manifest, "data", Manifests.read(store, manifest, "").orElseThrow());
+    objects.addDirectory(manifest, "", "data", Manifests.keys(store, manifest, "").orElseThrow());
     return new PushedObjects(directory, workspaces, store, objects, manifest);
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
+import io.revfs.fuse.kernel.Keeper;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +103,11 @@ public final class TestDaemon implements Closeable {
 
   /** Returns the process id of the keeper of its mounts, 0 if it has none. */
   public long keeper() throws IOException {
-    Path file = directory.resolve("state/sessions/keeper.pid");
+    return noted(Keeper.PID_FILE);
+  }
+
+  private long noted(String name) throws IOException {
+    Path file = directory.resolve("state/sessions").resolve(name);
     return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
   }
 
@@ -283,14 +288,27 @@ public final class TestDaemon implements Closeable {
     return at;
   }
 
-  /** Ends it as the end of the machine does: the keeper too. */
+  /** Ends it as the end of the machine does: the keeper and its guard too. */
   public void kill() throws IOException {
-    long keeper = keeper();
-    if (keeper > 0) {
-      ProcessHandle.of(keeper).ifPresent(ProcessHandle::destroyForcibly);
-    }
-    process.destroyForcibly();
+    long guard = noted(Keeper.GUARD_FILE);
+    kill(guard);
+    killKeeper();
     await(20, "is not dead");
+    if (noted(Keeper.GUARD_FILE) != guard) {
+      kill(noted(Keeper.GUARD_FILE)); // the keeper was quick enough to post another
+    }
+  }
+
+  /** Kills it and its keeper at once; the keeper's guard is left. */
+  public void killKeeper() throws IOException {
+    kill(keeper());
+    process.destroyForcibly();
+  }
+
+  private static void kill(long pid) {
+    if (pid > 0) {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 
   /** Ends it in order. */

@@ -61,7 +61,7 @@ final class KilledWork {
 
   private void push(Workspaces workspaces, Workspace workspace, ObjectKey key) throws IOException {
     ObjectSet objects = new ObjectSet();
-    objects.addDirectory(key, "data", Manifests.read(workspace.store(), key, "").orElseThrow());
+    objects.addDirectory(key, "", "data", Manifests.keys(workspace.store(), key, "").orElseThrow());
     TransferListener listener =
         new TransferListener() {
           @Override

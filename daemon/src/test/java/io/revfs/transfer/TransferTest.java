@@ -65,7 +65,7 @@ class TransferTest {
       directory.add("d/f" + i, put(content, false).digest().hex());
     }
     manifest = put(directory.toBytes(), true);
-    objects.addDirectory(manifest, "data", Manifests.read(store, manifest, "").orElseThrow());
+    objects.addDirectory(manifest, "", "data", Manifests.keys(store, manifest, "").orElseThrow());
     objects.addFile(put("single".getBytes(), false), "single");
   }
 
@@ -189,14 +189,14 @@ class TransferTest {
   /** The directory with one file more. */
   private ObjectSet changed() throws IOException {
     ManifestWriter directory = new ManifestWriter();
-    for (Manifests.Entry entry : Manifests.read(store, manifest, "").orElseThrow()) {
-      directory.add(entry.path(), entry.key().digest().hex());
-    }
+    assertTrue(
+        Manifests.read(
+            store, manifest, "", (path, key) -> directory.add(path, key.digest().hex())));
     directory.add(
         "new", put("new".getBytes(java.nio.charset.StandardCharsets.UTF_8), false).digest().hex());
     ObjectKey key = put(directory.toBytes(), true);
     ObjectSet set = new ObjectSet();
-    set.addDirectory(key, "data", Manifests.read(store, key, "").orElseThrow());
+    set.addDirectory(key, "", "data", Manifests.keys(store, key, "").orElseThrow());
     return set;
   }
 

@@ -72,6 +72,21 @@ public final class FuseMounts {
   }
 
   /**
+   * Serves a mount that another process made in a mount name space of its own: it opened {@code
+   * /dev/fuse}, mounted by that descriptor, and waits in the mount for the first answer. When this
+   * returns the mount answers; it ends with its name space, and neither {@link FuseSession#unmount}
+   * nor {@link FuseSession#close} does anything. Needs no privilege but that over the process
+   * (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).
+   *
+   * @param mountPoint where, as that process sees it
+   * @param number of that process's descriptor
+   */
+  public static FuseSession adopt(FileTree tree, Path mountPoint, int pid, int number)
+      throws IOException {
+    return KernelSession.adopt(tree, mountPoint, pid, number);
+  }
+
+  /**
    * The kernel reads 128 KiB ahead unless the file system's backing device says otherwise, whatever
    * INIT agreed on; with more, a big file arrives three times as fast. Needs root; without it all
    * works as well.

@@ -14,9 +14,9 @@ import java.util.List;
  * RequestContext} does not say so, but the session takes "it is there already" and "it is not there
  * any more" for done where that can only be the first try's work.
  *
- * <p>{@link #open(RequestContext, long, int, boolean)} may answer ESTALE: the kernel looks the name up again
- * and opens what it finds then. That is how a node that stands for something immutable gives way to
- * one that can be written.
+ * <p>{@link #open(RequestContext, long, int, boolean)} may answer ESTALE: the kernel looks the name
+ * up again and opens what it finds then. That is how a node that stands for something immutable
+ * gives way to one that can be written.
  */
 public interface WritableTree extends FileTree {
   /** {@code O_ACCMODE}: the flags that say whether to read, to write or both. */

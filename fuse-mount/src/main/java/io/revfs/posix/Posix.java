@@ -27,6 +27,7 @@ public final class Posix {
   // asm-generic/fcntl.h; arm64 has some of its own
   public static final int O_RDONLY = 0;
   public static final int O_WRONLY = 1;
+  public static final int O_RDWR = 2;
   public static final int O_CREAT = 0100;
   public static final int O_EXCL = 0200;
   public static final int O_DIRECTORY = ARM ? 040000 : 0200000;
@@ -62,6 +63,10 @@ public final class Posix {
       function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
   private static final MethodHandle WRITE =
       function("write", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+  private static final MethodHandle PREAD =
+      function("pread", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
+  private static final MethodHandle COPY_FILE_RANGE =
+      function("copy_file_range", FunctionDescriptor.of(LONG, INT, LONG, INT, LONG, LONG, INT));
   private static final MethodHandle STATX =
       function("statx", FunctionDescriptor.of(INT, INT, LONG, INT, INT, LONG));
   private static final MethodHandle GETDENTS =
@@ -158,6 +163,28 @@ public final class Posix {
     try {
       long n = (long) READ.invokeExact(state, fd, to.address(), length);
       return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** pread(2) into the first {@code length} bytes; returns how many, 0 at the end. */
+  public static int readAt(int fd, MemorySegment to, long length, long offset) {
+    MemorySegment state = state();
+    try {
+      long n = (long) PREAD.invokeExact(state, fd, to.address(), length, offset);
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** copy_file_range(2) from where one file is to where the other is; returns how many bytes. */
+  public static long copyRange(int from, int to, long length) {
+    MemorySegment state = state();
+    try {
+      long n = (long) COPY_FILE_RANGE.invokeExact(state, from, 0L, to, 0L, length, 0);
+      return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);
     }

@@ -1,42 +1,24 @@
 package io.revfs.command.imports;
 
-import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
+import io.revfs.remote.Redaction;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 
-/** {@code import}: data of another repository, tracked with where it comes from. */
-final class ImportCommand implements Command {
-  private final Workspaces workspaces;
-  private final Source.Reach reach;
-  private final Deliveries deliveries;
-
+/** {@code import}: data of another repository. */
+final class ImportCommand extends ImportingCommand {
   ImportCommand(Workspaces workspaces, Source.Reach reach, Deliveries deliveries) {
-    this.workspaces = workspaces;
-    this.reach = reach;
-    this.deliveries = deliveries;
+    super("import", workspaces, reach, deliveries);
   }
 
   @Override
-  public String name() {
-    return "import";
+  String what(Invocation call) throws IOException {
+    return "'%s' from '%s'".formatted(call.required("path"), Redaction.url(call.required("url")));
   }
 
   @Override
-  public void run(Invocation call) throws IOException {
-    try (Session session = Session.open(call, workspaces, "Importing");
-        var lock = session.lock()) {
-      String path = call.required("path");
-      String url = call.required("url");
-      try {
-        new ImportRun(session, reach, deliveries)
-            .run(path, directory -> RepositorySource.entry(session));
-      } catch (IOException e) {
-        throw ImportRun.failure(
-            "failed to import '%s' from '%s'.".formatted(path, io.revfs.remote.Redaction.url(url)),
-            e);
-      }
-    }
+  void bring(Session session, ImportRun run) throws IOException {
+    run.run(session.call().required("path"), directory -> RepositorySource.entry(session));
   }
 }

@@ -9,6 +9,7 @@ import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
 import io.revfs.transfer.Fetch;
 import io.revfs.transfer.Manifests;
+import io.revfs.transfer.ObjectKeys;
 import io.revfs.transfer.TransferListener;
 import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import java.util.Set;
  */
 final class GcUse {
   private final Map<String, Set<ObjectKey>> byRemote = new LinkedHashMap<>();
-  private final Map<ObjectKey, List<ObjectKey>> contents = new HashMap<>();
+  private final Map<ObjectKey, Set<ObjectKey>> contents = new HashMap<>();
   private final Set<ObjectKey> accepted = new HashSet<>();
 
   /** Adds what a project uses in the work tree and in commits. */
@@ -62,24 +63,23 @@ final class GcUse {
     }
   }
 
-  private List<ObjectKey> contents(
-      Session session, Transfers transfers, Out out, ObjectKey manifest) throws IOException {
-    List<ObjectKey> known = contents.get(manifest);
+  private Set<ObjectKey> contents(Session session, Transfers transfers, Out out, ObjectKey manifest)
+      throws IOException {
+    Set<ObjectKey> known = contents.get(manifest);
     if (known != null) {
       return known;
     }
     ObjectStore store = session.workspace().store();
-    Optional<List<Manifests.Entry>> entries = Manifests.read(store, manifest, "");
-    if (entries.isEmpty() && fetch(store, transfers, out, manifest)) {
-      entries = Manifests.read(store, manifest, "");
+    Optional<ObjectKeys> found = Manifests.keys(store, manifest, "");
+    if (found.isEmpty() && fetch(store, transfers, out, manifest)) {
+      found = Manifests.keys(store, manifest, "");
     }
-    if (entries.isEmpty()) {
+    if (found.isEmpty()) {
       confirmLoss(session, out, manifest);
     }
-    List<ObjectKey> found =
-        entries.orElse(List.of()).stream().map(Manifests.Entry::key).distinct().toList();
-    contents.put(manifest, found);
-    return found;
+    Set<ObjectKey> keys = found.isEmpty() ? Set.of() : found.get();
+    contents.put(manifest, keys);
+    return keys;
   }
 
   /** A list that the cache lacks may be on the remote. */

@@ -62,14 +62,18 @@ public final class RemoteQuestions implements RemoteData {
       for (Map.Entry<String, ObjectSet> one : transfers.objects(used, nearer).entrySet()) {
         Remote remote = transfers.remote(one.getKey());
         Set<ObjectKey> there = Presence.of(remote, one.getValue(), transfers.lanes(one.getKey()));
+        Map<ObjectKey, String> words = new LinkedHashMap<>();
         for (ObjectKey key : one.getValue().all()) {
           boolean here = session.workspace().store().check(key);
           String word =
               here ? there.contains(key) ? "" : "new" : there.contains(key) ? "deleted" : "missing";
           if (!word.isEmpty()) {
-            differences.put(one.getValue().name(key).orElse(key.name()), word);
+            words.put(key, word);
           }
         }
+        Map<ObjectKey, String> names =
+            one.getValue().names(session.workspace().store(), words.keySet());
+        words.forEach((key, word) -> differences.put(names.getOrDefault(key, key.name()), word));
       }
       answer(session, transfers, differences);
     } catch (SourceUnreachableException e) {

@@ -16,6 +16,7 @@ import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Remotes;
 import io.revfs.transfer.Fetch;
 import io.revfs.transfer.Manifests;
+import io.revfs.transfer.ObjectKeys;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.TransferListener;
 import io.revfs.transfer.TransferResult;
@@ -207,15 +208,15 @@ final class Transfers implements Closeable {
         objects.addFile(key.get(), name);
         continue;
       }
-      Optional<List<Manifests.Entry>> entries = Manifests.read(store, key.get(), one.inside());
-      if (entries.isEmpty()) {
+      Optional<ObjectKeys> contents = Manifests.keys(store, key.get(), one.inside());
+      if (contents.isEmpty()) {
         String remote = remoteOf(one.out().remote());
         add(
             new Fetch(store, nearer, remote(remote), 1, TransferListener.NONE)
                 .run(List.of(key.get())));
-        entries = Manifests.read(store, key.get(), one.inside());
+        contents = Manifests.keys(store, key.get(), one.inside());
       }
-      objects.addDirectory(key.get(), name, entries.orElse(List.of()));
+      objects.addDirectory(key.get(), one.inside(), name, contents.orElse(ObjectKeys.NONE));
     }
     return byRemote;
   }

@@ -26,6 +26,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -215,7 +216,9 @@ public final class AzureRemote extends ConfiguredRemote {
         found.getName().substring(prefix.length()),
         size == null ? 0 : size,
         Optional.ofNullable(found.getProperties().getETag()).map(AzureUploads::unquote),
-        Optional.ofNullable(found.getVersionId()));
+        Optional.ofNullable(found.getVersionId()),
+        Optional.ofNullable(found.getProperties().getLastModified())
+            .map(OffsetDateTime::toInstant));
   }
 
   @Override

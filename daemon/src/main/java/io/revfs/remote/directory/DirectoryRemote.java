@@ -147,7 +147,10 @@ public final class DirectoryRemote extends ConfiguredRemote {
             if (!attributes.isRegularFile() || !key.startsWith(prefix)) {
               return FileVisitResult.CONTINUE;
             }
-            boolean more = sink.accept(RemoteObject.of(key, attributes.size()));
+            boolean more =
+                sink.accept(
+                    RemoteObject.of(key, attributes.size())
+                        .writtenAt(attributes.lastModifiedTime().toInstant()));
             return more ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }
 

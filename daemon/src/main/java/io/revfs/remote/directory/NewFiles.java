@@ -1,11 +1,10 @@
 package io.revfs.remote.directory;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.FileCopy;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
@@ -15,10 +14,7 @@ import java.nio.file.Path;
  */
 final class NewFiles {
   private static final int READ_ONLY = 0444;
-  private static final int BLOCK = 1 << 18;
   private static final byte[] HERE = {'.'};
-  private static final ThreadLocal<MemorySegment> BLOCKS =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BLOCK, 4096));
 
   private volatile boolean possible = true;
   private volatile boolean clones = true;
@@ -68,17 +64,12 @@ final class NewFiles {
                 Posix.open(Posix.AT_FDCWD, bytes(content), Posix.O_RDONLY, 0), content.toString());
     try {
       clones = clones && Posix.cloneFile(from, to) >= 0;
-      MemorySegment block = BLOCKS.get();
-      for (int n = clones ? 0 : read(from, block, content); n > 0; n = read(from, block, content)) {
-        PosixFailure.check(Posix.writeAll(to, block, n), target.toString());
+      if (!clones) {
+        PosixFailure.check(FileCopy.all(from, to), content + " to " + target);
       }
     } finally {
       Posix.close(from);
     }
-  }
-
-  private static int read(int from, MemorySegment block, Path content) throws IOException {
-    return (int) PosixFailure.check(Posix.read(from, block, BLOCK), content.toString());
   }
 
   private static byte[] bytes(Path path) {

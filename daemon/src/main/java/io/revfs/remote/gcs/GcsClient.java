@@ -1,7 +1,6 @@
 package io.revfs.remote.gcs;
 
 import com.google.api.client.http.HttpRequestInitializer;
-import com.google.api.client.http.apache.v2.ApacheHttpTransport;
 import com.google.api.client.json.gson.GsonFactory;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.StorageScopes;
@@ -12,14 +11,13 @@ import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.Redaction;
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.google.GoogleHttp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.apache.http.impl.client.CloseableHttpClient;
-import org.apache.http.impl.client.HttpClients;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +28,7 @@ final class GcsClient {
   private static final String ENDPOINT = "https://storage.googleapis.com/";
 
   private final RemoteSettings settings;
-  private final CloseableHttpClient http;
+  private final GoogleHttp http;
 
   @GuardedBy("this")
   private @Nullable Storage storage;
@@ -42,13 +40,7 @@ final class GcsClient {
       throw new RemoteConfigurationException(
           settings.name(), "the credentialpath " + file.get() + " cannot be read");
     }
-    this.http =
-        HttpClients.custom()
-            .setMaxConnTotal(settings.limits().connections())
-            .setMaxConnPerRoute(settings.limits().connections())
-            .disableAutomaticRetries()
-            .disableContentCompression()
-            .build();
+    this.http = new GoogleHttp(settings);
   }
 
   synchronized Storage storage() throws IOException {
@@ -56,17 +48,9 @@ final class GcsClient {
     if (known != null) {
       return known;
     }
-    HttpRequestInitializer credentials = credentials();
-    int connect = (int) settings.limits().connectTimeout().toMillis();
-    int read = (int) settings.limits().readTimeout().toMillis();
     Storage made =
         new Storage.Builder(
-                new ApacheHttpTransport(http),
-                GsonFactory.getDefaultInstance(),
-                request -> {
-                  credentials.initialize(request);
-                  request.setConnectTimeout(connect).setReadTimeout(read).setNumberOfRetries(0);
-                })
+                http.transport(), GsonFactory.getDefaultInstance(), http.initializer(credentials()))
             .setRootUrl(root())
             .setApplicationName("revfs")
             .build();
@@ -75,13 +59,11 @@ final class GcsClient {
   }
 
   private String root() {
-    String endpoint =
+    return GoogleHttp.root(
         settings
             .option("endpointurl")
             .or(() -> settings.variable("STORAGE_EMULATOR_HOST"))
-            .orElse(ENDPOINT);
-    String absolute = endpoint.contains("://") ? endpoint : "https://" + endpoint;
-    return absolute.endsWith("/") ? absolute : absolute + "/";
+            .orElse(ENDPOINT));
   }
 
   private HttpRequestInitializer credentials() throws IOException {
@@ -116,10 +98,6 @@ final class GcsClient {
   }
 
   void close() {
-    try {
-      http.close();
-    } catch (IOException e) {
-      // Its connections are gone with it.
-    }
+    http.close();
   }
 }

@@ -1,24 +1,20 @@
 package io.revfs.remote.gcs;
 
-import com.google.api.client.googleapis.json.GoogleJsonResponseException;
-import com.google.api.client.http.HttpResponseException;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.Objects;
 import com.google.api.services.storage.model.StorageObject;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
-import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.BucketUrl;
-import io.revfs.remote.ConfiguredRemote;
-import io.revfs.remote.Redaction;
-import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteObject;
 import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Upload;
+import io.revfs.remote.google.GoogleRemote;
 import io.revfs.remote.parts.Delivery;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -28,11 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Google Cloud Storage by its JSON interface. An object is seen only once its upload is complete.
  * Versions are the store's generations.
  */
-public final class GcsRemote extends ConfiguredRemote {
-  private static final int NOT_FOUND = 404;
-  private static final int TOO_MANY_REQUESTS = 429;
-  private static final int SERVER_ERROR = 500;
-
+public final class GcsRemote extends GoogleRemote {
   private final String bucket;
   private final String prefix;
   private final Optional<String> project;
@@ -54,60 +46,33 @@ public final class GcsRemote extends ConfiguredRemote {
     return EnumSet.of(Capability.LIST, Capability.WRITE, Capability.DELETE, Capability.VERSIONS);
   }
 
-  @FunctionalInterface
-  private interface Call<T> {
-    T run(Storage.Objects objects) throws IOException;
+  @Override
+  protected String credentialOptions() {
+    return "credentialpath or GOOGLE_APPLICATION_CREDENTIALS";
   }
 
-  private <T> T with(String key, Call<T> call) throws IOException {
-    try {
-      return call.run(client.storage().objects());
-    } catch (HttpResponseException e) {
-      throw translate(key, e);
-    } catch (ObjectMissingException | SourceUnreachableException | RemoteConfigurationException e) {
-      throw e;
-    } catch (Delivery.TakerFailedException e) {
-      throw e.failure();
-    } catch (IOException | RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw interrupted();
-      }
-      throw passing(Redaction.message(e), e);
-    }
+  @Override
+  protected Optional<String> placeIsMissing(String text) {
+    return text.contains("bucket") && text.contains("not exist")
+        ? Optional.of("the bucket does not exist")
+        : Optional.empty();
   }
 
-  private IOException translate(String key, HttpResponseException e) {
-    int status = e.getStatusCode();
-    String text =
-        e instanceof GoogleJsonResponseException json && json.getDetails() != null
-            ? String.valueOf(json.getDetails().getMessage())
-            : String.valueOf(e.getStatusMessage());
-    if (status == NOT_FOUND) {
-      return text.contains("bucket") && text.contains("not exist")
-          ? lasting("the bucket does not exist", e)
-          : new ObjectMissingException(key, where());
-    }
-    if (status == 401 || status == 403) {
-      return lasting(
-          "access denied (HTTP %d: %s); check credentialpath or GOOGLE_APPLICATION_CREDENTIALS"
-              .formatted(status, Redaction.url(text)),
-          e);
-    }
-    boolean isTransient = status >= SERVER_ERROR || status == TOO_MANY_REQUESTS || status == 408;
-    return unreachable("HTTP " + status + " " + Redaction.url(text), isTransient, e);
+  private Storage.Objects objects() throws IOException {
+    return client.storage().objects();
   }
 
   @Override
   public RemoteObject stat(RemoteKey key) throws IOException {
     return with(
         key.path(),
-        objects -> {
-          return object(key.path(), get(objects, key).execute());
+        () -> {
+          return object(key.path(), get(key).execute());
         });
   }
 
-  private Storage.Objects.Get get(Storage.Objects objects, RemoteKey key) throws IOException {
-    Storage.Objects.Get get = objects.get(bucket, prefix + key.path());
+  private Storage.Objects.Get get(RemoteKey key) throws IOException {
+    Storage.Objects.Get get = objects().get(bucket, prefix + key.path());
     project.ifPresent(get::setUserProject);
     if (key.version().isPresent()) {
       get.setGeneration(generation(key));
@@ -128,7 +93,8 @@ public final class GcsRemote extends ConfiguredRemote {
         path,
         found.getSize() == null ? 0 : found.getSize().longValueExact(),
         Optional.ofNullable(found.getEtag()),
-        Optional.ofNullable(found.getGeneration()).map(String::valueOf));
+        Optional.ofNullable(found.getGeneration()).map(String::valueOf),
+        Optional.ofNullable(found.getUpdated()).map(at -> Instant.ofEpochMilli(at.getValue())));
   }
 
   @Override
@@ -139,8 +105,8 @@ public final class GcsRemote extends ConfiguredRemote {
     }
     with(
         key.path(),
-        objects -> {
-          Storage.Objects.Get get = get(objects, key);
+        () -> {
+          Storage.Objects.Get get = get(key);
           get.getRequestHeaders().setRange("bytes=" + offset + "-" + (offset + length - 1));
           try (InputStream in = get.executeMediaAsInputStream()) {
             long missing = Delivery.pass(in, length, consumer);
@@ -156,8 +122,8 @@ public final class GcsRemote extends ConfiguredRemote {
   public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
     return with(
         key.path(),
-        objects -> {
-          try (InputStream in = get(objects, key).executeMediaAsInputStream()) {
+        () -> {
+          try (InputStream in = get(key).executeMediaAsInputStream()) {
             return Delivery.passAll(in, consumer);
           }
         });
@@ -171,13 +137,13 @@ public final class GcsRemote extends ConfiguredRemote {
       Objects page =
           with(
               under,
-              objects -> {
+              () -> {
                 Storage.Objects.List list =
-                    objects
+                    objects()
                         .list(bucket)
                         .setPrefix(prefix + under)
                         .setPageToken(from)
-                        .setFields("nextPageToken,items(name,size,etag,generation)");
+                        .setFields("nextPageToken,items(name,size,etag,generation,updated)");
                 project.ifPresent(list::setUserProject);
                 return list.execute();
               });
@@ -195,7 +161,7 @@ public final class GcsRemote extends ConfiguredRemote {
 
   @Override
   public RemoteObject write(String path, Upload upload) throws IOException {
-    return with(path, objects -> object(path, uploads.store(objects, prefix + path, upload)));
+    return with(path, () -> object(path, uploads.store(objects(), prefix + path, upload)));
   }
 
   @Override
@@ -203,8 +169,8 @@ public final class GcsRemote extends ConfiguredRemote {
     try {
       with(
           path,
-          objects -> {
-            Storage.Objects.Delete delete = objects.delete(bucket, prefix + path);
+          () -> {
+            Storage.Objects.Delete delete = objects().delete(bucket, prefix + path);
             project.ifPresent(delete::setUserProject);
             delete.execute();
             return true;

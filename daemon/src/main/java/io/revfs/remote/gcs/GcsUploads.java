@@ -1,18 +1,16 @@
 package io.revfs.remote.gcs;
 
 import com.google.api.client.http.AbstractInputStreamContent;
-import com.google.api.client.http.ByteArrayContent;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.ComposeRequest;
 import com.google.api.services.storage.model.Objects;
 import com.google.api.services.storage.model.StorageObject;
 import io.revfs.remote.Upload;
+import io.revfs.remote.google.UploadContent;
 import io.revfs.remote.parts.FilePart;
 import io.revfs.remote.parts.PartQueue;
 import io.revfs.remote.parts.TemporaryNames;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,12 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class GcsUploads {
   private static final Logger log = LoggerFactory.getLogger(GcsUploads.class);
-  private static final String BINARY = "application/octet-stream";
   private static final long COMPOSED_BYTES = 64L << 20;
   private static final long PART_BYTES = 16L << 20;
   private static final int MOST_PARTS = 32; // of one composition, says the store
-  private static final long DIRECT_BYTES = 8L << 20;
-  private static final int CHUNK_BYTES = 32 << 20;
 
   private final String bucket;
   private final Optional<String> project;
@@ -49,16 +44,10 @@ final class GcsUploads {
   StorageObject store(Storage.Objects objects, String name, Upload upload) throws IOException {
     StorageObject stored =
         upload.size() <= COMPOSED_BYTES
-            ? insert(objects, name, content(upload), upload.size())
+            ? insert(objects, name, UploadContent.of(upload), upload.size())
             : compose(objects, name, upload);
     upload.sent().accept(upload.size());
     return stored;
-  }
-
-  private static AbstractInputStreamContent content(Upload upload) throws IOException {
-    return upload.isSmall()
-        ? new ByteArrayContent(BINARY, Files.readAllBytes(upload.content()))
-        : new PartContent(new FilePart(upload.content(), 1, 0, upload.size()));
   }
 
   private StorageObject insert(
@@ -70,8 +59,8 @@ final class GcsUploads {
     insert.setDisableGZipContent(true);
     insert
         .getMediaHttpUploader()
-        .setDirectUploadEnabled(size <= DIRECT_BYTES)
-        .setChunkSize(CHUNK_BYTES);
+        .setDirectUploadEnabled(UploadContent.isDirect(size))
+        .setChunkSize(UploadContent.CHUNK_BYTES);
     return insert.execute();
   }
 
@@ -93,11 +82,11 @@ final class GcsUploads {
         partsAtOnce,
         upload.sent(),
         part ->
-            insert(objects, names.get(part.number() - 1), new PartContent(part), part.length()));
+            insert(objects, names.get(part.number() - 1), new UploadContent(part), part.length()));
     ComposeRequest request =
         new ComposeRequest()
             .setSourceObjects(sources)
-            .setDestination(new StorageObject().setContentType(BINARY));
+            .setDestination(new StorageObject().setContentType(UploadContent.BINARY));
     Storage.Objects.Compose compose = objects.compose(bucket, name, request);
     project.ifPresent(compose::setUserProject);
     compose.setDisableGZipContent(true);
@@ -130,31 +119,6 @@ final class GcsUploads {
       delete.execute();
     } catch (IOException e) {
       log.debug("the part {} stays: {}", part, e.getMessage());
-    }
-  }
-
-  /** A part's bytes, which can be sent again. */
-  private static final class PartContent extends AbstractInputStreamContent {
-    private final FilePart part;
-
-    PartContent(FilePart part) {
-      super(BINARY);
-      this.part = part;
-    }
-
-    @Override
-    public InputStream getInputStream() throws IOException {
-      return part.open();
-    }
-
-    @Override
-    public long getLength() {
-      return part.length();
-    }
-
-    @Override
-    public boolean retrySupported() {
-      return true;
     }
   }
 }

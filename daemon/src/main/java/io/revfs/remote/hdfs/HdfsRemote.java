@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -187,7 +188,10 @@ public final class HdfsRemote extends ConfiguredRemote {
       }
       if (key.startsWith(prefix)) {
         try {
-          if (!sink.accept(RemoteObject.of(key, entry.getLen()))) {
+          RemoteObject found =
+              RemoteObject.of(key, entry.getLen())
+                  .writtenAt(Instant.ofEpochMilli(entry.getModificationTime()));
+          if (!sink.accept(found)) {
             return false;
           }
         } catch (IOException e) {

@@ -11,9 +11,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** The names that files have until they are whole. */
 public final class TemporaryNames {
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]+\\.tmp");
   private static final int END_BYTES = 64 << 10;
 
   private TemporaryNames() {}
@@ -46,6 +48,11 @@ public final class TemporaryNames {
   public static String named(String path, String word) {
     int slash = path.lastIndexOf('/');
     return path.substring(0, slash + 1) + "." + path.substring(slash + 1) + "." + word + ".tmp";
+  }
+
+  /** Returns whether a path is a name of this kind. */
+  public static boolean isTemporary(String path) {
+    return TEMPORARY.matcher(path.substring(path.lastIndexOf('/') + 1)).matches();
   }
 
   private static byte[] md5(ByteBuffer bytes) {

@@ -31,7 +31,6 @@ import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 import software.amazon.awssdk.utils.AttributeMap;
@@ -40,16 +39,24 @@ import software.amazon.awssdk.utils.AttributeMap;
 final class S3Clients {
   private S3Clients() {}
 
-  static S3AsyncClient open(RemoteSettings settings) throws IOException {
+  /** Whose server it is. */
+  enum Style {
+    /** Amazon's, or one that is like it. */
+    AMAZON,
+    /** Alibaba's object storage, which answers S3's requests too, but not all their forms. */
+    ALIBABA
+  }
+
+  static S3AsyncClient open(RemoteSettings settings, Style style) throws IOException {
     try {
-      return build(settings);
+      return build(settings, style);
     } catch (IllegalArgumentException | GeneralSecurityException e) {
       throw new RemoteConfigurationException(settings.name(), Redaction.message(e), e);
     }
   }
 
   @SuppressWarnings("deprecation") // Netty has no other option for it; bootstraps take options only
-  private static S3AsyncClient build(RemoteSettings settings)
+  private static S3AsyncClient build(RemoteSettings settings, Style style)
       throws IOException, GeneralSecurityException {
     RemoteLimits limits = settings.limits();
     NettyNioAsyncHttpClient.Builder http =
@@ -82,43 +89,49 @@ final class S3Clients {
             // Older and other servers do not know the checksums that newer SDKs add by default.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
-    Optional<String> endpoint =
-        settings.option("endpointurl").or(() -> endpointOfEnvironment(settings));
+    Optional<String> endpoint = endpoint(settings);
     if (endpoint.isPresent()) {
       String scheme = settings.flag("use_ssl", true) ? "https://" : "http://";
       String url = endpoint.get().contains("://") ? endpoint.get() : scheme + endpoint.get();
-      s3.endpointOverride(URI.create(url)).forcePathStyle(true);
+      s3.endpointOverride(URI.create(url));
+    } else {
+      s3.crossRegionAccessEnabled(true); // a bucket elsewhere says where it is
+    }
+    if (style == Style.ALIBABA) {
+      // Buckets are hosts there (but on servers without a name), and bodies come in one piece.
+      s3.serviceConfiguration(c -> c.chunkedEncodingEnabled(false));
+    } else {
+      s3.forcePathStyle(endpoint.isPresent());
     }
     return s3.build();
+  }
+
+  private static Optional<String> endpoint(RemoteSettings settings) {
+    return settings.option("endpointurl").or(() -> endpointOfEnvironment(settings));
   }
 
   private static Optional<String> endpointOfEnvironment(RemoteSettings settings) {
     return settings.variable("AWS_ENDPOINT_URL_S3").or(() -> settings.variable("AWS_ENDPOINT_URL"));
   }
 
+  /**
+   * Nobody asks the machine's metadata service: it answers on Amazon's machines only, elsewhere one
+   * would wait for it, and a bucket need not be where the machine is.
+   */
   private static Region region(RemoteSettings settings) {
     return settings
         .option("region")
         .or(() -> settings.variable("AWS_REGION"))
         .or(() -> settings.variable("AWS_DEFAULT_REGION"))
+        .or(() -> profiles(settings).flatMap(files -> regionOfProfile(settings, files)))
         .map(Region::of)
-        .or(() -> defaultRegion(settings))
         .orElse(Region.US_EAST_1);
   }
 
-  private static Optional<Region> defaultRegion(RemoteSettings settings) {
-    if (settings.option("endpointurl").isPresent()) {
-      return Optional.empty(); // asking the machine's metadata service would only take time
-    }
-    try {
-      return Optional.ofNullable(
-          DefaultAwsRegionProviderChain.builder()
-              .profileName(settings.option("profile").orElse(null))
-              .build()
-              .getRegion());
-    } catch (software.amazon.awssdk.core.exception.SdkClientException e) {
-      return Optional.empty();
-    }
+  private static Optional<String> regionOfProfile(RemoteSettings settings, ProfileFile files) {
+    String profile =
+        settings.option("profile").or(() -> settings.variable("AWS_PROFILE")).orElse("default");
+    return files.profile(profile).flatMap(found -> found.property("region"));
   }
 
   private static AwsCredentialsProvider credentials(RemoteSettings settings) {

@@ -49,13 +49,22 @@ public final class S3Remote extends ConfiguredRemote {
   private final S3Uploads uploads;
 
   public S3Remote(RemoteSettings settings) throws IOException {
+    this(settings, S3Clients.Style.AMAZON);
+  }
+
+  /** Returns a remote in Alibaba's object storage ({@code oss://}), by its interface for S3. */
+  public static S3Remote ofAlibaba(RemoteSettings settings) throws IOException {
+    return new S3Remote(AlibabaOptions.translate(settings), S3Clients.Style.ALIBABA);
+  }
+
+  private S3Remote(RemoteSettings settings, S3Clients.Style style) throws IOException {
     super(settings);
     BucketUrl place = BucketUrl.of(settings);
     this.bucket = place.bucket();
     this.prefix = place.prefix();
     this.extras = new S3Extras(settings);
     this.calls = new S3Calls(settings);
-    this.client = S3Clients.open(settings);
+    this.client = S3Clients.open(settings, style);
     this.uploads =
         new S3Uploads(client, calls, extras, bucket, Math.min(8, settings.limits().connections()));
   }
@@ -193,7 +202,8 @@ public final class S3Remote extends ConfiguredRemote {
                     object.key().substring(prefix.length()),
                     object.size(),
                     Optional.ofNullable(object.eTag()).map(S3Remote::unquote),
-                    Optional.empty()));
+                    Optional.empty(),
+                    Optional.ofNullable(object.lastModified())));
         if (!more) {
           return;
         }

@@ -3,9 +3,11 @@ package io.revfs.remote.vfs;
 import io.revfs.remote.RemoteObject;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Deque;
 import java.util.List;
 import org.apache.commons.vfs2.CacheStrategy;
+import org.apache.commons.vfs2.FileContent;
 import org.apache.commons.vfs2.FileName;
 import org.apache.commons.vfs2.FileObject;
 import org.apache.commons.vfs2.FileSystem;
@@ -79,8 +81,10 @@ final class Lane implements Closeable {
           directories.add(path);
         }
       } else if (child.getType() == FileType.FILE && path.startsWith(prefix)) {
-        long size = child.getContent().getSize();
-        found.add(RemoteObject.of(path, size));
+        FileContent content = child.getContent();
+        found.add(
+            RemoteObject.of(path, content.getSize())
+                .writtenAt(Instant.ofEpochMilli(content.getLastModifiedTime())));
       }
     }
   }

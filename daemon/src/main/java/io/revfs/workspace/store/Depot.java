@@ -71,7 +71,7 @@ public final class Depot implements Closeable {
 
   /** Makes a file that is not there; returns it open, or a negated error number. */
   int create(byte[] name) {
-    return Posix.open(fd(), name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL, FileModes.OBJECT);
+    return Posix.open(fd(), name, Posix.O_RDWR | Posix.O_CREAT | Posix.O_EXCL, FileModes.OBJECT);
   }
 
   /** Gives an open file without a name that of an object; 0, or a negated error number. */

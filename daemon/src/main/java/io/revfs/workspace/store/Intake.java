@@ -152,8 +152,14 @@ public final class Intake implements AutoCloseable {
   private @Nullable Taken hashAndCopy(Place place, int fd, FileStat before) throws IOException {
     ObjectStore into = java.util.Objects.requireNonNull(store);
     try (Incoming incoming = into.incoming(algorithm, "00")) {
-      int copy = clone(fd, incoming) ? -1 : incoming.fd();
-      Digest digest = hasher.hash(fd, before.size(), algorithm, copy, place.path());
+      boolean cloned = clone(fd, incoming);
+      Digest digest =
+          hasher.hash(
+              cloned ? incoming.fd() : fd,
+              before.size(),
+              algorithm,
+              cloned ? -1 : incoming.fd(),
+              place.path());
       FileStat after = Posix.stat(fd);
       if (after == null || !after.isUnchanged(before)) {
         return null;

@@ -1,13 +1,12 @@
 package io.revfs.workspace.store;
 
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileCopy;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,14 +21,11 @@ import java.util.stream.Stream;
  * two file systems; which do is tried once for each pair. Thread-safe.
  */
 public final class Linker {
-  private static final int BLOCK = 1 << 20;
   private static final byte[] HERE = {'.'};
 
   private final ObjectStore store;
   private final List<LinkType> types;
   private final Map<Long, List<LinkType>> workable = new ConcurrentHashMap<>();
-  private final ThreadLocal<MemorySegment> blocks =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BLOCK, 4096));
   private volatile boolean nameless = true;
 
   /** {@code types}: as configured, the best first. */
@@ -202,26 +198,12 @@ public final class Linker {
     if (from < 0) {
       return from;
     }
-    int made = type == LinkType.REFLINK ? Posix.cloneFile(from, to) : copy(from, to);
+    int made = type == LinkType.REFLINK ? Posix.cloneFile(from, to) : FileCopy.all(from, to);
     Posix.close(from);
     if (made >= 0 && store.modes().needSetting(store.modes().file())) {
       made = Posix.permissions(to, store.modes().file());
     }
     return made;
-  }
-
-  private int copy(int from, int to) {
-    MemorySegment block = blocks.get();
-    while (true) {
-      int n = Posix.read(from, block, BLOCK);
-      if (n <= 0) {
-        return n;
-      }
-      int written = Posix.writeAll(to, block, n);
-      if (written < 0) {
-        return written;
-      }
-    }
   }
 
   /** Makes a file, or all files of a directory, independent of the cache and writable. */

@@ -215,7 +215,7 @@ public final class ObjectStore implements Closeable {
     Depot depot = depot(algorithm);
     depot.make();
     if (nameless) {
-      int fd = Posix.open(depot.fd(), HERE, Posix.O_WRONLY | Posix.O_TMPFILE, FileModes.OBJECT);
+      int fd = Posix.open(depot.fd(), HERE, Posix.O_RDWR | Posix.O_TMPFILE, FileModes.OBJECT);
       if (fd >= 0) {
         return new Incoming(this, depot, null, fd);
       }

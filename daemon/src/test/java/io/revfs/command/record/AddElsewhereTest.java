@@ -4,66 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.Shell;
-import io.revfs.testing.DaemonCalls;
 import io.revfs.testing.DvcProject;
-import io.revfs.testing.TestDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** add --out and --to-remote: data that is not where it is tracked. */
-class AddElsewhereTest {
-  private static final String OF_DATA =
-      """
-      outs:
-      - md5: deb8aa26b8e1feb9d4130410df092ed3.dir
-        size: 5
-        nfiles: 2
-        hash: md5
-        path: data
-      """;
-
-  @TempDir static Path shared;
-  private static TestDaemon daemon;
-  @TempDir Path directory;
-  private DaemonCalls dvc;
+class AddElsewhereTest extends DaemonProject {
   private Path elsewhere;
-
-  @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start(shared.resolve("d"), "");
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
-  }
 
   @BeforeEach
   void make() throws IOException {
-    Path root = Files.createDirectories(directory.resolve("p"));
-    dvc = new DaemonCalls(daemon, root);
-    assertEquals(0, Shell.run(root, "git init -q").exit());
-    dvc.ok("init");
     elsewhere = Files.createDirectories(directory.resolve("elsewhere/data/sub")).getParent();
     Files.writeString(elsewhere.resolve("a"), "1\n");
     Files.writeString(elsewhere.resolve("sub/b"), "22\n");
     dvc.ok("remote add", "name", "r", "url", directory.resolve("r").toString(), "default", true);
-  }
-
-  private Path path(String path) {
-    return dvc.directory().resolve(path);
-  }
-
-  private String read(String path) throws IOException {
-    return Files.readString(path(path));
   }
 
   @Test
@@ -106,7 +64,7 @@ class AddElsewhereTest {
 
   @Test
   void toRemote_ofDataInTheProject_tracksItWhereItIs() throws IOException {
-    assertEquals(0, Shell.run(dvc.directory(), "mkdir in && cp -r ../elsewhere/data in").exit());
+    sh("mkdir in && cp -r ../elsewhere/data in");
     dvc.ok("remote add", "name", "s", "url", directory.resolve("s").toString());
     dvc.ok("add", "targets", List.of("in/data"), "to-remote", true, "remote", "s");
     assertEquals(OF_DATA, read("in/data.dvc"));

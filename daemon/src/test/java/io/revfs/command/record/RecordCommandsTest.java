@@ -4,76 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.Shell;
 import io.revfs.testing.DaemonCalls;
 import io.revfs.testing.ReferenceRepository;
-import io.revfs.testing.TestDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** init, add and commit through a daemon; expected bytes are what DVC wrote. */
-class RecordCommandsTest {
-  private static final String OF_DATA =
-      """
-      outs:
-      - md5: deb8aa26b8e1feb9d4130410df092ed3.dir
-        size: 5
-        nfiles: 2
-        hash: md5
-        path: data
-      """;
-
-  @TempDir static Path shared;
-  private static TestDaemon daemon;
-  @TempDir Path directory;
-  private Path repo;
-
-  @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start(shared.resolve("d"), "");
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
-  }
-
+class RecordCommandsTest extends DaemonProject {
   @BeforeEach
   void make() throws IOException {
-    repo = Files.createDirectories(directory.resolve("p"));
-    sh("git init -q");
-    ok("init");
     write("data/a", "1\n");
     write("data/sub/b", "22\n");
   }
 
-  private void write(String path, String text) throws IOException {
-    Files.createDirectories(repo.resolve(path).getParent());
-    Files.writeString(repo.resolve(path), text);
-  }
-
-  private String read(String path) throws IOException {
-    return Files.readString(repo.resolve(path));
-  }
-
-  private String sh(String command) throws IOException {
-    Shell.Result result = Shell.run(repo, command);
-    assertEquals(0, result.exit(), result::output);
-    return result.output().strip();
-  }
-
   /** Runs a command; returns "" if it went well, else its message. */
   private String run(String command, Object... pairs) throws IOException {
-    DaemonCalls.Outcome outcome = new DaemonCalls(daemon, repo).run(command, pairs);
+    DaemonCalls.Outcome outcome = dvc.run(command, pairs);
     return outcome.exit() != 0 && outcome.message().isEmpty()
         ? outcome.toString()
         : outcome.message();
@@ -93,7 +45,7 @@ class RecordCommandsTest {
   }
 
   private List<String> cache() throws IOException {
-    Path cache = repo.resolve(".dvc/cache/files/md5");
+    Path cache = path(".dvc/cache/files/md5");
     if (!Files.exists(cache)) {
       return List.of();
     }
@@ -112,24 +64,22 @@ class RecordCommandsTest {
     assertEquals("/config.local\n/tmp\n/cache\n", read(".dvc/.gitignore"));
     assertEquals("", read(".dvc/config"));
     assertTrue(run("init").contains("exists. Use `-f` to force."));
-    Files.createDirectories(repo.resolve("below"));
-    repo = repo.resolve("below");
+    enter(Files.createDirectories(path("below")));
     assertTrue(run("init").contains("not tracked by any supported SCM tool"));
     ok("init", "subdir", true);
-    repo = Files.createDirectories(directory.resolve("alone"));
+    enter(Files.createDirectories(directory.resolve("alone")));
     ok("init", "no-scm", true);
     assertEquals("[core]\n    no_scm = True\n", read(".dvc/config"));
     write("x", "x");
     add("x");
-    assertFalse(Files.exists(repo.resolve(".gitignore")));
+    assertFalse(Files.exists(path(".gitignore")));
   }
 
   @Test
   void add_fileAndDirectory_areRecordedStoredAndIgnored() throws IOException {
     write(".gitignore", "keep");
     write("f[1].txt", "x\n");
-    Files.setPosixFilePermissions(
-        repo.resolve("f[1].txt"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(path("f[1].txt"), PosixFilePermissions.fromString("rwxr-xr-x"));
     add("data", "f[1].txt");
     assertEquals(OF_DATA, read("data.dvc"));
     assertEquals(
@@ -167,7 +117,7 @@ class RecordCommandsTest {
             .replace("size: 5", "size: 9")
             .replace("nfiles: 2", "nfiles: 3"),
         read("data.dvc"));
-    Files.delete(repo.resolve("data/a"));
+    Files.delete(path("data/a"));
     add("data/a");
     assertEquals(
         OF_DATA
@@ -203,8 +153,8 @@ class RecordCommandsTest {
   void add_withSymbolicLinks_replacesTheDataByThem() throws IOException {
     ok("config", "name", "cache.type", "value", "symlink");
     add("data");
-    Path object = repo.resolve(".dvc/cache/files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1");
-    assertEquals(object, Files.readSymbolicLink(repo.resolve("data/a")));
+    Path object = path(".dvc/cache/files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1");
+    assertEquals(object, Files.readSymbolicLink(path("data/a")));
     assertEquals("1\n", read("data/a"));
     add("data");
     assertEquals(OF_DATA, read("data.dvc"));
@@ -216,10 +166,10 @@ class RecordCommandsTest {
     write("x.csv", "x");
     write("deep/er/y.csv", "y");
     ok("add", "targets", List.of("**/*.csv"), "glob", true);
-    assertTrue(Files.exists(repo.resolve("x.csv.dvc")));
-    assertTrue(Files.exists(repo.resolve("deep/er/y.csv.dvc")));
+    assertTrue(Files.exists(path("x.csv.dvc")));
+    assertTrue(Files.exists(path("deep/er/y.csv.dvc")));
     assertEquals("/y.csv\n", read("deep/er/.gitignore"));
-    assertFalse(Files.exists(repo.resolve(".hidden.csv.dvc")));
+    assertFalse(Files.exists(path(".hidden.csv.dvc")));
     assertTrue(run("add", "targets", List.of("*.no"), "glob", true).contains("no matches"));
   }
 
@@ -230,10 +180,10 @@ class RecordCommandsTest {
     sh("git add in-git");
     write(".dvcignore", "*.tmp\nbuild/\n");
     write("build/o", "x");
-    Files.createDirectories(repo.resolve("other/.dvc"));
+    Files.createDirectories(path("other/.dvc"));
     write("other/x", "x");
     write("x.tmp", "x");
-    Files.createSymbolicLink(repo.resolve("link"), repo.resolve("data"));
+    Files.createSymbolicLink(path("link"), path("data"));
     checkRefused("overlapping with other DVC tracked output: 'data/sub'", "data");
     checkRefused("outside of DVC project", "../elsewhere");
     checkRefused("outside of DVC project", "s3://bucket/x");
@@ -247,13 +197,13 @@ class RecordCommandsTest {
     checkRefused("symlinked directories", "link/a");
     checkRefused("does not exist", "absent");
     checkRefused("root of the project", ".");
-    assertFalse(Files.exists(repo.resolve(".gitignore")));
+    assertFalse(Files.exists(path(".gitignore")));
     assertEquals("data/sub.dvc", sh("find . -name '*.dvc' -type f -printf '%P\\n'"));
   }
 
   @Test
   void add_whileAnotherHasTheLock_isRefused() throws IOException {
-    Path lock = repo.resolve(".dvc/tmp/lock");
+    Path lock = path(".dvc/tmp/lock");
     Files.writeString(lock, "");
     Process other =
         new ProcessBuilder("flock", lock.toString(), "sh", "-c", "echo locked; exec cat").start();
@@ -276,16 +226,16 @@ class RecordCommandsTest {
     ok("commit", "force", true);
     assertTrue(read("data.dvc").contains("size: 11\n"));
     assertEquals(5, cache().size());
-    Files.move(repo.resolve("data"), directory.resolve("away"));
+    Files.move(path("data"), directory.resolve("away"));
     assertTrue(run("commit", "force", true).contains("output 'data' does not exist"));
   }
 
   @Test
   void commit_ofDvcsRepository_keepsWhatPeopleWrote() throws IOException {
-    repo = ReferenceRepository.unpack("01-single-files", directory).repo();
+    enter(ReferenceRepository.unpack("01-single-files", directory).repo());
     ok("pull");
     String before = read("data.csv.dvc");
-    Files.writeString(repo.resolve("data.csv"), read("data.csv") + "changed\n");
+    Files.writeString(path("data.csv"), read("data.csv") + "changed\n");
     ok("commit", "targets", List.of("data.csv.dvc"), "force", true);
     assertEquals(
         before
@@ -297,9 +247,9 @@ class RecordCommandsTest {
 
   @Test
   void add_partsOfDvcsDirectory_areAsDvcRecordsThem() throws IOException {
-    repo = ReferenceRepository.unpack("02-directories", directory).repo();
+    enter(ReferenceRepository.unpack("02-directories", directory).repo());
     ok("pull");
-    Files.delete(repo.resolve("images/cats/3.png"));
+    Files.delete(path("images/cats/3.png"));
     add("images/cats/3.png");
     assertEquals(
         """

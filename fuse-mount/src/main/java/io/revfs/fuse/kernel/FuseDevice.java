@@ -60,6 +60,20 @@ final class FuseDevice {
     return new FuseDevice(List.of(fd));
   }
 
+  /**
+   * Takes the device of a connection that another process has mounted and that nobody serves yet.
+   *
+   * @param number of the process's descriptor
+   */
+  static FuseDevice of(int pid, int number) throws IOException {
+    int fd = NativeCalls.take(pid, number);
+    if (fd < 0) {
+      throw new IOException(
+          "the device of process %d cannot be taken over (error %d)".formatted(pid, -fd));
+    }
+    return new FuseDevice(List.of(fd));
+  }
+
   /** Returns this connection with clones, so that it has so many descriptors if the system can. */
   FuseDevice withClones(int count) {
     List<Integer> all = new ArrayList<>(descriptors);
@@ -73,7 +87,11 @@ final class FuseDevice {
         }
         if (NativeCalls.ioctl(fd, NativeCalls.IOC_CLONE, first) < 0) {
           NativeCalls.close(fd);
-          break;
+          fd = NativeCalls.duplicate(descriptors.getFirst()); // of another user name space, say
+          if (fd < 0) {
+            break;
+          }
+          NativeCalls.setInherited(fd, false);
         }
         all.add(fd);
       }

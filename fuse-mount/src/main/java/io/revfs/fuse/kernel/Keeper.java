@@ -12,18 +12,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
- * A process of our own as the holder: a shell script that waits. What it holds is fixed when it
- * starts; another set takes another process, begun before the one before ends. Thread-safe.
+ * A process of our own as the holder: a shell script that waits, and a second one that takes its
+ * place when it is killed. What they hold is fixed when they start; another set takes another pair,
+ * begun before the one before ends. Thread-safe.
  */
 public final class Keeper implements DescriptorHolder {
   /** Names the sessions that a process inherits: {@code NAME.N=DESCRIPTOR} separated by spaces. */
   public static final String SESSIONS = "REVFS_SESSIONS";
 
-  /** Names the keeper that started this process, by its process id. */
+  /** Names the keeper that started this process, and its guard, by their process ids. */
   public static final String KEEPER = "REVFS_KEEPER";
+
+  /** The file with the keeper's process id, beside the command's. */
+  public static final String PID_FILE = "keeper.pid";
+
+  /** The file with the guard's process id, which the guard writes. */
+  public static final String GUARD_FILE = "guard.pid";
+
+  private static final Pattern NAME = Pattern.compile("\0revfs-(keeper|guard)\0");
 
   private final Settings settings;
 
@@ -77,6 +88,7 @@ public final class Keeper implements DescriptorHolder {
                 "-c",
                 script(),
                 "revfs-keeper",
+                "keeper",
                 Integer.toString(ends[0]),
                 Long.toString(settings.watchdogSeconds()),
                 settings.commandFile().toString(),
@@ -133,13 +145,33 @@ public final class Keeper implements DescriptorHolder {
     return sessions;
   }
 
-  /** Returns whether a process is a keeper that lives. */
-  public static boolean isAlive(long pid) {
-    try {
-      return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"))
-          .contains("revfs-keeper");
-    } catch (IOException e) {
-      return false;
+  /**
+   * Returns the process, keeper or guard, that starts another server when there is none.
+   *
+   * @param directory of the command's file
+   */
+  public static OptionalLong alive(Path directory) {
+    for (String file : List.of(PID_FILE, GUARD_FILE)) {
+      try {
+        String pid = Files.readString(directory.resolve(file)).strip();
+        String words =
+            Files.readString(Path.of("/proc", pid, "cmdline"), StandardCharsets.US_ASCII);
+        if (NAME.matcher(words).find()) {
+          return OptionalLong.of(Long.parseLong(pid));
+        }
+      } catch (IOException | NumberFormatException e) {
+        // There is none of this kind.
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Ends those who started this process: what they hold, we and our own keeper hold. */
+  public static void dismiss(String keepers) {
+    for (String pid : keepers.split(" ")) {
+      if (pid.matches("\\d{1,9}")) {
+        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroy);
+      }
     }
   }
 
@@ -155,7 +187,8 @@ public final class Keeper implements DescriptorHolder {
 
   @Override
   public synchronized boolean beat() {
-    return pipe < 0 || NativeProcesses.say(pipe, "beat\n");
+    // The guard has the pipe too, so that it can be written to says nothing of the keeper.
+    return pipe < 0 || (NativeProcesses.lives(pid) && NativeProcesses.say(pipe, "beat\n"));
   }
 
   private static void quit(int pid, int pipe) {

@@ -66,9 +66,18 @@ public final class KernelSession implements FuseSession {
   /** Set from when the mount is being taken away: the kernel may wait for us then. */
   private volatile boolean quiet;
 
+  /** Whether the mount is in a name space of its own, which ends it. */
+  private final boolean elsewhere;
+
   private KernelSession(
-      Path mountPoint, FileTree tree, FuseDevice device, Negotiation agreed, OpenNodes open)
+      Path mountPoint,
+      FileTree tree,
+      FuseDevice device,
+      Negotiation agreed,
+      OpenNodes open,
+      boolean elsewhere)
       throws IOException {
+    this.elsewhere = elsewhere;
     this.mountPoint = mountPoint;
     this.tree = tree;
     this.device = device;
@@ -101,12 +110,30 @@ public final class KernelSession implements FuseSession {
               tree instanceof WritableTree);
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =
-          new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(options.openFiles()));
+          new KernelSession(
+              mountPoint, tree, device, agreed, OpenNodes.fresh(options.openFiles()), false);
       session.start();
       return session;
     } catch (IOException | RuntimeException e) {
       first.close();
       MountTable.detach(mountPoint);
+      throw e;
+    }
+  }
+
+  /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
+  public static KernelSession adopt(FileTree tree, Path mountPoint, int pid, int number)
+      throws IOException {
+    FuseDevice first = FuseDevice.of(pid, number);
+    try {
+      Negotiation agreed = negotiate(first, true, tree instanceof WritableTree);
+      FuseDevice device = first.withClones(threadCount());
+      KernelSession session =
+          new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(null), true);
+      session.start();
+      return session;
+    } catch (IOException | RuntimeException e) {
+      first.close();
       throw e;
     }
   }
@@ -120,7 +147,8 @@ public final class KernelSession implements FuseSession {
             tree,
             FuseDevice.inherited(survival.descriptors()),
             Negotiation.of(survival.state()),
-            OpenNodes.restored(openFiles));
+            OpenNodes.restored(openFiles),
+            false);
     session.start();
     session.resend();
     return session;
@@ -141,7 +169,7 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public Optional<Survival> survival() {
-    return agreed.has(Negotiation.HAS_RESEND)
+    return agreed.has(Negotiation.HAS_RESEND) && !elsewhere
         ? Optional.of(new Survival(agreed.state(), device.descriptors()))
         : Optional.empty();
   }
@@ -489,8 +517,8 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void unmount(boolean lazy) throws IOException {
-    if (MountTable.read().at(mountPoint).isEmpty()) {
-      return;
+    if (elsewhere || MountTable.read().at(mountPoint).isEmpty()) {
+      return; // what is there in this name space is another's
     }
     boolean before = quiet;
     quiet = true;
@@ -508,6 +536,9 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void close() throws IOException {
+    if (elsewhere) {
+      return; // its name space ends with its last process, and so does this
+    }
     unmount(true);
     try {
       ended.get(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS);

@@ -18,6 +18,7 @@ import java.util.Map;
 final class NativeProcesses {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+  private static final int WNOHANG = 1;
 
   // posix_spawnp(3), pipe2(2), waitpid(2)
   private static final MethodHandle SPAWN =
@@ -109,8 +110,17 @@ final class NativeProcesses {
 
   /** Waits for the end of a child, so that it leaves nothing in the process table. */
   static void await(int pid) {
+    int unused = wait(pid, 0);
+  }
+
+  /** Returns whether a child lives; one that does not leaves nothing in the process table. */
+  static boolean lives(int pid) {
+    return wait(pid, WNOHANG) == 0;
+  }
+
+  private static int wait(int pid, int options) {
     try {
-      int unused = (int) WAIT.invokeExact(CLibrary.state(), pid, 0L, 0);
+      return (int) WAIT.invokeExact(CLibrary.state(), pid, 0L, options);
     } catch (Throwable t) {
       throw CLibrary.never(t);
     }

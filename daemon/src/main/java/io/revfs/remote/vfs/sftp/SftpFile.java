@@ -84,6 +84,11 @@ final class SftpFile extends SftpFileObject implements RemoteFile {
   }
 
   @Override
+  protected synchronized long doGetLastModifiedTime() throws FileSystemException, SftpException {
+    return attributes().getMTime() * 1000L;
+  }
+
+  @Override
   public InputStream open(long offset, long length) throws IOException {
     try {
       return files.getChannel().get(path, null, offset);

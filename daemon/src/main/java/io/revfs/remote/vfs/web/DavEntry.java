@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.apache.http.client.utils.DateUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the path of its URL, decoded
  * @param size in bytes; 0 if it is a directory
+ * @param modified in milliseconds since 1970; now if the server does not say
  */
-record DavEntry(String path, boolean directory, long size) {
+record DavEntry(String path, boolean directory, long size, long modified) {
   private static final String DAV = "DAV:";
 
   /** Reads an answer to PROPFIND. */
@@ -51,10 +54,11 @@ record DavEntry(String path, boolean directory, long size) {
     @Nullable String path = null;
     boolean directory = false;
     long size = 0;
+    long modified = System.currentTimeMillis();
     while (xml.hasNext()) {
       int event = xml.next();
       if (event == XMLStreamConstants.END_ELEMENT && is(xml, "response")) {
-        return path == null ? null : new DavEntry(path, directory, size);
+        return path == null ? null : new DavEntry(path, directory, size, modified);
       }
       if (event != XMLStreamConstants.START_ELEMENT) {
         continue;
@@ -66,8 +70,16 @@ record DavEntry(String path, boolean directory, long size) {
       } else if (is(xml, "getcontentlength")) {
         String text = xml.getElementText().strip();
         size = text.isEmpty() ? 0 : Long.parseLong(text);
+      } else if (is(xml, "getlastmodified")) {
+        modified = milliseconds(xml.getElementText().strip(), modified);
       }
     }
     return null;
+  }
+
+  @SuppressWarnings("JavaUtilDate") // what the library gives
+  private static long milliseconds(String text, long otherwise) {
+    Date date = DateUtils.parseDate(text);
+    return date == null ? otherwise : date.getTime();
   }
 }

@@ -91,6 +91,11 @@ final class WebdavFile extends Webdav4FileObject implements RemoteFile {
   }
 
   @Override
+  protected long doGetLastModifiedTime() throws IOException {
+    return properties().modified();
+  }
+
+  @Override
   protected FileObject[] doListChildrenResolved() throws IOException {
     WebName name = (WebName) getName();
     String own = name.getPathDecoded().replaceAll("/+$", "");
