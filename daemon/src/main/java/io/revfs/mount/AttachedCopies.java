@@ -95,7 +95,8 @@ public final class AttachedCopies implements Closeable {
     for (String directory : remembered) {
       Path at = Path.of(directory);
       try {
-        var unused = attach(at);
+        // Where the mount is there already, nobody serves it yet: its path is not to be touched.
+        var unused = kept.inherited(at).isPresent() ? attachTop(at) : attach(at);
       } catch (IOException | RuntimeException e) {
         log.error("cannot attach {} again: {}", directory, e.getMessage());
         synchronized (this) {
@@ -117,7 +118,10 @@ public final class AttachedCopies implements Closeable {
    * @throws MountRefusedException saying why it cannot be
    */
   public CopyStatus attach(Path directory) throws IOException {
-    Path at = AttachPlaces.top(directory);
+    return attachTop(AttachPlaces.top(directory));
+  }
+
+  private CopyStatus attachTop(Path at) throws IOException {
     synchronized (this) {
       Attached known = copies.get(at);
       if (closing || (known != null && known.session() != null)) {

@@ -4,6 +4,7 @@ import io.revfs.fuse.AttributeChange;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
+import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileSystemStatistics;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
@@ -104,6 +105,10 @@ final class WorkingTree implements WritableTree {
       if (found.isEmpty() || ShownNodes.number(found.get()) != node) {
         return Optional.empty();
       }
+      if (found.get().isDirectory() && below.nodeAt(path).isPresent()) {
+        below.adopt(node, place.get().parent(), place.get().name(), 0);
+        return Optional.empty();
+      }
       shownNodes.found(node, place.get().parent(), found.get());
       return shownNodes.find(node);
     } catch (SlowAnswerException e) {
@@ -124,7 +129,7 @@ final class WorkingTree implements WritableTree {
     boolean parentShown = held(context, parent).isPresent();
     if (!parentShown) {
       try {
-        return below.lookup(context, parent, name);
+        return asShown(context, parent, name, below.lookup(context, parent, name));
       } catch (FuseException e) {
         if (e.errno() != Errno.ENOENT) {
           throw e;
@@ -139,6 +144,41 @@ final class WorkingTree implements WritableTree {
     Attributes found = files.attributes(context, node, shown);
     shownNodes.found(node, parent, shown);
     return found;
+  }
+
+  /**
+   * A directory below where outputs have one, too, has that one's number: the kernel may know it by
+   * that from before it was made below, or from the process before this one.
+   */
+  private Attributes asShown(RequestContext context, long parent, String name, Attributes found)
+      throws FuseException {
+    if (found.kind() != FileKind.DIRECTORY || outputs.places().isEmpty()) {
+      return found;
+    }
+    Optional<Shown> shown = shownIfKnown(context, path(parent, name));
+    if (shown.isEmpty() || !shown.get().isDirectory()) {
+      return found;
+    }
+    long node = ShownNodes.number(shown.get());
+    if (found.node() == node) {
+      return found;
+    }
+    below.adopt(node, parent, name, 1);
+    below.forget(found.node(), 1);
+    shownNodes.drop(node);
+    return below.attributes(context, node);
+  }
+
+  /** As {@link #shown}; where that cannot be known, what is below can be used all the same. */
+  private Optional<Shown> shownIfKnown(RequestContext context, List<String> path)
+      throws FuseException {
+    try {
+      return shown(context, path);
+    } catch (SlowAnswerException e) {
+      throw e;
+    } catch (FuseException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -318,7 +358,7 @@ final class WorkingTree implements WritableTree {
   private void refuseShown(RequestContext context, long parent, String name) throws FuseException {
     List<String> path = path(parent, name);
     if (!outputs.places().isEmpty()
-        && shown(context, path).isPresent()
+        && shownIfKnown(context, path).isPresent()
         && !isBelow(context, parent, name)) {
       throw new FuseException(Errno.EEXIST, String.join("/", path));
     }
@@ -386,7 +426,7 @@ final class WorkingTree implements WritableTree {
   @Override
   public void unlink(RequestContext context, long parent, String name) throws FuseException {
     List<String> path = path(parent, name);
-    Optional<Shown> shown = shown(context, path);
+    Optional<Shown> shown = shownIfKnown(context, path);
     boolean isBelow = isBelow(context, parent, name);
     if (!isBelow && shown.isEmpty()) {
       throw new FuseException(Errno.ENOENT, String.join("/", path));
@@ -394,15 +434,15 @@ final class WorkingTree implements WritableTree {
     if (!isBelow && shown.get().isDirectory()) {
       throw new FuseException(Errno.EISDIR, String.join("/", path));
     }
-    hide(path, shown); // first: should we be killed here, what is below is still seen
+    hide(path); // first: should we be killed here, what is below is still seen
     if (isBelow) {
       below.unlink(context, parent, name);
       naming.renamed(path);
     }
   }
 
-  private void hide(List<String> path, Optional<Shown> shown) throws FuseException {
-    if (shown.isPresent()) {
+  private void hide(List<String> path) throws FuseException {
+    if (outputs.places().isInside(path)) {
       ShownFiles.errno(
           () -> {
             hidden.hide(path);
@@ -415,7 +455,7 @@ final class WorkingTree implements WritableTree {
   public void removeDirectory(RequestContext context, long parent, String name)
       throws FuseException {
     List<String> path = path(parent, name);
-    Optional<Shown> shown = shown(context, path);
+    Optional<Shown> shown = shownIfKnown(context, path);
     boolean isBelow = isBelow(context, parent, name);
     if (shown.isPresent() && !isBelow && !shown.get().isDirectory()) {
       throw new FuseException(Errno.ENOTDIR, String.join("/", path));
@@ -428,7 +468,7 @@ final class WorkingTree implements WritableTree {
     } else if (shown.isEmpty()) {
       throw new FuseException(Errno.ENOENT, String.join("/", path));
     }
-    hide(path, shown);
+    hide(path);
   }
 
   /** Returns whether a shown directory has anything that was not deleted. */
@@ -454,13 +494,13 @@ final class WorkingTree implements WritableTree {
       throws FuseException {
     List<String> from = path(parent, name);
     List<String> to = path(newParent, newName);
-    Optional<Shown> source = shown(context, from);
-    Optional<Shown> target = shown(context, to);
+    Optional<Shown> source = shownIfKnown(context, from);
+    Optional<Shown> target = shownIfKnown(context, to);
     boolean targetBelow = isBelow(context, newParent, newName);
     if ((flags & RENAME_NOREPLACE) != 0 && target.isPresent() && !targetBelow) {
       throw new FuseException(Errno.EEXIST, String.join("/", to));
     }
-    if (source.isPresent() && source.get().isDirectory() && showsAnything(context, source.get())) {
+    if (source.isPresent() && source.get().isDirectory()) {
       throw new FuseException(Errno.EXDEV, "a directory that is shown"); // mv copies it then
     }
     if (target.isPresent() && target.get().isDirectory() && showsAnything(context, target.get())) {
@@ -472,17 +512,17 @@ final class WorkingTree implements WritableTree {
     if (!isBelow(context, parent, name)) {
       Shown shown =
           source.orElseThrow(() -> new FuseException(Errno.ENOENT, String.join("/", from)));
-      bring(context, parent, name, shown);
+      bring(context, parent, shown);
     }
     makeBelow(context, newParent);
-    hide(from, source);
+    hide(from);
     below.rename(context, parent, name, newParent, newName, flags);
     naming.renamed(from);
     naming.renamed(to);
   }
 
-  /** Brings what is shown under a name below, whether or not somebody looked it up. */
-  private void bring(RequestContext context, long parent, String name, Shown shown)
+  /** Brings what is shown below, whether or not somebody looked it up. */
+  private void bring(RequestContext context, long parent, Shown shown)
       throws FuseException {
     long node = ShownNodes.number(shown);
     shownNodes.found(node, parent, shown);

@@ -59,6 +59,7 @@ public final class LocalTree implements WritableTree, Closeable {
   private final LocalNodes nodes;
   private final OpenDirectories directories;
   private final OpenLocals files = new OpenLocals();
+  private final Nameless nameless;
   private final LocalAttributes attributes = new LocalAttributes();
   private final Maker maker;
   private final Predicate<String> tellsOfClose;
@@ -80,6 +81,7 @@ public final class LocalTree implements WritableTree, Closeable {
     this.root = root;
     this.nodes = new LocalNodes(memory);
     this.directories = new OpenDirectories(root, nodes);
+    this.nameless = new Nameless(root, files, memory);
     this.maker = new Maker(Identity.ofProcess());
     this.tellsOfClose = tellsOfClose;
     if (NameCalls.stat(root) < 0) {
@@ -277,8 +279,7 @@ public final class LocalTree implements WritableTree, Closeable {
         }
       }
     }
-    LocalFile open = files.any(node).orElseThrow(() -> stale(node));
-    return (int) check(FileCalls.duplicate(open.descriptor()), "node " + node);
+    return nameless.open(node, NameCalls.O_PATH);
   }
 
   private static FuseException stale(long node) {
@@ -309,9 +310,10 @@ public final class LocalTree implements WritableTree, Closeable {
         }
       }
     }
-    LocalFile open = files.any(node).orElseThrow(() -> stale(node));
-    check(NameCalls.stat(open.descriptor()), "node " + node);
-    return NameCalls.details();
+    try (Descriptor open = new Descriptor(nameless.open(node, NameCalls.O_PATH))) {
+      check(NameCalls.stat(open.fd()), "node " + node);
+      return NameCalls.details();
+    }
   }
 
   @Override
@@ -382,8 +384,7 @@ public final class LocalTree implements WritableTree, Closeable {
         }
       }
     }
-    LocalFile open = files.any(node).orElseThrow(() -> stale(node));
-    return (int) check(NameCalls.openAgain(open.descriptor(), flags), "node " + node);
+    return nameless.open(node, flags);
   }
 
   private LocalFile opened(long node, int fd, int flags, boolean dropsRights) throws FuseException {
@@ -530,7 +531,13 @@ public final class LocalTree implements WritableTree, Closeable {
       check(NameCalls.stat(directory.fd, bytes), name);
       long node = node(NameCalls.details());
       check(Posix.unlink(directory.fd, bytes), name);
-      nodes.lost(node, new Place(parent, name));
+      lost(node, new Place(parent, name));
+    }
+  }
+
+  private void lost(long node, Place place) {
+    if (nodes.lost(node, place)) {
+      nameless.remember(node);
     }
   }
 
@@ -550,7 +557,7 @@ public final class LocalTree implements WritableTree, Closeable {
   /** A name is gone, with a directory below if it was one. */
   private void lost(FileDetails details, Place place) {
     long node = node(details);
-    nodes.lost(node, place);
+    lost(node, place);
     if (details.isDirectory()) {
       directories.drop(node);
       adopted.remove(number(details));
