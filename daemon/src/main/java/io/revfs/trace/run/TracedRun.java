@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -39,15 +41,16 @@ public final class TracedRun implements Closeable {
   private volatile boolean over;
 
   /** How many sessions have begun; the others' trees are to be closed. */
-  private volatile int begun;
+  private final AtomicInteger begun = new AtomicInteger();
 
   /**
    * A session of the run.
    *
    * @param place where it is mounted in the run's name space
    * @param end is closed when the session is over
+   * @param changed is told what the run did
    */
-  record Part(Path place, FileTree tree, Closeable end) {}
+  record Part(Path place, FileTree tree, Closeable end, Consumer<Trace> changed) {}
 
   TracedRun(
       TracedRuns runs,
@@ -130,7 +133,7 @@ public final class TracedRun implements Closeable {
         Part part = parts.get(i);
         FuseSession session =
             FuseMounts.adopt(part.tree(), part.place(), process, FIRST_DESCRIPTOR - i);
-        begun = i + 1;
+        begun.incrementAndGet();
         var unused = session.ended().whenComplete((nothing, failure) -> close(part));
       }
       return true;
@@ -183,6 +186,7 @@ public final class TracedRun implements Closeable {
       throw refused();
     }
     Trace trace = recorder.end(exit, incomplete.isEmpty() ? signal(exit) : incomplete);
+    parts.forEach(part -> part.changed().accept(trace));
     runs.ended(this, trace);
     return trace;
   }
@@ -206,7 +210,7 @@ public final class TracedRun implements Closeable {
   public void close() throws IOException {
     over = true;
     runs.abandoned(this);
-    served.handle((served, failure) -> begun).thenAccept(this::closeFrom).join();
+    served.handle((served, failure) -> begun.get()).thenAccept(this::closeFrom).join();
     recorder.close();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
