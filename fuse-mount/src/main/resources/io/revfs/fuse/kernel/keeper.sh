@@ -52,7 +52,10 @@ dismiss() {
   wait "$guard" 2>/dev/null
 }
 
+# WHY NAME=DESCRIPTOR:CONNECTION...
 abort() {
+  echo "$(date '+%F %T') $role $$: $1; who waits gets an error" >&2
+  shift
   local control=/sys/fs/fuse/connections own= held
   held=${1##*:}
   if [ ! -e "$control/$held" ]; then
@@ -76,7 +79,7 @@ while :; do
     silent=
     kill -0 "$guard" 2>/dev/null || post_guard 2>>"$log"
   elif [ $rc -gt 128 ]; then
-    [ -n "$silent" ] || abort "$@" 2>>"$log"
+    [ -n "$silent" ] || abort "no word from the server for $limit s" "$@" 2>>"$log"
     silent=1
   else
     break
@@ -97,5 +100,5 @@ while [ $failures -lt 8 ]; do
   [ $others -lt 3 ] || { dismiss; exit 0; }
   if [ $((SECONDS - began)) -gt 60 ]; then pause=0 failures=0; else pause=$((pause * 2 + 1)) failures=$((failures + 1)); fi
 done
-abort "$@" 2>>"$log" # nobody serves any more: errors are better than waiting for ever
+abort "no server starts" "$@" 2>>"$log" # errors are better than waiting for ever
 dismiss
