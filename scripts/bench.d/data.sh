@@ -27,7 +27,6 @@ data_project() { # NAME [CACHE-TYPE]: a project to work in
 rate() { echo "$(calc "$1/$2") $3"; }
 # versus WHAT COUNT SECONDS UNIT AGAINST SECONDS [REACH]
 versus() { line "t $1" "$(rate "$2" "$3" "$4")" "$5" "$(rate "$2" "$6" "$4")" "$(ratio "$6" "$3")" "${7:-}"; }
-middle() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 settled() { sync; sleep 1; }
 
 if has t; then

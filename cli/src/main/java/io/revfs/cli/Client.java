@@ -1,7 +1,10 @@
 package io.revfs.cli;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.revfs.remote.Redaction;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -27,7 +30,13 @@ import java.util.function.Consumer;
  * time; not thread-safe.
  */
 final class Client implements Closeable {
-  static final ObjectMapper JSON = new ObjectMapper();
+  /** DVC writes NaN and Infinity as Python does, and whoever reads that expects it. */
+  static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+          .build();
+
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final SocketChannel channel;

@@ -63,6 +63,7 @@ final class CommandTree {
   private List<DvcCommand> rows() {
     Set<String> taken = own().keySet();
     return DvcCommands.all().stream()
+        .filter(row -> !(row.ours() && asDvc()))
         .filter(row -> !taken.contains(row.name()))
         .map(row -> row.aliases().stream().anyMatch(taken::contains) ? row.withoutAlias() : row)
         .toList();
@@ -106,10 +107,11 @@ final class CommandTree {
     root.addSubcommand(command.name(), command);
   }
 
-  private Optional<CommandSpec> command(String word) {
-    if (word.isEmpty()) {
+  private Optional<CommandSpec> command(String typed) {
+    if (typed.isEmpty()) {
       return Optional.empty();
     }
+    String word = DvcCommands.GROUP_ALIASES.getOrDefault(typed, typed);
     Supplier<RevfsCommand> own = own().get(word);
     List<DvcCommand> group = rows().stream().filter(row -> row.group().equals(word)).toList();
     if (own == null && group.isEmpty()) {
@@ -123,6 +125,9 @@ final class CommandTree {
         own != null ? own.get().spec() : new DvcGroup(name, word, shown(group)).spec();
     if (own == null && group.stream().allMatch(DvcCommand::hidden)) {
       spec.usageMessage().hidden(true);
+    }
+    if (!word.equals(typed)) {
+      spec.aliases(typed);
     }
     for (DvcCommand row : group) {
       CommandSpec below = new DvcCall(name, row, global).spec();

@@ -9,6 +9,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +35,7 @@ final class DvcCall extends RevfsCommand {
   private final Map<String, Object> arguments = new LinkedHashMap<>();
   private boolean standardInput;
   private boolean items;
+  private boolean textual;
   private int exit = CommandException.OTHER;
   private @Nullable ProgressBar bar;
 
@@ -163,6 +166,9 @@ final class DvcCall extends RevfsCommand {
     if (items) {
       output.line("]");
     }
+    if (textual) {
+      output.line("");
+    }
     if (json && !result[0].isMissingNode()) {
       output.json(result[0]);
     }
@@ -183,6 +189,7 @@ final class DvcCall extends RevfsCommand {
     all.put("quiet", silent);
     all.put("verbose", verbosity + global.verbosity());
     all.put("wait-for-lock", global.waitForLock());
+    all.put("caller-pid", ProcessHandle.current().pid());
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("command", row.name());
     body.put("arguments", all);
@@ -222,11 +229,29 @@ final class DvcCall extends RevfsCommand {
     } else if (event.has("ask")) {
       clear();
       answer(event.get("ask"));
+    } else if (event.has("json")) {
+      if (json) {
+        output.bytes(event.get("json").asText().getBytes(StandardCharsets.UTF_8));
+        textual = true;
+      }
+    } else if (event.has("exec")) {
+      JsonNode request = event.get("exec");
+      send(request, OwnProcess.exec(request.path("content")));
+    } else if (event.has("spawn")) {
+      JsonNode request = event.get("spawn");
+      send(request, OwnProcess.spawn(request.path("content")));
     } else if (event.has("run")) {
       clear();
       output.flush();
       JsonNode run = event.get("run");
       send(run, StageProcess.run(run.path("content"), System.getenv()));
+    } else if (event.has("launch")) {
+      clear();
+      output.flush();
+      JsonNode launch = event.get("launch");
+      send(launch, RecordedProcess.run(launch.path("content")));
+    } else if (event.has("save")) {
+      save(event.get("save"));
     } else if (event.has("exit")) {
       exit = event.get("exit").asInt();
     } else if (event.has("error")) {
@@ -263,6 +288,17 @@ final class DvcCall extends RevfsCommand {
     if (json) {
       output.bytes(((items ? "," : "[") + item).getBytes(StandardCharsets.UTF_8));
       items = true;
+    }
+  }
+
+  private static void save(JsonNode file) {
+    try {
+      Files.writeString(Path.of(file.path("path").asText()), file.path("text").asText());
+    } catch (IOException e) {
+      throw new CommandException(
+          "cannot write " + file.path("path").asText() + ": " + e.getMessage(),
+          "name a file in a directory that is there",
+          CommandException.OTHER);
     }
   }
 

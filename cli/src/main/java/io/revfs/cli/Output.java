@@ -1,5 +1,6 @@
 package io.revfs.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -21,7 +22,11 @@ final class Output {
   }
 
   void json(JsonNode node) {
-    line(node.toString());
+    try {
+      line(Client.JSON.writeValueAsString(node));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e); // a tree can be written
+    }
   }
 
   void bytes(byte[] bytes) {

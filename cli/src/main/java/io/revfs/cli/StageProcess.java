@@ -21,14 +21,18 @@ final class StageProcess {
   /**
    * Runs it to its end.
    *
-   * @param run {@code command}, {@code directory} and {@code environment}
+   * @param run {@code command}, {@code directory} and {@code environment}; and {@code launcher}, if
+   *     the shell is to be started by that
    * @return its exit status
    */
   static int run(JsonNode run, Map<String, String> variables) {
     String shell = variables.getOrDefault("SHELL", "");
     List<String> words = words(shell.isEmpty() ? "/bin/sh" : shell, run.path("command").asText());
+    List<String> all = new ArrayList<>();
+    run.path("launcher").forEach(word -> all.add(word.asText())); // of a stage that is recorded
+    all.addAll(words);
     ProcessBuilder builder =
-        new ProcessBuilder(words).directory(new File(run.path("directory").asText())).inheritIO();
+        new ProcessBuilder(all).directory(new File(run.path("directory").asText())).inheritIO();
     run.path("environment")
         .properties()
         .forEach(entry -> builder.environment().put(entry.getKey(), entry.getValue().asText()));

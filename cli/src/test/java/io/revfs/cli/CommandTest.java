@@ -128,6 +128,16 @@ class CommandTest {
   }
 
   @Test
+  void numbersThatAreNone_areWrittenAsPythonWritesThem() throws Exception {
+    answers.put(
+        "POST /v1/dvc",
+        "200 {\"result\":{\"a\":NaN,\"b\":[Infinity,-Infinity,1.5]}}\n{\"exit\":0}\n");
+    assertEquals(
+        new Result(0, "{\"a\":NaN,\"b\":[Infinity,-Infinity,1.5]}\n", ""),
+        revfs("metrics", "show", "--json"));
+  }
+
+  @Test
   void useSwitches_andSaysWhere() throws Exception {
     answers.put("POST /v1/use", "200 {\"directory\":\"/m\",\"commit\":\"abc\"}");
     assertEquals(new Result(0, "/m/current is abc\n", ""), revfs("use", "v1"));

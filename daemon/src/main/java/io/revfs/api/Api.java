@@ -5,6 +5,7 @@ import io.revfs.cache.Cache;
 import io.revfs.command.Commands;
 import io.revfs.mount.MountManager;
 import io.revfs.repository.DataRepositories;
+import io.revfs.trace.TraceStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public final class Api {
       DataRepositories repositories,
       Cache cache,
       Commands commands,
+      TraceStore traces,
       Supplier<Map<String, Object>> process,
       Runnable shutdown,
       HandOver handOver) {
@@ -35,6 +37,7 @@ public final class Api {
     routes.addAll(new ContentRoutes(places, cache).routes());
     routes.addAll(new PrefetchRoutes(places, mounts, cache).routes());
     routes.addAll(new CommandRoutes(commands).routes());
+    routes.addAll(new TraceRoutes(traces).routes());
   }
 
   /** Lets another process go on with what this one serves. */

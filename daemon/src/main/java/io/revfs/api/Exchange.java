@@ -1,8 +1,10 @@
 package io.revfs.api;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -33,7 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
   static final ObjectMapper JSON =
-      new ObjectMapper().disable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
+      JsonMapper.builder()
+          .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS) // as DVC does, whose readers expect it
+          .build();
   private static final int STREAM_BYTES = 64 << 10;
 
   private final Channel channel;

@@ -1,6 +1,7 @@
 package io.revfs.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /**
  * One call of a command: who asks for what, and the way to answer. Arguments have the names of
@@ -23,12 +25,16 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Invocation {
   private static final long PROGRESS_NANOSECONDS = 100_000_000;
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** Arguments that all commands have. */
-  private static final List<String> COMMON = List.of("json", "quiet", "verbose", "wait-for-lock");
+  private static final List<String> COMMON =
+      List.of("json", "quiet", "verbose", "wait-for-lock", "caller-pid");
 
   private final Caller caller;
   private final JsonNode arguments;
   private final Conversation conversation;
+  private final Map<String, String> runVariables;
   private final AtomicLong progressTold = new AtomicLong(System.nanoTime() - PROGRESS_NANOSECONDS);
   private volatile int exit;
 
@@ -50,27 +56,78 @@ public final class Invocation {
 
   /** {@code arguments} is an object of booleans, numbers, texts and lists of texts. */
   public Invocation(Caller caller, JsonNode arguments, Conversation conversation) {
+    this(caller, arguments, conversation, Map.of());
+  }
+
+  private Invocation(
+      Caller caller,
+      JsonNode arguments,
+      Conversation conversation,
+      Map<String, String> runVariables) {
     this.caller = caller;
     this.arguments = arguments;
     this.conversation = conversation;
+    this.runVariables = Map.copyOf(runVariables);
   }
 
   /** Returns the same call as if it had been made in another directory. */
   public Invocation in(Path directory) {
     Caller there =
         new Caller(directory, caller.environment(), caller.interactive(), caller.umask());
-    return new Invocation(there, arguments, conversation);
+    return new Invocation(there, arguments, conversation, runVariables);
+  }
+
+  /**
+   * Returns the same call with other arguments, for another command; those that all commands have
+   * stay.
+   *
+   * @param others booleans, numbers, texts and lists of texts by name
+   */
+  public Invocation withArguments(Map<String, ?> others) {
+    ObjectNode all = common();
+    others.forEach((name, value) -> all.set(name, JSON.valueToTree(value)));
+    return new Invocation(caller, all, conversation, runVariables);
+  }
+
+  /** Returns the arguments that are this command's own, by name. */
+  public Map<String, Object> arguments() {
+    Map<String, Object> own = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> argument : arguments.properties()) {
+      if (!COMMON.contains(argument.getKey())) {
+        own.put(argument.getKey(), JSON.convertValue(argument.getValue(), Object.class));
+      }
+    }
+    return own;
+  }
+
+  /** Returns the same call, whose caller's commands get further environment variables. */
+  public Invocation withRunVariables(Map<String, String> variables) {
+    return new Invocation(caller, arguments, conversation, variables);
+  }
+
+  /** Returns the same call, of which somebody in between hears what is said. */
+  public Invocation through(UnaryOperator<Conversation> between) {
+    return new Invocation(caller, arguments, between.apply(conversation), runVariables);
+  }
+
+  /** Returns environment variables for the commands that the caller runs for this one. */
+  public Map<String, String> runVariables() {
+    return runVariables;
   }
 
   /** Returns the same call without what is for one command only, for another command. */
   public Invocation withoutArguments() {
+    return new Invocation(caller, common(), conversation, runVariables);
+  }
+
+  private ObjectNode common() {
     ObjectNode common = JsonNodeFactory.instance.objectNode();
     for (String name : COMMON) {
       if (arguments.has(name)) {
         common.set(name, arguments.get(name));
       }
     }
-    return new Invocation(caller, common, conversation);
+    return common;
   }
 
   /** Returns the caller's current directory, absolute. */
@@ -155,6 +212,11 @@ public final class Invocation {
     conversation.send("warn", line);
   }
 
+  /** Says that a stage ran, by its id from the project's root; for commands in between. */
+  public void ran(String stage) {
+    conversation.send("ran", stage);
+  }
+
   /**
    * Says how far the command is; told to the caller ten times a second at most.
    *
@@ -186,6 +248,19 @@ public final class Invocation {
    */
   public void item(Object json) {
     conversation.send("item", json);
+  }
+
+  /** Lets the caller write a file. */
+  public void save(String path, String text) {
+    conversation.send("save", Map.of("path", path, "text", text));
+  }
+
+  /**
+   * Gives a piece of what {@code --json} prints, as text, instead of {@link #result}: for what was
+   * made as text, or has numbers that JSON does not have.
+   */
+  public void jsonText(String piece) {
+    conversation.send("json", piece);
   }
 
   /**

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param watchdog after what time without a sign of life of the daemon blocked readers get an
  *     error; zero for never
  * @param seal how commits are sealed
+ * @param traces how long traces of runs are kept
  * @param logLevel of the daemon's log
  */
 public record Configuration(
@@ -33,6 +34,7 @@ public record Configuration(
     Duration mirrorRefresh,
     Duration watchdog,
     SealSettings seal,
+    TraceSettings traces,
     LogLevel logLevel) {
   private static final long DEFAULT_QUOTA_BYTES = 50L << 30;
 
@@ -115,9 +117,16 @@ public record Configuration(
             top.section("mirrors").duration("refresh", Duration.ofMinutes(5)),
             top.section("daemon").duration("watchdog", Duration.ofMinutes(2)),
             seal(top.section("seal")),
+            traces(top.section("traces")),
             top.section("log").choice("level", LogLevel.class, LogLevel.INFO));
     top.end();
     return configuration;
+  }
+
+  private static TraceSettings traces(ConfigurationReader section) throws ConfigurationException {
+    TraceSettings usual = TraceSettings.DEFAULT;
+    return new TraceSettings(
+        section.duration("keep", usual.keep()), section.bytes("size", usual.bytes()));
   }
 
   private static SealSettings seal(ConfigurationReader section) throws ConfigurationException {

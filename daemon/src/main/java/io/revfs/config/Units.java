@@ -22,7 +22,7 @@ public final class Units {
           Map.entry("gib", 1L << 30),
           Map.entry("tib", 1L << 40));
   private static final Map<String, Long> MILLISECONDS =
-      Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
+      Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
 
   private Units() {}
 
@@ -31,7 +31,7 @@ public final class Units {
     return number(text, BYTES, "a size such as 50GiB");
   }
 
-  /** Returns a duration, of {@code 10s}, {@code 5m} or {@code 250ms}. */
+  /** Returns a duration, of {@code 10s}, {@code 5m}, {@code 30d} or {@code 250ms}. */
   static Duration duration(String text) {
     return Duration.ofMillis(number(text, MILLISECONDS, "a duration such as 10s"));
   }

@@ -6,15 +6,18 @@ import io.revfs.cache.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.experiment.ExperimentCommands;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
+import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.trace.TraceCommands;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
 import io.revfs.command.transfer.RemoteQuestions;
@@ -40,6 +43,10 @@ import io.revfs.repository.DataRepositories;
 import io.revfs.seal.Objects;
 import io.revfs.seal.Sealer;
 import io.revfs.snapshot.FileContents;
+import io.revfs.trace.TraceStore;
+import io.revfs.trace.run.SessionTrees;
+import io.revfs.trace.run.TracedRuns;
+import io.revfs.trace.run.WorkingCopyTrees;
 import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workspace.Workspaces;
@@ -50,6 +57,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -158,6 +166,15 @@ final class Daemon implements Closeable {
                 kept,
                 new Sealing(sealer, layer)));
     Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
+    TraceStore traces =
+        add(
+            TraceStore.open(
+                directory.resolve("index/traces"),
+                configuration.traces().keep(),
+                configuration.traces().bytes()));
+    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), () -> revisions(mounts));
+    TracedRuns runs =
+        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -185,7 +202,8 @@ final class Daemon implements Closeable {
             mounts,
             repositories,
             cache,
-            new Commands(commands(mounts, repositories, cache, configuration, workspaces)),
+            new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
+            traces,
             () -> process(errors.get()),
             end::countDown,
             command -> handOver(kept, command));
@@ -205,13 +223,20 @@ final class Daemon implements Closeable {
     log.info("serving on {} with the cache {}", directories.socket(), directory);
   }
 
-  /** Returns DVC's commands, an area a line. */
+  private static List<SessionTrees.Revisions> revisions(MountManager mounts) {
+    List<SessionTrees.Revisions> all = new ArrayList<>();
+    mounts.trees().forEach((place, tree) -> all.add(new SessionTrees.Revisions(place, tree)));
+    return all;
+  }
+
+  /** Returns the commands, an area a line. */
   private static List<Command> commands(
       MountManager mounts,
       DataRepositories repositories,
       LocalCache cache,
       Configuration configuration,
-      Workspaces workspaces) {
+      Workspaces workspaces,
+      TracedRuns runs) {
     List<Command> all = new ArrayList<>();
     Optional<ObjectSource> nearer =
         Optional.of(new DvcCacheSource(configuration.cache().directory()));
@@ -240,7 +265,11 @@ final class Daemon implements Closeable {
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
-    all.addAll(PipelineCommands.all(new Revisions(repositories, contents)));
+    all.addAll(TraceCommands.all(runs));
+    Revisions revisions = new Revisions(repositories, contents);
+    all.addAll(PipelineCommands.all(revisions));
+    all.addAll(PlotsCommands.all(revisions, workspaces));
+    all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }

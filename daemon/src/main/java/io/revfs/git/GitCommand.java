@@ -1,11 +1,14 @@
 package io.revfs.git;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -16,12 +19,32 @@ public final class GitCommand {
   /** What it did: exit status, output and error output together. */
   public record Result(int exit, String output) {}
 
+  /** What it did: exit status, output and error output apart. */
+  record Answer(int exit, String out, String err) {}
+
   /** Runs {@code git arguments...} in a directory. */
   public static Result run(Path directory, long seconds, String... arguments) throws IOException {
+    Answer answer = run(directory, Map.of(), "", seconds, List.of(arguments));
+    return new Result(answer.exit(), answer.out() + answer.err());
+  }
+
+  /**
+   * Runs it as somebody.
+   *
+   * @param variables the caller's, over this process's
+   * @param input what it reads
+   */
+  static Answer run(
+      Path directory,
+      Map<String, String> variables,
+      String input,
+      long seconds,
+      List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of("git"));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().putAll(variables);
     builder.environment().put("GIT_TERMINAL_PROMPT", "0");
     builder.environment().putIfAbsent("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
     Process process;
@@ -31,27 +54,41 @@ public final class GitCommand {
       throw new IOException(
           "the git command cannot be run (apt-get install git): " + e.getMessage(), e);
     }
-    CompletableFuture<String> output =
-        CompletableFuture.supplyAsync(() -> read(process), Thread.ofVirtual()::start);
+    CompletableFuture<String> out = text(process.getInputStream());
+    CompletableFuture<String> err = text(process.getErrorStream());
     try {
-      process.getOutputStream().close();
+      feed(process.getOutputStream(), input);
       if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IOException("git " + arguments[0] + " took longer than " + seconds + " s");
+        throw new IOException(
+            "git " + arguments.getFirst() + " took longer than " + seconds + " s");
       }
-      return new Result(process.exitValue(), output.join());
+      return new Answer(process.exitValue(), out.join(), err.join());
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("git " + arguments[0]);
+      throw new InterruptedIOException("git " + arguments.getFirst());
     }
   }
 
-  private static String read(Process process) {
-    try {
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  /** A command that does not read to the end says by its exit status why. */
+  private static void feed(OutputStream to, String input) {
+    try (to) {
+      to.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      return e.toString();
+      return;
     }
+  }
+
+  private static CompletableFuture<String> text(InputStream from) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return new String(from.readAllBytes(), StandardCharsets.UTF_8);
+          } catch (IOException e) {
+            return e.toString();
+          }
+        },
+        Thread.ofVirtual()::start);
   }
 }

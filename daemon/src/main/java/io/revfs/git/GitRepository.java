@@ -88,6 +88,20 @@ public final class GitRepository implements Closeable {
     return repository.getDirectory().toPath();
   }
 
+  /** Returns its refs by their full names. */
+  public GitRefs gitRefs() {
+    return new GitRefs(repository);
+  }
+
+  /**
+   * Returns the commits that the log of a ref keeps.
+   *
+   * @param caller who changes them
+   */
+  public RefStash stash(GitCaller caller, String ref) {
+    return new RefStash(repository, caller, ref);
+  }
+
   /** Returns the full id of the commit that a revision names; empty if there is none. */
   public Optional<String> resolve(String revision) throws IOException {
     try {

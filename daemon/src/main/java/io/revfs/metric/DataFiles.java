@@ -4,6 +4,7 @@ import io.revfs.stage.FileView;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The files of a project at one time, Git's and DVC's alike. Paths are relative to the project's
@@ -12,6 +13,9 @@ import java.util.Optional;
 public interface DataFiles {
   /** Returns a file's bytes; empty if there is none. */
   Optional<byte[]> read(String path) throws IOException;
+
+  /** Returns a file's size in bytes if it is known without reading the file. */
+  OptionalLong size(String path) throws IOException;
 
   /** Returns what is at a path. */
   FileView.Kind kind(String path) throws IOException;

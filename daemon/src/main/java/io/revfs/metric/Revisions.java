@@ -2,6 +2,7 @@ package io.revfs.metric;
 
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.fuse.OpenFile;
+import io.revfs.git.GitCommand;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
 import io.revfs.repository.DataRepositories;
@@ -20,10 +21,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Opens a project at revisions; nothing is checked out. Thread-safe. */
 public final class Revisions {
+  private static final int SHORT_ID = 7;
+  private static final long GIT_SECONDS = 60;
+
   private final DataRepositories repositories;
   private final FileContents contents;
 
@@ -60,6 +66,20 @@ public final class Revisions {
     }
   }
 
+  /**
+   * Returns the project at a commit, for whoever looks at many: of a repository that is open
+   * already, and of files that Git has without opening the commit's snapshot.
+   *
+   * @param commit its full id
+   */
+  public Revision commit(
+      ProjectStages stages, GitRepository git, String commit, Consumer<DvcFormatException> problems)
+      throws IOException {
+    StageIndex index = stages.loader(git, commit).load(problems);
+    DataFiles files = new CommitFiles(index, () -> committed(stages.project(), commit));
+    return new Revision(commit, Optional.of(commit), index, files);
+  }
+
   private DataFiles committed(Project project, String revision) throws IOException {
     Path gitRoot = gitRoot(project);
     DataRepository repository = repositories.open(gitRoot.toString());
@@ -75,6 +95,44 @@ public final class Revisions {
   /** Returns the tags and their commits. */
   public Map<String, String> tags(Project project) throws IOException {
     return repositories.open(gitRoot(project).toString()).tags();
+  }
+
+  /** Returns all commits that HEAD, a branch, a remote's branch or a tag leads to. */
+  public Set<String> allCommits(Project project) throws IOException {
+    try (GitRepository git = GitRepository.open(gitRoot(project))) {
+      return git.allCommits();
+    }
+  }
+
+  /** Returns the branch that is checked out; empty for a commit by itself, and without Git. */
+  public Optional<String> currentBranch(Project project) throws IOException {
+    if (project.gitRoot().isEmpty()) {
+      return Optional.empty();
+    }
+    GitCommand.Result head =
+        GitCommand.run(gitRoot(project), GIT_SECONDS, "symbolic-ref", "--short", "-q", "HEAD");
+    return head.exit() == 0 ? Optional.of(head.output().strip()) : Optional.empty();
+  }
+
+  /** Returns whether nothing was ever committed: there is nothing to compare with then. */
+  public boolean isEmpty(Project project) throws IOException {
+    try (GitRepository git = GitRepository.open(gitRoot(project))) {
+      return git.resolve("HEAD").isEmpty();
+    }
+  }
+
+  /** Returns the commit that an experiment began at, shortened; empty if it is no experiment. */
+  public Optional<String> baseline(Project project, String revision) throws IOException {
+    DataRepository repository = repositories.open(gitRoot(project).toString());
+    String commit = repository.resolve(revision);
+    return repository.experiments().containsValue(commit)
+        ? Optional.of(repository.resolve(commit + "^").substring(0, SHORT_ID))
+        : Optional.empty();
+  }
+
+  /** Returns whether any file of Git's differs from HEAD; false before the first commit. */
+  public boolean isChanged(Project project) throws IOException {
+    return GitCommand.run(gitRoot(project), GIT_SECONDS, "diff", "--quiet", "HEAD").exit() == 1;
   }
 
   private static Path gitRoot(Project project) throws IOException {
@@ -107,6 +165,14 @@ public final class Revisions {
           OpenFileStream stream = new OpenFileStream(file)) {
         return Optional.of(stream.readAllBytes());
       }
+    }
+
+    @Override
+    public OptionalLong size(String path) throws IOException {
+      Optional<Entry> entry = find(path);
+      return entry.isPresent() && entry.get().size() >= 0
+          ? OptionalLong.of(entry.get().size())
+          : OptionalLong.empty();
     }
 
     @Override

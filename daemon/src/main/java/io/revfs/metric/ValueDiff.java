@@ -52,6 +52,18 @@ public final class ValueDiff {
     return files;
   }
 
+  /** Returns changes by file as DVC's JSON has them. */
+  public static Map<String, Object> json(Map<String, Map<String, Change>> files) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    files.forEach(
+        (path, changes) -> {
+          Map<String, Object> file = new LinkedHashMap<>();
+          changes.forEach((key, change) -> file.put(key, change.json()));
+          json.put(path, file);
+        });
+    return json;
+  }
+
   /** A file that is absent or cannot be read is as one of no values. */
   private static @Nullable Object value(Map<String, FileValues> files, String path) {
     FileValues values = files.get(path);

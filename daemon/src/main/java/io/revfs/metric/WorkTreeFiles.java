@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** The work tree's files; those that are tracked and not there, from the cache or from HEAD. */
@@ -48,6 +49,15 @@ final class WorkTreeFiles implements DataFiles {
       return Optional.of(Files.readAllBytes(object.get()));
     }
     return project.gitRoot().isEmpty() ? Optional.empty() : head.open().read(path);
+  }
+
+  @Override
+  public OptionalLong size(String path) throws IOException {
+    Path file = project.root().resolve(path);
+    if (Files.isRegularFile(file)) {
+      return OptionalLong.of(Files.size(file));
+    }
+    return stages.outAt(path).map(Out::size).orElseGet(OptionalLong::empty);
   }
 
   private Optional<Path> object(Out out) {

@@ -336,6 +336,18 @@ public final class MountManager implements Closeable {
     return status;
   }
 
+  /** Returns what the mounts show, by their mount points. */
+  public synchronized Map<Path, FileTree> trees() {
+    Map<Path, FileTree> trees = new LinkedHashMap<>();
+    mounts.forEach(
+        (place, mounted) -> {
+          if (mounted.tree() != null && mounted.session() != null) {
+            trees.put(place, mounted.tree());
+          }
+        });
+    return trees;
+  }
+
   /**
    * Takes a mount away and forgets it. A busy one is refused, or with {@code lazy} taken from the
    * name space while its open files go on being served.

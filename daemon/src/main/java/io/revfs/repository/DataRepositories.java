@@ -58,6 +58,24 @@ public final class DataRepositories implements Closeable {
     return openGit(location).with(overrides);
   }
 
+  /**
+   * Opens a repository past the mount that lies over it, for that mount; the caller closes it.
+   *
+   * @param below where it is reached
+   * @param shownAs where its users have it
+   */
+  public DataRepository openBelow(Path below, Path shownAs) throws IOException {
+    GitRepository git = GitRepository.open(below);
+    return new GitDvcRepository(
+        shownAs.toString(),
+        git,
+        false,
+        new RepositoryRemotes(git, shownAs.toString(), limits, ConfigOverrides.NONE),
+        manifests,
+        cache,
+        new Imports(shownAs.toString()));
+  }
+
   private GitDvcRepository openGit(String location) throws IOException {
     boolean url = Mirror.isUrl(location);
     String key = url ? location : Path.of(location).toAbsolutePath().normalize().toString();

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A Git + DVC repository, opened: its revisions and their trees. Thread-safe. */
 public interface DataRepository extends Closeable {
@@ -37,6 +38,17 @@ public interface DataRepository extends Closeable {
 
   /** Returns the commit's snapshot; building it reads Git only. Kept for the next call. */
   Snapshot snapshot(String commit) throws IOException;
+
+  /**
+   * Returns the outputs that a {@code .dvc} file or {@code dvc.lock} of the work tree names; those
+   * that nobody has made are left out. May read configuration, never data.
+   *
+   * @param file its path from the root
+   * @param files for what is to be read beside it
+   * @param projects the directories of DVC's projects, the root as the empty path
+   */
+  List<ShownOutput> outputs(String file, byte[] content, WorkTreeFiles files, Set<String> projects)
+      throws IOException;
 
   /** Returns the bytes of a symbolic link or small file of Git's. */
   byte[] gitBlob(String id) throws IOException;

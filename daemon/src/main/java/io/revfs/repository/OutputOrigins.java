@@ -107,8 +107,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     sources.addAll(remotesOf(project, output));
     for (Dependency dependency : dependencies) {
       if (dependency.repository().isEmpty()) {
-        UrlImport.source(
-                config, remotes, git, SnapshotBuilder.directoryOf(file), dependency, output)
+        UrlImport.source(config, remotes, git, OutputReader.directoryOf(file), dependency, output)
             .ifPresent(sources::add);
       }
     }

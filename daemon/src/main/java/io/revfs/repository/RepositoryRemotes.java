@@ -33,7 +33,13 @@ import java.util.Optional;
  */
 final class RepositoryRemotes implements Closeable {
   private final GitRepository git;
-  private final String base; // what the configuration's relative paths hang on: the repository
+
+  /**
+   * What the configuration's relative paths hang on: the repository as its users see it. Where a
+   * mount lies over it, that is not where it is read.
+   */
+  private final String base;
+
   private final RemoteLimits limits;
   private final ConfigOverrides overrides;
 
@@ -88,11 +94,14 @@ final class RepositoryRemotes implements Closeable {
     return overrides.over(DvcConfig.load(layers));
   }
 
-  private static Optional<DvcConfig.Layer> layer(Path file) throws IOException {
+  private Optional<DvcConfig.Layer> layer(Path file) throws IOException {
+    Path directory = file.resolveSibling("");
+    Optional<Path> below = git.workTree().filter(directory::startsWith);
+    Path shown =
+        below.isPresent() ? Path.of(base).resolve(below.get().relativize(directory)) : directory;
     try {
       return Optional.of(
-          new DvcConfig.Layer(
-              file.toString(), Files.readString(file), file.resolveSibling("").toString()));
+          new DvcConfig.Layer(file.toString(), Files.readString(file), shown.toString()));
     } catch (NoSuchFileException | java.nio.file.NotDirectoryException e) {
       return Optional.empty();
     }
@@ -134,10 +143,19 @@ final class RepositoryRemotes implements Closeable {
 
   /** Returns the project's own DVC cache where the repository has a working copy. */
   Optional<ObjectSource> dvcCache(DvcConfig config, String project) {
-    Optional<Path> configured = config.cacheDirectory().map(Path::of);
+    Optional<Path> configured = config.cacheDirectory().map(Path::of).map(this::below);
     Optional<Path> own =
         git.workTree().map(top -> top.resolve(project).resolve(".dvc").resolve("cache"));
     return configured.or(() -> own).map(DvcCacheSource::new);
+  }
+
+  /** Returns where a place in the repository really is: what lies over it is not to be asked. */
+  private Path below(Path place) {
+    Path shown = Path.of(base);
+    return git.workTree()
+        .filter(top -> place.startsWith(shown))
+        .map(top -> top.resolve(shown.relativize(place)))
+        .orElse(place);
   }
 
   synchronized List<DataRepository.RemoteState> states() {

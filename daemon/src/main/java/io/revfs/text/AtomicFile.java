@@ -1,7 +1,7 @@
 package io.revfs.text;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -31,6 +31,18 @@ public final class AtomicFile {
    *     then as it was
    */
   public static void replace(Path file, byte[] content, int umask) throws IOException {
+    replace(file, umask, out -> out.write(content));
+  }
+
+  /** Writes what a file is to hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it; the stream is closed by who calls. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** As the other one, for what is too large to be held. */
+  public static void replace(Path file, int umask, Content content) throws IOException {
     Path target = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file;
     Set<PosixFilePermission> mode =
         Files.exists(target, LinkOption.NOFOLLOW_LINKS)
@@ -38,11 +50,8 @@ public final class AtomicFile {
             : permissions(ALL & ~umask);
     Path fresh = create(target);
     try {
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
+      try (OutputStream out = Files.newOutputStream(fresh, StandardOpenOption.WRITE)) {
+        content.writeTo(out);
       }
       Files.setPosixFilePermissions(fresh, mode);
       Files.move(

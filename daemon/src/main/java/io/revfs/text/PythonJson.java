@@ -16,12 +16,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PythonJson {
   private final StringBuilder out = new StringBuilder();
+  private final boolean sorted;
 
-  private PythonJson() {}
+  private PythonJson(boolean sorted) {
+    this.sorted = sorted;
+  }
 
   /** Returns the text of a value. */
   public static String of(@Nullable Object value) {
-    PythonJson json = new PythonJson();
+    PythonJson json = new PythonJson(true);
+    json.value(value);
+    return json.out.toString();
+  }
+
+  /** Returns the text of a value whose keys are in the order of its maps. */
+  public static String inOrder(@Nullable Object value) {
+    PythonJson json = new PythonJson(false);
     json.value(value);
     return json.out.toString();
   }
@@ -64,7 +74,9 @@ public final class PythonJson {
   private void map(Map<?, ?> map) {
     List<String> keys = new ArrayList<>();
     map.keySet().forEach(key -> keys.add(String.valueOf(key)));
-    keys.sort(PythonJson::compareCodePoints);
+    if (sorted) {
+      keys.sort(PythonJson::compareCodePoints);
+    }
     out.append('{');
     String separator = "";
     for (String key : keys) {

@@ -17,16 +17,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * take note of failures that concern one thing only. An interrupt ends all tasks and returns when
  * they have ended.
  */
-final class Lanes {
+public final class Lanes {
   private Lanes() {}
 
   /** What is done with one thing. */
   @FunctionalInterface
-  interface Task<T> {
+  public interface Task<T> {
     void run(T thing) throws IOException;
   }
 
-  static <T> void run(Collection<T> things, int lanes, Task<T> task) throws IOException {
+  /** Runs a task with each of the things, {@code lanes} at once, and returns when all is done. */
+  public static <T> void run(Collection<T> things, int lanes, Task<T> task) throws IOException {
     Iterator<T> left = things.iterator();
     AtomicBoolean ended = new AtomicBoolean();
     IOException first = null;

@@ -429,10 +429,10 @@ public final class RevisionTree implements FileTree {
   }
 
   private Attributes attributes(RequestContext context, long id, Entry entry) throws FuseException {
-    return switch (entry.kind().shownAs()) {
-      case DIRECTORY -> directory(id);
+    return switch (entry.kind()) {
+      case DIRECTORY, SUBMODULE -> directory(id);
       case SYMBOLIC_LINK -> link(id, errno(() -> contents.size(entry)));
-      case REGULAR ->
+      case FILE ->
           new Attributes(
               id,
               FileKind.REGULAR,

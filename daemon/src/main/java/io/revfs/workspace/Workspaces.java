@@ -57,6 +57,11 @@ public final class Workspaces implements Closeable {
     return index;
   }
 
+  /** Returns a reader of any work tree, which ignores nothing and stores nothing. */
+  public TreeReader reader() {
+    return new TreeReader(states, clock);
+  }
+
   /**
    * Returns a project's work tree.
    *

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
+import io.revfs.command.experiment.ExperimentCommands;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
+import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
@@ -18,6 +20,7 @@ import io.revfs.command.transfer.FetchedImports;
 import io.revfs.command.transfer.RemoteQuestions;
 import io.revfs.command.transfer.TransferCommands;
 import io.revfs.fuse.Shell;
+import io.revfs.metric.Revisions;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
@@ -35,11 +38,13 @@ import java.util.stream.Stream;
 public final class DvcProject implements Closeable {
   private final Path root;
   private final Workspaces workspaces;
+  private final Optional<OpenRepositories> repositories;
   private final Commands commands;
 
-  private DvcProject(Path root, Workspaces workspaces) {
+  private DvcProject(Path root, Workspaces workspaces, Optional<OpenRepositories> repositories) {
     this.root = root;
     this.workspaces = workspaces;
+    this.repositories = repositories;
     List<Command> all = new ArrayList<>();
     RemoteLimits limits = RemoteLimits.DEFAULT;
     all.addAll(
@@ -67,13 +72,28 @@ public final class DvcProject implements Closeable {
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
+    if (repositories.isPresent()) {
+      Revisions revisions =
+          new Revisions(repositories.get().repositories(), repositories.get().contents());
+      all.addAll(PipelineCommands.all(revisions));
+      all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
+    }
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     this.commands = new Commands(all);
   }
 
   /** Makes an empty one at {@code directory/p}, what is known of its files beside. */
   public static DvcProject make(Path directory) throws IOException {
-    DvcProject project = open(Files.createDirectories(directory.resolve("p")), directory);
+    return initialized(open(Files.createDirectories(directory.resolve("p")), directory));
+  }
+
+  /** As {@link #make}, with the commands that look at revisions and those on experiments. */
+  public static DvcProject makeWithRevisions(Path directory) throws IOException {
+    return initialized(
+        openWithRevisions(Files.createDirectories(directory.resolve("p")), directory));
+  }
+
+  private static DvcProject initialized(DvcProject project) throws IOException {
     project.sh("git init -q -b main && git config user.name t && git config user.email t@e");
     project.ok("init");
     return project;
@@ -81,7 +101,15 @@ public final class DvcProject implements Closeable {
 
   /** Opens what is there; what is known of its files is put into {@code directory}. */
   public static DvcProject open(Path root, Path directory) throws IOException {
-    return new DvcProject(root, Workspaces.open(directory.resolve("known")));
+    return new DvcProject(root, Workspaces.open(directory.resolve("known")), Optional.empty());
+  }
+
+  /** As {@link #open}, with the commands that look at revisions and those on experiments. */
+  public static DvcProject openWithRevisions(Path root, Path directory) throws IOException {
+    return new DvcProject(
+        root,
+        Workspaces.open(directory.resolve("known")),
+        Optional.of(OpenRepositories.open(directory)));
   }
 
   /** Returns its root. */
@@ -184,6 +212,7 @@ public final class DvcProject implements Closeable {
 
   @Override
   public void close() {
+    repositories.ifPresent(OpenRepositories::close);
     workspaces.close();
   }
 }

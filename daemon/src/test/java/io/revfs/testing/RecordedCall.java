@@ -1,7 +1,10 @@
 package io.revfs.testing;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -28,6 +31,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public record RecordedCall(
     String out, List<String> warnings, JsonNode json, int exit, String failure) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper PYTHON_JSON =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   /** Runs a command in a directory. */
   public static RecordedCall run(Command command, Path directory, Map<String, ?> arguments) {
@@ -60,10 +65,19 @@ public record RecordedCall(
     return new RecordedCall(out.toString(), recorder.warnings, recorder.json(), exit, failure);
   }
 
+  private static JsonNode parsed(String json) {
+    try {
+      return PYTHON_JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(json, e);
+    }
+  }
+
   private static final class Recorder implements Conversation {
     private final List<String> out = new CopyOnWriteArrayList<>();
     private final List<String> warnings = new CopyOnWriteArrayList<>();
     private final List<JsonNode> items = new CopyOnWriteArrayList<>();
+    private final StringBuffer text = new StringBuffer();
     private volatile JsonNode result = MissingNode.getInstance();
 
     @Override
@@ -72,6 +86,7 @@ public record RecordedCall(
         case "out" -> out.add(content.toString());
         case "warn" -> warnings.add(content.toString());
         case "item" -> items.add(JSON.valueToTree(content));
+        case "json" -> text.append(content);
         case "result" -> result = JSON.valueToTree(content);
         default -> {}
       }
@@ -102,6 +117,9 @@ public record RecordedCall(
     }
 
     JsonNode json() {
+      if (!text.isEmpty()) {
+        return parsed(text.toString());
+      }
       if (items.isEmpty()) {
         return result;
       }

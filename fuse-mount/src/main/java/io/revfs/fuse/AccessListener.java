@@ -31,12 +31,15 @@ public interface AccessListener {
   void accessed(int pid, Access access, String path, @Nullable String other);
 
   /**
-   * An existing file is about to lose its bytes or get others: it is opened for writing, truncated,
-   * deleted, or a rename will replace it. Called before that is done, so that what was there can
-   * still be read.
+   * Something is about to be done that takes bytes away from where they are: a file is opened for
+   * writing ({@link Access#OPENED_FOR_WRITING}), truncated, also by opening it ({@link
+   * Access#TRUNCATED}), deleted ({@link Access#DELETED}), or renamed ({@link Access#RENAMED}, of
+   * the old name and of the new one, if something has that already). Called before that is done, so
+   * that what is there can still be read; what is about to be done may fail then.
    *
    * @throws SlowAnswerException if the calling thread would have to wait and may not: the session
    *     asks again from one that may
    */
-  default void changing(RequestContext context, String path) throws SlowAnswerException {}
+  default void changing(RequestContext context, Access access, String path)
+      throws SlowAnswerException {}
 }

@@ -1,5 +1,7 @@
 package io.revfs.fuse;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What {@code stat} shows of a node.
  *
@@ -7,14 +9,47 @@ package io.revfs.fuse;
  * @param kind what it is
  * @param permissions the lower 12 bits of the mode
  * @param size in bytes; of a symbolic link the length of its target
- * @param modifiedSeconds all its times, in seconds since the epoch
+ * @param modifiedSeconds all its times, in seconds since the epoch, unless the details say more
+ * @param details what only a file that lies in a real file system has; null of others
  */
 public record Attributes(
-    long node, FileKind kind, int permissions, long size, long modifiedSeconds) {
+    long node,
+    FileKind kind,
+    int permissions,
+    long size,
+    long modifiedSeconds,
+    @Nullable Details details) {
   public Attributes {
     if (node <= 0 || size < 0 || (permissions & ~07777) != 0) {
       throw new IllegalArgumentException(
           "node %d, size %d, permissions %o".formatted(node, size, permissions));
     }
   }
+
+  /** Attributes of a file that belongs to whoever serves it. */
+  public Attributes(long node, FileKind kind, int permissions, long size, long modifiedSeconds) {
+    this(node, kind, permissions, size, modifiedSeconds, null);
+  }
+
+  /**
+   * The rest of {@code struct stat}.
+   *
+   * @param inode {@code st_ino}
+   * @param links {@code st_nlink}
+   * @param device {@code st_rdev} of a device, as the kernel encodes it in 32 bits
+   * @param blocks of 512 bytes
+   * @param accessed nanoseconds since the epoch
+   * @param modified nanoseconds since the epoch
+   * @param changed nanoseconds since the epoch
+   */
+  public record Details(
+      long inode,
+      int links,
+      int uid,
+      int gid,
+      int device,
+      long blocks,
+      long accessed,
+      long modified,
+      long changed) {}
 }

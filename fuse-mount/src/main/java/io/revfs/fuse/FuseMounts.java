@@ -22,7 +22,8 @@ public final class FuseMounts {
   private FuseMounts() {}
 
   /**
-   * Mounts a tree at an existing, empty directory. When this returns the mount answers.
+   * Mounts a tree at an existing directory, which is empty unless the tree is writable: that may
+   * lie over what it shows. When this returns the mount answers.
    *
    * @throws IOException saying what is wrong with the place, or what this machine lacks
    */
@@ -36,7 +37,7 @@ public final class FuseMounts {
       throw new IOException(absolute + " is not a directory");
     }
     try (Stream<Path> entries = Files.list(absolute)) {
-      if (entries.findAny().isPresent()) {
+      if (!(tree instanceof WritableTree) && entries.findAny().isPresent()) {
         throw new IOException(absolute + " is not empty");
       }
     }
@@ -68,6 +69,21 @@ public final class FuseMounts {
       FileTree tree, Path mountPoint, FuseSession.Survival survival, Path openFiles)
       throws IOException {
     return KernelSession.resume(tree, mountPoint, survival, openFiles);
+  }
+
+  /**
+   * Serves a mount that another process made in a mount name space of its own: it opened {@code
+   * /dev/fuse}, mounted by that descriptor, and waits in the mount for the first answer. When this
+   * returns the mount answers; it ends with its name space, and neither {@link FuseSession#unmount}
+   * nor {@link FuseSession#close} does anything. Needs no privilege but that over the process
+   * (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).
+   *
+   * @param mountPoint where, as that process sees it
+   * @param number of that process's descriptor
+   */
+  public static FuseSession adopt(FileTree tree, Path mountPoint, int pid, int number)
+      throws IOException {
+    return KernelSession.adopt(tree, mountPoint, pid, number);
   }
 
   /**

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * A regular file opened for reading. Thread-safe: reads of one open file run concurrently. {@link
- * #close} is called once, after the last read; it never fails.
+ * A regular file, open. Thread-safe: reads of one open file run concurrently. {@link #close} is
+ * called once, after the last read; it never fails.
  */
 public sealed interface OpenFile extends Closeable {
   /** Returns the size in bytes. */
@@ -59,5 +59,29 @@ public sealed interface OpenFile extends Closeable {
     default boolean comesWhole() {
       return false;
     }
+  }
+
+  /**
+   * A file of a {@link WritableTree} that lies in a local file system: the session reads and writes
+   * it by its descriptor, or lets the kernel do so.
+   */
+  non-sealed interface Local extends OpenFile {
+    /** Returns a descriptor that was opened as the caller wanted, valid until {@link #close}. */
+    int descriptor();
+
+    /** Returns whether the caller may write. */
+    boolean isWritable();
+
+    /**
+     * Returns whether {@link WritableTree#flushed} is to be told when the file is closed, before
+     * close(2) returns to who closes it.
+     */
+    boolean tellsOfClose();
+
+    /**
+     * Returns whether the kernel may read and write the file by itself: not where writing has to
+     * take rights away from it (set-id bits), which the kernel would not do for root.
+     */
+    boolean allowsPassthrough();
   }
 }

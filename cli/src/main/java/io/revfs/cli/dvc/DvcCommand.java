@@ -11,7 +11,8 @@ import java.util.List;
  * @param aliases other names of its last word
  * @param summary a sentence
  * @param example what may follow the name
- * @param hidden whether help names it
+ * @param hidden whether it is left out of help
+ * @param ours whether DVC does not have it
  */
 public record DvcCommand(
     String name,
@@ -19,6 +20,7 @@ public record DvcCommand(
     String summary,
     String example,
     boolean hidden,
+    boolean ours,
     List<DvcOption> options,
     List<DvcArgument> arguments) {
   public DvcCommand {
@@ -29,7 +31,7 @@ public record DvcCommand(
 
   /** Returns a row without options. */
   public static DvcCommand of(String name, String summary, String example) {
-    return new DvcCommand(name, List.of(), summary, example, false, List.of(), List.of());
+    return new DvcCommand(name, List.of(), summary, example, false, false, List.of(), List.of());
   }
 
   /** Returns the group's name; empty for a command that is in none. */
@@ -45,23 +47,28 @@ public record DvcCommand(
 
   /** Adds another name. */
   public DvcCommand alias(String alias) {
-    return new DvcCommand(name, List.of(alias), summary, example, hidden, options, arguments);
+    return new DvcCommand(name, List.of(alias), summary, example, hidden, ours, options, arguments);
   }
 
   /** Takes it out of help. */
   public DvcCommand notInHelp() {
-    return new DvcCommand(name, aliases, summary, example, true, options, arguments);
+    return new DvcCommand(name, aliases, summary, example, true, ours, options, arguments);
+  }
+
+  /** Says that DVC does not have it, so that it is there under our own name only. */
+  public DvcCommand notInDvc() {
+    return new DvcCommand(name, aliases, summary, example, hidden, true, options, arguments);
   }
 
   /** Takes its other names away. */
   public DvcCommand withoutAlias() {
-    return new DvcCommand(name, List.of(), summary, example, hidden, options, arguments);
+    return new DvcCommand(name, List.of(), summary, example, hidden, ours, options, arguments);
   }
 
   private DvcCommand with(Kind kind, String label, String description, String... names) {
     List<DvcOption> more = new ArrayList<>(options);
     more.add(new DvcOption(List.of(names), kind, label, description));
-    return new DvcCommand(name, aliases, summary, example, hidden, more, arguments);
+    return new DvcCommand(name, aliases, summary, example, hidden, ours, more, arguments);
   }
 
   /** Adds a switch. */
@@ -103,13 +110,13 @@ public record DvcCommand(
   public DvcCommand with(List<DvcOption> others) {
     List<DvcOption> more = new ArrayList<>(options);
     more.addAll(others);
-    return new DvcCommand(name, aliases, summary, example, hidden, more, arguments);
+    return new DvcCommand(name, aliases, summary, example, hidden, ours, more, arguments);
   }
 
   private DvcCommand with(DvcArgument argument) {
     List<DvcArgument> more = new ArrayList<>(arguments);
     more.add(argument);
-    return new DvcCommand(name, aliases, summary, example, hidden, options, more);
+    return new DvcCommand(name, aliases, summary, example, hidden, ours, options, more);
   }
 
   /** Adds a positional argument that must be there. */

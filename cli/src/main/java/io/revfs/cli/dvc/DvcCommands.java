@@ -2,6 +2,7 @@ package io.revfs.cli.dvc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The whole table. */
@@ -12,6 +13,9 @@ public final class DvcCommands {
   /** Rows that the daemon does not answer yet: out of help. DvcNamesTest asks a daemon. */
   private static final Set<String> AHEAD = Set.of();
 
+  /** Other names of words that stand before several commands. */
+  public static final Map<String, String> GROUP_ALIASES = Map.of("experiments", "exp");
+
   private DvcCommands() {}
 
   /** Returns all rows, those out of help too. */
@@ -21,6 +25,9 @@ public final class DvcCommands {
     all.addAll(TrackingTable.rows());
     all.addAll(TransferTable.rows());
     all.addAll(PipelineTable.rows());
+    all.addAll(TraceTable.rows());
+    all.addAll(PlotsTable.rows());
+    all.addAll(ExperimentTable.rows());
     return all.stream().map(row -> AHEAD.contains(row.name()) ? row.notInHelp() : row).toList();
   }
 

@@ -2,6 +2,7 @@ package io.revfs.cli.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,9 +102,33 @@ final class Playground implements Closeable {
     if (tar.exit() != 0) {
       throw new IOException(tar.toString());
     }
-    try (InputStream in =
-        new GZIPInputStream(Files.newInputStream(RESOURCES.resolve(name + ".json.gz")))) {
-      return new Pack(name, new ObjectMapper().readTree(in), into.resolve(name));
+    JsonNode expected = json(name + ".json.gz");
+    addPlots(expected, json("plots.json.gz").path(name));
+    return new Pack(name, expected, into.resolve(name));
+  }
+
+  private static JsonNode json(String resource) throws IOException {
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(RESOURCES.resolve(resource)))) {
+      return new ObjectMapper().readTree(in);
+    }
+  }
+
+  /** What DVC said of plots is in a file of its own. */
+  private static void addPlots(JsonNode expected, JsonNode plots) {
+    for (JsonNode revision : expected.get("revisions")) {
+      JsonNode shown = plots.path("revisions").path(revision.get("rev").asText());
+      if (shown.isObject() && revision.at("/projects/.") instanceof ObjectNode project) {
+        project.set("plots_show", shown);
+      }
+    }
+    for (JsonNode pair : expected.get("diffs")) {
+      for (JsonNode compared : plots.path("diffs")) {
+        boolean same =
+            compared.get("a").equals(pair.get("a")) && compared.get("b").equals(pair.get("b"));
+        if (same && pair instanceof ObjectNode object) {
+          object.set("plots_diff", compared.get("plots_diff"));
+        }
+      }
     }
   }
 

@@ -1,10 +1,10 @@
 package io.revfs.command.pipeline;
 
 import io.revfs.command.Command;
-import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.metric.ErrorNames;
 import io.revfs.metric.FileValues;
 import io.revfs.metric.MetricsReader;
 import io.revfs.metric.Revision;
@@ -16,13 +16,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** {@code metrics show}: metrics of the work tree, and of branches and tags. */
 final class MetricsShowCommand implements Command {
-  private static final int PRECISION = 5;
-
   private final Revisions revisions;
 
   MetricsShowCommand(Revisions revisions) {
@@ -36,27 +35,41 @@ final class MetricsShowCommand implements Command {
 
   @Override
   public void run(Invocation call) throws IOException {
-    if (call.flag("all-commits")) {
-      throw new CommandFailure(
-          "--all-commits is not supported by this version",
-          "use --all-branches and --all-tags",
-          CommandFailure.OTHER);
-    }
     ProjectStages project = ProjectStages.find(call.directory(), call.environment());
-    boolean several = call.flag("all-branches") || call.flag("all-tags");
+    boolean several =
+        call.flag("all-branches") || call.flag("all-tags") || call.flag("all-commits");
     Map<String, Map<String, FileValues>> all = new LinkedHashMap<>();
     String workspace = several ? Revision.WORKSPACE : "";
     all.put(workspace, read(call, project, Revision.WORKSPACE));
     for (Map.Entry<String, String> revision : named(call, project).entrySet()) {
       all.put(revision.getValue(), read(call, project, revision.getKey()));
     }
+    if (several) {
+      hideWorkspace(project, all);
+    }
     show(call, all, several);
     call.result(json(all));
+  }
+
+  /** What is as in the branch that is checked out is told once. */
+  private void hideWorkspace(ProjectStages project, Map<String, Map<String, FileValues>> all)
+      throws IOException {
+    Map<String, Object> told = json(all);
+    Optional<String> branch = revisions.currentBranch(project.project());
+    if (branch.isPresent()
+        && told.containsKey(branch.get())
+        && told.get(branch.get()).equals(told.get(Revision.WORKSPACE))) {
+      all.remove(Revision.WORKSPACE);
+    }
   }
 
   /** Returns the commits that are asked for, each with all names of it. */
   private Map<String, String> named(Invocation call, ProjectStages project) throws IOException {
     Map<String, String> names = new LinkedHashMap<>();
+    if (call.flag("all-commits")) {
+      revisions.allCommits(project.project()).forEach(commit -> names.put(commit, commit));
+      return names;
+    }
     if (call.flag("all-branches")) {
       revisions
           .branches(project.project())
@@ -97,32 +110,28 @@ final class MetricsShowCommand implements Command {
     all.forEach(
         (label, files) -> {
           Map<String, Object> data = new LinkedHashMap<>();
-          files.forEach((path, values) -> data.put(path, json(values)));
+          files.forEach((path, values) -> data.put(path, json(path, values)));
           json.put(label, Map.of("data", data));
         });
     return json;
   }
 
-  private static Map<String, @Nullable Object> json(FileValues values) {
+  private static Map<String, @Nullable Object> json(String path, FileValues values) {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     values
         .error()
         .ifPresentOrElse(
-            e -> json.put("error", Map.of("type", type(e), "msg", String.valueOf(e.getMessage()))),
+            e ->
+                json.put(
+                    "error",
+                    Map.of("type", ErrorNames.of(path, e), "msg", String.valueOf(e.getMessage()))),
             () -> json.put("data", values.value()));
     return json;
   }
 
-  /** Programs know Python's name for an absent file. */
-  private static String type(IOException e) {
-    return e instanceof java.io.FileNotFoundException
-        ? "FileNotFoundError"
-        : e.getClass().getSimpleName();
-  }
-
   private static void show(
       Invocation call, Map<String, Map<String, FileValues>> all, boolean several) {
-    int precision = (int) call.number("precision").orElse(PRECISION);
+    int precision = ValueText.precision(call);
     TreeSet<String> keys = new TreeSet<>();
     all.values().forEach(files -> files.values().forEach(v -> keys.addAll(flat(v).keySet())));
     List<String> headers = new ArrayList<>(several ? List.of("Revision", "Path") : List.of("Path"));
@@ -138,7 +147,7 @@ final class MetricsShowCommand implements Command {
                   keys.forEach(key -> row.add(ValueText.of(flat.get(key), precision)));
                   table.add(row);
                 }));
-    (call.flag("md") ? table.markdown() : keys.isEmpty() ? List.<String>of() : table.plain())
+    (call.flag("md") ? table.markdown() : table.isEmpty() ? List.<String>of() : table.plain())
         .forEach(call::out);
   }
 

@@ -4,19 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table as text for people. */
-final class TextTable {
+public final class TextTable {
   private static final String GAP = "  ";
 
   private final List<String> headers;
   private final List<List<String>> rows = new ArrayList<>();
 
   /** {@code headers} may be empty: a table without. */
-  TextTable(List<String> headers) {
+  public TextTable(List<String> headers) {
     this.headers = List.copyOf(headers);
   }
 
-  void add(List<String> row) {
+  /** Adds a row, a text for each header. */
+  public void add(List<String> row) {
     rows.add(List.copyOf(row));
+  }
+
+  /** Returns whether it has no rows. */
+  boolean isEmpty() {
+    return rows.isEmpty();
   }
 
   private List<Integer> widths() {
@@ -41,7 +47,7 @@ final class TextTable {
   }
 
   /** Returns columns with room between them. */
-  List<String> plain() {
+  public List<String> plain() {
     List<Integer> widths = widths();
     List<String> lines = new ArrayList<>();
     if (!headers.isEmpty()) {
@@ -60,7 +66,7 @@ final class TextTable {
   }
 
   /** Returns a table of GitHub's Markdown; an empty line ends it. */
-  List<String> markdown() {
+  public List<String> markdown() {
     List<Integer> widths = widths();
     List<String> lines = new ArrayList<>();
     lines.add(markdown(headers, widths));

@@ -11,15 +11,14 @@ import io.revfs.metric.Revisions;
 import io.revfs.metric.ValueDiff;
 import io.revfs.stage.ProjectStages;
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** {@code metrics diff} and {@code params diff}: what differs between two revisions. */
 final class ValueDiffCommand implements Command {
-  private static final int PRECISION = 5;
-
   private final Revisions revisions;
   private final boolean metrics;
 
@@ -39,10 +38,12 @@ final class ValueDiffCommand implements Command {
     String a = call.value("a_rev").orElse("HEAD");
     String b = call.value("b_rev").orElse(Revision.WORKSPACE);
     Map<String, Map<String, ValueDiff.Change>> changes =
-        ValueDiff.of(values(call, project, a), values(call, project, b), call.flag("all"));
+        revisions.isEmpty(project.project())
+            ? Map.of()
+            : ValueDiff.of(values(call, project, a), values(call, project, b), call.flag("all"));
     Map<String, Map<String, ValueDiff.Change>> shown = new TreeMap<>();
     changes.forEach((path, file) -> shown.put(RelativePaths.relative(project.from(), path), file));
-    int precision = metrics ? (int) call.number("precision").orElse(PRECISION) : 0;
+    int precision = metrics ? ValueText.precision(call) : 0;
     ValueText.Style style =
         new ValueText.Style(
             metrics ? "Metric" : "Param",
@@ -53,23 +54,14 @@ final class ValueDiffCommand implements Command {
             call.flag("md"),
             precision);
     ValueText.table(shown, style).forEach(call::out);
-    call.result(json(shown));
-  }
-
-  private static Map<String, Object> json(Map<String, Map<String, ValueDiff.Change>> files) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    files.forEach(
-        (path, changes) -> {
-          Map<String, Object> file = new LinkedHashMap<>();
-          changes.forEach((key, change) -> file.put(key, change.json()));
-          json.put(path, file);
-        });
-    return json;
+    call.result(ValueDiff.json(shown));
   }
 
   private Map<String, FileValues> values(Invocation call, ProjectStages project, String label)
       throws IOException {
-    Revision revision = revisions.at(project, label, e -> warn(call, label, e.getMessage()));
+    Set<String> problems = new LinkedHashSet<>(); // dvc.yaml needs the parameters, too
+    Revision revision =
+        revisions.at(project, label, e -> problems.add(String.valueOf(e.getMessage())));
     List<String> targets =
         call.values("targets").stream()
             .map(target -> RelativePaths.join(project.from(), target))
@@ -78,12 +70,10 @@ final class ValueDiffCommand implements Command {
         metrics
             ? MetricsReader.read(revision, targets)
             : ParamsReader.read(revision, targets, call.flag("deps"));
-    values.forEach((path, file) -> file.error().ifPresent(e -> warn(call, label, e.getMessage())));
+    values
+        .values()
+        .forEach(file -> file.error().ifPresent(e -> problems.add(String.valueOf(e.getMessage()))));
+    problems.forEach(what -> call.warn("warning: in revision '" + label + "': " + what));
     return values;
-  }
-
-  private static void warn(
-      Invocation call, String label, @org.jspecify.annotations.Nullable String what) {
-    call.warn("warning: in revision '" + label + "': " + what);
   }
 }

@@ -1,5 +1,6 @@
 package io.revfs.command.pipeline;
 
+import io.revfs.command.Invocation;
 import io.revfs.dvc.pipeline.PythonText;
 import io.revfs.metric.ValueDiff;
 import java.math.BigDecimal;
@@ -9,17 +10,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Values of metrics and parameters as tables show them. */
-final class ValueText {
+public final class ValueText {
   private static final String NOTHING = "-";
+  private static final int PRECISION = 5;
 
   private ValueText() {}
+
+  /** Returns how many digits after the point are asked for; 0 stands for the usual, as with DVC. */
+  static int precision(Invocation call) {
+    int asked = (int) call.number("precision").orElse(PRECISION);
+    return asked == 0 ? PRECISION : asked;
+  }
 
   /** Returns a value's text; floats are rounded to {@code precision} digits unless it is 0. */
   static String of(@Nullable Object value, int precision) {
     if (value == null) {
       return NOTHING;
     }
-    if (value instanceof Double d && precision > 0 && Double.isFinite(d)) {
+    if (value instanceof Double d && precision != 0 && Double.isFinite(d)) {
       double rounded = new BigDecimal(d).setScale(precision, RoundingMode.HALF_EVEN).doubleValue();
       return PythonText.number(rounded);
     }
@@ -27,7 +35,7 @@ final class ValueText {
   }
 
   /** Returns the table of a comparison; see {@link Style}. */
-  static List<String> table(Map<String, Map<String, ValueDiff.Change>> files, Style style) {
+  public static List<String> table(Map<String, Map<String, ValueDiff.Change>> files, Style style) {
     TextTable table =
         new TextTable(style.row("Path", style.title(), style.a(), style.b(), "Change"));
     files.forEach(
@@ -53,7 +61,7 @@ final class ValueText {
    * @param path whether files are named
    * @param change whether differences are shown
    */
-  record Style(
+  public record Style(
       String title,
       String a,
       String b,

@@ -188,6 +188,7 @@ public final class ReproCommand implements Command {
             "reproduction aborted by the user", "leave --interactive out", CommandFailure.OTHER);
       }
       runs.run(stage, StageRun.Options.of(call, force));
+      call.ran(stage.id().toString());
       return true;
     }
 

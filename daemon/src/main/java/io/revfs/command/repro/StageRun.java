@@ -269,8 +269,11 @@ final class StageRun {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("command", command);
     run.put("directory", session.project().root().resolve(stage.workingDirectory()).toString());
-    run.put(
-        "environment", Map.of("DVC_ROOT", session.project().root().toString(), "DVC_STAGE", name));
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("DVC_ROOT", session.project().root().toString());
+    environment.put("DVC_STAGE", name);
+    environment.putAll(session.call().runVariables());
+    run.put("environment", environment);
     JsonNode answer;
     try (Closeable free = hold.pause()) {
       answer = session.call().request("run", run);

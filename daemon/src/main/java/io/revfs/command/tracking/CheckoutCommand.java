@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** {@code checkout}: brings the data that is recorded here, from the cache. */
-final class CheckoutCommand implements Command {
+public final class CheckoutCommand implements Command {
   private final Workspaces workspaces;
 
   CheckoutCommand(Workspaces workspaces) {
@@ -104,7 +104,8 @@ final class CheckoutCommand implements Command {
     }
   }
 
-  static CommandFailure missing(List<String> failed) {
+  /** Returns the answer to outputs that are not complete in the cache. */
+  public static CommandFailure missing(List<String> failed) {
     return new CommandFailure(
         "Checkout failed for following targets:\n"
             + String.join("\n", failed)

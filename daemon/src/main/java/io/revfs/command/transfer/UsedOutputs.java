@@ -60,9 +60,12 @@ final class UsedOutputs {
   List<Used> find(boolean push) throws IOException {
     Set<Used> used = new LinkedHashSet<>();
     List<String> named = call.values("targets");
-    List<Target> workTree = workTreeTargets(named);
-    addOfWorkTree(used, workTree, push);
-    for (String commit : commits()) {
+    List<String> only = call.values("only-commits"); // not the command line's, but a command's
+    if (only.isEmpty()) {
+      List<Target> workTree = workTreeTargets(named);
+      addOfWorkTree(used, workTree, push);
+    }
+    for (String commit : only.isEmpty() ? commits() : only) {
       StageIndex index = session.indexOf(commit);
       if (named.isEmpty()) {
         index.stages().forEach(s -> add(used, List.of(new Target(s, Optional.empty())), push));

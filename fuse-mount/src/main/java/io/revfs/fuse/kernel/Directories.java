@@ -9,6 +9,7 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.WritableTree;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,10 @@ final class Directories {
   void prepare(Exchange x) {
     long position = x.listingNext();
     int size = x.listingSize();
-    if (position <= 2 || size > MOST_BYTES || tree.absenceSeconds(x.node()) <= 0) {
+    if (position <= 2
+        || size > MOST_BYTES
+        || tree instanceof WritableTree
+        || tree.absenceSeconds(x.node()) <= 0) {
       return;
     }
     MemorySegment out = MemorySegment.ofArray(new byte[Wire.OutHeader.BYTES + size]);

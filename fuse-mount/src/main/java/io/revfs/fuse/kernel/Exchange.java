@@ -1,8 +1,11 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.fuse.Errno;
+import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
 /**
@@ -10,8 +13,11 @@ import java.nio.ByteBuffer;
  * behind {@link Wire.OutHeader}, by {@link #body} and then {@link #target} or the segment.
  */
 abstract class Exchange {
-  /** The most that a request has; the kernel wants room for its largest write, of 4 KiB. */
+  /** The most that a request has, with the smallest write, of 4 KiB. */
   static final int REQUEST_BYTES = 64 << 10;
+
+  /** Room for what comes before the bytes of a write. */
+  static final int WRITE_HEADER_BYTES = 4096;
 
   private MemorySegment request = MemorySegment.NULL;
   private int requestBytes;
@@ -19,10 +25,12 @@ abstract class Exchange {
 
   private long listingNext;
   private int listingSize;
+  private long writtenNode;
 
   /** Makes this the exchange of a request of so many bytes, which has a whole header. */
   void begin(MemorySegment newRequest, int bytes, boolean mayBlock) {
     listingNext = 0;
+    writtenNode = 0;
     request = newRequest;
     requestBytes = bytes;
     int uid = Wire.getInt(request, Wire.InHeader.UID);
@@ -49,6 +57,16 @@ abstract class Exchange {
 
   final int listingSize() {
     return listingSize;
+  }
+
+  /** Says that a node was closed that may have been written through a mapping. */
+  final void noteWritten(long node) {
+    writtenNode = node;
+  }
+
+  /** Returns what {@link #noteWritten} said, or 0. */
+  final long writtenNode() {
+    return writtenNode;
   }
 
   final MemorySegment request() {
@@ -92,6 +110,38 @@ abstract class Exchange {
 
   final int bodyBytes() {
     return requestBytes - Wire.InHeader.BYTES;
+  }
+
+  /** Every structure's length is checked before its fields are read. */
+  final void need(int bytes) throws FuseException {
+    if (bodyBytes() < bytes) {
+      throw new FuseException(
+          Errno.EIO, "request %d has %d bytes".formatted(opcode(), bodyBytes()));
+    }
+  }
+
+  /** Returns the bytes of the name in the request's body, from {@code at} on to a NUL. */
+  final byte[] nameBytes(int at) throws FuseException {
+    int from = Wire.InHeader.BYTES + at;
+    int end = from;
+    while (end < requestBytes && request.get(ValueLayout.JAVA_BYTE, end) != 0) {
+      end++;
+    }
+    if (end >= requestBytes) {
+      throw new FuseException(Errno.EIO, "a name without its end");
+    }
+    byte[] bytes = new byte[end - from];
+    MemorySegment.copy(request, ValueLayout.JAVA_BYTE, from, bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  /** Returns a file name, as {@link #nameBytes} does. */
+  final String name(int at) throws FuseException {
+    byte[] bytes = nameBytes(at);
+    if (bytes.length > FileNames.MAX_BYTES) {
+      throw new FuseException(Errno.ENAMETOOLONG, "a name of " + bytes.length + " bytes");
+    }
+    return FileNames.decode(bytes);
   }
 
   /**

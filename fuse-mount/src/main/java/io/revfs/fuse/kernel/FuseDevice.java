@@ -31,7 +31,7 @@ final class FuseDevice {
    * @throws UnavailableException where only libfuse's way can work
    * @throws IOException if the place is wrong
    */
-  static FuseDevice mount(Path mountPoint, MountOptions options, int uid, int gid)
+  static FuseDevice mount(Path mountPoint, MountOptions options, boolean readOnly, int uid, int gid)
       throws IOException {
     int fd = NativeCalls.open(DEVICE);
     if (fd < 0) {
@@ -48,7 +48,7 @@ final class FuseDevice {
             options.fileSystemName(),
             FileNames.encode(mountPoint.toString()),
             "fuse.revfs",
-            NativeCalls.MS_RDONLY | NativeCalls.MS_NOSUID | NativeCalls.MS_NODEV,
+            (readOnly ? NativeCalls.MS_RDONLY : 0) | NativeCalls.MS_NOSUID | NativeCalls.MS_NODEV,
             data);
     if (answer < 0) {
       NativeCalls.close(fd);
@@ -56,6 +56,20 @@ final class FuseDevice {
       throw answer == -EPERM || answer == -EACCES
           ? new UnavailableException(message)
           : new IOException(message);
+    }
+    return new FuseDevice(List.of(fd));
+  }
+
+  /**
+   * Takes the device of a connection that another process has mounted and that nobody serves yet.
+   *
+   * @param number of the process's descriptor
+   */
+  static FuseDevice of(int pid, int number) throws IOException {
+    int fd = NativeCalls.take(pid, number);
+    if (fd < 0) {
+      throw new IOException(
+          "the device of process %d cannot be taken over (error %d)".formatted(pid, -fd));
     }
     return new FuseDevice(List.of(fd));
   }
@@ -73,7 +87,11 @@ final class FuseDevice {
         }
         if (NativeCalls.ioctl(fd, NativeCalls.IOC_CLONE, first) < 0) {
           NativeCalls.close(fd);
-          break;
+          fd = NativeCalls.duplicate(descriptors.getFirst()); // of another user name space, say
+          if (fd < 0) {
+            break;
+          }
+          NativeCalls.setInherited(fd, false);
         }
         all.add(fd);
       }

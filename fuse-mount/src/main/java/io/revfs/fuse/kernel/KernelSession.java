@@ -8,6 +8,7 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.WritableTree;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -65,9 +66,18 @@ public final class KernelSession implements FuseSession {
   /** Set from when the mount is being taken away: the kernel may wait for us then. */
   private volatile boolean quiet;
 
+  /** Whether the mount is in a name space of its own, which ends it. */
+  private final boolean elsewhere;
+
   private KernelSession(
-      Path mountPoint, FileTree tree, FuseDevice device, Negotiation agreed, OpenNodes open)
+      Path mountPoint,
+      FileTree tree,
+      FuseDevice device,
+      Negotiation agreed,
+      OpenNodes open,
+      boolean elsewhere)
       throws IOException {
+    this.elsewhere = elsewhere;
     this.mountPoint = mountPoint;
     this.tree = tree;
     this.device = device;
@@ -89,17 +99,41 @@ public final class KernelSession implements FuseSession {
    */
   public static KernelSession mount(FileTree tree, Path mountPoint, MountOptions options)
       throws IOException {
-    FuseDevice first = FuseDevice.mount(mountPoint, options, id("unix:uid"), id("unix:gid"));
+    boolean readOnly = !(tree instanceof WritableTree);
+    FuseDevice first =
+        FuseDevice.mount(mountPoint, options, readOnly, id("unix:uid"), id("unix:gid"));
     try {
-      Negotiation agreed = negotiate(first, options.serve() == MountOptions.Serve.PASSTHROUGH);
+      Negotiation agreed =
+          negotiate(
+              first,
+              options.serve() == MountOptions.Serve.PASSTHROUGH,
+              tree instanceof WritableTree);
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =
-          new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(options.openFiles()));
+          new KernelSession(
+              mountPoint, tree, device, agreed, OpenNodes.fresh(options.openFiles()), false);
       session.start();
       return session;
     } catch (IOException | RuntimeException e) {
       first.close();
       MountTable.detach(mountPoint);
+      throw e;
+    }
+  }
+
+  /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
+  public static KernelSession adopt(FileTree tree, Path mountPoint, int pid, int number)
+      throws IOException {
+    FuseDevice first = FuseDevice.of(pid, number);
+    try {
+      Negotiation agreed = negotiate(first, true, tree instanceof WritableTree);
+      FuseDevice device = first.withClones(threadCount());
+      KernelSession session =
+          new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(null), true);
+      session.start();
+      return session;
+    } catch (IOException | RuntimeException e) {
+      first.close();
       throw e;
     }
   }
@@ -113,7 +147,8 @@ public final class KernelSession implements FuseSession {
             tree,
             FuseDevice.inherited(survival.descriptors()),
             Negotiation.of(survival.state()),
-            OpenNodes.restored(openFiles));
+            OpenNodes.restored(openFiles),
+            false);
     session.start();
     session.resend();
     return session;
@@ -134,7 +169,7 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public Optional<Survival> survival() {
-    return agreed.has(Negotiation.HAS_RESEND)
+    return agreed.has(Negotiation.HAS_RESEND) && !elsewhere
         ? Optional.of(new Survival(agreed.state(), device.descriptors()))
         : Optional.empty();
   }
@@ -144,7 +179,8 @@ public final class KernelSession implements FuseSession {
   }
 
   /** The kernel's first request. */
-  private static Negotiation negotiate(FuseDevice device, boolean passthrough) throws IOException {
+  private static Negotiation negotiate(FuseDevice device, boolean passthrough, boolean writable)
+      throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment in = arena.allocate(Exchange.REQUEST_BYTES, 8);
       MemorySegment out = arena.allocate(Wire.OutHeader.BYTES + Wire.InitOut.BYTES, 8);
@@ -154,7 +190,8 @@ public final class KernelSession implements FuseSession {
         throw new IOException("the kernel did not begin with INIT (" + n + ")");
       }
       Negotiation agreed =
-          Negotiation.of(in.asSlice(Wire.InHeader.BYTES, n - Wire.InHeader.BYTES), passthrough);
+          Negotiation.of(
+              in.asSlice(Wire.InHeader.BYTES, n - Wire.InHeader.BYTES), passthrough, writable);
       int length = Wire.OutHeader.BYTES + agreed.put(out, Wire.OutHeader.BYTES);
       Wire.putInt(out, Wire.OutHeader.LEN, length);
       Wire.putInt(out, Wire.OutHeader.ERROR, 0);
@@ -195,7 +232,12 @@ public final class KernelSession implements FuseSession {
   /** The loop of one thread. Nothing that a request does ends it; the end of the mount does. */
   private void serve(int fd) {
     try (Arena arena = Arena.ofShared()) {
-      MemorySegment in = arena.allocate(Exchange.REQUEST_BYTES, 8);
+      MemorySegment in =
+          arena.allocate(
+              Math.max(
+                  Exchange.REQUEST_BYTES,
+                  Exchange.WRITE_HEADER_BYTES + (long) agreed.mostWriteBytes()),
+              8);
       FastExchange x = new FastExchange(arena, agreed.mostReadBytes());
       while (true) {
         int n = NativeCalls.read(fd, in);
@@ -237,6 +279,7 @@ public final class KernelSession implements FuseSession {
     try {
       slow.values().forEach(Waiting::giveUp);
       files.closeAll();
+      requests.close();
       open.close();
       tree.forgetAll();
       ended.complete(null);
@@ -280,6 +323,9 @@ public final class KernelSession implements FuseSession {
     int answer = reply(fd, x, length, error);
     if (answer == -ENOENT && error == 0) {
       requests.openAbandoned(x);
+    }
+    if (x.writtenNode() != 0) {
+      invalidateAttributes(x.writtenNode());
     }
   }
 
@@ -436,6 +482,15 @@ public final class KernelSession implements FuseSession {
   }
 
   @Override
+  public void invalidateAttributes(long node) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node);
+      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
+    }
+  }
+
+  @Override
   public void invalidateInode(long node) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
@@ -462,8 +517,8 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void unmount(boolean lazy) throws IOException {
-    if (MountTable.read().at(mountPoint).isEmpty()) {
-      return;
+    if (elsewhere || MountTable.read().at(mountPoint).isEmpty()) {
+      return; // what is there in this name space is another's
     }
     boolean before = quiet;
     quiet = true;
@@ -481,6 +536,9 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void close() throws IOException {
+    if (elsewhere) {
+      return; // its name space ends with its last process, and so does this
+    }
     unmount(true);
     try {
       ended.get(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS);

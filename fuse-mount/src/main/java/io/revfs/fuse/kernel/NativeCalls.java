@@ -26,7 +26,9 @@ final class NativeCalls {
   private static final int F_DUPFD = 0;
   private static final int FD_CLOEXEC = 1;
   private static final int FADV_DONTNEED = 4;
-  private static final long SYS_CACHESTAT = 451; // the same on all architectures
+  private static final long SYS_PIDFD_OPEN = 434; // these are the same on all architectures
+  private static final long SYS_PIDFD_GETFD = 438;
+  private static final long SYS_CACHESTAT = 451;
 
   // linux/fuse.h: _IOR(229, 0, uint32_t), _IOW(229, 1, struct fuse_backing_map), _IOW(229, 2, u32)
   static final long IOC_CLONE = 0x8004E500L;
@@ -171,6 +173,29 @@ final class NativeCalls {
               SYSCALL.invokeExact(
                   state, SYS_CACHESTAT, (long) fd, range.address(), counts.address(), 0L);
       return n < 0 ? CLibrary.negativeErrno(state) : Wire.getLong(counts, 0);
+    } catch (Throwable t) {
+      throw CLibrary.never(t);
+    }
+  }
+
+  /**
+   * Returns a descriptor, closed on exec, of the open file that another process has under a number,
+   * by pidfd_getfd(2) (Linux 5.6), or a negative error number.
+   */
+  static int take(int pid, int number) {
+    MemorySegment state = CLibrary.state();
+    try {
+      long process = (long) SYSCALL.invokeExact(state, SYS_PIDFD_OPEN, (long) pid, 0L, 0L, 0L);
+      if (process < 0) {
+        return CLibrary.negativeErrno(state);
+      }
+      try {
+        long fd =
+            (long) SYSCALL.invokeExact(state, SYS_PIDFD_GETFD, process, (long) number, 0L, 0L);
+        return fd < 0 ? CLibrary.negativeErrno(state) : (int) fd;
+      } finally {
+        close((int) process);
+      }
     } catch (Throwable t) {
       throw CLibrary.never(t);
     }

@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
  */
 record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolean pageCache) {
   static final long ASYNC_READ = 1;
+  static final long ATOMIC_O_TRUNC = 1L << 3;
+  static final long BIG_WRITES = 1L << 5;
   static final long AUTO_INVAL_DATA = 1L << 12;
   static final long DO_READDIRPLUS = 1L << 13;
   static final long READDIRPLUS_AUTO = 1L << 14;
@@ -23,6 +25,7 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
   static final long MAX_PAGES = 1L << 22;
   static final long CACHE_SYMLINKS = 1L << 23;
   static final long NO_OPENDIR_SUPPORT = 1L << 24;
+  static final long HANDLE_KILLPRIV_V2 = 1L << 28;
   static final long INIT_EXT = 1L << 30;
   static final long PASSTHROUGH = 1L << 37;
   static final long HAS_RESEND = 1L << 39;
@@ -42,6 +45,12 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
           | NO_OPENDIR_SUPPORT
           | HAS_RESEND;
 
+  /**
+   * For trees that can be written. Without HANDLE_KILLPRIV_V2 the kernel asks for an attribute
+   * before each write(2); with it set-id bits are ours to take away when it says so.
+   */
+  private static final long WANTED_TO_WRITE = ATOMIC_O_TRUNC | BIG_WRITES | HANDLE_KILLPRIV_V2;
+
   private static final int MAX_BACKGROUND = 64;
   private static final int CONGESTION_THRESHOLD = 48;
   private static final int READAHEAD_BYTES = 1 << 20;
@@ -49,6 +58,9 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
   private static final int PAGES = 256;
   private static final int LEAST_WRITE_BYTES = 4096;
   private static final int STACK_DEPTH = 1;
+
+  /** A working copy may lie on overlayfs, as in a container; nothing is stacked upon it then. */
+  private static final int STACK_DEPTH_TO_WRITE = 2;
 
   /** The kernel's protocol cannot be spoken. */
   static final class UnsupportedKernelException extends Exception {
@@ -66,8 +78,9 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
    *
    * @param wantPassthrough whether complete files are to be read by the kernel itself; then opens
    *     are answered, else, where the kernel allows it, they are not
+   * @param writable whether the tree can be written; then opens are answered in any case
    */
-  static Negotiation of(MemorySegment init, boolean wantPassthrough)
+  static Negotiation of(MemorySegment init, boolean wantPassthrough, boolean writable)
       throws UnsupportedKernelException {
     int major = Wire.getInt(init, Wire.InitIn.MAJOR);
     int minor = Wire.getInt(init, Wire.InitIn.MINOR);
@@ -82,10 +95,13 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
     if (wantPassthrough) {
       flags |= offered & PASSTHROUGH;
     }
+    if (writable) {
+      flags |= offered & WANTED_TO_WRITE;
+    }
     if (flags >>> 32 != 0) {
       flags |= INIT_EXT;
     }
-    boolean pageCache = !wantPassthrough && (flags & NO_OPEN_SUPPORT) != 0;
+    boolean pageCache = !wantPassthrough && !writable && (flags & NO_OPEN_SUPPORT) != 0;
     int pages = (flags & MAX_PAGES) != 0 ? PAGES : DEFAULT_PAGES;
     return new Negotiation(
         Math.min(minor, Wire.MINOR),
@@ -93,6 +109,12 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
         Math.max(Wire.getInt(init, Wire.InitIn.MAX_READAHEAD), READAHEAD_BYTES),
         pages,
         pageCache);
+  }
+
+  /** As {@link #of(MemorySegment, boolean, boolean)}, for a tree that is read only. */
+  static Negotiation of(MemorySegment init, boolean wantPassthrough)
+      throws UnsupportedKernelException {
+    return of(init, wantPassthrough, false);
   }
 
   static Negotiation of(SessionState state) {
@@ -113,6 +135,11 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
     return maxPages * Wire.PAGE_BYTES;
   }
 
+  /** Returns the most bytes that one WRITE brings. */
+  int mostWriteBytes() {
+    return has(BIG_WRITES) ? maxPages * Wire.PAGE_BYTES : LEAST_WRITE_BYTES;
+  }
+
   /** Writes the INIT answer's body; returns its length. */
   int put(MemorySegment to, long at) {
     to.asSlice(at, Wire.InitOut.BYTES).fill((byte) 0);
@@ -122,11 +149,12 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
     Wire.putInt(to, at + Wire.InitOut.FLAGS, (int) flags);
     Wire.putShort(to, at + Wire.InitOut.MAX_BACKGROUND, MAX_BACKGROUND);
     Wire.putShort(to, at + Wire.InitOut.CONGESTION_THRESHOLD, CONGESTION_THRESHOLD);
-    Wire.putInt(to, at + Wire.InitOut.MAX_WRITE, LEAST_WRITE_BYTES); // trees are read-only
+    Wire.putInt(to, at + Wire.InitOut.MAX_WRITE, mostWriteBytes());
     Wire.putInt(to, at + Wire.InitOut.TIME_GRAN, 1);
     Wire.putShort(to, at + Wire.InitOut.MAX_PAGES, has(MAX_PAGES) ? maxPages : 0);
     Wire.putInt(to, at + Wire.InitOut.FLAGS2, (int) (flags >>> 32));
-    Wire.putInt(to, at + Wire.InitOut.MAX_STACK_DEPTH, has(PASSTHROUGH) ? STACK_DEPTH : 0);
+    int depth = has(BIG_WRITES) ? STACK_DEPTH_TO_WRITE : STACK_DEPTH;
+    Wire.putInt(to, at + Wire.InitOut.MAX_STACK_DEPTH, has(PASSTHROUGH) ? depth : 0);
     return Wire.InitOut.BYTES;
   }
 }

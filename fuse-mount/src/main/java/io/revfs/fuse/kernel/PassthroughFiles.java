@@ -21,6 +21,8 @@ final class PassthroughFiles {
   /** How a node is open: the backing id that the kernel gave, or none. */
   static final int SERVED = 0;
 
+  private static final int ELOOP = 40;
+
   private final FuseDevice device;
   private final OpenNodes nodes;
   private final ConcurrentHashMap<Long, Object> locks = new ConcurrentHashMap<>();
@@ -57,19 +59,21 @@ final class PassthroughFiles {
   }
 
   private int register(OpenFile file) {
-    if (!allowed || !(file instanceof OpenFile.Backed backed)) {
+    int fd = allowed ? descriptor(file) : -1;
+    if (fd < 0) {
       return SERVED;
     }
     int answer;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment map = arena.allocate(Wire.BackingMap.BYTES, 8);
-      Wire.putBackingMap(map, NativeCalls.descriptor(backed.channel()));
+      Wire.putBackingMap(map, fd);
       answer = device.ioctl(NativeCalls.IOC_BACKING_OPEN, map);
-    } catch (IOException e) {
-      return SERVED; // taken away meanwhile; it is read through us
     }
     if (answer > 0) {
       return answer;
+    }
+    if (answer == -ELOOP && file instanceof OpenFile.Local) {
+      return SERVED; // what is mounted inside a working copy says nothing of the rest
     }
     // EPERM: no right; ELOOP: the cache lies on a stacked file system; EOPNOTSUPP: neither.
     log.info(
@@ -77,6 +81,21 @@ final class PassthroughFiles {
         -answer);
     allowed = false;
     return SERVED;
+  }
+
+  /** Returns the descriptor of what the kernel may read by itself, or -1. */
+  private static int descriptor(OpenFile file) {
+    return switch (file) {
+      case OpenFile.Backed backed -> {
+        try {
+          yield NativeCalls.descriptor(backed.channel());
+        } catch (IOException e) {
+          yield -1; // taken away meanwhile; it is read through us
+        }
+      }
+      case OpenFile.Local local -> local.allowsPassthrough() ? local.descriptor() : -1;
+      case OpenFile.Served served -> -1;
+    };
   }
 
   /** Counts a close; after the last one the backing file is given back. */

@@ -9,9 +9,11 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.WritableTree;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers one request from a {@link FileTree}. Thread-safe. Reads of open files allocate nothing.
@@ -28,6 +30,7 @@ final class Requests {
   private final NodeFiles files;
   private final PassthroughFiles passthrough;
   private final Directories directories;
+  private final @Nullable WriteRequests writing;
   private final int uid;
   private final int gid;
 
@@ -44,6 +47,10 @@ final class Requests {
     this.files = files;
     this.passthrough = passthrough;
     this.directories = new Directories(tree, uid, gid);
+    this.writing =
+        tree instanceof WritableTree writable
+            ? new WriteRequests(writable, agreed, passthrough, uid, gid)
+            : null;
     this.uid = uid;
     this.gid = gid;
   }
@@ -55,10 +62,13 @@ final class Requests {
    * @throws SlowAnswerException if the thread would have to wait and may not
    */
   int answer(Exchange x) throws FuseException {
+    if (writing != null && WriteRequests.answers(x.opcode())) {
+      return writing.answer(x);
+    }
     return switch (x.opcode()) {
       case Opcode.LOOKUP -> lookup(x);
       case Opcode.FORGET -> {
-        need(x, Wire.ForgetIn.BYTES);
+        x.need(Wire.ForgetIn.BYTES);
         tree.forget(x.node(), x.longAt(Wire.ForgetIn.NLOOKUP));
         yield NO_ANSWER;
       }
@@ -75,18 +85,18 @@ final class Requests {
         yield 0;
       }
       case Opcode.READDIR -> {
-        need(x, Wire.ReadIn.BYTES);
+        x.need(Wire.ReadIn.BYTES);
         yield directories.list(x, false);
       }
       case Opcode.READDIRPLUS -> {
-        need(x, Wire.ReadIn.BYTES);
+        x.need(Wire.ReadIn.BYTES);
         yield directories.list(x, true);
       }
       case Opcode.STATFS -> statfs(x);
       case Opcode.ACCESS -> {
-        need(x, Integer.BYTES);
+        x.need(Integer.BYTES);
         tree.attributes(x.context(), x.node());
-        if ((x.intAt(0) & W_OK) != 0) {
+        if ((x.intAt(0) & W_OK) != 0 && writing == null) {
           throw new FuseException(Errno.EROFS, "access for writing");
         }
         yield 0;
@@ -134,34 +144,8 @@ final class Requests {
     }
   }
 
-  /** Every structure's length is checked before its fields are read. */
-  private static void need(Exchange x, int bytes) throws FuseException {
-    if (x.bodyBytes() < bytes) {
-      throw new FuseException(
-          Errno.EIO, "request %d has %d bytes".formatted(x.opcode(), x.bodyBytes()));
-    }
-  }
-
-  /** Returns the name that ends the request's body, from {@code at} on to a NUL. */
-  private static String name(Exchange x, int at) throws FuseException {
-    int from = Wire.InHeader.BYTES + at;
-    int end = from;
-    while (end < x.requestBytes() && x.request().get(ValueLayout.JAVA_BYTE, end) != 0) {
-      end++;
-    }
-    if (end >= x.requestBytes()) {
-      throw new FuseException(Errno.EIO, "a name without its end");
-    }
-    byte[] bytes = new byte[end - from];
-    MemorySegment.copy(x.request(), ValueLayout.JAVA_BYTE, from, bytes, 0, bytes.length);
-    return FileNames.decode(bytes);
-  }
-
   private int lookup(Exchange x) throws FuseException {
-    if (x.bodyBytes() > FileNames.MAX_BYTES + 1) { // with its NUL
-      throw new FuseException(Errno.ENAMETOOLONG, "a name of " + x.bodyBytes() + " bytes");
-    }
-    String name = name(x, 0);
+    String name = x.name(0);
     Attributes found;
     try {
       found = tree.lookup(x.context(), x.node(), name);
@@ -187,7 +171,7 @@ final class Requests {
   }
 
   private int batchForget(Exchange x) throws FuseException {
-    need(x, Wire.BatchForgetIn.BYTES);
+    x.need(Wire.BatchForgetIn.BYTES);
     long count = Integer.toUnsignedLong(x.intAt(Wire.BatchForgetIn.COUNT));
     int room = (x.bodyBytes() - Wire.BatchForgetIn.BYTES) / Wire.BatchForgetIn.ONE_BYTES;
     int n = (int) Math.min(count, room);
@@ -212,7 +196,7 @@ final class Requests {
   }
 
   private int statx(Exchange x) throws FuseException {
-    need(x, Wire.StatxIn.BYTES);
+    x.need(Wire.StatxIn.BYTES);
     Attributes found = tree.attributes(x.context(), x.node());
     double lifetime = tree.attributeSeconds(x.node());
     Wire.putStatx(x.body(Wire.StatxOut.BYTES), Wire.OutHeader.BYTES, found, lifetime, uid, gid);
@@ -234,7 +218,7 @@ final class Requests {
     if (agreed.pageCache()) {
       throw Unsupported.INSTANCE;
     }
-    need(x, Wire.OpenIn.BYTES);
+    x.need(Wire.OpenIn.BYTES);
     NodeFiles.Lease lease = acquireWhole(x);
     try {
       OpenFile file = lease.file;
@@ -289,13 +273,22 @@ final class Requests {
 
   /** The kernel did not take the answer to an OPEN: who asked is gone, and nothing is open. */
   void openAbandoned(Exchange x) {
-    if (x.opcode() == Opcode.OPEN) {
+    if (writing != null) {
+      writing.openAbandoned(x);
+    } else if (x.opcode() == Opcode.OPEN) {
       passthrough.release(x.node());
     }
   }
 
+  /** Closes what is open: the session is over. */
+  void close() {
+    if (writing != null) {
+      writing.close();
+    }
+  }
+
   private int read(Exchange x) throws FuseException {
-    need(x, Wire.ReadIn.BYTES);
+    x.need(Wire.ReadIn.BYTES);
     long offset = x.longAt(Wire.ReadIn.OFFSET);
     int size = x.intAt(Wire.ReadIn.SIZE);
     if (offset < 0 || size < 0 || size > agreed.mostReadBytes()) {
@@ -333,8 +326,9 @@ final class Requests {
     Wire.putLong(
         out, at + Wire.StatfsOut.BLOCKS, Math.ceilDiv(figures.totalBytes(), Wire.PAGE_BYTES));
     Wire.putLong(out, at + Wire.StatfsOut.BFREE, figures.freeBytes() / Wire.PAGE_BYTES);
-    Wire.putLong(out, at + Wire.StatfsOut.BAVAIL, figures.freeBytes() / Wire.PAGE_BYTES);
+    Wire.putLong(out, at + Wire.StatfsOut.BAVAIL, figures.availableBytes() / Wire.PAGE_BYTES);
     Wire.putLong(out, at + Wire.StatfsOut.FILES, figures.files());
+    Wire.putLong(out, at + Wire.StatfsOut.FFREE, figures.freeFiles());
     Wire.putInt(out, at + Wire.StatfsOut.BSIZE, Wire.PAGE_BYTES);
     Wire.putInt(out, at + Wire.StatfsOut.NAMELEN, FileNames.MAX_BYTES);
     Wire.putInt(out, at + Wire.StatfsOut.FRSIZE, Wire.PAGE_BYTES);
@@ -342,13 +336,13 @@ final class Requests {
   }
 
   private int getxattr(Exchange x) throws FuseException {
-    need(x, Wire.GetxattrIn.BYTES);
-    String name = name(x, Wire.GetxattrIn.BYTES);
+    x.need(Wire.GetxattrIn.BYTES);
+    String name = FileNames.decode(x.nameBytes(Wire.GetxattrIn.BYTES));
     return giveSized(x, tree.extendedAttribute(x.context(), x.node(), name));
   }
 
   private int listxattr(Exchange x) throws FuseException {
-    need(x, Wire.GetxattrIn.BYTES);
+    x.need(Wire.GetxattrIn.BYTES);
     var all = new java.io.ByteArrayOutputStream();
     for (String name : tree.extendedAttributeNames(x.context(), x.node())) {
       all.writeBytes(FileNames.encode(name));

@@ -83,10 +83,14 @@ final class Wire {
     static final int ATIME = 24;
     static final int MTIME = 32;
     static final int CTIME = 40;
+    static final int ATIMENSEC = 48;
+    static final int MTIMENSEC = 52;
+    static final int CTIMENSEC = 56;
     static final int MODE = 60;
     static final int NLINK = 64;
     static final int UID = 68;
     static final int GID = 72;
+    static final int RDEV = 76;
     static final int BLKSIZE = 80;
     static final int BYTES = 88;
 
@@ -140,6 +144,8 @@ final class Wire {
     static final int ATIME = STAT + 64;
     static final int CTIME = STAT + 96;
     static final int MTIME = STAT + 112;
+    static final int RDEV_MAJOR = STAT + 128;
+    static final int RDEV_MINOR = STAT + 132;
     static final int BYTES = STAT + 256;
 
     /** STATX_BASIC_STATS of linux/stat.h: all but the time of birth, which no node has. */
@@ -151,7 +157,11 @@ final class Wire {
   /** {@code struct fuse_open_in}. */
   static final class OpenIn {
     static final int FLAGS = 0;
+    static final int OPEN_FLAGS = 4; // 7.33
     static final int BYTES = 8;
+
+    /** FUSE_OPEN_KILL_SUIDGID. */
+    static final int KILL_SUIDGID = 1;
 
     private OpenIn() {}
   }
@@ -204,6 +214,7 @@ final class Wire {
     static final int BFREE = 8;
     static final int BAVAIL = 16;
     static final int FILES = 24;
+    static final int FFREE = 32;
     static final int BSIZE = 40;
     static final int NAMELEN = 44;
     static final int FRSIZE = 48;
@@ -315,21 +326,40 @@ final class Wire {
   private static final int BLOCK_BYTES = 512; // the unit of st_blocks
   static final int PAGE_BYTES = 4096;
   private static final double NANOSECONDS = 1e9;
+  static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
 
-  /** Writes a {@code struct fuse_attr}. */
+  /** Writes a {@code struct fuse_attr}; {@code uid} and {@code gid}: of what has no details. */
   static void putAttr(MemorySegment to, long at, Attributes from, int uid, int gid) {
     to.asSlice(at, Attr.BYTES).fill((byte) 0);
-    putLong(to, at + Attr.INO, from.node());
     putLong(to, at + Attr.SIZE, from.size());
-    putLong(to, at + Attr.BLOCKS, (from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
-    putLong(to, at + Attr.ATIME, from.modifiedSeconds());
-    putLong(to, at + Attr.MTIME, from.modifiedSeconds());
-    putLong(to, at + Attr.CTIME, from.modifiedSeconds());
     putInt(to, at + Attr.MODE, from.kind().modeBits() | from.permissions());
-    putInt(to, at + Attr.NLINK, links(from));
-    putInt(to, at + Attr.UID, uid);
-    putInt(to, at + Attr.GID, gid);
     putInt(to, at + Attr.BLKSIZE, PAGE_BYTES);
+    Attributes.Details details = from.details();
+    if (details == null) {
+      putLong(to, at + Attr.INO, from.node());
+      putLong(to, at + Attr.BLOCKS, (from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
+      putLong(to, at + Attr.ATIME, from.modifiedSeconds());
+      putLong(to, at + Attr.MTIME, from.modifiedSeconds());
+      putLong(to, at + Attr.CTIME, from.modifiedSeconds());
+      putInt(to, at + Attr.NLINK, links(from));
+      putInt(to, at + Attr.UID, uid);
+      putInt(to, at + Attr.GID, gid);
+      return;
+    }
+    putLong(to, at + Attr.INO, details.inode());
+    putLong(to, at + Attr.BLOCKS, details.blocks());
+    putTime(to, at + Attr.ATIME, at + Attr.ATIMENSEC, details.accessed());
+    putTime(to, at + Attr.MTIME, at + Attr.MTIMENSEC, details.modified());
+    putTime(to, at + Attr.CTIME, at + Attr.CTIMENSEC, details.changed());
+    putInt(to, at + Attr.NLINK, details.links());
+    putInt(to, at + Attr.UID, details.uid());
+    putInt(to, at + Attr.GID, details.gid());
+    putInt(to, at + Attr.RDEV, details.device());
+  }
+
+  private static void putTime(MemorySegment to, long seconds, long rest, long nanoseconds) {
+    putLong(to, seconds, Math.floorDiv(nanoseconds, NANOSECONDS_OF_SECOND));
+    putInt(to, rest, (int) Math.floorMod(nanoseconds, NANOSECONDS_OF_SECOND));
   }
 
   private static int links(Attributes of) {
@@ -370,8 +400,17 @@ final class Wire {
 
   /** Writes a {@code struct fuse_notify_inval_inode_out} for all of a node; returns its length. */
   static int putInvalInode(MemorySegment to, long at, long node) {
+    return putInvalInode(to, at, node, 0);
+  }
+
+  /** As {@link #putInvalInode(MemorySegment, long, long)}, for all but a node's bytes. */
+  static int putInvalAttributes(MemorySegment to, long at, long node) {
+    return putInvalInode(to, at, node, -1);
+  }
+
+  private static int putInvalInode(MemorySegment to, long at, long node, long offset) {
     putLong(to, at + InvalInode.NODE, node);
-    putLong(to, at + InvalInode.OFF, 0);
+    putLong(to, at + InvalInode.OFF, offset);
     putLong(to, at + InvalInode.LEN, 0);
     return InvalInode.BYTES;
   }
@@ -391,16 +430,31 @@ final class Wire {
     putInt(to, at + StatxOut.ATTR_VALID_NSEC, nanoseconds(lifetime));
     putInt(to, at + StatxOut.MASK, StatxOut.BASIC_STATS);
     putInt(to, at + StatxOut.BLKSIZE, PAGE_BYTES);
-    putInt(to, at + StatxOut.NLINK, links(from));
-    putInt(to, at + StatxOut.UID, uid);
-    putInt(to, at + StatxOut.GID, gid);
     putShort(to, at + StatxOut.MODE, from.kind().modeBits() | from.permissions());
-    putLong(to, at + StatxOut.INO, from.node());
     putLong(to, at + StatxOut.SIZE, from.size());
-    putLong(to, at + StatxOut.BLOCKS, (from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
-    putLong(to, at + StatxOut.ATIME, from.modifiedSeconds());
-    putLong(to, at + StatxOut.CTIME, from.modifiedSeconds());
-    putLong(to, at + StatxOut.MTIME, from.modifiedSeconds());
+    Attributes.Details details = from.details();
+    if (details == null) {
+      putInt(to, at + StatxOut.NLINK, links(from));
+      putInt(to, at + StatxOut.UID, uid);
+      putInt(to, at + StatxOut.GID, gid);
+      putLong(to, at + StatxOut.INO, from.node());
+      putLong(to, at + StatxOut.BLOCKS, (from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
+      putLong(to, at + StatxOut.ATIME, from.modifiedSeconds());
+      putLong(to, at + StatxOut.CTIME, from.modifiedSeconds());
+      putLong(to, at + StatxOut.MTIME, from.modifiedSeconds());
+      return;
+    }
+    putInt(to, at + StatxOut.NLINK, details.links());
+    putInt(to, at + StatxOut.UID, details.uid());
+    putInt(to, at + StatxOut.GID, details.gid());
+    putLong(to, at + StatxOut.INO, details.inode());
+    putLong(to, at + StatxOut.BLOCKS, details.blocks());
+    putTime(to, at + StatxOut.ATIME, at + StatxOut.ATIME + 8, details.accessed());
+    putTime(to, at + StatxOut.CTIME, at + StatxOut.CTIME + 8, details.changed());
+    putTime(to, at + StatxOut.MTIME, at + StatxOut.MTIME + 8, details.modified());
+    int device = details.device(); // linux/kdev_t.h, new_decode_dev
+    putInt(to, at + StatxOut.RDEV_MAJOR, (device & 0xfff00) >> 8);
+    putInt(to, at + StatxOut.RDEV_MINOR, (device & 0xff) | ((device >>> 12) & 0xfff00));
   }
 
   /**
@@ -415,7 +469,7 @@ final class Wire {
     putLong(to, at + Dirent.INO, node);
     putLong(to, at + Dirent.OFF, next);
     putInt(to, at + Dirent.NAMELEN, name.length);
-    putInt(to, at + Dirent.TYPE, kind.modeBits() >> 12); // DT_DIR, DT_REG, DT_LNK
+    putInt(to, at + Dirent.TYPE, kind.entryType());
     MemorySegment.copy(name, 0, to, ValueLayout.JAVA_BYTE, at + Dirent.BYTES, name.length);
     return length;
   }

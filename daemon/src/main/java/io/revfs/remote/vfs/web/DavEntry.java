@@ -71,10 +71,15 @@ record DavEntry(String path, boolean directory, long size, long modified) {
         String text = xml.getElementText().strip();
         size = text.isEmpty() ? 0 : Long.parseLong(text);
       } else if (is(xml, "getlastmodified")) {
-        Date date = DateUtils.parseDate(xml.getElementText().strip());
-        modified = date == null ? modified : date.getTime();
+        modified = milliseconds(xml.getElementText().strip(), modified);
       }
     }
     return null;
+  }
+
+  @SuppressWarnings("JavaUtilDate") // what the library gives
+  private static long milliseconds(String text, long otherwise) {
+    Date date = DateUtils.parseDate(text);
+    return date == null ? otherwise : date.getTime();
   }
 }

@@ -1,0 +1,151 @@
+package io.revfs.command.experiment.run;
+
+import io.revfs.command.CommandFailure;
+import io.revfs.command.Invocation;
+import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.experiment.queue.Task;
+import io.revfs.experiment.queue.TaskQueue;
+import io.revfs.experiment.queue.Workers;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Starts workers, and follows what they do. */
+public final class QueueRun {
+  /** What the caller is asked to do: to start itself with other words, and leave it alone. */
+  static final String SPAWN = "spawn";
+
+  private static final Set<Task.State> ENDED = EnumSet.of(Task.State.SUCCESS, Task.State.FAILED);
+  private static final long POLL_MILLISECONDS = 100;
+  private static final long START_SECONDS = 30;
+
+  private final ExperimentSession session;
+  private final Workers workers;
+
+  public QueueRun(ExperimentSession session, Workers workers) {
+    this.session = session;
+    this.workers = workers;
+  }
+
+  /**
+   * Makes sure that there are so many workers, as far as there are tasks for them.
+   *
+   * @return how many were started
+   */
+  public int start(int count) throws IOException {
+    Path project = session.project().root();
+    Set<Integer> there = new java.util.HashSet<>();
+    workers.of(project).forEach(known -> there.add(known.number()));
+    int waiting = session.tasks().waiting().size();
+    int started = 0;
+    for (int number = 1; there.size() < count && started < waiting; number++) {
+      if (there.add(number)) {
+        spawn(number);
+        started++;
+      }
+    }
+    return started;
+  }
+
+  private void spawn(int number) throws IOException {
+    Map<String, Object> request = new LinkedHashMap<>();
+    request.put("words", List.of("exp", "queue-worker", "--number", Integer.toString(number)));
+    request.put("directory", session.project().root().toString());
+    request.put(
+        "log", session.project().tmp().resolve("exps/worker-" + number + ".log").toString());
+    if (!session.call().request(SPAWN, request).asBoolean()) {
+      throw new CommandFailure(
+          "a worker cannot be started",
+          "see .dvc/tmp/exps/worker-%d.log".formatted(number),
+          CommandFailure.OTHER);
+    }
+  }
+
+  /** Runs all that waits and follows it to its end; workers that die are replaced. */
+  public void all(int jobs) throws IOException {
+    Invocation call = session.call();
+    TaskQueue queue = session.tasks();
+    List<Task> mine = new ArrayList<>(queue.waiting());
+    mine.addAll(queue.active());
+    if (mine.isEmpty()) {
+      call.out("No experiments in the queue.");
+      return;
+    }
+    call.out(
+        "Following logs for all queued experiments. Use Ctrl+C to stop following logs (experiment"
+            + " execution will continue).\n");
+    keepWorking(jobs);
+    List<String> done = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
+    for (Task task : mine) {
+      Optional<Task> end = follow(queue, task, jobs);
+      if (end.filter(one -> one.state() == Task.State.SUCCESS).isPresent()) {
+        done.add(task.name());
+      } else {
+        failed.add(task.name());
+      }
+    }
+    if (!done.isEmpty()) {
+      call.out("\nRan experiment(s): " + String.join(", ", done));
+      call.out(
+          "To apply the results of an experiment to your workspace run:\n\n\tdvc exp apply <exp>");
+    }
+    if (!failed.isEmpty()) {
+      throw new CommandFailure(
+          "Failed to reproduce experiment(s) '%s'".formatted(String.join(", ", failed)),
+          "see: dvc queue logs " + failed.getFirst(),
+          CommandFailure.OTHER);
+    }
+  }
+
+  /** Starts workers where there are tasks and too few workers, and waits until they are there. */
+  private void keepWorking(int jobs) throws IOException {
+    if (start(jobs) == 0) {
+      return;
+    }
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (workers.of(session.project().root()).isEmpty() && !session.tasks().waiting().isEmpty()) {
+      if (System.nanoTime() > deadline) {
+        throw new CommandFailure(
+            "no worker starts", "see .dvc/tmp/exps/worker-1.log", CommandFailure.OTHER);
+      }
+      pause();
+    }
+  }
+
+  /** Shows what a task prints until it has ended; returns it as it is then. */
+  private Optional<Task> follow(TaskQueue queue, Task task, int jobs) throws IOException {
+    LogReader log = new LogReader(queue.log(task.id()));
+    while (true) {
+      Optional<Task> now = queue.task(task.id());
+      log.show(session.call());
+      if (now.isEmpty() || ENDED.contains(now.get().state())) {
+        log.end(session.call());
+        return now;
+      }
+      boolean idle = workers.of(session.project().root()).size() < jobs;
+      if (idle && !queue.waiting().isEmpty()) {
+        keepWorking(jobs);
+      }
+      pause();
+    }
+  }
+
+  /** Waits a moment. */
+  public static void pause() throws InterruptedIOException {
+    try {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+}

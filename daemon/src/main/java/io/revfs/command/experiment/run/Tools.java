@@ -1,0 +1,13 @@
+package io.revfs.command.experiment.run;
+
+import io.revfs.command.Command;
+import io.revfs.workspace.Workspaces;
+
+/**
+ * What running experiments is made of.
+ *
+ * @param repro runs stages
+ * @param commit records data and stages as they are
+ * @param push shares an experiment ({@code exp push})
+ */
+public record Tools(Workspaces workspaces, Command repro, Command commit, Command push) {}

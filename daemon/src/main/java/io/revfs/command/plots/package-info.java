@@ -1,0 +1,5 @@
+/** {@code plots}: shown, compared, drawn, defined; and their templates. */
+@NullMarked
+package io.revfs.command.plots;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package io.revfs.experiment.queue;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.revfs.experiment.ExperimentRef;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An experiment of the queue.
+ *
+ * @param id the stashed commit: what is to be run, with the changes of the work tree and of the
+ *     call in it
+ * @param name the experiment's
+ * @param baseline the commit it is compared with
+ * @param head the commit it was made on
+ * @param order its place in the queue
+ * @param queuedAt seconds since 1970
+ * @param from the directory it runs in, from the project's root
+ * @param arguments those of {@code repro}
+ * @param copies what else is copied from the work tree, from the project's root
+ * @param message of the commit; null for the usual one
+ * @param force whether it takes the place of an experiment of its name
+ * @param attempts how often it was begun
+ * @param directory where it runs or ran; null where that is gone
+ * @param commit what came of it; null before
+ * @param failure why it failed; null if it did not
+ * @param pid of the process that ran it
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Task(
+    String id,
+    String name,
+    String baseline,
+    String head,
+    long order,
+    long queuedAt,
+    State state,
+    String from,
+    Map<String, Object> arguments,
+    List<String> copies,
+    @Nullable String message,
+    boolean force,
+    int attempts,
+    @Nullable String directory,
+    @Nullable String commit,
+    @Nullable String failure,
+    long pid) {
+  public Task {
+    arguments = Map.copyOf(arguments);
+    copies = List.copyOf(copies);
+  }
+
+  /** How far it is. */
+  public enum State {
+    QUEUED,
+    RUNNING,
+    /** What it made is a commit; the experiment may have its name already. */
+    FINISHING,
+    SUCCESS,
+    FAILED
+  }
+
+  /** What came of it. */
+  public ExperimentRef experiment() {
+    return new ExperimentRef(baseline, name);
+  }
+
+  /** Returns why it failed. */
+  public Optional<String> why() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Returns the task as it is queued. */
+  public Task queued() {
+    return with(State.QUEUED, attempts, null, null, null, 0);
+  }
+
+  /** Returns the task as it is begun. */
+  public Task running(String inDirectory, long byProcess) {
+    return with(State.RUNNING, attempts + 1, inDirectory, null, null, byProcess);
+  }
+
+  /** Returns the task whose commit is made. */
+  public Task finishing(String made) {
+    return with(State.FINISHING, attempts, directory, made, null, pid);
+  }
+
+  /** Returns the task that is done. */
+  public Task succeeded() {
+    return with(State.SUCCESS, attempts, null, commit, null, pid);
+  }
+
+  /** Returns the task that failed; its directory stays. */
+  public Task failed(String why) {
+    return with(State.FAILED, attempts, directory, null, why, pid);
+  }
+
+  private Task with(
+      State now,
+      int begun,
+      @Nullable String inDirectory,
+      @Nullable String made,
+      @Nullable String why,
+      long byProcess) {
+    return new Task(
+        id,
+        name,
+        baseline,
+        head,
+        order,
+        queuedAt,
+        now,
+        from,
+        arguments,
+        copies,
+        message,
+        force,
+        begun,
+        inDirectory,
+        made,
+        why,
+        byProcess);
+  }
+}

@@ -1,0 +1,97 @@
+package io.revfs.trace;
+
+import io.revfs.fuse.FileNames;
+import io.revfs.object.Digest;
+import io.revfs.posix.FileStat;
+import io.revfs.posix.Posix;
+import io.revfs.workspace.Contents;
+import io.revfs.workspace.TreeReader;
+import io.revfs.workspace.store.Names;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The files of a directory of the disk. */
+public final class DirectoryFiles implements TracedFiles {
+  private static final int UNKNOWN = 0; // dirent.h
+  private static final long QUICK_BYTES = 16L << 20;
+
+  private final Path below;
+  private final TreeReader reader;
+
+  /**
+   * @param below leads to the directory past every mount of ours
+   * @param reader knows digests of files that did not change
+   */
+  public DirectoryFiles(Path below, TreeReader reader) {
+    this.below = below;
+    this.reader = reader;
+  }
+
+  /** Returns where a path is; empty for one whose name Java cannot say. */
+  private Optional<Path> place(String path) {
+    try {
+      return Optional.of(path.isEmpty() ? below : below.resolve(path));
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // a name that is not UTF-8
+    }
+  }
+
+  @Override
+  public Optional<Digest> digest(String path) throws IOException {
+    Optional<Path> place = place(path);
+    if (place.isEmpty()) {
+      return Optional.empty();
+    }
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place.get()), false);
+    if (stat == null || !stat.isFile()) {
+      return Optional.empty();
+    }
+    Optional<Contents> contents = reader.read(place.get());
+    return contents.isPresent() && contents.get() instanceof Contents.File file
+        ? Optional.of(file.key().digest())
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean isQuick(String path) {
+    Optional<Path> place = place(path);
+    if (place.isEmpty()) {
+      return false;
+    }
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place.get()), false);
+    return stat != null && stat.isFile() && stat.size() <= QUICK_BYTES;
+  }
+
+  @Override
+  public Optional<List<String>> names(String path) {
+    Optional<Path> place = place(path);
+    if (place.isEmpty()) {
+      return Optional.empty();
+    }
+    int fd =
+        Posix.open(Posix.AT_FDCWD, Names.bytes(place.get()), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
+    if (fd < 0) {
+      return Optional.empty();
+    }
+    try {
+      List<String> names = new ArrayList<>();
+      int listed =
+          Posix.list(fd, (name, type) -> names.add(FileNames.decode(name) + mark(fd, name, type)));
+      return listed < 0 ? Optional.empty() : Optional.of(names);
+    } finally {
+      Posix.close(fd);
+    }
+  }
+
+  private static String mark(int directory, byte[] name, int type) {
+    if (type != UNKNOWN) {
+      return type == Posix.TYPE_DIRECTORY ? "/" : "";
+    }
+    FileStat stat = Posix.stat(directory, name, false);
+    return stat != null && stat.isDirectory() ? "/" : "";
+  }
+}

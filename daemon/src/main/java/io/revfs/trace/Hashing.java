@@ -1,0 +1,136 @@
+package io.revfs.trace;
+
+import io.revfs.object.Digest;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hashes what a run read. Not at once, since a short run is not to share its processors with that:
+ * when the bytes are about to change, after a while, or at the end, whichever is first.
+ * Thread-safe.
+ */
+final class Hashing implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(Hashing.class);
+  private static final int THREADS = 2;
+  private static final Duration AFTER = Duration.ofSeconds(2);
+
+  private final ConcurrentNavigableMap<String, Task> waiting = new ConcurrentSkipListMap<>();
+  private final ExecutorService hashers =
+      Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().daemon().name("trace").factory());
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("trace-clock").factory());
+
+  Hashing() {
+    var unused =
+        clock.scheduleWithFixedDelay(
+            this::startOld, AFTER.toMillis(), AFTER.toMillis() / 2, TimeUnit.MILLISECONDS);
+  }
+
+  /** One file to be hashed. */
+  private final class Task implements Runnable {
+    final CompletableFuture<Optional<Digest>> digest = new CompletableFuture<>();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final long since = System.nanoTime();
+    private final String key;
+    private final TracedFiles files;
+    private final String path;
+
+    Task(String key, TracedFiles files, String path) {
+      this.key = key;
+      this.files = files;
+      this.path = path;
+    }
+
+    void start() {
+      if (started.compareAndSet(false, true)) {
+        hashers.execute(this);
+      }
+    }
+
+    @Override
+    public void run() {
+      Optional<Digest> found = Optional.empty();
+      try {
+        found = files.digest(path);
+      } catch (IOException | RuntimeException e) {
+        log.debug("{} has no digest", key, e);
+      } finally {
+        waiting.remove(key, this);
+        digest.complete(found);
+      }
+    }
+  }
+
+  private void startOld() {
+    long now = System.nanoTime();
+    for (Task task : waiting.values()) {
+      if (now - task.since >= AFTER.toNanos()) {
+        task.start();
+      }
+    }
+  }
+
+  /**
+   * Returns the digest of a file as it is now, sooner or later.
+   *
+   * @param key by which {@link #before} names it
+   */
+  CompletableFuture<Optional<Digest>> later(String key, TracedFiles files, String path) {
+    Task task = new Task(key, files, path);
+    waiting.put(key, task);
+    return task.digest;
+  }
+
+  /** Returns the digest of a file as it is now, begun at once. */
+  CompletableFuture<Optional<Digest>> now(TracedFiles files, String path) {
+    Task task = new Task("", files, path);
+    task.start();
+    return task.digest;
+  }
+
+  /** Begins what waits at a key and below it; returns what is not done. */
+  List<CompletableFuture<Optional<Digest>>> before(String key) {
+    List<CompletableFuture<Optional<Digest>>> begun = new ArrayList<>();
+    Task own = waiting.get(key);
+    if (own != null) {
+      own.start();
+      begun.add(own.digest);
+    }
+    String below = key + "/";
+    for (Map.Entry<String, Task> each : waiting.tailMap(below).entrySet()) {
+      if (!each.getKey().startsWith(below)) {
+        break;
+      }
+      each.getValue().start();
+      begun.add(each.getValue().digest);
+    }
+    return begun;
+  }
+
+  /** Begins all that waits. */
+  void startAll() {
+    waiting.values().forEach(Task::start);
+  }
+
+  @Override
+  public void close() {
+    clock.shutdownNow();
+    hashers.shutdownNow();
+  }
+}

@@ -1,0 +1,178 @@
+package io.revfs.trace;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.fuse.FileNames;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * The processes of one run, as /proc tells of them (proc(5)) while they use files. Thread-safe.
+ *
+ * <p>A process is looked at when it is heard of first, and again when that has doubled: it may have
+ * executed another program since, which happens early in its life if at all.
+ */
+final class ProcessTable {
+  /** What may have been a parent, and was gone when it was asked for. */
+  private static final int MOST_ANCESTORS = 64;
+
+  private final LongSupplier millis;
+  private final Map<Integer, Caller> threads = new ConcurrentHashMap<>();
+
+  @GuardedBy("this")
+  private final Map<Integer, TracedProcess> processes = new LinkedHashMap<>();
+
+  private volatile int root;
+
+  /** A thread that asks, and the process it belongs to. */
+  private static final class Caller {
+    final int process;
+    int heard; // races only make it look once more or less
+
+    Caller(int process) {
+      this.process = process;
+    }
+  }
+
+  ProcessTable(LongSupplier millis) {
+    this.millis = millis;
+  }
+
+  /** Says which process is the run's first. */
+  void root(int pid) {
+    root = pid;
+    look(pid);
+  }
+
+  /**
+   * A thread did something.
+   *
+   * @return the process's id
+   */
+  int heard(int thread) {
+    Caller caller = threads.get(thread);
+    if (caller == null) {
+      int process = processOf(thread);
+      caller = new Caller(process);
+      threads.put(thread, caller);
+      look(process);
+    } else {
+      int heard = ++caller.heard;
+      if ((heard & (heard - 1)) == 0) {
+        look(caller.process);
+      }
+    }
+    return caller.process;
+  }
+
+  private static int processOf(int thread) {
+    try {
+      for (String line : Files.readAllLines(proc(thread, "status"))) {
+        if (line.startsWith("Tgid:")) {
+          return Integer.parseInt(line.substring(5).strip());
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      return thread; // gone already: who asks for others, as a kernel thread, say
+    }
+    return thread;
+  }
+
+  private static Path proc(int pid, String name) {
+    return Path.of("/proc", Integer.toString(pid), name);
+  }
+
+  private void look(int pid) {
+    int at = pid;
+    for (int i = 0; i < MOST_ANCESTORS && at > 1; i++) {
+      int parent = lookOne(at);
+      if (at == root || parent <= 1) {
+        return;
+      }
+      synchronized (this) {
+        if (processes.containsKey(parent)) {
+          return;
+        }
+      }
+      at = parent;
+    }
+  }
+
+  /** Returns the parent; 0 if it is not known. */
+  private int lookOne(int pid) {
+    List<String> words = words(pid);
+    int parent = pid == root ? 0 : parent(pid);
+    synchronized (this) {
+      TracedProcess known = processes.get(pid);
+      if (words.isEmpty()) {
+        words = known == null ? List.of() : known.command();
+      }
+      String executable = executable(pid);
+      if (executable.isEmpty() && known != null) {
+        executable = known.executable();
+      }
+      processes.put(
+          pid,
+          new TracedProcess(
+              pid,
+              known != null && known.parent() != 0
+                  ? known.parent()
+                  : parent, // one whose parent ended is given another
+              words,
+              executable,
+              known == null ? millis.getAsLong() : known.firstMillis()));
+    }
+    return parent;
+  }
+
+  private static List<String> words(int pid) {
+    try {
+      String line = FileNames.decode(Files.readAllBytes(proc(pid, "cmdline")));
+      return line.isEmpty()
+          ? List.of()
+          : new ArrayList<>(Arrays.asList(line.substring(0, line.length() - 1).split("\0", -1)));
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static String executable(int pid) {
+    try {
+      return Files.readSymbolicLink(proc(pid, "exe")).toString();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static int parent(int pid) {
+    try {
+      String stat = FileNames.decode(Files.readAllBytes(proc(pid, "stat")));
+      // The name, in parentheses, may have anything in it.
+      String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return Integer.parseInt(words[1]);
+    } catch (IOException | RuntimeException e) {
+      return 0;
+    }
+  }
+
+  /** Returns all, the first one with this command. */
+  synchronized List<TracedProcess> all(List<String> command) {
+    List<TracedProcess> all = new ArrayList<>();
+    for (TracedProcess process : processes.values()) {
+      boolean first = process.pid() == root;
+      all.add(
+          first
+              ? new TracedProcess(
+                  process.pid(), 0, command, process.executable(), process.firstMillis())
+              : process);
+    }
+    return all;
+  }
+}

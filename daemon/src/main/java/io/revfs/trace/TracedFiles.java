@@ -1,0 +1,27 @@
+package io.revfs.trace;
+
+import io.revfs.object.Digest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files that a traced session shows, read past the session: asking for them is heard by nobody.
+ * Thread-safe. Paths are as {@link io.revfs.fuse.AccessListener} has them.
+ */
+public interface TracedFiles {
+  /**
+   * Returns the MD5 digest of a file as it is now; empty if there is no file, or it changed while
+   * it was read. May take as long as reading it.
+   */
+  Optional<Digest> digest(String path) throws IOException;
+
+  /** Returns whether {@link #digest} would take a moment only, since there is little to read. */
+  boolean isQuick(String path);
+
+  /**
+   * Returns the names in a directory as it is now, those of directories with a slash at the end;
+   * empty if there is none.
+   */
+  Optional<List<String>> names(String path) throws IOException;
+}

@@ -1,0 +1,99 @@
+package io.revfs.workingcopy;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.repository.ShownOutput;
+import io.revfs.snapshot.Entry;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The outputs that the files of a work tree name now, by the file that names them. A change swaps
+ * the whole, so that readers see one state. Thread-safe.
+ */
+final class Outputs {
+  @GuardedBy("this")
+  private final Map<String, List<ShownOutput>> byFile = new TreeMap<>();
+
+  private volatile OutputPlaces places = new OutputPlaces();
+  private volatile Map<String, Entry> byPath = Map.of();
+
+  /** Returns them by place. */
+  OutputPlaces places() {
+    return places;
+  }
+
+  /** Returns an output. */
+  Optional<Entry> output(String path) {
+    return Optional.ofNullable(byPath.get(path));
+  }
+
+  /** What a change did: outputs before and after, by path, of those that are not the same. */
+  record Change(Map<String, Entry> before, Map<String, Entry> after) {
+    boolean isEmpty() {
+      return before.isEmpty() && after.isEmpty();
+    }
+  }
+
+  /** A file names these outputs now; none: it is gone, or names none. */
+  synchronized Change set(String file, List<ShownOutput> outputs) {
+    if (outputs.isEmpty()) {
+      byFile.remove(file);
+    } else {
+      byFile.put(file, List.copyOf(outputs));
+    }
+    return rebuild();
+  }
+
+  /** Replaces all. */
+  synchronized Change setAll(Map<String, List<ShownOutput>> all) {
+    byFile.clear();
+    byFile.putAll(all);
+    return rebuild();
+  }
+
+  /** Returns the files that name outputs. */
+  synchronized List<String> files() {
+    return List.copyOf(byFile.keySet());
+  }
+
+  @GuardedBy("this")
+  private Change rebuild() {
+    OutputPlaces fresh = new OutputPlaces();
+    Map<String, Entry> now = new LinkedHashMap<>();
+    byFile
+        .values()
+        .forEach(
+            outputs ->
+                outputs.forEach(
+                    output -> {
+                      fresh.put(output.path(), output.entry());
+                      now.putIfAbsent(output.path(), output.entry());
+                    }));
+    Map<String, Entry> before = new LinkedHashMap<>(byPath);
+    Map<String, Entry> after = new LinkedHashMap<>(now);
+    before
+        .entrySet()
+        .removeIf(
+            old -> {
+              Entry same = now.get(old.getKey());
+              boolean unchanged = same != null && isSame(old.getValue(), same);
+              if (unchanged) {
+                after.remove(old.getKey());
+              }
+              return unchanged;
+            });
+    places = fresh;
+    byPath = now;
+    return new Change(before, after);
+  }
+
+  private static boolean isSame(Entry one, Entry other) {
+    return one.key().isPresent()
+        && one.key().equals(other.key())
+        && one.executable() == other.executable()
+        && one.problem().equals(other.problem());
+  }
+}

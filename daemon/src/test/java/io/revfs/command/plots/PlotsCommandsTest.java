@@ -1,0 +1,442 @@
+package io.revfs.command.plots;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.testing.RecordedCall;
+import io.revfs.testing.RevisionCommands;
+import io.revfs.testing.TestData;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plots in a project with all kinds of sources; data is on the remote only. */
+class PlotsCommandsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 1};
+
+  @TempDir Path directory;
+  private TestData data;
+  private Path repository;
+  private RevisionCommands commands;
+
+  @BeforeEach
+  void make() throws IOException {
+    data = new TestData(directory);
+    repository = data.repository();
+    data.write(".gitignore", "/dvc_plots\n");
+    data.write("train.csv", "step,loss,acc\n0,1.0,0.1\n1,0.5,0.6\n");
+    data.write("test.csv", "step,loss,acc\n0,2.0,0.2\n1,1.5,0.4\n");
+    data.write("eval/classes.json", "[{\"actual\": \"a\", \"predicted\": \"b\"}]");
+    data.directory("pictures", Map.of("2.png", PNG, "10.png", PNG));
+    data.write(
+        "dvc.yaml",
+        """
+        plots:
+        - train.csv:
+            x: step
+            y: acc
+            title: Accuracy
+        - both:
+            x: step
+            y:
+              train.csv: [loss, acc]
+              test.csv: loss
+            y_label: value
+        - one field:
+            x: step
+            y:
+              train.csv: loss
+              test.csv: loss
+        - pictures
+        - eval/classes.json:
+            template: confusion
+            x: actual
+            y: predicted
+        """);
+    data.commit("v1");
+    commands = new RevisionCommands(repository, directory.resolve("revfs"));
+  }
+
+  @AfterEach
+  void close() {
+    commands.close();
+  }
+
+  private RecordedCall run(String command, Object... pairs) {
+    return commands.run(command, pairs);
+  }
+
+  private JsonNode plots(Object... pairs) {
+    List<Object> all = new ArrayList<>(List.of(pairs));
+    all.addAll(List.of("json", true));
+    RecordedCall call = run("plots show", all.toArray());
+    assertEquals("", call.failure());
+    return call.json();
+  }
+
+  private static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static JsonNode json(String text) throws IOException {
+    return JSON.readTree(text);
+  }
+
+  @Test
+  void show_namesAllPlots_andReadsDataOfTheRemote() throws IOException {
+    JsonNode answer = plots("out", "there");
+    assertFalse(answer.has("errors"), answer::toString);
+    assertEquals(
+        List.of(
+            "train.csv",
+            "both",
+            "one field",
+            "pictures/10.png",
+            "pictures/2.png",
+            "eval/classes.json"),
+        names(answer.get("data")));
+    JsonNode picture = answer.at("/data/pictures~12.png/0");
+    assertEquals(
+        json("{\"type\": \"image\", \"revisions\": [\"workspace\"]}").get("revisions"),
+        picture.get("revisions"));
+    assertEquals(
+        repository.resolve("there/workspace_pictures_2.png").toString(),
+        picture.get("url").asText());
+    assertArrayEquals(PNG, Files.readAllBytes(Path.of(picture.get("url").asText())));
+  }
+
+  @Test
+  void severalFilesAndFields_areOneList_withWhereEachPointIsFrom() throws IOException {
+    JsonNode both = plots("targets", List.of("both")).at("/data/both/0/content");
+    assertEquals(
+        json(
+            """
+            [{"step": "0", "loss": "1.0", "acc": "0.1", "dvc_inferred_y_value": "1.0",
+              "rev": "workspace", "filename::field": "train.csv::loss"},
+             {"step": "1", "loss": "0.5", "acc": "0.6", "dvc_inferred_y_value": "0.5",
+              "rev": "workspace", "filename::field": "train.csv::loss"},
+             {"step": "0", "loss": "1.0", "acc": "0.1", "dvc_inferred_y_value": "0.1",
+              "rev": "workspace", "filename::field": "train.csv::acc"},
+             {"step": "1", "loss": "0.5", "acc": "0.6", "dvc_inferred_y_value": "0.6",
+              "rev": "workspace", "filename::field": "train.csv::acc"},
+             {"step": "0", "loss": "2.0", "acc": "0.2", "dvc_inferred_y_value": "2.0",
+              "rev": "workspace", "filename::field": "test.csv::loss"},
+             {"step": "1", "loss": "1.5", "acc": "0.4", "dvc_inferred_y_value": "1.5",
+              "rev": "workspace", "filename::field": "test.csv::loss"}]\
+            """),
+        both.at("/data/values"));
+    assertEquals("both", both.at("/title/text").asText());
+    assertEquals(
+        json("[\"test.csv::loss\", \"train.csv::acc\", \"train.csv::loss\"]"),
+        both.at("/encoding/strokeDash/scale/domain"));
+    JsonNode one = plots("targets", List.of("one field")).at("/data/one field/0/content");
+    assertEquals("train.csv", one.at("/data/values/0/filename").asText());
+    assertFalse(one.at("/data/values/0").has("field"), "it is the same in all");
+  }
+
+  @Test
+  void split_leavesWhatAViewerChooses() throws IOException {
+    JsonNode plot =
+        plots("targets", List.of("dvc.yaml::train"), "split", true).at("/data/train.csv/0");
+    JsonNode left = plot.get("anchor_definitions");
+    assertEquals("<DVC_METRIC_DATA>", plot.at("/content/data/values").asText());
+    assertEquals("<DVC_METRIC_COLOR>", plot.at("/content/encoding/color").asText());
+    assertEquals("step", plot.at("/content/encoding/x/field").asText(), "not left open");
+    assertEquals(
+        json(
+            "{\"field\": \"rev\", \"scale\": {\"domain\": [\"workspace\"], \"range\":"
+                + " [\"#945dd6\"]}}"),
+        left.get("<DVC_METRIC_COLOR>"));
+    assertEquals(2, left.get("<DVC_METRIC_DATA>").size());
+    assertEquals("Accuracy", left.get("<DVC_METRIC_TITLE>").asText());
+    assertEquals(300, left.get("<DVC_METRIC_PLOT_WIDTH>").asInt());
+    assertEquals("grid", left.at("/<DVC_METRIC_ZOOM_AND_PAN>/name").asText());
+    assertFalse(left.has("<DVC_METRIC_STROKE_DASH>"), "one line: nothing to tell apart");
+  }
+
+  @Test
+  void options_goBeforeDefinitions() throws IOException {
+    JsonNode content =
+        plots(
+                "targets",
+                List.of("test.csv"),
+                "x",
+                "acc",
+                "y",
+                "loss",
+                "title",
+                "T",
+                "x-label",
+                "here",
+                "template",
+                "simple")
+            .at("/data/test.csv/0/content");
+    assertEquals("acc", content.at("/encoding/x/field").asText());
+    assertEquals("here", content.at("/encoding/x/title").asText());
+    assertEquals("loss", content.at("/encoding/y/title").asText());
+    assertEquals("T", content.at("/title/text").asText());
+    assertEquals("line", content.at("/mark/type").asText(), "the template");
+    JsonNode plain = plots("targets", List.of("test.csv")).at("/data/test.csv/0/content");
+    assertEquals("step", plain.at("/encoding/x/field").asText(), "points are numbered");
+    assertEquals(0, plain.at("/data/values/0/step").asInt(-1));
+    JsonNode bare =
+        plots("targets", List.of("test.csv"), "no-header", true).at("/data/test.csv/0/content");
+    assertEquals(
+        json(
+            "{\"0\": \"step\", \"1\": \"loss\", \"2\": \"acc\", \"step\": 0, \"rev\":"
+                + " \"workspace\"}"),
+        json(bare.at("/data/values/0").toString()));
+  }
+
+  @Test
+  void diff_showsRevisionsInOne_theWorkTreeFirst() throws IOException {
+    data.write("train.csv", "step,loss,acc\n0,9.0,0.9\n");
+    JsonNode plot =
+        run("plots diff", "json", true, "targets", List.of("dvc.yaml::train.csv", "^both$"))
+            .json()
+            .at("/data");
+    JsonNode values = plot.at("/train.csv/0/content/data/values");
+    assertEquals(List.of("workspace", "HEAD", "HEAD"), values.findValuesAsText("rev"));
+    assertEquals(json("[\"workspace\", \"HEAD\"]"), plot.at("/train.csv/0/revisions"));
+    data.commit("v2");
+    JsonNode named =
+        run("plots diff", "json", true, "revisions", List.of("v2", "v1")).json().at("/data");
+    assertEquals(json("[\"v2\", \"v1\"]"), named.at("/train.csv/0/revisions"));
+    assertEquals(
+        json("[\"workspace\"]"),
+        run("plots diff", "json", true).json().at("/data/train.csv/0/revisions"),
+        "nothing is changed");
+  }
+
+  @Test
+  void diff_whatIsMissingAtARevision_isSaidAndTheRestShown() throws IOException {
+    data.git("rm", "-q", "eval/classes.json");
+    data.commit("v2");
+    RecordedCall call = run("plots diff", "json", true, "revisions", List.of("v1", "v2"));
+    assertEquals(0, call.exit());
+    assertEquals(json("[\"v1\"]"), call.json().at("/data/eval~1classes.json/0/revisions"));
+    JsonNode error = call.json().at("/errors/0");
+    assertEquals("eval/classes.json", error.get("name").asText());
+    assertEquals("v2", error.get("rev").asText());
+    assertEquals("FileNotFoundError", error.get("type").asText());
+    assertEquals(1, call.json().get("errors").size(), call.json()::toString);
+    assertTrue(call.warnings().getFirst().contains("'v2'"), call.warnings()::toString);
+  }
+
+  @Test
+  void pathsAreFromTheCallersDirectory() {
+    JsonNode there =
+        commands
+            .runIn("eval", "plots show", "json", true, "targets", List.of("classes.json"))
+            .json()
+            .get("data");
+    assertEquals(List.of("../dvc.yaml::classes.json", "classes.json"), sorted(names(there)));
+    assertTrue(
+        names(commands.runIn("eval", "plots show", "json", true).json().get("data"))
+            .contains("../train.csv"));
+  }
+
+  private static List<String> sorted(List<String> names) {
+    return names.stream().sorted().toList();
+  }
+
+  @Test
+  void ownTemplates_areFoundByName_andByFile() throws IOException {
+    String own =
+        "{\"data\": {\"values\": \"<DVC_METRIC_DATA>\"}, \"mark\": \"area\", \"title\":"
+            + " \"of <DVC_METRIC_TITLE>\"}";
+    data.write(".dvc/plots/mine.json", own);
+    data.write("file.json", own);
+    for (String name : List.of("mine", "mine.json", "file.json")) {
+      JsonNode content =
+          plots("targets", List.of("both"), "template", name).at("/data/both/0/content");
+      assertEquals("area", content.get("mark").asText());
+      assertEquals("of both", content.get("title").asText());
+      assertTrue(
+          content.at("/data/values/0").has("filename"), "a template without optional anchors");
+    }
+    data.write(".dvc/plots/linear.json", own);
+    assertEquals(
+        "area",
+        plots("targets", List.of("both")).at("/data/both/0/content/mark").asText(),
+        "goes before the one that is built in");
+  }
+
+  @Test
+  void badTemplates_areOneLineEach_andTheOtherPlotsAreShown() throws IOException {
+    data.write(".dvc/plots/hollow.json", "{\"mark\": \"line\"}");
+    data.write(".dvc/plots/broken.json", "{\"mark\": ");
+    data.write(".dvc/plots/list.json", "[]");
+    for (Map.Entry<String, String> bad :
+        Map.of(
+                "hollow", "<DVC_METRIC_DATA>",
+                "broken", "is no JSON: line 1",
+                "list", "must be a JSON object",
+                "nope", "Template 'nope' not found")
+            .entrySet()) {
+      RecordedCall call =
+          run("plots show", "json", true, "targets", List.of("both"), "template", bad.getKey());
+      assertEquals(1, call.exit(), bad.getKey());
+      assertTrue(call.json().at("/errors/0/msg").asText().contains(bad.getValue()));
+      assertEquals(0, call.json().at("/data/both").size());
+    }
+    data.write("dvc.yaml", "plots:\n- train.csv: {template: nope}\n- test.csv: {y: loss}\n");
+    RecordedCall call = run("plots show", "json", true);
+    assertEquals(1, call.exit());
+    assertEquals(1, call.json().at("/data/test.csv").size());
+    assertEquals("TemplateNotFoundError", call.json().at("/errors/0/type").asText());
+  }
+
+  @Test
+  void badData_isOneLineEach() throws IOException {
+    data.write("bad.json", "[{\"a\": 1}] and more");
+    data.write("bad.yaml", "a: [");
+    data.write("latin.csv", "placeholder");
+    Files.write(
+        repository.resolve("latin.csv"), "a\n\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+    data.write("text.md", "a,b\n");
+    data.write("scalar.json", "7");
+    data.write("short.csv", "x\n1\n");
+    data.write("nan.json", "[{\"x\": 1, \"y\": NaN}, {\"x\": 2, \"y\": Infinity}]");
+    data.write(
+        "dvc.yaml",
+        "plots:\n- joined: {x: {short.csv: x}, y: {train.csv: loss}}\n"
+            + "- several: {x: {train.csv: [loss, acc]}, y: {train.csv: loss}}\n");
+    Map<String, String> expected =
+        Map.of(
+            "bad.json", "JSONFileCorruptedError",
+            "bad.yaml", "YAMLFileCorruptedError",
+            "latin.csv", "EncodingError",
+            "text.md", "PlotMetricTypeError",
+            "absent.csv", "FileNotFoundError");
+    for (Map.Entry<String, String> one : expected.entrySet()) {
+      JsonNode answer = plots("targets", List.of(one.getKey()));
+      assertEquals(one.getValue(), answer.at("/errors/0/type").asText(), answer::toString);
+      assertEquals(one.getKey(), answer.at("/errors/0/source").asText());
+      assertEquals(1, answer.at("/errors/0/msg").asText().lines().count());
+    }
+    assertTrue(message("targets", List.of("scalar.json"), "y", "a").contains("has no data points"));
+    assertTrue(message("targets", List.of("test.csv"), "y", "nope").contains("('nope')"));
+    assertTrue(message("targets", List.of("joined")).contains("Cannot join 'x' from 'short.csv'"));
+    assertTrue(message("targets", List.of("several")).contains("x has 2 fields and y has 1"));
+    JsonNode odd = plots("targets", List.of("nan.json")).at("/data/nan.json/0/content/data/values");
+    assertTrue(odd.get(0).get("y").isDouble() && Double.isNaN(odd.get(0).get("y").asDouble()));
+    assertTrue(Double.isInfinite(odd.get(1).get("y").asDouble()));
+  }
+
+  private String message(Object... pairs) {
+    return plots(pairs).at("/errors/0/msg").asText();
+  }
+
+  @Test
+  void damagedDefinitions_ofOneRevision_leaveTheOthers() throws IOException {
+    data.write("dvc.yaml", "plots: [\n");
+    data.commit("v2");
+    RecordedCall call = run("plots diff", "json", true, "revisions", List.of("v1", "v2"));
+    assertEquals(0, call.exit(), call.failure());
+    assertEquals(json("[\"v1\"]"), call.json().at("/data/train.csv/0/revisions"));
+    assertEquals("v2", call.json().at("/errors/0/rev").asText());
+    assertEquals("YAMLFileCorruptedError", call.json().at("/errors/0/type").asText());
+  }
+
+  @Test
+  void showVega_isOfOneTarget() throws IOException {
+    RecordedCall call = run("plots show", "show-vega", true, "targets", List.of("both"));
+    assertEquals(6, json(call.out()).at("/data/values").size());
+    assertEquals(1, run("plots show", "show-vega", true).exit());
+    assertEquals(1, run("plots show", "show-vega", true, "targets", List.of("a", "b")).exit());
+    assertEquals(
+        1, run("plots show", "show-vega", true, "json", true, "targets", List.of("both")).exit());
+  }
+
+  @Test
+  void templates_areNamed_andShown() throws IOException {
+    List<String> names = run("plots templates").out().lines().toList();
+    assertEquals(9, names.size());
+    assertEquals("simple", names.getFirst());
+    for (String name : names) {
+      JsonNode template = json(run("plots templates", "template", name).out());
+      assertTrue(template.toString().contains("<DVC_METRIC_DATA>"), name);
+    }
+    RecordedCall unknown = run("plots templates", "template", "nope");
+    assertEquals("Unexpected template: nope.", unknown.failure());
+    assertEquals(1, unknown.exit());
+  }
+
+  @Test
+  void everyTemplate_isFilledCompletely() {
+    for (String name : run("plots templates").out().lines().toList()) {
+      for (String target : List.of("both", "one field", "test.csv")) {
+        JsonNode content =
+            plots("targets", List.of(target), "template", name).at("/data/" + target + "/0");
+        assertFalse(content.toString().contains("<DVC_METRIC"), () -> name + " " + content);
+        assertTrue(content.at("/content/data/values").size() > 1, name);
+      }
+    }
+  }
+
+  @Test
+  void page_hasEverythingInIt() throws IOException {
+    data.write("dvc.yaml", "plots:\n- train.csv: {y: loss, title: '</script><b>'}\n- pictures\n");
+    data.commit("v2");
+    RecordedCall call = run("plots diff", "revisions", List.of("v1", "v2"));
+    assertEquals(0, call.exit(), call.failure());
+    Path page = repository.resolve("dvc_plots/index.html");
+    assertEquals(page.toUri().toString(), call.out().strip());
+    String html = Files.readString(page);
+    assertFalse(html.contains("</script><b>"), "no text ends a script");
+    assertTrue(html.contains("data:image/png;base64,"));
+    assertFalse(html.matches("(?s).*<(script|link|img)[^>]* (src|href)=.https?:.*"), "no network");
+    assertTrue(html.indexOf("pictures/2.png</h2>") < html.indexOf("pictures/10.png</h2>"));
+    assertTrue(
+        html.indexOf("<figcaption style=\"border-color:#945dd6\">v1<")
+            < html.indexOf("<figcaption style=\"border-color:#13adc7\">v2<"),
+        "side by side");
+  }
+
+  @Test
+  void page_ofAnOwnTemplate() throws IOException {
+    data.write("page.html", "<html><head>{scripts}</head><body>mine {plot_divs}</body></html>");
+    data.write("no.html", "<html></html>");
+    assertEquals(0, run("plots show", "html-template", "page.html", "out", "a").exit());
+    assertTrue(Files.readString(repository.resolve("a/index.html")).contains("<body>mine <div"));
+    RecordedCall none = run("plots show", "html-template", "no.html", "out", "b");
+    assertEquals("HTML template has to contain '{plot_divs}'.", none.failure());
+    assertFalse(Files.exists(repository.resolve("b/index.html")));
+    assertEquals(255, run("plots show", "html-template", "absent.html").exit());
+  }
+
+  @Test
+  void configuration_saysWhereAndHow() throws IOException {
+    data.write(".dvc/page.html", "<html>configured {plot_divs}</html>");
+    data.write(
+        ".dvc/config.local", "[plots]\n    html_template = page.html\n    out_dir = elsewhere\n");
+    assertEquals(0, run("plots show").exit());
+    assertTrue(Files.readString(repository.resolve("elsewhere/index.html")).contains("configured"));
+  }
+
+  @Test
+  void noPlots_isSaid() throws IOException {
+    data.write("dvc.yaml", "plots: []\n");
+    RecordedCall call = run("plots show");
+    assertEquals(0, call.exit());
+    assertTrue(call.warnings().getLast().contains("No plots were loaded"));
+    assertFalse(Files.exists(repository.resolve("dvc_plots")));
+    assertEquals("{}", run("plots show", "json", true).json().toString());
+  }
+}

@@ -1,0 +1,35 @@
+package io.revfs.trace.run;
+
+import io.revfs.fuse.AccessListener;
+import io.revfs.fuse.MemoryTree;
+import io.revfs.trace.RecordedTree;
+import io.revfs.trace.TracedFiles;
+import io.revfs.trace.TreeFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** A working copy in memory, which cannot be written. */
+final class MemoryTrees implements SessionTrees {
+  static final String DIGEST = "user.digest";
+
+  final MemoryTree workingCopy = new MemoryTree();
+  final List<Revisions> revisions = new ArrayList<>();
+
+  @Override
+  public Shown workingCopy(Path root, Function<TracedFiles, AccessListener> listener) {
+    AccessListener heard = listener.apply(files(root));
+    return new Shown(new RecordedTree(workingCopy, heard), () -> {});
+  }
+
+  @Override
+  public TracedFiles files(Path root) {
+    return new TreeFiles(workingCopy, DIGEST);
+  }
+
+  @Override
+  public List<Revisions> revisions() {
+    return revisions;
+  }
+}

@@ -1,0 +1,156 @@
+package io.revfs.trace.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What strace says of files below a directory: {@code strace -ff -ttt -y -o PREFIX} writes a file
+ * for each process, with the time of each call and the paths of descriptors.
+ */
+final class StraceLog {
+  private static final Pattern LINE =
+      Pattern.compile("(\\d+\\.\\d+) (\\w+)\\((.*)\\) += (-?\\d+|\\?)(?:<(.*)>)?(?: .*)?");
+  private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern HERE = Pattern.compile("AT_FDCWD<([^>]*)>");
+  private static final Pattern PLACE =
+      Pattern.compile("(?:(?:AT_FDCWD|\\d+)<([^>]*)>, )?\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+  private final Path root;
+  final TreeSet<String> read = new TreeSet<>();
+  final TreeSet<String> written = new TreeSet<>();
+  private final TreeSet<String> before;
+
+  private StraceLog(Path root, TreeSet<String> before) {
+    this.root = root;
+    this.before = before;
+  }
+
+  /** One call that succeeded. */
+  private record Call(double time, String name, String arguments, String result, Path here) {}
+
+  /**
+   * Reads what strace wrote.
+   *
+   * @param prefix of its files
+   * @param before the paths that were there
+   */
+  static StraceLog read(Path prefix, Path root, TreeSet<String> before) throws IOException {
+    StraceLog log = new StraceLog(root, before);
+    List<Call> calls = new ArrayList<>();
+    try (Stream<Path> files = Files.list(prefix.getParent())) {
+      for (Path file : files.filter(each -> each.toString().startsWith(prefix + ".")).toList()) {
+        log.parse(file, calls);
+      }
+    }
+    calls.sort(Comparator.comparingDouble(Call::time));
+    calls.forEach(log::take);
+    return log;
+  }
+
+  private void parse(Path file, List<Call> calls) throws IOException {
+    Path here = root;
+    for (String line : Files.readAllLines(file)) {
+      Matcher matcher = LINE.matcher(line);
+      if (!matcher.matches() || matcher.group(4).startsWith("-") || matcher.group(4).equals("?")) {
+        continue;
+      }
+      String arguments = matcher.group(3);
+      Matcher at = HERE.matcher(arguments);
+      if (at.find()) {
+        here = Path.of(at.group(1));
+      }
+      String result = matcher.group(5) == null ? "" : matcher.group(5);
+      calls.add(
+          new Call(
+              Double.parseDouble(matcher.group(1)), matcher.group(2), arguments, result, here));
+      if (matcher.group(2).equals("chdir")) {
+        Matcher text = TEXT.matcher(arguments);
+        if (text.find()) {
+          here = here.resolve(text.group(1)).normalize();
+        }
+      }
+    }
+  }
+
+  /** Returns a path from the root; empty if it is outside. */
+  private String inside(Path path) {
+    Path place = path.normalize();
+    return place.startsWith(root) ? root.relativize(place).toString() : "";
+  }
+
+  private static void add(TreeSet<String> paths, String path) {
+    if (!path.isEmpty()) {
+      paths.add(path);
+    }
+  }
+
+  private List<String> places(Call call) {
+    List<String> places = new ArrayList<>();
+    Matcher matcher = PLACE.matcher(call.arguments());
+    while (matcher.find()) {
+      Path directory = matcher.group(1) == null ? call.here() : Path.of(matcher.group(1));
+      places.add(inside(directory.resolve(matcher.group(2))));
+    }
+    return places;
+  }
+
+  private void take(Call call) {
+    switch (call.name()) {
+      case "open", "openat", "openat2", "creat" -> opened(call);
+      case "execve" -> add(read, places(call).getFirst());
+      case "rename", "renameat", "renameat2" -> renamed(places(call));
+      case "link", "linkat" -> {
+        List<String> places = places(call);
+        add(written, places.getLast());
+      }
+      case "symlink" -> add(written, places(call).getLast());
+      case "symlinkat" -> add(written, places(call).getLast());
+      case "unlink", "unlinkat" -> {
+        written.remove(places(call).getFirst());
+      }
+      case "truncate" -> add(written, places(call).getFirst());
+      default -> {}
+    }
+  }
+
+  private void opened(Call call) {
+    String flags = call.arguments();
+    if (flags.contains("O_PATH") || flags.contains("O_DIRECTORY") || call.result().isEmpty()) {
+      return;
+    }
+    String path = inside(Path.of(call.result().replace(" (deleted)", "").replace("(deleted)", "")));
+    boolean writes = flags.contains("O_WRONLY") || flags.contains("O_RDWR");
+    if (writes || flags.contains("O_CREAT") || call.name().equals("creat")) {
+      add(written, path);
+    }
+    if (!flags.contains("O_WRONLY") && !call.name().equals("creat")) {
+      add(read, path);
+    }
+  }
+
+  private void renamed(List<String> places) {
+    String from = places.getFirst();
+    String to = places.getLast();
+    if (from.isEmpty() && to.isEmpty()) {
+      return;
+    }
+    for (TreeSet<String> paths : List.of(read, written)) {
+      for (String path : List.copyOf(paths)) {
+        boolean moves = path.equals(from) || path.startsWith(from + "/");
+        if (moves && !before.contains(path)) {
+          paths.remove(path);
+          paths.add(to + path.substring(from.length()));
+        }
+      }
+    }
+    add(written, to);
+  }
+}

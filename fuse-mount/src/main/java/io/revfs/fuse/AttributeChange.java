@@ -1,0 +1,33 @@
+package io.revfs.fuse;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be changed of a node's attributes; null: it stays.
+ *
+ * @param file the open file by which the caller changes its size, if it does so by one
+ * @param permissions the lower 12 bits of the mode
+ * @param uid the owner
+ * @param gid the group
+ * @param size in bytes; what is new is zeroes
+ * @param accessed nanoseconds since the epoch, or {@link #NOW}
+ * @param modified nanoseconds since the epoch, or {@link #NOW}
+ * @param dropsRights whether set-id bits go with this change, as when somebody else writes
+ */
+public record AttributeChange(
+    OpenFile.@Nullable Local file,
+    @Nullable Integer permissions,
+    @Nullable Integer uid,
+    @Nullable Integer gid,
+    @Nullable Long size,
+    @Nullable Long accessed,
+    @Nullable Long modified,
+    boolean dropsRights) {
+  /** In place of a time: the time at which the file system does it. */
+  public static final long NOW = Long.MIN_VALUE;
+
+  /** Returns the same change by another open file. */
+  AttributeChange by(OpenFile.Local other) {
+    return new AttributeChange(other, permissions, uid, gid, size, accessed, modified, dropsRights);
+  }
+}

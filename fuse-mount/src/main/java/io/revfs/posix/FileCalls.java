@@ -1,0 +1,263 @@
+package io.revfs.posix;
+
+import static io.revfs.posix.CLibrary.function;
+import static io.revfs.posix.CLibrary.negativeErrno;
+import static io.revfs.posix.CLibrary.never;
+import static io.revfs.posix.CLibrary.state;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * System calls on open files. Results below zero are negated error numbers, as in {@link Posix}.
+ * Thread-safe.
+ */
+public final class FileCalls {
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+  private static final int ENODATA = 61;
+  private static final int ERANGE = 34;
+
+  private static final MethodHandle PREAD =
+      function("pread", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
+  private static final MethodHandle PWRITE =
+      function("pwrite", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
+  private static final MethodHandle FSYNC = function("fsync", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle FDATASYNC =
+      function("fdatasync", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle FTRUNCATE =
+      function("ftruncate", FunctionDescriptor.of(INT, INT, LONG));
+  private static final MethodHandle FALLOCATE =
+      function("fallocate", FunctionDescriptor.of(INT, INT, INT, LONG, LONG));
+  private static final MethodHandle LSEEK =
+      function("lseek", FunctionDescriptor.of(LONG, INT, LONG, INT));
+  private static final MethodHandle COPY =
+      function("copy_file_range", FunctionDescriptor.of(LONG, INT, LONG, INT, LONG, LONG, INT));
+  private static final MethodHandle GETDENTS =
+      function("getdents64", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+  private static final MethodHandle FSTATFS =
+      function("fstatfs", FunctionDescriptor.of(INT, INT, LONG));
+  private static final MethodHandle GETXATTR =
+      function("getxattr", FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG));
+  private static final MethodHandle LISTXATTR =
+      function("listxattr", FunctionDescriptor.of(LONG, LONG, LONG, LONG));
+  private static final MethodHandle SETXATTR =
+      function("setxattr", FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, INT));
+  private static final MethodHandle REMOVEXATTR =
+      function("removexattr", FunctionDescriptor.of(INT, LONG, LONG));
+  private static final MethodHandle FCNTL =
+      function(
+          "fcntl", FunctionDescriptor.of(INT, INT, INT, INT), Linker.Option.firstVariadicArg(2));
+
+  private static final int F_DUPFD_CLOEXEC = 1030;
+
+  private FileCalls() {}
+
+  /** pread(2) into the first {@code length} bytes. */
+  public static int read(int fd, MemorySegment to, long length, long offset) {
+    MemorySegment state = state();
+    try {
+      long n = (long) PREAD.invokeExact(state, fd, to.address(), length, offset);
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** pwrite(2) of the first {@code length} bytes; may write less. */
+  public static int write(int fd, MemorySegment from, long length, long offset) {
+    MemorySegment state = state();
+    try {
+      long n = (long) PWRITE.invokeExact(state, fd, from.address(), length, offset);
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** fsync(2), or fdatasync(2). */
+  public static int synchronize(int fd, boolean dataOnly) {
+    MemorySegment state = state();
+    try {
+      int n =
+          dataOnly ? (int) FDATASYNC.invokeExact(state, fd) : (int) FSYNC.invokeExact(state, fd);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** ftruncate(2). */
+  public static int truncate(int fd, long size) {
+    MemorySegment state = state();
+    try {
+      int n = (int) FTRUNCATE.invokeExact(state, fd, size);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** fallocate(2). */
+  public static int allocate(int fd, int mode, long offset, long length) {
+    MemorySegment state = state();
+    try {
+      int n = (int) FALLOCATE.invokeExact(state, fd, mode, offset, length);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** lseek(2). */
+  public static long seek(int fd, long offset, int whence) {
+    MemorySegment state = state();
+    try {
+      long n = (long) LSEEK.invokeExact(state, fd, offset, whence);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** copy_file_range(2) from one place to another; may copy less. */
+  public static long copy(int from, long at, int to, long toAt, long length) {
+    MemorySegment state = state();
+    MemorySegment places = NameMemory.get().answer;
+    places.set(LONG, 0, at);
+    places.set(LONG, 8, toAt);
+    try {
+      long n =
+          (long)
+              COPY.invokeExact(state, from, places.address(), to, places.address() + 8, length, 0);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** getdents64(2): entries of an open directory from its position on; 0 at the end. */
+  public static int entries(int fd, MemorySegment to) {
+    MemorySegment state = state();
+    try {
+      long n = (long) GETDENTS.invokeExact(state, fd, to.address(), to.byteSize());
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** fcntl(2): another descriptor of the same open file, closed on exec. */
+  public static int duplicate(int fd) {
+    MemorySegment state = state();
+    try {
+      int n = (int) FCNTL.invokeExact(state, fd, F_DUPFD_CLOEXEC, 0);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * What a file system has room for.
+   *
+   * @param blockBytes the unit of the next three
+   */
+  public record Room(
+      long blockBytes, long blocks, long free, long available, long files, long freeFiles) {}
+
+  /** fstatfs(2); null if it fails. */
+  public static @org.jspecify.annotations.Nullable Room room(int fd) {
+    MemorySegment state = state();
+    MemorySegment answer = NameMemory.get().answer;
+    try {
+      // bits/statfs.h on 64 bits: f_type, f_bsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree,
+      // f_fsid, f_namelen, f_frsize, 8 bytes each.
+      int n = (int) FSTATFS.invokeExact(state, fd, answer.address());
+      return n < 0
+          ? null
+          : new Room(
+              answer.get(LONG, 8),
+              answer.get(LONG, 16),
+              answer.get(LONG, 24),
+              answer.get(LONG, 32),
+              answer.get(LONG, 40),
+              answer.get(LONG, 48));
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * Returns an extended attribute of an open file, which may be open with {@code O_PATH}.
+   *
+   * @return the length, at most that of {@code to}
+   */
+  public static int attribute(int fd, byte[] name, MemorySegment to) {
+    NameMemory memory = NameMemory.get();
+    long path = NameMemory.put(NameCalls.path(fd), memory.first);
+    long attribute = NameMemory.put(name, memory.second);
+    if (attribute == 0) {
+      return -ENODATA;
+    }
+    MemorySegment state = state();
+    try {
+      long n = (long) GETXATTR.invokeExact(state, path, attribute, to.address(), to.byteSize());
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Returns the names of an open file's extended attributes, each with a NUL. */
+  public static int attributes(int fd, MemorySegment to) {
+    long path = NameMemory.put(NameCalls.path(fd), NameMemory.get().first);
+    MemorySegment state = state();
+    try {
+      long n = (long) LISTXATTR.invokeExact(state, path, to.address(), to.byteSize());
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Sets an extended attribute of an open file; {@code flags} are those of setxattr(2). */
+  public static int setAttribute(int fd, byte[] name, MemorySegment value, int flags) {
+    NameMemory memory = NameMemory.get();
+    long path = NameMemory.put(NameCalls.path(fd), memory.first);
+    long attribute = NameMemory.put(name, memory.second);
+    if (attribute == 0) {
+      return -ERANGE;
+    }
+    MemorySegment state = state();
+    try {
+      int n =
+          (int)
+              SETXATTR.invokeExact(
+                  state, path, attribute, value.address(), value.byteSize(), flags);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Removes an extended attribute of an open file. */
+  public static int removeAttribute(int fd, byte[] name) {
+    NameMemory memory = NameMemory.get();
+    long path = NameMemory.put(NameCalls.path(fd), memory.first);
+    long attribute = NameMemory.put(name, memory.second);
+    if (attribute == 0) {
+      return -ENODATA;
+    }
+    MemorySegment state = state();
+    try {
+      int n = (int) REMOVEXATTR.invokeExact(state, path, attribute);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.revfs.fuse.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.Shell;
+import io.revfs.posix.NameCalls;
+import io.revfs.posix.Posix;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What holds for every way of serving a directory that can be written, mounted over itself. */
+abstract class WritableMountsContract {
+  private final MountOptions options;
+
+  WritableMountsContract(MountOptions.Serve serve) {
+    this.options =
+        new MountOptions("revfs-test", true, 3600, MountOptions.Backend.KERNEL, serve, null);
+  }
+
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path directory;
+
+  private Path work;
+  private Path plain;
+
+  @BeforeEach
+  void makeDirectories() throws IOException {
+    // Other users are to get here.
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    work = Files.createDirectory(directory.resolve("work"));
+    plain = Files.createDirectory(directory.resolve("plain"));
+  }
+
+  @AfterEach
+  void unmountAll() throws IOException {
+    for (var mount : MountTable.read().mounts()) {
+      if (mount.mountPoint().startsWith(directory)) {
+        MountTable.detach(mount.mountPoint());
+      }
+    }
+  }
+
+  /** Mounts a directory over itself. */
+  static FuseSession over(Path directory, MountOptions options) throws IOException {
+    int fd =
+        Posix.open(
+            Posix.AT_FDCWD,
+            directory.toString().getBytes(StandardCharsets.UTF_8),
+            NameCalls.O_PATH | Posix.O_DIRECTORY,
+            0);
+    return FuseMounts.mount(new LocalTree(fd, NodeMemory.NONE, name -> false), directory, options);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> writingCases() throws IOException {
+    FuseSession session = over(work, options);
+    List<DynamicTest> tests = new ArrayList<>();
+    for (WritingCases.Case one : WritingCases.all()) {
+      tests.add(
+          DynamicTest.dynamicTest(one.name(), () -> assertEquals(run(plain, one), run(work, one))));
+    }
+    tests.add(DynamicTest.dynamicTest("unmounts", () -> session.unmount(false)));
+    tests.add(
+        DynamicTest.dynamicTest(
+            "below_isTheSame",
+            () ->
+                assertEquals(
+                    Shell.run(plain, "find . -printf '%p %y %s %m\\n' | sort").output(),
+                    Shell.run(work, "find . -printf '%p %y %s %m\\n' | sort").output())));
+    return tests.stream();
+  }
+
+  private static String run(Path directory, WritingCases.Case one) throws IOException {
+    Shell.Result made = Shell.run(directory, "mkdir " + one.name());
+    assertEquals(0, made.exit(), made.output());
+    Path own = directory.resolve(one.name());
+    return Shell.run(own, WritingCases.PRELUDE + "{\n" + one.script() + "\n} 2>&1")
+        .output()
+        .replace(directory.toString(), "DIR");
+  }
+
+  @Test
+  void randomOperations_equalThoseInAPlainDirectory() throws IOException {
+    long seed = System.nanoTime();
+    FuseSession session = over(work, options);
+    String said = RandomOperations.start(seed, 4000, plain, work);
+    assertTrue(said.endsWith("same"), "seed " + seed + ": " + said);
+    session.close();
+    assertEquals(
+        Shell.run(plain, RandomOperations.LIST).output(),
+        Shell.run(work, RandomOperations.LIST).output(),
+        "seed " + seed);
+  }
+
+  @Test
+  void nodes_areForgottenWithTheirFiles() throws Exception {
+    int fd =
+        Posix.open(
+            Posix.AT_FDCWD,
+            work.toString().getBytes(StandardCharsets.UTF_8),
+            NameCalls.O_PATH | Posix.O_DIRECTORY,
+            0);
+    LocalTree tree = new LocalTree(fd, NodeMemory.NONE, name -> false);
+    try (FuseSession session = FuseMounts.mount(tree, work, options)) {
+      Shell.run(work, "for i in {1..500}; do echo $i >f$i; done; cat f* | wc -l");
+      assertTrue(tree.heldNodes() >= 500, tree.heldNodes() + " nodes");
+      long descriptors = Files.list(Path.of("/proc/self/fd")).count();
+      assertTrue(descriptors < 300, descriptors + " descriptors");
+      Shell.run(work, "rm f*");
+      assertEquals("0", Shell.run(work, "ls | wc -l").output());
+      assertEquals(work, session.mountPoint());
+    }
+  }
+}
