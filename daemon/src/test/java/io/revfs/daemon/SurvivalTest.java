@@ -157,7 +157,7 @@ class SurvivalTest {
     Files.createFile(directory.resolve("stop"));
     for (Process reader : readers) {
       String said = new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertEquals("", said, "seed " + seed);
+      assertEquals("", said, "seed " + seed + " " + daemon.log());
       assertTrue(reader.waitFor(60, TimeUnit.SECONDS));
     }
     assertEquals(serve.equals(SEALED), isSealed());
