@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class DvcCall extends RevfsCommand {
   private static final byte[] RESULT = "{\"result\":".getBytes(StandardCharsets.UTF_8);
 
+  /** What is read as a whole, and may be long. */
+  private static final Set<String> PAGED = Set.of("dag", "exp show");
+
   private final String program;
   private final DvcCommand row;
   private final GlobalOptions global;
@@ -36,6 +40,9 @@ final class DvcCall extends RevfsCommand {
   private boolean textual;
   private int exit = CommandException.OTHER;
   private @Nullable ProgressBar bar;
+
+  /** What is shown page by page in the end; null: all is shown as it comes. */
+  private @Nullable StringBuilder pages;
 
   /** {@code program} is the name that help shows. */
   DvcCall(String program, DvcCommand row, GlobalOptions global) {
@@ -140,6 +147,8 @@ final class DvcCall extends RevfsCommand {
     boolean silent = quiet || global.quiet();
     bar = new ProgressBar(silent || json);
     byte[][] result = {new byte[0]};
+    boolean paged = PAGED.contains(row.name()) && !json && !arguments.containsKey("no-pager");
+    pages = paged && Terminal.isThere() ? new StringBuilder() : null;
     try (Client daemon = daemon()) {
       daemon.rawLines(
           "POST",
@@ -155,6 +164,7 @@ final class DvcCall extends RevfsCommand {
           });
     } finally {
       bar.end();
+      showPages();
     }
     if (items) {
       output.line("]");
@@ -213,8 +223,7 @@ final class DvcCall extends RevfsCommand {
     if (event.has("out")) {
       if (!json && !silent) {
         clear();
-        output.line(event.get("out").asText());
-        output.flush();
+        line(event.get("out").asText());
       }
     } else if (event.has("item")) {
       item(event.get("item"));
@@ -264,6 +273,23 @@ final class DvcCall extends RevfsCommand {
           error.path("message").asText(),
           error.path("hint").asText(),
           error.path("exit").asInt(CommandException.OTHER));
+    }
+  }
+
+  private void line(String text) {
+    if (pages != null) {
+      pages.append(text).append('\n');
+      return;
+    }
+    output.line(text);
+    output.flush();
+  }
+
+  private void showPages() {
+    StringBuilder all = pages;
+    pages = null;
+    if (all != null && !all.isEmpty() && !Terminal.page(all.toString(), System.getenv())) {
+      line(all.toString().stripTrailing());
     }
   }
 

@@ -67,9 +67,12 @@ final class PlotFiles {
       }
       throw new PlotException(
           "OSError",
-          "'%s' (%d KiB) is not shown: data of plots may have %d KiB together; give the daemon"
-                  .formatted(source.name(), size >> 10, most / counts >> 10)
-              + " more memory (REVFS_MEMORY_MIB), or ask for fewer plots or revisions");
+          "'%s' (%d KiB) is not shown: data of plots may have %d KiB together; give the daemon%s"
+              .formatted(
+                  source.name(),
+                  size >> 10,
+                  (most / counts) >> 10,
+                  " more memory (REVFS_MEMORY_MIB), or ask for fewer plots or revisions"));
     } catch (IOException e) {
       refused.put(source, e);
     }

@@ -23,7 +23,7 @@ public final class PlotMemory {
 
   /** So many bytes of files. */
   PlotMemory(long bytes) {
-    this.units = (int) Math.clamp(bytes / UNIT_BYTES, 1, Integer.MAX_VALUE);
+    this.units = Math.clamp(bytes / UNIT_BYTES, 1, Integer.MAX_VALUE);
     this.free = new Semaphore(units, true);
   }
 
