@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs {@code docs/experiments.md}: blocks with a file's name are written into that file, those of a
- * console are run line by line. What a command prints is as the page has it, {@code …} standing for
- * anything.
+ * Runs {@code docs/experiments.md}: blocks with a file's name are written into that file, those of
+ * a console are run line by line. What a command prints is as the page has it, {@code …} standing
+ * for anything.
  */
 class ExperimentsPageIT {
   private static final Path PAGE = Path.of("../docs/experiments.md");
@@ -64,8 +64,8 @@ class ExperimentsPageIT {
     }
   }
 
-  private static void check(
-      String command, List<String> expected, Playground playground, Path here) throws IOException {
+  private static void check(String command, List<String> expected, Playground playground, Path here)
+      throws IOException {
     Outcome outcome = playground.run(here, command);
     assertEquals(0, outcome.exit(), () -> command + "\n" + outcome);
     List<String> lines = new ArrayList<>();
