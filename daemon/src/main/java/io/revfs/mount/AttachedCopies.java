@@ -73,8 +73,7 @@ public final class AttachedCopies implements Closeable {
   public record Detached(String directory, String warning) {}
 
   /** {@code state}: the directory in which this daemon keeps what outlives it. */
-  public AttachedCopies(
-      DataRepositories repositories, Cache cache, KeptSessions kept, Path state) {
+  public AttachedCopies(DataRepositories repositories, Cache cache, KeptSessions kept, Path state) {
     this.repositories = repositories;
     this.cache = cache;
     this.kept = kept;
@@ -149,13 +148,11 @@ public final class AttachedCopies implements Closeable {
             ? NodeJournal.restored(kept.nodes(name))
             : NodeJournal.fresh(kept.nodes(name));
     WorkingCopy copy =
-        WorkingCopy.open(
-            below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
+        WorkingCopy.open(below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
     try {
       FuseSession session =
           inherited.isPresent()
-              ? FuseMounts.resume(
-                  copy.tree(), at, inherited.get().survival(), kept.openFiles(name))
+              ? FuseMounts.resume(copy.tree(), at, inherited.get().survival(), kept.openFiles(name))
               : FuseMounts.mount(
                   copy.tree(),
                   at,

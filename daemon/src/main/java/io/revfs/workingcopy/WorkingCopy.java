@@ -72,24 +72,11 @@ public final class WorkingCopy implements Closeable {
     ShownFiles files = new ShownFiles(cache, owner);
     Follower follower =
         new Follower(
-            root,
-            repository,
-            below,
-            outputs,
-            deleted,
-            shownNodes,
-            new Superseded(root, cache));
+            root, repository, below, outputs, deleted, shownNodes, new Superseded(root, cache));
     var unused = follower.readAll();
     WorkingTree tree =
         new WorkingTree(
-            below,
-            outputs,
-            deleted,
-            shownNodes,
-            files,
-            new CopyUp(below, owner),
-            memory,
-            follower);
+            below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
     return new WorkingCopy(tree, below, follower, outputs, deleted, repository);
   }
 

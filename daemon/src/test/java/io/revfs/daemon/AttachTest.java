@@ -47,10 +47,14 @@ class AttachTest {
     data.directory(
         "set",
         Map.of(
-            "a", bytes("a" + text),
-            "b", bytes("same"),
-            "sub/" + only, bytes(only + text),
-            "sub/x", bytes("x" + text)));
+            "a",
+            bytes("a" + text),
+            "b",
+            bytes("same"),
+            "sub/" + only,
+            bytes(only + text),
+            "sub/x",
+            bytes("x" + text)));
     data.file("model.bin", bytes("model" + text));
   }
 
@@ -92,8 +96,7 @@ class AttachTest {
   @Test
   void outputsThatAreAbsent_areShownAndReadable() throws Exception {
     attach();
-    assertEquals(
-        "model.bin model2\nset/a a2\nset/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
+    assertEquals("model.bin model2\nset/a a2\nset/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
     assertEquals("print(1)", shell("cat code.py"));
     assertEquals("", shell("git status --short"));
     assertEquals("a\nb\nsub", shell("ls set"));
@@ -139,14 +142,14 @@ class AttachTest {
     assertEquals("755", shell("stat -c %a set/sub/x"));
     assertEquals("other\na2\nmore", shell("echo other >set/sub/new; cat set/sub/new set/a"));
     detach();
-    assertEquals(
-        "model.bin new\nset/a a2 more\nset/sub/new other\nset/sub/x x2", shell(ALL));
+    assertEquals("model.bin new\nset/a a2 more\nset/sub/new other\nset/sub/x x2", shell(ALL));
   }
 
   @Test
   void deletionsAndRenames_areRememberedAcrossProcesses() throws Exception {
     attach();
-    assertEquals("set/b\nset/moved\nset/sub", shell("mv set/a set/moved; rm -r set/sub/*; ls -d set/*"));
+    assertEquals(
+        "set/b\nset/moved\nset/sub", shell("mv set/a set/moved; rm -r set/sub/*; ls -d set/*"));
     assertEquals("", shell("ls set/sub; rm model.bin; ls model.bin 2>/dev/null"));
     daemon.crash();
     daemon.awaitSuccessor();
@@ -166,7 +169,8 @@ class AttachTest {
     assertEquals(
         "model.bin model1\nset/a mine\nset/added added\nset/b same\nset/sub/c c1\nset/sub/x x1",
         shell(
-            "echo mine >set/a; echo added >set/added; touch model.bin; git checkout -q v1; " + ALL));
+            "echo mine >set/a; echo added >set/added; touch model.bin; git checkout -q v1; "
+                + ALL));
     assertEquals(
         "model.bin model2\nset/a mine\nset/added added\nset/b same\nset/sub/d d2\nset/sub/x x2",
         shell("git checkout -q v2; " + ALL));
@@ -179,19 +183,17 @@ class AttachTest {
     assertEquals(
         "model2",
         shell("git show v2:model.bin.dvc >t; mv t model.bin.dvc; sleep 0.3; cat model.bin"));
-    assertEquals("gone", shell("rm model.bin.dvc; sleep 0.3; cat model.bin 2>/dev/null || echo gone"));
     assertEquals(
-        "model1",
-        shell("mkdir d; git show v1:model.bin.dvc >d/model.bin.dvc; cat d/model.bin"));
+        "gone", shell("rm model.bin.dvc; sleep 0.3; cat model.bin 2>/dev/null || echo gone"));
+    assertEquals(
+        "model1", shell("mkdir d; git show v1:model.bin.dvc >d/model.bin.dvc; cat d/model.bin"));
     assertEquals("model1", shell("mv d e; sleep 0.3; cat e/model.bin"));
   }
 
   @Test
   void shownDirectories_behaveAsDirectories() throws Exception {
     attach();
-    assertEquals(
-        "Directory not empty",
-        shell("rmdir set 2>&1 | sed 's/.*: //'"));
+    assertEquals("Directory not empty", shell("rmdir set 2>&1 | sed 's/.*: //'"));
     assertEquals("File exists", shell("mkdir set 2>&1 | sed 's/.*: //'"));
     assertEquals("a2\nsame", shell("mv set other; cat other/a other/b"));
     assertEquals("", shell("ls set 2>/dev/null"));
@@ -223,8 +225,8 @@ class AttachTest {
         new ProcessBuilder(
                 "bash",
                 "-c",
-                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x;"
-                    + " echo text >&3; stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
+                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
+                    + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
             .directory(work.toFile())
             .redirectErrorStream(true)
             .start();
@@ -235,8 +237,7 @@ class AttachTest {
     try (var go = writer.outputWriter()) {
       go.write("\n");
     }
-    assertEquals(
-        "5\na2\nx2\nn", String.join("\n", said.lines().toList()));
+    assertEquals("5\na2\nx2\nn", String.join("\n", said.lines().toList()));
     assertEquals(0, writer.waitFor());
   }
 
@@ -284,8 +285,7 @@ class AttachTest {
     String as = "setpriv --reuid %d --regid %d --clear-groups bash -c '%s' 2>&1";
     assertEquals("a2\nmine", shell(as.formatted(1000, 1000, "echo mine >>set/a; cat set/a")));
     assertEquals("1000 1000", shell("stat -c '%u %g' set/a"));
-    assertTrue(
-        shell(as.formatted(1001, 1001, "echo x >>set/b")).contains("Permission denied"));
+    assertTrue(shell(as.formatted(1001, 1001, "echo x >>set/b")).contains("Permission denied"));
     assertEquals("same", shell("cat set/b"));
   }
 }
