@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -23,15 +25,24 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
 class AttachTest {
   @TempDir(cleanup = CleanupMode.NEVER)
-  Path directory;
+  static Path shared;
 
+  private static TestDaemon daemon;
+  private static int count;
+
+  private Path directory;
   private TestData data;
-  private TestDaemon daemon;
   private Path work;
 
+  @BeforeAll
+  static void startDaemon() throws Exception {
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+    daemon = TestDaemon.start(shared.resolve("daemon"), "seal:\n  mode: off\n");
+  }
+
   @BeforeEach
-  void start() throws Exception {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  void makeRepository() throws Exception {
+    directory = Files.createDirectory(shared.resolve("test" + ++count));
     data = new TestData(Files.createDirectories(directory.resolve("data")));
     work = data.repository();
     data.write("code.py", "print(1)\n");
@@ -40,7 +51,6 @@ class AttachTest {
     data.commit("v1");
     version("2", "d");
     data.commit("v2");
-    daemon = TestDaemon.start(directory.resolve("daemon"), "seal:\n  mode: off\n");
   }
 
   private void version(String text, String only) throws Exception {
@@ -63,10 +73,15 @@ class AttachTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void detachWhatIsLeft() throws Exception {
+    daemon.delete("/v1/attached?lazy=true&directory=" + work);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
     daemon.close();
     for (var mount : MountTable.read().mounts()) {
-      if (mount.mountPoint().startsWith(directory)) {
+      if (mount.mountPoint().startsWith(shared)) {
         MountTable.detach(mount.mountPoint());
       }
     }
@@ -202,7 +217,7 @@ class AttachTest {
 
   @Test
   void badPlaces_areRefusedInOneLine() throws Exception {
-    TestDaemon.Answer none = tryAttach(directory.resolve("daemon"));
+    TestDaemon.Answer none = tryAttach(directory);
     assertEquals(400, none.status() / 100 * 100, none.body());
     assertTrue(none.body().contains("is not in a working copy"), none.body());
     assertTrue(tryAttach(directory.resolve("absent")).body().contains("is not a directory"));
@@ -211,7 +226,7 @@ class AttachTest {
     assertTrue(
         daemon.delete("/v1/attached?directory=" + directory).body().contains("is not attached"));
     detach();
-    Path mount = daemon.mount(work.toString(), "mnt");
+    Path mount = daemon.mount(work.toString(), "mnt" + count);
     assertTrue(Files.exists(mount));
     TestDaemon.Answer inUse =
         daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(mount));
