@@ -44,9 +44,7 @@ final class KnownStageFiles {
   }
 
   private static boolean isSame(Optional<byte[]> one, Optional<byte[]> other) {
-    return one.isPresent() && other.isPresent()
-        ? Arrays.equals(one.get(), other.get())
-        : one.isEmpty() && other.isEmpty();
+    return Arrays.equals(one.orElse(null), other.orElse(null));
   }
 
   /**

@@ -21,6 +21,11 @@ record AttachedFiles(TracedFiles below, TracedFiles all) implements TracedFiles 
   }
 
   @Override
+  public long stamp(String path) {
+    return below.stamp(path);
+  }
+
+  @Override
   public boolean isQuick(String path) {
     return below.isQuick(path);
   }
