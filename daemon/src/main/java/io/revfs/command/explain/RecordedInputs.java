@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code revfs.lock}, beside {@code dvc.yaml} and tracked by Git: what recorded runs of stages read,
- * listed and looked for in vain, declared or not. What a stage declares is {@code dvc.lock}'s
+ * {@code revfs.lock}, beside {@code dvc.yaml} and tracked by Git: what recorded runs of stages
+ * read, listed and looked for in vain, declared or not. What a stage declares is {@code dvc.lock}'s
  * business; all else is compared here. Paths are from the project's root. For one thread at a time.
  */
 public final class RecordedInputs {
@@ -52,8 +52,7 @@ public final class RecordedInputs {
    * @param listed a digest of each directory's names, but for what stages make
    * @param absent what was looked for and was not there
    */
-  public record Inputs(
-      Map<String, String> read, Map<String, String> listed, List<String> absent) {
+  public record Inputs(Map<String, String> read, Map<String, String> listed, List<String> absent) {
     public Inputs {
       read = new TreeMap<>(read);
       listed = new TreeMap<>(listed);
@@ -126,8 +125,7 @@ public final class RecordedInputs {
   private YamlDocument document(String file) throws IOException {
     Path path = session.project().root().resolve(file);
     try {
-      YamlDocument document =
-          YamlDocument.parse(Files.exists(path) ? Files.readString(path) : "");
+      YamlDocument document = YamlDocument.parse(Files.exists(path) ? Files.readString(path) : "");
       Object schema = document.value().getOrDefault("schema", SCHEMA);
       if (!SCHEMA.equals(schema)) {
         throw new DvcFormatException(file, 1, "schema '" + schema + "' is not known (1 is)");

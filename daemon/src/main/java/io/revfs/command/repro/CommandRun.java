@@ -69,8 +69,7 @@ final class CommandRun {
     }
   }
 
-  private void check(Stage stage, StageRun.Options options, JsonNode answer)
-      throws CommandFailure {
+  private void check(Stage stage, StageRun.Options options, JsonNode answer) throws CommandFailure {
     String name = stage.id().addressing(session.from());
     if (!answer.path("exit").isNumber()) {
       throw failure(

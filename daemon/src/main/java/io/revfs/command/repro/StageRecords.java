@@ -48,8 +48,7 @@ final class StageRecords {
    *
    * @param unread dependencies that it says and the run did not read
    */
-  private record Findings(
-      TreeSet<String> reads, TreeSet<String> writes, TreeSet<String> unread) {}
+  private record Findings(TreeSet<String> reads, TreeSet<String> writes, TreeSet<String> unread) {}
 
   /**
    * Judges a run that went well; nothing of it is recorded yet.
