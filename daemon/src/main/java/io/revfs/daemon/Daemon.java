@@ -18,6 +18,7 @@ import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.trace.StageTraces;
 import io.revfs.command.trace.TraceCommands;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
@@ -268,7 +269,8 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(imports.statuses()),
             imports.states(),
-            TransferCommands.pulls(sources)));
+            TransferCommands.pulls(sources),
+            new StageTraces(runs)));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));

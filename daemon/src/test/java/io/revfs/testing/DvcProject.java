@@ -15,6 +15,7 @@ import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
 import io.revfs.command.transfer.FetchedImports;
@@ -64,7 +65,8 @@ public final class DvcProject implements Closeable {
             workspaces,
             new ParamStatuses(new NoSources()),
             (session, stage, dep) -> Map.of(),
-            TransferCommands.pulls(sources)));
+            TransferCommands.pulls(sources),
+            StageTracing.NONE));
     all.addAll(
         RecordCommands.all(
             workspaces,

@@ -60,7 +60,7 @@ public final class LocalExecutor implements StageExecutor {
     runs.add(run);
     try {
       String last = "";
-      for (String command : job.commands()) {
+      for (String command : job.launcher().isEmpty() ? job.commands() : List.of(joined(job))) {
         output.line(job.label(), false, "> " + command);
         last = command;
         int exit = run(job, command, run);
@@ -76,6 +76,26 @@ public final class LocalExecutor implements StageExecutor {
     }
   }
 
+  /** What is recorded is one process: its shell runs the commands as we would. */
+  private String joined(StageJob job) {
+    List<String> commands = job.commands();
+    if (commands.size() == 1) {
+      return commands.getFirst();
+    }
+    List<String> words = new ArrayList<>();
+    for (String command : commands) {
+      List<String> all = new ArrayList<>(Shells.words(shell()));
+      all.addAll(List.of("-c", command));
+      words.add(String.join(" ", all.stream().map(Shells::quoted).toList()));
+    }
+    return String.join(" && ", words);
+  }
+
+  private String shell() {
+    String shell = variables.getOrDefault("SHELL", "");
+    return shell.isEmpty() ? "/bin/sh" : shell;
+  }
+
   private int run(StageJob job, String command, String run) {
     List<String> words = new ArrayList<>();
     boolean labelled = !job.label().isEmpty();
@@ -83,8 +103,7 @@ public final class LocalExecutor implements StageExecutor {
       words.add("setsid"); // so that a signal reaches all of it at once
     }
     words.addAll(job.launcher());
-    String shell = variables.getOrDefault("SHELL", "");
-    words.addAll(Shells.words(shell.isEmpty() ? "/bin/sh" : shell));
+    words.addAll(Shells.words(shell()));
     words.addAll(List.of("-c", command));
     ProcessBuilder builder = new ProcessBuilder(words).directory(job.directory().toFile());
     builder.environment().putAll(job.environment());

@@ -9,6 +9,11 @@ import java.util.Locale;
 public final class Shells {
   private Shells() {}
 
+  /** Returns a text as one word of a shell. */
+  public static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+
   /** Returns the words that stand before {@code -c} and a command. */
   public static List<String> words(String shell) {
     List<String> words = new ArrayList<>(List.of(shell));

@@ -32,6 +32,8 @@ public record Reason(
     DEPENDENCY,
     /** A file in a directory that it depends on, or makes. */
     FILE,
+    /** What a recorded run took in and the stage does not declare. */
+    RECORDED,
     /** A parameter, or a whole file of them. */
     PARAMETER,
     /** What it makes. */
@@ -69,7 +71,7 @@ public record Reason(
   public String text() {
     return switch (kind) {
       case FORCED, NEVER_RUN, ALWAYS, UPSTREAM -> (what.isEmpty() ? "" : what + ": ") + note;
-      case COMMAND, CHECKSUM, DEPENDENCY, FILE, PARAMETER, OUTPUT -> {
+      case COMMAND, CHECKSUM, DEPENDENCY, FILE, RECORDED, PARAMETER, OUTPUT -> {
         String change = change();
         yield (what.isEmpty() ? kind.word() : what)
             + ": "

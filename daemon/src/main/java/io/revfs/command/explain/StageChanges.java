@@ -20,6 +20,7 @@ public final class StageChanges {
   private final Session session;
   private final DepStatuses sources;
   private final Differences differences;
+  private final RecordedInputs recorded;
 
   /**
    * @param sources says how dependencies differ that are no files
@@ -28,6 +29,12 @@ public final class StageChanges {
     this.session = session;
     this.sources = sources;
     this.differences = new Differences(session);
+    this.recorded = new RecordedInputs(session);
+  }
+
+  /** Returns what recorded runs took in. */
+  public RecordedInputs recorded() {
+    return recorded;
   }
 
   /** Is told of what differs, and says whether that is enough. */
@@ -143,7 +150,8 @@ public final class StageChanges {
         return true;
       }
     }
-    return false;
+    List<Reason> undeclared = recorded.changes(stage, sink == Sink.FIRST);
+    return !undeclared.isEmpty() && sink.isEnough(() -> undeclared);
   }
 
   private static Reason always(Stage stage) {

@@ -2,14 +2,17 @@ package io.revfs.command.repro;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.command.CommandFailure;
+import io.revfs.command.repro.StageRecords.Recorded;
 import io.revfs.command.tracking.Session;
 import io.revfs.stage.Stage;
+import io.revfs.trace.Trace;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Lets the caller's process run the commands of stages, and judges how that ended. Thread-safe as
@@ -20,10 +23,12 @@ final class CommandRun {
 
   private final Session session;
   private final ProjectHold hold;
+  private final StageTracing tracing;
 
-  CommandRun(Session session, ProjectHold hold) {
+  CommandRun(Session session, ProjectHold hold, StageTracing tracing) {
     this.session = session;
     this.hold = hold;
+    this.tracing = tracing;
   }
 
   /** A text of several lines is several commands. */
@@ -37,15 +42,34 @@ final class CommandRun {
    * Runs the commands of a stage to their end, one after another.
    *
    * @param upstream what it needs and still runs, which is waited for too
+   * @return what was recorded of the run, if that was asked for
    * @throws CommandFailure if one fails, or if what it started still writes an output
    */
-  void run(Stage stage, StageRun.Options options, Upstream upstream) throws IOException {
-    JsonNode answer;
+  Optional<Recorded> run(Stage stage, StageRun.Options options, Upstream upstream)
+      throws IOException {
     Map<String, Object> request = request(stage, options, upstream);
-    try (Closeable free = hold.pause()) {
-      answer = session.call().request("run", request);
-      upstream.await();
+    if (!options.recorded()) {
+      check(stage, options, ask(request, upstream));
+      return Optional.empty();
     }
+    try (StageTracing.Recording recording = tracing.begin(session, stage, commands(stage))) {
+      request.put("launcher", recording.launcher());
+      JsonNode answer = ask(request, upstream);
+      Trace trace = recording.end(answer.path("exit").asInt(Trace.NO_EXIT));
+      check(stage, options, answer);
+      return Optional.of(new Recorded(trace, recording.root()));
+    }
+  }
+
+  private JsonNode ask(Map<String, Object> request, Upstream upstream) throws IOException {
+    try (Closeable free = hold.pause()) {
+      JsonNode answer = session.call().request("run", request);
+      upstream.await();
+      return answer;
+    }
+  }
+
+  private void check(Stage stage, StageRun.Options options, JsonNode answer) throws CommandFailure {
     String name = stage.id().addressing(session.from());
     if (!answer.path("exit").isNumber()) {
       throw failure(

@@ -19,6 +19,7 @@ public final class ReproCommand implements Command {
   private final DepStatuses sources;
   private final StoreStates stores;
   private final Pulls pulls;
+  private final StageTracing tracing;
 
   /** Brings what a stage lacks. */
   @FunctionalInterface
@@ -30,12 +31,19 @@ public final class ReproCommand implements Command {
   /**
    * @param sources says how dependencies differ that are no files
    * @param stores says what they are
+   * @param tracing records what stages do
    */
-  public ReproCommand(Workspaces workspaces, DepStatuses sources, StoreStates stores, Pulls pulls) {
+  public ReproCommand(
+      Workspaces workspaces,
+      DepStatuses sources,
+      StoreStates stores,
+      Pulls pulls,
+      StageTracing tracing) {
     this.workspaces = workspaces;
     this.sources = sources;
     this.stores = stores;
     this.pulls = pulls;
+    this.tracing = tracing;
   }
 
   @Override
@@ -59,7 +67,7 @@ public final class ReproCommand implements Command {
           var unused = StageResources.of(stage, stage.id().addressing(session.from()));
         }
       }
-      new Reproduction(session, hold, changes, stores, pulls).run(order);
+      new Reproduction(session, hold, changes, stores, pulls, tracing).run(order);
     } catch (RefusedException e) {
       throw new CommandFailure(
           String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
@@ -67,6 +75,12 @@ public final class ReproCommand implements Command {
   }
 
   private static void checkOptions(Invocation call) throws CommandFailure {
+    if (Reproduction.isQueued(call) && (call.flag("record") || call.flag("fix"))) {
+      throw new CommandFailure(
+          "stages that run through Slurm cannot be recorded",
+          "leave out --executor, or --record and --fix",
+          CommandFailure.USAGE);
+    }
     long jobs = call.number("jobs").orElse(1);
     if (jobs < 1 || jobs > Reproduction.MOST_JOBS) {
       throw new CommandFailure(

@@ -57,14 +57,15 @@ final class Reproduction {
       ProjectHold hold,
       StageChanges changes,
       StoreStates stores,
-      ReproCommand.Pulls pulls) {
+      ReproCommand.Pulls pulls,
+      StageTracing tracing) {
     this.session = session;
     this.call = session.call();
     this.pulls = pulls;
     this.changes = changes;
     this.recorder = new Recorder(session, !call.flag("no-commit"), true);
     StageRecorder stages = new StageRecorder(session, recorder, stores);
-    StageRun runs = new StageRun(session, recorder, stages, changes, hold);
+    StageRun runs = new StageRun(session, recorder, stages, changes, hold, tracing);
     this.running = new RunningStages(session, hold, runs);
     this.queued = isQueued(call);
     this.jobs = call.flag("dry") ? 1 : (int) call.number("jobs").orElse(queued ? MOST_JOBS : 1);

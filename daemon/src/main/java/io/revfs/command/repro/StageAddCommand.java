@@ -89,7 +89,8 @@ public final class StageAddCommand implements Command {
       if (call.flag("run")) {
         StageRecorder stages = new StageRecorder(session, recorder, stores);
         StageChanges changes = new StageChanges(session, sources);
-        new StageRun(session, recorder, stages, changes, hold).run(stage, StageRun.Options.PLAIN);
+        new StageRun(session, recorder, stages, changes, hold, StageTracing.NONE)
+            .run(stage, StageRun.Options.PLAIN);
       }
       recorder.tellGit();
     }

@@ -62,7 +62,7 @@ final class StageRestore {
             && stage.outs().stream().allMatch(Out::isRecorded);
     if (recorded) {
       run = stages.recorded(stage).map(StageRestore::entry);
-    } else if (history) {
+    } else if (history && !changes.recorded().hasMore(stage)) { // it knows what is declared only
       run = fromHistory(stage);
     }
     if (run.isEmpty()) {

@@ -32,31 +32,41 @@ final class StageRun {
   private final StageRecorder stages;
   private final StageRestore restore;
   private final CommandRun commands;
+  private final StageRecords records;
 
   StageRun(
       Session session,
       Recorder recorder,
       StageRecorder stages,
       StageChanges changes,
-      ProjectHold hold) {
+      ProjectHold hold,
+      StageTracing tracing) {
     this.session = session;
     this.recorder = recorder;
     this.stages = stages;
     this.restore = new StageRestore(session, stages, changes);
-    this.commands = new CommandRun(session, hold);
+    this.commands = new CommandRun(session, hold, tracing);
+    this.records = new StageRecords(session, recorder, changes.recorded());
   }
 
   /**
    * How stages are run.
    *
    * @param strict whether what DVC overlooks fails
+   * @param recorded whether what the stage does is recorded
    * @param label what stands before each line of the stage's output; empty if it has the terminal
    *     to itself
    */
   record Options(
-      boolean force, boolean dry, boolean commit, boolean runCache, boolean strict, String label) {
+      boolean force,
+      boolean dry,
+      boolean commit,
+      boolean runCache,
+      boolean strict,
+      boolean recorded,
+      String label) {
     /** Runs one stage as if nothing was asked for. */
-    static final Options PLAIN = new Options(false, false, true, true, false, "");
+    static final Options PLAIN = new Options(false, false, true, true, false, false, "");
 
     static Options of(Invocation call, boolean force, String label) {
       return new Options(
@@ -65,6 +75,7 @@ final class StageRun {
           !call.flag("no-commit"),
           !call.flag("no-run-cache"),
           call.flag("strict"),
+          call.flag("record") || call.flag("fix"),
           label);
     }
 
@@ -86,14 +97,14 @@ final class StageRun {
    */
   void run(Stage stage, Options options, Upstream upstream) throws IOException {
     try (Closeable paths = options.dry() ? () -> {} : lock(stage, upstream)) {
-      Optional<StageRecorder.Inputs> before = Optional.empty();
+      Ran ran = Ran.NOT;
       if (stage.command().isPresent() && !stage.frozen()) {
-        before = runCommand(stage, options, upstream);
+        ran = runCommand(stage, options, upstream);
       } else {
         verify(stage, options);
       }
       if (!options.dry()) {
-        record(stage, options, before);
+        record(stage, options, ran);
       }
     }
   }
@@ -109,9 +120,19 @@ final class StageRun {
     }
   }
 
-  /** Returns what it depended on when it began; nothing if it did not have to run. */
-  private Optional<StageRecorder.Inputs> runCommand(Stage stage, Options options, Upstream upstream)
-      throws IOException {
+  /**
+   * What is known of a run.
+   *
+   * @param before what the stage depended on when it began, if that was known
+   * @param recorded its trace, if there is one
+   */
+  private record Ran(
+      Optional<StageRecorder.Inputs> before, Optional<StageRecords.Recorded> recorded) {
+    /** Nothing ran. */
+    static final Ran NOT = new Ran(Optional.empty(), Optional.empty());
+  }
+
+  private Ran runCommand(Stage stage, Options options, Upstream upstream) throws IOException {
     checkDirectory(stage);
     checkOutputs(stage);
     boolean known = !options.force() && !upstream.isAny();
@@ -124,7 +145,7 @@ final class StageRun {
       if (!options.dry()) {
         clear(stage);
         restore.apply(stage, before.get());
-        return Optional.empty();
+        return Ran.NOT;
       }
     }
     Optional<StageRecorder.Inputs> inputs = Optional.empty();
@@ -137,10 +158,9 @@ final class StageRun {
     say(options, "Running stage '%s':".formatted(stage.id().addressing(session.from())));
     if (options.dry()) {
       CommandRun.commands(stage).forEach(command -> say(options, "> " + command));
-    } else {
-      commands.run(stage, options, upstream);
+      return Ran.NOT;
     }
-    return inputs;
+    return new Ran(inputs, commands.run(stage, options, upstream));
   }
 
   private void say(Options options, String line) {
@@ -205,22 +225,26 @@ final class StageRun {
     }
   }
 
-  private void record(Stage stage, Options options, Optional<StageRecorder.Inputs> before)
-      throws IOException {
-    if (!stage.isPipeline()) {
-      for (Out out : stage.outs()) {
-        recorder.write(stage, out, recorder.take(out));
+  private void record(Stage declared, Options options, Ran ran) throws IOException {
+    if (!declared.isPipeline()) {
+      for (Out out : declared.outs()) {
+        recorder.write(declared, out, recorder.take(out));
       }
       return;
     }
+    Stage stage =
+        ran.recorded().isPresent()
+            ? records.judge(declared, ran.recorded().get(), options)
+            : declared;
     StageRecorder.Inputs inputs = stages.inputs(stage);
-    if (before.isPresent()) {
-      checkUntouched(stage, before.get(), inputs, options);
+    if (ran.before().isPresent()) {
+      checkUntouched(stage, ran.before().get(), inputs, options);
     }
     LockEntry entry = stages.entry(stage, inputs, stages.outputs(stage));
     boolean onlyInGit =
         stage.outs().stream().anyMatch(out -> !out.cached() && !out.isMetric() && !out.isPlot());
     stages.write(stage, entry);
+    records.keep(stage, ran.recorded());
     if (options.commit() && !onlyInGit) {
       stages.remember(stage, entry);
     }

@@ -1,6 +1,7 @@
 package io.revfs.cli.run.slurm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.run.Shells;
 import io.revfs.cli.run.StageJob;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,8 +105,8 @@ record JobScript(StageJob job, Path base, List<String> shell) {
     return script.append("exit 0\n").toString();
   }
 
-  static String quoted(String text) {
-    return "'" + text.replace("'", "'\\''") + "'";
+  private static String quoted(String text) {
+    return Shells.quoted(text);
   }
 
   private static String inQuotes(String quoted) {
