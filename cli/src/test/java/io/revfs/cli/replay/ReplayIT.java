@@ -100,7 +100,9 @@ class ReplayIT {
         tests.add(test(pack, title, "HEAD", (c, copy) -> difference(pair, c, copy)));
       }
       for (JsonNode scenario :
-          WITHOUT_SCENARIOS.contains(pack.name()) ? List.<JsonNode>of() : expected.get("scenarios")) {
+          WITHOUT_SCENARIOS.contains(pack.name())
+              ? List.<JsonNode>of()
+              : expected.get("scenarios")) {
         String start = scenario.at("/start/rev").asText();
         String title = scenario.get("name").asText();
         tests.add(test(pack, title, start, (c, copy) -> scenario(scenario, c, copy)));

@@ -51,8 +51,7 @@ record VersionedPack(VersionedReference versioned, Pack pack) implements Closeab
       }
     }
     for (JsonNode scenario : expected.get("scenarios")) {
-      correct(
-          (ArrayNode) scenario.at("/end/checkout"), scenario.at("/end/meta_files"), local);
+      correct((ArrayNode) scenario.at("/end/checkout"), scenario.at("/end/meta_files"), local);
     }
     String name = versioned.reference().name();
     return new VersionedPack(versioned, new Pack(name, expected, versioned.reference().root()));

@@ -24,22 +24,19 @@ class GoogleVersionsTest {
               List.of("endpointurl", server.url()),
               List.of("allow_anonymous_login", "true"),
               List.of("version_aware", "true"))) {
-        project.ok(
-            "remote modify", "name", "r", "option", option.get(0), "value", option.get(1));
+        project.ok("remote modify", "name", "r", "option", option.get(0), "value", option.get(1));
       }
       project.write("a", "1\n");
       project.write("d/b", "2\n");
       project.add("a", "d");
       project.ok("push");
-      assertTrue(
-          project.read("a.dvc").contains("      version_id: '1'\n"), project.read("a.dvc"));
+      assertTrue(project.read("a.dvc").contains("      version_id: '1'\n"), project.read("a.dvc"));
       assertTrue(project.read("d.dvc").contains("  - relpath: b\n"), project.read("d.dvc"));
       project.commit("v1");
       project.write("a", "changed\n");
       project.add("a");
       project.ok("push");
-      assertTrue(
-          project.read("a.dvc").contains("      version_id: '2'\n"), project.read("a.dvc"));
+      assertTrue(project.read("a.dvc").contains("      version_id: '2'\n"), project.read("a.dvc"));
       project.sh("git checkout -qf v1 && rm -rf .dvc/cache a d");
       project.ok("pull");
       assertEquals("1\n", project.read("a"));
