@@ -1,10 +1,7 @@
 package io.revfs.cli;
 
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.revfs.remote.Redaction;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -30,13 +27,7 @@ import java.util.function.Consumer;
  * time; not thread-safe.
  */
 final class Client implements Closeable {
-  /** DVC writes NaN and Infinity as Python does, and whoever reads that expects it. */
-  static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-          .build();
-
+  static final ObjectMapper JSON = new ObjectMapper();
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final SocketChannel channel;
@@ -127,18 +118,36 @@ final class Client implements Closeable {
       Map<String, ?> body,
       Consumer<JsonNode> line)
       throws IOException {
+    rawLines(method, path, query, body, bytes -> line.accept(JSON.readTree(bytes)));
+  }
+
+  /** Takes a line, without its end. */
+  @FunctionalInterface
+  interface RawLine {
+    void accept(byte[] line) throws IOException;
+  }
+
+  /** As {@link #lines}, not parsed: a line may be too large for that. */
+  void rawLines(
+      String method, String path, Map<String, String> query, Map<String, ?> body, RawLine line)
+      throws IOException {
     try (InputStream answer = send(method, path, query, body)) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       byte[] buffer = new byte[8192];
       for (int n = answer.read(buffer); n >= 0; n = answer.read(buffer)) {
+        int start = 0;
         for (int i = 0; i < n; i++) {
-          if (buffer[i] != '\n') {
-            bytes.write(buffer[i]);
-          } else if (bytes.size() > 0) {
-            line.accept(JSON.readTree(bytes.toByteArray()));
-            bytes.reset();
+          if (buffer[i] == '\n') {
+            bytes.write(buffer, start, i - start);
+            start = i + 1;
+            if (bytes.size() > 0) {
+              byte[] whole = bytes.toByteArray();
+              bytes = new ByteArrayOutputStream(); // a long one is let go
+              line.accept(whole);
+            }
           }
         }
+        bytes.write(buffer, start, n - start);
       }
     }
   }

@@ -1,7 +1,6 @@
 package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.revfs.cli.dvc.DvcArgument;
 import io.revfs.cli.dvc.DvcCommand;
 import io.revfs.cli.dvc.DvcOption;
@@ -12,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -25,6 +26,11 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * and shows what it says.
  */
 final class DvcCall extends RevfsCommand {
+  private static final byte[] RESULT = "{\"result\":".getBytes(StandardCharsets.UTF_8);
+
+  /** What is read as a whole, and may be long. */
+  private static final Set<String> PAGED = Set.of("dag", "exp show");
+
   private final String program;
   private final DvcCommand row;
   private final GlobalOptions global;
@@ -34,6 +40,9 @@ final class DvcCall extends RevfsCommand {
   private boolean textual;
   private int exit = CommandException.OTHER;
   private @Nullable ProgressBar bar;
+
+  /** What is shown page by page in the end; null: all is shown as it comes. */
+  private @Nullable StringBuilder pages;
 
   /** {@code program} is the name that help shows. */
   DvcCall(String program, DvcCommand row, GlobalOptions global) {
@@ -137,21 +146,25 @@ final class DvcCall extends RevfsCommand {
   int run() throws IOException {
     boolean silent = quiet || global.quiet();
     bar = new ProgressBar(silent || json);
-    JsonNode[] result = {MissingNode.getInstance()};
+    byte[][] result = {new byte[0]};
+    boolean paged = PAGED.contains(row.name()) && !json && !arguments.containsKey("no-pager");
+    pages = paged && Terminal.isThere() ? new StringBuilder() : null;
     try (Client daemon = daemon()) {
-      daemon.lines(
+      daemon.rawLines(
           "POST",
           "/v1/dvc",
           Map.of(),
           request(silent),
-          event -> {
-            JsonNode last = show(event, silent);
-            if (!last.isMissingNode()) {
-              result[0] = last;
+          line -> {
+            if (!isResult(line)) {
+              show(Client.JSON.readTree(line), silent);
+            } else if (json) {
+              result[0] = line;
             }
           });
     } finally {
       bar.end();
+      showPages();
     }
     if (items) {
       output.line("]");
@@ -159,10 +172,18 @@ final class DvcCall extends RevfsCommand {
     if (textual) {
       output.line("");
     }
-    if (json && !result[0].isMissingNode()) {
-      output.json(result[0]);
+    if (result[0].length > 0) {
+      int length = result[0].length - RESULT.length - 1;
+      output.bytes(Arrays.copyOfRange(result[0], RESULT.length, RESULT.length + length));
+      output.line("");
     }
     return exit;
+  }
+
+  /** What {@code --json} prints is passed on as it is; it may be large. */
+  private static boolean isResult(byte[] line) {
+    return line.length > RESULT.length
+        && Arrays.equals(line, 0, RESULT.length, RESULT, 0, RESULT.length);
   }
 
   private Map<String, Object> request(boolean silent) throws IOException {
@@ -197,13 +218,12 @@ final class DvcCall extends RevfsCommand {
     return lines;
   }
 
-  /** Shows one line of the answer; returns the result if that is what it holds. */
-  private JsonNode show(JsonNode event, boolean silent) {
+  /** Shows one line of the answer. */
+  private void show(JsonNode event, boolean silent) {
     if (event.has("out")) {
       if (!json && !silent) {
         clear();
-        output.line(event.get("out").asText());
-        output.flush();
+        line(event.get("out").asText());
       }
     } else if (event.has("item")) {
       item(event.get("item"));
@@ -254,7 +274,23 @@ final class DvcCall extends RevfsCommand {
           error.path("hint").asText(),
           error.path("exit").asInt(CommandException.OTHER));
     }
-    return event.path("result");
+  }
+
+  private void line(String text) {
+    if (pages != null) {
+      pages.append(text).append('\n');
+      return;
+    }
+    output.line(text);
+    output.flush();
+  }
+
+  private void showPages() {
+    StringBuilder all = pages;
+    pages = null;
+    if (all != null && !all.isEmpty() && !Terminal.page(all.toString(), System.getenv())) {
+      line(all.toString().stripTrailing());
+    }
   }
 
   /** One of a list is printed as it comes: the list may be too long to be held. */

@@ -1,6 +1,5 @@
 package io.revfs.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -22,11 +21,7 @@ final class Output {
   }
 
   void json(JsonNode node) {
-    try {
-      line(Client.JSON.writeValueAsString(node));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // a tree can be written
-    }
+    line(node.toString());
   }
 
   void bytes(byte[] bytes) {

@@ -11,9 +11,8 @@ final class ProgressBar {
   private final long started = System.nanoTime();
   private boolean drawn;
 
-  @SuppressWarnings("SystemConsoleNull") // the JDK's annotations still say that it may be
   ProgressBar(boolean quiet) {
-    this.shown = !quiet && System.console() != null && System.console().isTerminal();
+    this.shown = !quiet && Terminal.isThere();
   }
 
   void show(long done, long total, String what) {

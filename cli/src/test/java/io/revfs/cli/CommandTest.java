@@ -250,6 +250,54 @@ class CommandTest {
   }
 
   @Test
+  void calledDvc_itSaysWhichVersionItAnswersFor() throws Exception {
+    List<String> words = new ArrayList<>(command("--version"));
+    words.add(1, "-Drevfs.name=dvc");
+    Process process = new ProcessBuilder(words).directory(directory.toFile()).start();
+    assertEquals("3.67.1\n", new String(process.getInputStream().readAllBytes()));
+    assertEquals(0, process.waitFor());
+  }
+
+  @Test
+  void progress_isEventsForPrograms_andNothingForFiles() throws Exception {
+    String progress =
+        "{\"progress\":{\"label\":\"Pushing\",\"done\":1,\"total\":2,\"unit\":\"files\"}}";
+    answers.put("POST /v1/dvc", "200 " + progress + "\n{\"result\":{}}\n{\"exit\":0}\n");
+    assertEquals(new Result(0, "{}\n", progress + "\n"), revfs("status", "--json"));
+    assertEquals(new Result(0, "", ""), revfs("push"));
+    String drawn = onTerminal("push");
+    assertTrue(
+        drawn.contains("############............ 1 files of 2 files") && drawn.contains("Pushing"),
+        drawn);
+    assertFalse(onTerminal("push", "-q").contains("Pushing"));
+  }
+
+  @Test
+  void longTexts_areShownByAPager_onATerminal() throws Exception {
+    answers.put("POST /v1/dvc", "200 {\"out\":\"one\\ntwo\"}\n{\"exit\":0}\n");
+    assertEquals("page:one\npage:two\n", onTerminal("dag"));
+    assertEquals("one\ntwo\n", onTerminal("root"));
+    assertEquals("one\ntwo\n", revfs("dag").out());
+  }
+
+  /** Returns what a person would see, with a pager that marks its lines. */
+  private String onTerminal(String... words) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "script", "-qec", "'" + String.join("' '", command(words)) + "'", "/dev/null")
+            .directory(directory.toFile())
+            .redirectErrorStream(true);
+    builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
+    builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
+    builder.environment().put("DVC_PAGER", "sed s/^/page:/");
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String seen = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), seen);
+    return seen.replace("\r\n", "\n").replace("^D\b\b", "");
+  }
+
+  @Test
   void optionsOfDvcsCode_areTaken_andSaidToHaveNoEffect() throws Exception {
     answers.put("POST /v1/dvc", "200 {\"exit\":0}\n");
     Result before = revfs("--cprofile", "--yappi", "--show-stack", "root");

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,7 @@ final class Exchange {
       JsonMapper.builder()
           .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
           .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS) // as DVC does, whose readers expect it
+          .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE) // lines leave in groups
           .build();
   private static final int STREAM_BYTES = 64 << 10;
 
@@ -227,6 +229,23 @@ final class Exchange {
     private final java.io.ByteArrayOutputStream buffer = new java.io.ByteArrayOutputStream();
     private final boolean chunked;
 
+    /** What is written leaves as it comes, however large a value is. */
+    private final OutputStream out =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            Body.this.write(new byte[] {(byte) b});
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) throws IOException {
+            buffer.write(bytes, offset, length);
+            if (buffer.size() >= STREAM_BYTES) {
+              Body.this.flush();
+            }
+          }
+        };
+
     private Body(boolean chunked) {
       this.chunked = chunked;
     }
@@ -247,7 +266,7 @@ final class Exchange {
 
     /** Adds one line of JSON. */
     void line(Object value) throws IOException {
-      write(JSON.writeValueAsBytes(value));
+      JSON.writeValue(out, value);
       write(new byte[] {'\n'});
     }
 

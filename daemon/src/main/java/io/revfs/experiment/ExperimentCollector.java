@@ -152,6 +152,6 @@ public final class ExperimentCollector {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(ExperimentValues.error(e)));
+        Optional.of(ExperimentValues.error("", e)));
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.Output;
+import io.revfs.metric.ErrorNames;
 import io.revfs.metric.FileValues;
 import io.revfs.metric.MetricsReader;
 import io.revfs.metric.ParamsReader;
@@ -16,7 +17,6 @@ import io.revfs.object.ObjectKey;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -82,24 +82,23 @@ public final class ExperimentValues {
 
   private static Map<String, Object> files(Map<String, FileValues> files) {
     Map<String, Object> section = new LinkedHashMap<>();
-    files.forEach((path, file) -> section.put(path, file(file)));
+    files.forEach((path, file) -> section.put(path, file(path, file)));
     return section;
   }
 
-  private static Map<String, @Nullable Object> file(FileValues file) {
+  private static Map<String, @Nullable Object> file(String path, FileValues file) {
     Map<String, @Nullable Object> entry = new LinkedHashMap<>();
     file.error()
-        .ifPresentOrElse(e -> entry.put("error", error(e)), () -> entry.put("data", file.value()));
+        .ifPresentOrElse(
+            e -> entry.put("error", error(path, e)), () -> entry.put("data", file.value()));
     return entry;
   }
 
-  /** Returns what went wrong as DVC's JSON says it; programs know Python's names. */
-  static Map<String, String> error(IOException e) {
-    String type =
-        e instanceof FileNotFoundException ? "FileNotFoundError" : e.getClass().getSimpleName();
+  /** Returns what went wrong as DVC's JSON says it, of a file or, if it is empty, as a whole. */
+  static Map<String, String> error(String file, IOException e) {
     Map<String, String> error = new LinkedHashMap<>();
     error.put("msg", String.valueOf(e.getMessage()));
-    error.put("type", type);
+    error.put("type", ErrorNames.of(file, e));
     return error;
   }
 

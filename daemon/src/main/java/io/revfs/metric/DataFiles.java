@@ -14,7 +14,7 @@ public interface DataFiles {
   /** Returns a file's bytes; empty if there is none. */
   Optional<byte[]> read(String path) throws IOException;
 
-  /** Returns a file's size in bytes if it is known without reading the file. */
+  /** Returns a file's size in bytes without reading the file; empty if there is none. */
   OptionalLong size(String path) throws IOException;
 
   /** Returns what is at a path. */

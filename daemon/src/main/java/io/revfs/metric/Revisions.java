@@ -170,9 +170,15 @@ public final class Revisions {
     @Override
     public OptionalLong size(String path) throws IOException {
       Optional<Entry> entry = find(path);
-      return entry.isPresent() && entry.get().size() >= 0
-          ? OptionalLong.of(entry.get().size())
-          : OptionalLong.empty();
+      if (entry.isEmpty() || entry.get().directory().isPresent()) {
+        return OptionalLong.empty();
+      }
+      if (entry.get().size() >= 0) {
+        return OptionalLong.of(entry.get().size());
+      }
+      try (OpenFile file = contents.open(entry.get())) { // asks the remote
+        return OptionalLong.of(file.size());
+      }
     }
 
     @Override

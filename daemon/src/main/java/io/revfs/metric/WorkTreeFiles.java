@@ -57,7 +57,9 @@ final class WorkTreeFiles implements DataFiles {
     if (Files.isRegularFile(file)) {
       return OptionalLong.of(Files.size(file));
     }
-    return stages.outAt(path).map(Out::size).orElseGet(OptionalLong::empty);
+    OptionalLong recorded = stages.outAt(path).map(Out::size).orElseGet(OptionalLong::empty);
+    boolean isAtHead = stages.outContaining(path).isPresent() && project.gitRoot().isPresent();
+    return recorded.isPresent() || !isAtHead ? recorded : head.open().size(path);
   }
 
   private Optional<Path> object(Out out) {

@@ -22,7 +22,7 @@ final class ChartPoints {
   private final String name;
   private final Map<String, @Nullable Object> properties;
   private final Map<String, Object> contents;
-  private final Map<String, List<Map<String, @Nullable Object>>> points = new LinkedHashMap<>();
+  private final Map<String, List<Row>> points = new LinkedHashMap<>();
 
   private ChartPoints(
       String name, Map<String, @Nullable Object> properties, Map<String, Object> contents) {
@@ -79,7 +79,7 @@ final class ChartPoints {
       Source y = ys.get(i);
       Series one = new Series(shortName(y.file(), common), y.field());
       series.add(one);
-      List<Map<String, @Nullable Object>> own = copy(points.getOrDefault(y.file(), List.of()));
+      List<Row> own = copy(points.getOrDefault(y.file(), List.of()));
       if (yField.equals(ANY_Y)) {
         own.forEach(point -> take(point, y.field(), point, ANY_Y));
       }
@@ -88,7 +88,7 @@ final class ChartPoints {
       } else {
         join(own, xs.size() > 1 ? xs.get(i) : xs.getFirst(), xField, y);
       }
-      for (Map<String, @Nullable Object> point : own) {
+      for (Row point : own) {
         point.put("rev", revision);
         point.put("filename", one.file());
         point.put("field", one.field());
@@ -165,7 +165,7 @@ final class ChartPoints {
   private List<Source> sources(Optional<Map<String, Object>> axis) throws PlotException {
     List<Source> sources = fields(axis);
     for (Source source : sources) {
-      List<Map<String, @Nullable Object>> rows = points.get(source.file());
+      List<Row> rows = points.get(source.file());
       if (rows == null) {
         continue; // the file is absent, which is said elsewhere
       }
@@ -225,32 +225,26 @@ final class ChartPoints {
     return file.substring(common).replaceAll("^/+|/+$", "");
   }
 
-  private static List<Map<String, @Nullable Object>> copy(
-      List<Map<String, @Nullable Object>> points) {
-    List<Map<String, @Nullable Object>> copy = new ArrayList<>(points.size());
-    points.forEach(point -> copy.add(new LinkedHashMap<>(point)));
+  private static List<Row> copy(List<Row> points) {
+    List<Row> copy = new ArrayList<>(points.size());
+    points.forEach(point -> copy.add(point.copy()));
     return copy;
   }
 
-  private static void number(List<Map<String, @Nullable Object>> points) {
+  private static void number(List<Row> points) {
     for (int i = 0; i < points.size(); i++) {
       points.get(i).put(INDEX, (long) i);
     }
   }
 
-  private static void take(
-      Map<String, @Nullable Object> from,
-      String field,
-      Map<String, @Nullable Object> to,
-      String as) {
+  private static void take(Row from, String field, Row to, String as) {
     if (from.containsKey(field)) {
       to.put(as, from.get(field));
     }
   }
 
-  private void join(List<Map<String, @Nullable Object>> own, Source x, String as, Source y)
-      throws PlotException {
-    List<Map<String, @Nullable Object>> others = points.getOrDefault(x.file(), List.of());
+  private void join(List<Row> own, Source x, String as, Source y) throws PlotException {
+    List<Row> others = points.getOrDefault(x.file(), List.of());
     if (others.size() != own.size()) {
       throw new PlotException(
           "DvcException",

@@ -1,7 +1,6 @@
 package io.revfs.plot;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,23 +27,24 @@ final class CsvTable {
   static List<Map<String, @Nullable Object>> parse(String text, char separator, boolean header) {
     CsvTable table = new CsvTable(text, separator);
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-    List<String> columns = new ArrayList<>();
+    Row.Columns columns = new Row.Columns();
+    List<String> names = new ArrayList<>();
     while (table.at < text.length()) {
       List<String> cells = table.row();
       if (cells.isEmpty()) {
         continue;
       }
-      if (columns.isEmpty()) {
+      if (names.isEmpty()) {
         for (int i = 0; i < cells.size(); i++) {
-          columns.add(header ? cells.get(i).intern() : Integer.toString(i));
+          names.add(header ? cells.get(i) : Integer.toString(i));
         }
         if (header) {
           continue;
         }
       }
-      Map<String, @Nullable Object> row = LinkedHashMap.newLinkedHashMap(columns.size() + 2);
-      for (int i = 0; i < columns.size(); i++) {
-        row.put(columns.get(i), i < cells.size() ? cells.get(i) : null);
+      Row row = new Row(columns);
+      for (int i = 0; i < names.size(); i++) {
+        row.put(names.get(i), i < cells.size() ? cells.get(i) : null);
       }
       rows.add(row);
     }

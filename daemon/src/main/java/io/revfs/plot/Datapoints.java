@@ -1,8 +1,7 @@
 package io.revfs.plot;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class Datapoints {
   private Datapoints() {}
 
-  static List<Map<String, @Nullable Object>> of(Object content) {
-    List<Map<String, @Nullable Object>> points = new ArrayList<>();
+  /** Returns the points; they are not to be changed. */
+  static List<Row> of(Object content) {
+    Row.Columns columns = new Row.Columns();
+    List<Row> points = new ArrayList<>();
     for (List<?> list : lists(content)) {
       if (isTable(list)) {
-        join(points, list);
+        join(points, columns, list);
       }
     }
     return points;
@@ -59,17 +60,22 @@ final class Datapoints {
     if (list.isEmpty() || !list.stream().allMatch(item -> item instanceof Map<?, ?>)) {
       return false;
     }
-    Set<Object> all = new LinkedHashSet<>();
+    Set<Object> all = new HashSet<>();
     list.forEach(item -> all.addAll(((Map<?, ?>) item).keySet()));
     return ((Map<?, ?>) list.getFirst()).keySet().equals(all);
   }
 
-  private static void join(List<Map<String, @Nullable Object>> points, List<?> list) {
+  private static void join(List<Row> points, Row.Columns columns, List<?> list) {
     for (int i = 0; i < list.size(); i++) {
-      if (points.size() <= i) {
-        points.add(new LinkedHashMap<>());
+      boolean isNew = points.size() <= i;
+      if (isNew && list.get(i) instanceof Row row) {
+        points.add(row); // a table is one list, and nothing is joined to it
+        continue;
       }
-      Map<String, @Nullable Object> point = points.get(i);
+      if (isNew) {
+        points.add(new Row(columns));
+      }
+      Row point = points.get(i);
       ((Map<?, ?>) list.get(i)).forEach((key, value) -> point.put(String.valueOf(key), value));
     }
   }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Reads plots of revisions; nothing is checked out. Thread-safe. */
@@ -24,10 +25,15 @@ public final class PlotReader {
   private static final int READ_AT_ONCE = 16;
 
   private final Revisions revisions;
+  private final PlotMemory memory;
 
-  /** {@code revisions} opens projects at revisions. */
-  public PlotReader(Revisions revisions) {
+  /**
+   * @param revisions opens projects at revisions
+   * @param memory what all readers together may use
+   */
+  public PlotReader(Revisions revisions, PlotMemory memory) {
     this.revisions = revisions;
+    this.memory = memory;
   }
 
   /** Is told how many of the files were read. */
@@ -36,21 +42,31 @@ public final class PlotReader {
     void read(long files, long of);
   }
 
+  /** Does something with plots; they are not to be kept. */
+  @FunctionalInterface
+  public interface Use {
+    void accept(PlotSet plots) throws IOException;
+  }
+
   /** One revision: what it defines, and what its files say. */
   private record Content(
       String label,
+      Revision revision,
       Map<String, Definition> definitions,
       Map<String, PlotSource> sources,
       List<PlotProblem> problems) {}
 
+  /** A file of a revision that is to be read. */
+  private record Wanted(Content content, PlotFiles.Source source) {}
+
   /**
-   * Returns the plots.
+   * Reads plots and lets them be used.
    *
    * @param labels the revisions; {@code workspace} for the work tree, which comes first
    * @throws io.revfs.repository.UnknownRevisionException naming near matches
    */
-  public PlotSet read(
-      ProjectStages project, List<String> labels, PlotQuery query, Progress progress)
+  public void read(
+      ProjectStages project, List<String> labels, PlotQuery query, Progress progress, Use use)
       throws IOException {
     Set<String> ordered = new LinkedHashSet<>();
     if (labels.contains(Revision.WORKSPACE)) {
@@ -58,41 +74,44 @@ public final class PlotReader {
     }
     ordered.addAll(labels);
     List<Content> contents = new ArrayList<>();
-    PlotFiles files = new PlotFiles();
     for (String label : ordered) {
-      List<DvcFormatException> problems = new ArrayList<>();
-      Revision revision = revisions.at(project, label, problems::add);
-      Map<String, Definition> definitions = PlotDefinitions.read(revision, query);
-      contents.add(
-          new Content(
-              label,
-              definitions,
-              sources(revision, definitions, query, files, progress),
-              problems.stream().map(e -> PlotProblem.of(label, "", e)).toList()));
+      contents.add(open(project, label, query));
     }
-    return plots(contents);
+    PlotFiles files = new PlotFiles(memory.most());
+    List<Wanted> wanted = new ArrayList<>();
+    for (Content content : contents) {
+      Set<String> names = new LinkedHashSet<>();
+      content.definitions().values().forEach(one -> names.addAll(one.sources()));
+      for (String name : names) {
+        PlotFiles.Source source =
+            new PlotFiles.Source(content.revision().files(), name, query.fromRoot(name));
+        files.plan(source);
+        wanted.add(new Wanted(content, source));
+      }
+    }
+    try (PlotMemory.Share share = memory.take(files.planned())) {
+      AtomicInteger done = new AtomicInteger();
+      Lanes.run(
+          wanted,
+          READ_AT_ONCE,
+          one -> {
+            boolean header = header(one.content().revision(), one.source().path(), query);
+            one.content().sources().put(one.source().name(), files.read(one.source(), header));
+            progress.read(done.incrementAndGet(), wanted.size());
+          });
+      use.accept(plots(contents));
+    }
   }
 
-  private static Map<String, PlotSource> sources(
-      Revision revision,
-      Map<String, Definition> definitions,
-      PlotQuery query,
-      PlotFiles files,
-      Progress progress)
-      throws IOException {
-    Set<String> names = new LinkedHashSet<>();
-    definitions.values().forEach(definition -> names.addAll(definition.sources()));
-    Map<String, PlotSource> sources = new ConcurrentHashMap<>();
-    Lanes.run(
-        names,
-        READ_AT_ONCE,
-        name -> {
-          String path = query.fromRoot(name);
-          sources.put(
-              name, files.read(revision.files(), name, path, header(revision, path, query)));
-          progress.read(sources.size(), names.size());
-        });
-    return sources;
+  private Content open(ProjectStages project, String label, PlotQuery query) throws IOException {
+    List<DvcFormatException> problems = new ArrayList<>();
+    Revision revision = revisions.at(project, label, problems::add);
+    return new Content(
+        label,
+        revision,
+        PlotDefinitions.read(revision, query),
+        new ConcurrentHashMap<>(),
+        problems.stream().map(e -> PlotProblem.of(label, "", e)).toList());
   }
 
   /** Whether a table has a header says the caller, or the output that the table is. */

@@ -1,6 +1,7 @@
 package io.revfs.plot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PlotFilesTest {
@@ -42,13 +45,34 @@ class PlotFilesTest {
   @Test
   void moreThanFitsIntoMemory_isSaidWithoutReadingIt() {
     PlotFiles files = new PlotFiles(1 << 20);
-    assertInstanceOf(PlotSource.Values.class, files.read(data, "a.csv", "a.csv", true));
-    PlotSource large = files.read(data, "large.csv", "large.csv", true);
+    List<PlotFiles.Source> sources =
+        Stream.of("a.csv", "large.csv", "b.csv")
+            .map(name -> new PlotFiles.Source(data, name, name))
+            .toList();
+    sources.forEach(files::plan);
+    assertEquals(8, files.planned());
+    assertInstanceOf(PlotSource.Values.class, files.read(sources.get(0), true));
+    PlotSource large = files.read(sources.get(1), true);
     String message = assertInstanceOf(PlotSource.Failed.class, large).reason().getMessage();
-    assertTrue(message.contains("1 MiB together"), message);
+    assertTrue(message.contains("1024 KiB together"), message);
     assertEquals(1, reads);
-    assertInstanceOf(
-        PlotSource.Values.class, files.read(data, "b.csv", "b.csv", true), "others go on");
+    assertInstanceOf(PlotSource.Values.class, files.read(sources.get(2), true), "others go on");
+  }
+
+  @Test
+  void callsThatUseMuchMemory_waitForEachOther() throws Exception {
+    PlotMemory memory = new PlotMemory(10 << 10);
+    PlotMemory.Share large = memory.take(9 << 10);
+    memory.take(1 << 10).close();
+    FutureTask<PlotMemory.Share> second = new FutureTask<>(() -> memory.take(memory.most()));
+    Thread thread = Thread.ofVirtual().start(second);
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    assertFalse(second.isDone());
+    large.close();
+    second.get().close();
+    memory.take(1L << 50).close();
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.revfs.transfer;
 
-import io.revfs.dvc.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
@@ -13,7 +12,9 @@ import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,28 +29,43 @@ public final class MillionObjects {
 
   private MillionObjects() {}
 
-  /** {@code arguments}: a directory. */
+  /** Makes the manifest in a cache below a directory; returns its digest. */
+  static String prepare(Path directory) throws IOException {
+    try (Workspaces workspaces = Workspaces.open(directory.resolve("index"))) {
+      StringBuilder text = new StringBuilder(100 * COUNT).append('[');
+      for (int i = 0; i < COUNT; i++) {
+        text.append(i == 0 ? "" : ", ")
+            .append("{\"md5\": \"" + hex(i))
+            .append("\", \"relpath\": \"directory" + i / 1000 + "/file" + i + "\"}");
+      }
+      byte[] bytes = text.append(']').toString().getBytes(StandardCharsets.US_ASCII);
+      Hasher hasher = Hasher.of(Digest.Algorithm.MD5, bytes.length).orElseThrow();
+      hasher.update(ByteBuffer.wrap(bytes));
+      ObjectKey key = new ObjectKey(hasher.finish(), true);
+      store(workspaces, directory).put(key, bytes);
+      return key.digest().hex();
+    }
+  }
+
+  private static ObjectStore store(Workspaces workspaces, Path directory) throws IOException {
+    return workspaces
+        .of(
+            new Workspaces.CacheSettings(directory.resolve("cache"), List.of(), false, false, 022),
+            directory)
+        .store();
+  }
+
+  /** {@code arguments}: the directory, and the manifest's digest. */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[0]);
+    ObjectKey manifest = new ObjectKey(Digest.md5(arguments[1]), true);
     try (Workspaces workspaces = Workspaces.open(directory.resolve("index"))) {
-      ObjectStore store =
-          workspaces
-              .of(
-                  new Workspaces.CacheSettings(
-                      directory.resolve("cache"), List.of(), false, false, 022),
-                  directory)
-              .store();
-      ObjectKey manifest = manifest(store);
+      ObjectStore store = store(workspaces, directory);
       ObjectSet objects = new ObjectSet();
       objects.addDirectory(manifest, "", "data", Manifests.keys(store, manifest, "").orElseThrow());
+      RemoteIndex index = new RemoteIndex(workspaces.index());
       TransferResult result =
-          new Push(
-                  store,
-                  almostComplete(),
-                  new RemoteIndex(workspaces.index()),
-                  8,
-                  TransferListener.NONE)
-              .run(objects);
+          new Push(store, almostComplete(), index, 8, TransferListener.NONE).run(objects);
       System.out.println(
           "%d missing, %d failed, %d pushed"
               .formatted(result.missing().size(), result.failed().size(), result.transferred()));
@@ -57,22 +73,14 @@ public final class MillionObjects {
     System.exit(0);
   }
 
-  private static ObjectKey manifest(ObjectStore store) throws IOException {
-    ManifestWriter writer = new ManifestWriter();
-    for (int i = 0; i < COUNT; i++) {
-      writer.add("directory%03d/file%07d".formatted(i % 1000, i), hex(i));
-    }
-    byte[] bytes = writer.toBytes();
-    Hasher hasher = Hasher.of(Digest.Algorithm.MD5, bytes.length).orElseThrow();
-    hasher.update(ByteBuffer.wrap(bytes));
-    ObjectKey key = new ObjectKey(hasher.finish(), true);
-    store.put(key, bytes);
-    return key;
-  }
-
   /** Spread over directories as digests are. */
   private static String hex(int i) {
-    return "%016x%016x".formatted(i * 0x9E3779B97F4A7C15L, i);
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(hash(i)) + hex.toHexDigits((long) i);
+  }
+
+  private static long hash(int i) {
+    return i * 0x9E3779B97F4A7C15L;
   }
 
   /** A store that lists what it has, as S3 does. */
@@ -98,9 +106,16 @@ public final class MillionObjects {
   }
 
   private static Object list(String prefix, Remote.ListSink sink) throws IOException {
+    String wanted = prefix.substring(ContentAddressedSource.MD5_PREFIX.length());
+    String digits = wanted.replace("/", "");
+    int shift = 4 * (16 - digits.length());
     for (int i = 0; i < COUNT; i++) {
-      String path = ContentAddressedSource.place(ObjectKey.file(Digest.md5(hex(i)))).path();
-      if (i % LACKING != 0 && path.startsWith(prefix) && !sink.accept(RemoteObject.of(path, 1))) {
+      boolean below = digits.isEmpty() || hash(i) >>> shift == Long.parseUnsignedLong(digits, 16);
+      if (!below || i % LACKING == 0) {
+        continue;
+      }
+      ObjectKey key = ObjectKey.file(Digest.md5(hex(i)));
+      if (!sink.accept(RemoteObject.of(ContentAddressedSource.place(key).path(), 1))) {
         break;
       }
     }

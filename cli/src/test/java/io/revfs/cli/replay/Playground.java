@@ -20,7 +20,7 @@ import java.util.zip.GZIPInputStream;
  * A home directory with a daemon of its own, and fresh copies of the repositories that DVC made.
  * Thread-safe.
  */
-final class Playground implements Closeable {
+public final class Playground implements Closeable {
   private static final Path RESOURCES = Path.of("../daemon/src/test/resources/reference");
   private static final Path DIST = Path.of("target/dist/bin").toAbsolutePath();
   private static final long LIMIT_SECONDS = 120;
@@ -31,12 +31,13 @@ final class Playground implements Closeable {
   private final Process daemon;
 
   /** What a command did. */
-  record Outcome(int exit, String out, String err) {}
+  public record Outcome(int exit, String out, String err) {}
 
   /** A repository: what DVC said of it, and where it is unpacked. */
-  record Pack(String name, JsonNode expected, Path directory) {}
+  public record Pack(String name, JsonNode expected, Path directory) {}
 
-  Playground(Path top) throws IOException {
+  /** Starts a daemon of its own below a directory. */
+  public Playground(Path top) throws IOException {
     this.top = top;
     Path home = Files.createDirectories(top.resolve("home/.config/dvc")).resolve("config");
     Files.writeString(home, "[core]\n    analytics = false\n    check_update = false\n");
@@ -93,7 +94,7 @@ final class Playground implements Closeable {
   }
 
   /** Unpacks a repository by name. */
-  Pack unpack(String name) throws IOException {
+  public Pack unpack(String name) throws IOException {
     Path into = Files.createDirectories(top.resolve("packs"));
     Outcome tar =
         run(
@@ -133,7 +134,7 @@ final class Playground implements Closeable {
   }
 
   /** Returns a copy that a test may change, at the commit it begins with. */
-  Path fresh(Pack pack, String revision) throws IOException {
+  public Path fresh(Pack pack, String revision) throws IOException {
     String copy = "copy" + copies.incrementAndGet();
     Outcome made =
         run(
@@ -147,12 +148,12 @@ final class Playground implements Closeable {
   }
 
   /** Runs {@code sh -c script}. */
-  Outcome run(Path directory, String script) throws IOException {
+  public Outcome run(Path directory, String script) throws IOException {
     return finish(builder(directory, List.of("sh", "-c", script)));
   }
 
   /** Runs {@code dvc} in a project of a copy. */
-  Outcome dvc(Path copy, String project, List<String> words) throws IOException {
+  public Outcome dvc(Path copy, String project, List<String> words) throws IOException {
     List<String> command = new ArrayList<>(List.of(DIST.resolve("dvc").toString()));
     command.addAll(words);
     return finish(builder(copy.resolve("repo").resolve(project).normalize(), command));

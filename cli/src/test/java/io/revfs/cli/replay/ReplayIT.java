@@ -49,9 +49,6 @@ class ReplayIT {
           "08-remotes-config",
           "09-dvcignore");
 
-  /** Their scenarios need commands that there are not yet. */
-  private static final Set<String> WITHOUT_SCENARIOS = Set.of("06-experiments");
-
   @TempDir static Path directory;
   private static Playground playground;
   private static final Map<String, String> accepted = new ConcurrentHashMap<>();
@@ -92,8 +89,7 @@ class ReplayIT {
         String title = pair.get("a").asText() + ".." + pair.get("b").asText();
         tests.add(test(pack, title, "HEAD", (c, copy) -> difference(pair, c, copy)));
       }
-      for (JsonNode scenario :
-          WITHOUT_SCENARIOS.contains(name) ? List.<JsonNode>of() : expected.get("scenarios")) {
+      for (JsonNode scenario : expected.get("scenarios")) {
         String start = scenario.at("/start/rev").asText();
         String title = scenario.get("name").asText();
         tests.add(test(pack, title, start, (c, copy) -> scenario(scenario, c, copy)));

@@ -34,9 +34,9 @@ final class PlotsShowCommand implements Command {
   private final PlotReader reader;
   private final boolean diff;
 
-  PlotsShowCommand(Revisions revisions, boolean diff) {
+  PlotsShowCommand(Revisions revisions, PlotReader reader, boolean diff) {
     this.revisions = revisions;
-    this.reader = new PlotReader(revisions);
+    this.reader = reader;
     this.diff = diff;
   }
 
@@ -47,18 +47,20 @@ final class PlotsShowCommand implements Command {
 
   @Override
   public void run(Invocation call) throws IOException {
-    boolean json = call.flag("json");
     if (call.flag("show-vega")) {
       checkShowsOne(call);
     }
     ProjectStages project = ProjectStages.find(call.directory(), call.environment());
-    PlotQuery query = query(call, project);
-    PlotSet set =
-        reader.read(
-            project,
-            labels(call, project.project()),
-            query,
-            (files, all) -> call.progress("Reading plots", files, all, "files"));
+    reader.read(
+        project,
+        labels(call, project.project()),
+        query(call, project),
+        (files, all) -> call.progress("Reading plots", files, all, "files"),
+        set -> show(call, project, set));
+  }
+
+  private static void show(Invocation call, ProjectStages project, PlotSet set) throws IOException {
+    boolean json = call.flag("json");
     Templates templates =
         new Templates(
             Optional.of(project.project().dvcDirectory().resolve("plots")), call.directory());

@@ -3,6 +3,9 @@ package io.revfs.command.transfer;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
+import io.revfs.experiment.ExperimentRefs;
+import io.revfs.experiment.queue.TaskQueue;
+import io.revfs.git.GitCaller;
 import io.revfs.git.GitRepository;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -142,7 +145,12 @@ final class GcScope {
       addSome(session, git, commits);
     }
     if (isGiven("all-experiments")) {
-      commits.addAll(git.experiments().values());
+      commits.addAll(new ExperimentRefs(git).all().values());
+      GitCaller caller =
+          new GitCaller(session.project().gitRoot().orElseThrow(), call.environment());
+      new TaskQueue(session.project(), git, caller)
+          .all()
+          .forEach(task -> commits.add(task.id())); // what is to be run needs its data
     }
     return commits;
   }

@@ -72,6 +72,13 @@ public record Task(
     return Optional.ofNullable(failure);
   }
 
+  /** Returns the task at a place in the queue. */
+  public Task at(long place) {
+    return new Task(
+        id, name, baseline, head, place, queuedAt, state, from, arguments, copies, message, force,
+        attempts, directory, commit, failure, pid);
+  }
+
   /** Returns the task as it is queued. */
   public Task queued() {
     return with(State.QUEUED, attempts, null, null, null, 0);

@@ -47,7 +47,8 @@ public final class DrawingPage {
     page.write("</head><body>" + BEGIN + END + "\n<script>\nconst format = '");
     page.write(format.suffix() + "';\nconst charts = [\n");
     for (Report.Drawn drawn : charts) {
-      page.write(HtmlText.script(drawn.spec().content()) + ",\n");
+      HtmlText.writeScript(page, drawn.spec().content());
+      page.write(",\n");
     }
     page.write("];\n" + script() + "</script></body></html>\n");
   }

@@ -65,7 +65,7 @@ public final class HtmlPage {
   private static void chart(Writer page, String id, Report.Drawn drawn) throws IOException {
     page.write("<section class=\"revfs-plot\"><div id=\"" + id + "\"></div>\n<script>\n");
     page.write("vegaEmbed('#" + id + "', ");
-    page.write(HtmlText.script(drawn.spec().content()));
+    HtmlText.writeScript(page, drawn.spec().content());
     page.write(
         ").catch(e => document.getElementById('%s').textContent = %s + ': ' + e.message);\n"
             .formatted(id, HtmlText.script(drawn.chart().name())));

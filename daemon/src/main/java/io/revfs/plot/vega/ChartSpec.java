@@ -4,6 +4,7 @@ import io.revfs.plot.ChartSettings;
 import io.revfs.plot.ChartSettings.Series;
 import io.revfs.plot.Plot;
 import io.revfs.plot.PlotException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -159,20 +160,32 @@ public record ChartSpec(Map<String, @Nullable Object> content, Map<String, @Null
 
     /** Points lose what is the same in all of them, and both names become one. */
     private List<Map<String, @Nullable Object>> points(List<String> varied) {
-      List<Map<String, @Nullable Object>> points = new ArrayList<>(chart.points().size());
-      for (Map<String, @Nullable Object> point : chart.points()) {
-        Map<String, @Nullable Object> shown = new LinkedHashMap<>(point);
-        if (varied.size() == 2) {
-          shown.put(FILE + BETWEEN + FIELD, point.get(FILE) + BETWEEN + point.get(FIELD));
+      List<Map<String, @Nullable Object>> points = chart.points();
+      return new AbstractList<>() { // there may be many, so they are made when they are written
+        @Override
+        public Map<String, @Nullable Object> get(int index) {
+          return shown(points.get(index), varied);
         }
-        for (String key : List.of(FILE, FIELD)) {
-          if (varied.size() == 2 || !varied.contains(key)) {
-            shown.remove(key);
-          }
+
+        @Override
+        public int size() {
+          return points.size();
         }
-        points.add(shown);
+      };
+    }
+
+    private static Map<String, @Nullable Object> shown(
+        Map<String, @Nullable Object> point, List<String> varied) {
+      Map<String, @Nullable Object> shown = new LinkedHashMap<>(point);
+      if (varied.size() == 2) {
+        shown.put(FILE + BETWEEN + FIELD, point.get(FILE) + BETWEEN + point.get(FIELD));
       }
-      return points;
+      for (String key : List.of(FILE, FIELD)) {
+        if (varied.size() == 2 || !varied.contains(key)) {
+          shown.remove(key);
+        }
+      }
+      return shown;
     }
   }
 

@@ -310,10 +310,7 @@ class ExperimentTest {
     project.write("params.yaml", "train: [\n");
     project.fails(255, "params.yaml", "exp run", "set-param", params("train.lr=1"));
     JsonNode workspace = project.run("exp show", "json", true).json().get(0);
-    assertEquals(
-        "YAML",
-        workspace.at("/data/params/params.yaml/error/type").asText().replaceAll("^(YAML).*", "$1"),
-        workspace.toString());
+    assertTrue(workspace.at("/error/msg").asText().contains("params.yaml"), workspace.toString());
   }
 
   @Test
@@ -328,8 +325,8 @@ class ExperimentTest {
     assertEquals("", call.failure());
     String json = call.json().toString();
     assertTrue(json.contains("FileNotFoundError"), json);
-    JsonNode odd = call.json().get(2).get("experiments").get(0);
-    assertEquals("odd", odd.get("name").asText(), odd.toString());
+    JsonNode made = call.json().get(2).get("experiments");
+    JsonNode odd = made.get(made.get(0).get("name").asText().equals("odd") ? 0 : 1);
     assertEquals("NaN", odd.at("/revs/0/data/metrics/metrics.json/data/acc").asText());
     assertEquals("Infinity", odd.at("/revs/0/data/metrics/metrics.json/data/top").asText());
     String table = project.ok("exp show", "all-commits", true, "sort-by", "acc");

@@ -332,6 +332,60 @@ class ImportCommandsTest {
     }
   }
 
+  /** The source's own remote is gone; where its data is now, the import says. */
+  @Test
+  void import_withAnotherRemoteOrConfiguration_recordsIt_andUsesIt() throws IOException {
+    atStart();
+    sh("mv ../source-remote ../moved");
+    String moved = repo.resolveSibling("moved").toString();
+    Files.writeString(
+        repo.resolve("other.ini"),
+        "[core]\n    remote = one\n['remote \"one\"']\n    url = %s\n".formatted(moved));
+    refused("", "import", "url", "../source", "path", "data");
+    imported("data", "by-config", "config", "other.ini");
+    imported("data", "by-options", "remote-config", List.of("url=" + moved));
+    imported("data", "by-both", "remote", "named", "remote-config", List.of("url=" + moved));
+    assertTrue(read("by-config.dvc").contains("    config: other.ini\n"), read("by-config.dvc"));
+    assertTrue(
+        read("by-options.dvc").contains("    remote:\n      url: " + moved + "\n"),
+        read("by-options.dvc"));
+    assertTrue(
+        read("by-both.dvc")
+            .contains(
+                "    config:\n      core:\n        remote: named\n      remote:\n        named:\n"
+                    + "          url: "
+                    + moved
+                    + "\n"),
+        read("by-both.dvc"));
+    sh("rm -rf by-config by-options by-both .dvc/cache");
+    ok("pull", "targets", List.of("by-config.dvc", "by-options.dvc", "by-both.dvc"));
+    assertEquals("12", sh("find by-* -type f | grep -cv dvc$"));
+    ok("status");
+    assertEquals("{}", last.path("result").toString());
+  }
+
+  @Test
+  void importUrl_withOptionsOfTheStore_recordsThem_andUsesThem() throws IOException {
+    try (S3ProxyServer server = S3ProxyServer.start(directory.resolve("s3"))) {
+      Path bucket = server.bucket("source");
+      put(bucket, "one.txt", "one\n");
+      atStart();
+      List<String> options =
+          server.options().entrySet().stream().map(o -> o.getKey() + "=" + o.getValue()).toList();
+      ok("import-url", "url", "s3://source/one.txt", "fs-config", options);
+      assertTrue(
+          read("one.txt.dvc").contains("    endpointurl: " + server.endpoint() + "\n"),
+          read("one.txt.dvc"));
+      assertTrue(read("one.txt.dvc").contains("  fs_config:\n"), read("one.txt.dvc"));
+      put(bucket, "one.txt", "changed\n");
+      ok("update", "targets", List.of("one.txt.dvc"));
+      assertEquals("changed\n", read("one.txt"));
+      String wrong =
+          run("import-url", "url", "s3://source/one.txt", "out", "x", "fs-config", List.of("x"));
+      assertTrue(wrong.contains("NAME=VALUE"), wrong);
+    }
+  }
+
   private static void put(Path bucket, String key, String text) throws IOException {
     Files.createDirectories(bucket.resolve(key).getParent());
     Files.writeString(bucket.resolve(key), text);

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,90 @@ class LookCommandsTest {
         run("du", "url", "../repo").out());
     assertEquals(
         "1  data/sub\n", run("du", "url", "../repo", "path", "data/sub", "summarize", true).out());
+  }
+
+  @Test
+  void list_asATree_upToALevel() {
+    assertEquals(
+        """
+        .
+        ├── data
+        │   ├── a.txt
+        │   └── sub
+        │       └── b.txt
+        ├── data.dvc
+        ├── dvc.yaml
+        ├── model.bin
+        ├── model.bin.dvc
+        └── src
+            └── run.sh
+        """,
+        run("list", "url", "../repo", "rev", "v1", "tree", true).out());
+    assertEquals(
+        "data\n├── a.txt\n└── sub\n",
+        run("list", "url", "../repo", "path", "data", "rev", "v1", "tree", true, "level", 1).out());
+    assertEquals(
+        "data/a.txt\ndata/sub\nmodel.bin\n",
+        run("list", "url", "../repo", "recursive", true, "level", 2, "dvc-only", true).out());
+  }
+
+  /** The repository's own remote knows nothing of this one, nor does its configuration. */
+  @Test
+  void anotherRemote_andAnotherConfiguration_areWhereDataIsLookedFor() throws IOException {
+    data.git("checkout", "-q", "-b", "elsewhere");
+    Path store = directory.resolve("elsewhere");
+    data.directory("moved", Map.of("c.txt", bytes("cc")));
+    data.commit("v2");
+    Files.move(directory.resolve("store"), store);
+    assertTrue(run("list", "url", "../repo", "path", "moved", "rev", "v2").exit() != 0);
+
+    List<String> options = List.of("url=" + store);
+    for (Object[] where :
+        new Object[][] {
+          {"config", "other.ini"},
+          {"remote", "named", "remote-config", options},
+        }) {
+      Files.writeString(
+          here.resolve("other.ini"),
+          "[core]\n    remote = one\n['remote \"one\"']\n    url = %s\n".formatted(store));
+      assertEquals("c.txt\n", look("list", where).out());
+      assertEquals("2  moved\n", look("du", where, "summarize", true).out());
+      assertEquals(0, look("get", where, "out", "got" + where.length).exit());
+      assertEquals(List.of("got" + where.length + "/c.txt"), files("got" + where.length));
+    }
+  }
+
+  private RecordedCall look(String command, Object[] where, Object... more) {
+    List<Object> pairs = new ArrayList<>(List.of("url", "../repo", "path", "moved", "rev", "v2"));
+    pairs.addAll(List.of(where));
+    pairs.addAll(List.of(more));
+    RecordedCall call = run(command, pairs.toArray());
+    assertEquals("", call.failure());
+    return call;
+  }
+
+  @Test
+  void diskUsage_ofARevision() throws IOException {
+    data.file("model.bin", new byte[10]);
+    data.commit("v2");
+    assertEquals("10  model.bin\n", run("du", "url", "../repo", "path", "model.bin").out());
+    assertEquals(
+        "4.88k  model.bin\n", run("du", "url", "../repo", "path", "model.bin", "rev", "v1").out());
+  }
+
+  @Test
+  void anExperimentsName_isARevision() throws IOException {
+    data.file("model.bin", new byte[10]);
+    data.commit("v2");
+    String baseline = data.git("rev-parse", "v1").strip();
+    data.git(
+        "update-ref",
+        "refs/exps/%s/%s/bold-fox".formatted(baseline.substring(0, 2), baseline.substring(2)),
+        data.git("rev-parse", "v2").strip());
+    data.git("tag", "-d", "v2");
+    assertEquals(
+        "10  model.bin\n",
+        run("du", "url", "../repo", "path", "model.bin", "rev", "bold-fox").out());
   }
 
   @Test

@@ -278,6 +278,63 @@ class PlotsCommandsTest {
   }
 
   @Test
+  void directoriesOfTables_areAPlotForEachFile_theNearestDefinitionCounts() throws IOException {
+    data.write("live/metrics/train/loss.tsv", "timestamp\tstep\tloss\n1\t0\t0.5\n2\t1\t0.25\n");
+    data.write("live/metrics/acc.tsv", "timestamp\tstep\tacc\n1\t0\t0.1\n");
+    data.write("live/other.tsv", "a\tb\n1\t2\n");
+    data.write("dvc.yaml", "plots:\n- live:\n    y: b\n    x: a\n- live/metrics:\n    x: step\n");
+    JsonNode plots = plots().get("data");
+    assertEquals(
+        List.of("live/metrics/acc.tsv", "live/metrics/train/loss.tsv", "live/other.tsv"),
+        sorted(names(plots)));
+    JsonNode loss = plots.at("/live~1metrics~1train~1loss.tsv/0/content");
+    assertEquals("loss", loss.at("/layer/0/encoding/y/field").asText(), "the last column");
+    assertEquals("step", loss.at("/encoding/x/field").asText());
+    assertEquals("a", plots.at("/live~1other.tsv/0/content/encoding/x/field").asText());
+  }
+
+  @Test
+  void outputsOfStages_arePlots_withOrWithoutProperties() throws IOException {
+    data.write("bare.csv", "1,5\n2,6\n");
+    data.write(
+        "dvc.yaml",
+        """
+        stages:
+          make:
+            wdir: eval
+            cmd: make
+            plots:
+            - ../bare.csv: {cache: false, header: false, x: '0', y: '1'}
+            - ../test.csv: {cache: false}
+        """);
+    JsonNode plots = plots().get("data");
+    assertEquals(List.of("bare.csv", "test.csv"), names(plots));
+    assertEquals(
+        json("{\"0\": \"1\", \"1\": \"5\", \"rev\": \"workspace\"}"),
+        plots.at("/bare.csv/0/content/data/values/0"));
+  }
+
+  @Test
+  void anExperiment_isComparedWithWhereItBegan() throws IOException {
+    String base = data.git("rev-parse", "HEAD");
+    data.write("train.csv", "step,loss,acc\n0,9.0,0.9\n");
+    String tree = data.git("stash", "create");
+    data.git("checkout", "-q", "--", ".");
+    String commit = data.git("commit-tree", tree + "^{tree}", "-p", base, "-m", "exp");
+    data.git(
+        "update-ref",
+        "refs/exps/" + base.substring(0, 2) + "/" + base.substring(2) + "/odd-name",
+        commit);
+    JsonNode plot =
+        run("plots diff", "json", true, "experiment", true, "revisions", List.of("odd-name"))
+            .json()
+            .at("/data/train.csv/0");
+    assertEquals(json("[\"odd-name\", \"" + base.substring(0, 7) + "\"]"), plot.get("revisions"));
+    assertEquals(3, plot.at("/content/data/values").size());
+    assertEquals(0, run("params diff", "a_rev", "odd-name").exit(), "it is a revision everywhere");
+  }
+
+  @Test
   void badTemplates_areOneLineEach_andTheOtherPlotsAreShown() throws IOException {
     data.write(".dvc/plots/hollow.json", "{\"mark\": \"line\"}");
     data.write(".dvc/plots/broken.json", "{\"mark\": ");

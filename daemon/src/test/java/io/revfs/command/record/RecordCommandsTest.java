@@ -202,6 +202,13 @@ class RecordCommandsTest extends DaemonProject {
   }
 
   @Test
+  void add_ofADirectoryWithIgnoreRulesInIt_isRefused() throws IOException {
+    write("data/sub/.dvcignore", "b\n");
+    checkRefused(".dvcignore file should not be in collected dir path", "data");
+    assertFalse(Files.exists(path("data.dvc")));
+  }
+
+  @Test
   void add_whileAnotherHasTheLock_isRefused() throws IOException {
     Path lock = path(".dvc/tmp/lock");
     Files.writeString(lock, "");

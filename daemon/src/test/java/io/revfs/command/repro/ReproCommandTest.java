@@ -83,6 +83,86 @@ class ReproCommandTest {
     assertEquals("x\n", project.read("c.txt"));
   }
 
+  /** YAML 1.2's rules (FORMATS): what looks like a number there is one, and a text is quoted. */
+  @Test
+  void values_areRecordedAsDvcWritesThem_andReadAsTheSame() throws IOException {
+    project.write(
+        "params.yaml",
+        """
+        float: 1e-3
+        text: '1e-3'
+        octal: 0o17
+        old: 017
+        word: yes
+        flag: true
+        none: null
+        nothing:
+        empty: ''
+        list: [1, 2.50, on, 'null']
+        map: {b: 1, a: .inf}
+        """);
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          all:
+            cmd: echo x > out.txt
+            params: [float, text, octal, old, word, flag, none, nothing, empty, list, map]
+            outs: [out.txt]
+        """);
+    String unused = repro();
+    String lock = project.read("dvc.lock");
+    assertEquals(
+        """
+            params.yaml:
+              empty: ''
+              flag: true
+              float: 0.001
+              list:
+              - 1
+              - 2.5
+              - on
+              - 'null'
+              map:
+                b: 1
+                a: .inf
+              none:
+              nothing:
+              octal: 15
+              old: 17
+              text: '1e-3'
+              word: yes
+        """
+            .indent(2),
+        lock.substring(lock.indexOf("      params.yaml:"), lock.indexOf("    outs:")));
+    assertTrue(repro().endsWith(UP_TO_DATE), "they are read as what they were");
+  }
+
+  @Test
+  void pythonParameters_areRead_andNeverExecuted() throws IOException {
+    project.write(
+        "conf.py",
+        "import os\nRATE = 0.1\nos.system('touch executed')\n"
+            + "class Train:\n    epochs = 3\n    made = open('executed', 'w')\n");
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          one:
+            cmd: echo x > out.txt
+            params:
+            - conf.py: [RATE, Train.epochs]
+            outs: [out.txt]
+        """);
+    String unused = repro();
+    assertTrue(
+        project.read("dvc.lock").contains("        RATE: 0.1\n        Train.epochs: 3\n"),
+        project.read("dvc.lock"));
+    project.write("conf.py", project.read("conf.py").replace("epochs = 3", "epochs = 4"));
+    assertTrue(project.run("status").json().toString().contains("\"Train.epochs\":\"modified\""));
+    assertFalse(project.has("executed"));
+  }
+
   @Test
   void sameInputsAgain_comeFromTheHistoryOfRuns() throws IOException {
     assertEquals("first second alone", repro());

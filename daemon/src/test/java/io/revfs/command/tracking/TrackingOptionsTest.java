@@ -9,6 +9,7 @@ import io.revfs.testing.ReferenceRepository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,57 @@ class TrackingOptionsTest {
     project.ok("checkout", "targets", List.of("one"), "with-deps", true);
     assertTrue(project.has("data/a"));
     assertFalse(project.has("below/c"));
+  }
+
+  /** Stages, those of one loop, a file of stages, a stage of a file elsewhere. */
+  @Test
+  void targets_areStages_andGroups() throws IOException {
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          plain:
+            cmd: echo p > p.txt
+            outs: [p.txt]
+          each:
+            foreach: [one, two]
+            do:
+              cmd: echo ${item} > ${item}.txt
+              outs: ["${item}.txt"]
+        """);
+    project.write("sub/dvc.yaml", "stages:\n  deep:\n    cmd: echo d > d.txt\n    outs: [d.txt]\n");
+    project.ok("repro");
+    project.ok("repro", "targets", List.of("sub/dvc.yaml"));
+    List<String> all = List.of("one.txt", "p.txt", "sub/d.txt", "two.txt");
+    Map<String, List<String>> meant =
+        Map.of(
+            "plain", List.of("p.txt"),
+            "dvc.yaml:plain", List.of("p.txt"),
+            "each@two", List.of("two.txt"),
+            "each", List.of("one.txt", "two.txt"),
+            "dvc.yaml", List.of("one.txt", "p.txt", "two.txt"),
+            "sub/dvc.yaml:deep", List.of("sub/d.txt"),
+            "sub/dvc.yaml", List.of("sub/d.txt"));
+    for (Map.Entry<String, List<String>> one : meant.entrySet()) {
+      project.sh("rm -f one.txt p.txt two.txt sub/d.txt");
+      String status = json("status", "targets", List.of(one.getKey()));
+      project.ok("checkout", "targets", List.of(one.getKey()));
+      assertEquals(
+          one.getValue(), all.stream().filter(project::has).toList(), "checkout " + one.getKey());
+      for (String file : all) {
+        assertEquals(
+            one.getValue().contains(file),
+            status.contains("'" + file + "'"),
+            "status " + one.getKey() + ": " + status);
+      }
+      project.sh("rm -rf ../r");
+      project.ok("push", "targets", List.of(one.getKey()));
+      assertEquals(
+          one.getValue().size(),
+          DvcProject.objects(directory.resolve("r")).size(),
+          "push " + one.getKey());
+    }
+    project.fails(255, "'each@three'", "checkout", "targets", List.of("each@three"));
   }
 
   @Test

@@ -110,8 +110,8 @@ public final class ExecRunCommand implements Command {
         throw new IOException("the task " + task.id() + " says of no result what it is");
       }
       var unused = Results.keep(session, task.experiment(), commit, task.force());
+      queue.unstash(task); // who reads that it is done finds nothing of it in the queue
       queue.write(task.succeeded());
-      queue.unstash(task);
     } catch (CommandFailure e) {
       fail(queue, task, String.valueOf(e.getMessage()));
       throw e;

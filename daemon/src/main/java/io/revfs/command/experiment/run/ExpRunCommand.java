@@ -158,7 +158,7 @@ public final class ExpRunCommand implements Command {
   private void aside(ExperimentSession session, ParamChanges changes) throws IOException {
     Invocation call = session.call();
     ExperimentRef experiment = Naming.of(session, "run");
-    Task task = stash(session, changes, experiment, 0);
+    Task task = stash(session, changes, experiment);
     ViewRun view = new ViewRun(session, tools);
     String commit = view.run(task, call, true);
     if (call.flag("dry")) {
@@ -188,10 +188,10 @@ public final class ExpRunCommand implements Command {
       experiments.add(experiment);
     }
     for (int i = 0; i < each.size(); i++) {
+      Task task = stash(session, each.get(i), experiments.get(i));
       try (var lock = session.lock()) {
         TaskQueue queue = session.tasks();
-        Task task = stash(session, each.get(i), experiments.get(i), queue.nextOrder());
-        queue.add(task, TaskQueue.message(task));
+        queue.add(task.at(queue.nextOrder()), TaskQueue.message(task));
         if (!each.get(i).overrides().isEmpty()) {
           call.out(
               "Queueing with overrides '%s'.".formatted(PythonText.repr(each.get(i).overrides())));
@@ -202,8 +202,7 @@ public final class ExpRunCommand implements Command {
   }
 
   /** Makes a commit of the work tree with the changes of a call; the work tree stays as it is. */
-  private Task stash(
-      ExperimentSession session, ParamChanges changes, ExperimentRef experiment, long order)
+  private Task stash(ExperimentSession session, ParamChanges changes, ExperimentRef experiment)
       throws IOException {
     Invocation call = session.call();
     List<String> copies = new ArrayList<>();
@@ -217,7 +216,7 @@ public final class ExpRunCommand implements Command {
         experiment.name(),
         experiment.baseline(),
         experiment.baseline(),
-        order,
+        0,
         System.currentTimeMillis() / 1000,
         Task.State.QUEUED,
         session.stages().from(),
