@@ -9,6 +9,7 @@ import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
+import io.revfs.object.ObjectKey;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
@@ -232,6 +233,21 @@ public final class AttachedCopies implements Closeable {
     }
     return Optional.of(
         new Served(attached.copy().tree(), attached.session(), places.below(top, true)));
+  }
+
+  /** As {@link WorkingCopy#isUntouched}, of a place in any of them; false if it is in none. */
+  public boolean isUntouched(Path place, ObjectKey key) {
+    Path wanted = place.toAbsolutePath().normalize();
+    WorkingCopy copy = null;
+    Path at = wanted;
+    synchronized (this) {
+      while (at != null && !copies.containsKey(at)) {
+        at = at.getParent();
+      }
+      Attached attached = at == null ? null : copies.get(at);
+      copy = attached == null ? null : attached.copy();
+    }
+    return at != null && copy != null && copy.isUntouched(at.relativize(wanted).toString(), key);
   }
 
   /** Returns all. */

@@ -1,6 +1,7 @@
 package io.revfs.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.fuse.MountTable;
@@ -302,5 +303,15 @@ class AttachTest {
     assertEquals("1000 1000", shell("stat -c '%u %g' set/a"));
     assertTrue(shell(as.formatted(1001, 1001, "echo x >>set/b")).contains("Permission denied"));
     assertEquals("same", shell("cat set/b"));
+  }
+
+  @Test
+  void status_knowsWhatWasWrittenWithoutReading() throws Exception {
+    attach();
+    String clean = daemon.command(work, "status").toString();
+    assertFalse(clean.contains("set.dvc") || clean.contains("\"error\""), clean);
+    assertEquals("mine", shell("echo mine >set/a; cat set/a"));
+    String changed = daemon.command(work, "status").toString();
+    assertTrue(changed.contains("set.dvc") && !changed.contains("model.bin.dvc"), changed);
   }
 }
