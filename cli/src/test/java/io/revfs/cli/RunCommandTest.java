@@ -165,6 +165,12 @@ class RunCommandTest {
     assertEquals(1, revfs("why", "prepare.sh").exit(), "a source");
     assertTrue(revfs("trace", "show", "--format", "openlineage").out().contains("eventType"));
     assertEquals(254, revfs("trace", "show", "--format", "xml").exit());
+    JsonNode listed = daemon.daemon().get("/v1/traces?root=" + work).json().path("traces");
+    assertEquals(trace.path("id"), listed.get(0).path("id"));
+    String of = "/v1/trace?run=" + trace.path("id").asText();
+    assertEquals(trace, daemon.daemon().get(of).json());
+    assertTrue(daemon.daemon().get(of + "&format=prov").json().has("wasGeneratedBy"));
+    assertEquals(404, daemon.daemon().get("/v1/trace?run=none").status());
     assertEquals(1, revfs("trace", "show", "2019").exit());
   }
 
