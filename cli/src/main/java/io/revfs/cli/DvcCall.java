@@ -255,8 +255,12 @@ final class DvcCall extends RevfsCommand {
       answer(event.get("ask"));
     } else if (event.has("json")) {
       if (json) {
-        output.bytes(event.get("json").asText().getBytes(StandardCharsets.UTF_8));
-        textual = true;
+        String piece = event.get("json").asText();
+        output.bytes(piece.getBytes(StandardCharsets.UTF_8));
+        textual = !piece.endsWith("\n");
+        if (!textual) {
+          output.flush(); // a line by itself is news
+        }
       }
     } else if (event.has("exec")) {
       JsonNode request = event.get("exec");
