@@ -27,14 +27,13 @@ class ParsingConfigurationTest {
       project.ok("config", "name", "parsing.bool", "value", "boolean_optional");
       check(project, plain + "--no-deep --layers 1 2 --inner.tags x " + its);
       project.ok("config", "name", "parsing.list", "value", "append");
-      check(
-          project,
-          plain + "--no-deep --layers 1 --layers 2 --inner.tags x --inner.tags " + its);
+      check(project, plain + "--no-deep --layers 1 --layers 2 --inner.tags x --inner.tags " + its);
     }
   }
 
   private static void check(DvcProject project, String part) {
     String said = project.ok("repro", "dry", true);
-    assertTrue(said.contains("> " + part + "\n"), () -> Map.of("wanted", part, "said", said).toString());
+    assertTrue(
+        said.contains("> " + part + "\n"), () -> Map.of("wanted", part, "said", said).toString());
   }
 }
