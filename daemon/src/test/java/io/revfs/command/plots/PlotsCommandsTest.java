@@ -351,7 +351,8 @@ class PlotsCommandsTest {
     Path cache = directory.resolve("revfs/revfs-cache/files/md5");
     String md5 = TestData.md5(table);
     List<String> there = new ArrayList<>();
-    for (String name : List.of(md5, manifest, TestData.md5(new byte[500]), TestData.md5(new byte[1000]))) {
+    for (String name :
+        List.of(md5, manifest, TestData.md5(new byte[500]), TestData.md5(new byte[1000]))) {
       if (Files.exists(cache.resolve(name.substring(0, 2)).resolve(name.substring(2)))) {
         there.add(name);
       }
