@@ -272,6 +272,11 @@ final class DvcCall extends RevfsCommand {
       clear();
       output.flush();
       runStage(event.get("run"));
+    } else if (event.has("script")) {
+      clear();
+      output.flush();
+      JsonNode script = event.get("script");
+      send(script, CallerScript.run(script.path("content")));
     } else if (event.has("launch")) {
       clear();
       output.flush();
