@@ -139,7 +139,7 @@ final class Hidden implements Closeable {
   private List<String> inside(String output) {
     return paths.subSet(output, true, output + "0", false).stream() // '0' follows '/'
         .filter(path -> path.equals(output) || path.startsWith(output + "/"))
-            .toList();
+        .toList();
   }
 
   /** Shows an output again, and all in it. */

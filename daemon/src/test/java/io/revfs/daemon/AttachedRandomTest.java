@@ -68,8 +68,7 @@ class AttachedRandomTest {
     }
     daemon = TestDaemon.start(directory.resolve("daemon"), "seal:\n  mode: off\n");
     assertEquals(
-        200,
-        daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(work)).status());
+        200, daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(work)).status());
   }
 
   private static byte[] bytes(String text) {
@@ -131,7 +130,8 @@ class AttachedRandomTest {
       String script =
           switch (random.nextInt(4)) {
             case 0 -> "git checkout -q " + version;
-            case 1 -> "echo x >>code; git stash -q; git checkout -q " + version + "; git stash drop -q";
+            case 1 ->
+                "echo x >>code; git stash -q; git checkout -q " + version + "; git stash drop -q";
             case 2 ->
                 "git checkout -q -B side "
                     + version
