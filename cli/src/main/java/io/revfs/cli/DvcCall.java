@@ -156,7 +156,8 @@ final class DvcCall extends RevfsCommand {
     boolean silent = quiet || global.quiet();
     bar = new ProgressBar(silent || json);
     byte[][] result = {new byte[0]};
-    boolean paged = PAGED.contains(row.name()) && !json && !arguments.containsKey("no-pager");
+    boolean whole = !json && !arguments.containsKey("no-pager") && !arguments.containsKey("live");
+    boolean paged = PAGED.contains(row.name()) && whole;
     pages = paged && Terminal.isThere() ? new StringBuilder() : null;
     try (Client daemon = daemon()) {
       daemon.rawLines(
