@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a {@code dvc.lock} as DVC writes it, cut into its stages: so one of a thousand is
@@ -36,7 +35,7 @@ final class LockSegments {
     StringBuilder before = new StringBuilder();
     StringBuilder after = new StringBuilder();
     Map<String, StringBuilder> stages = new LinkedHashMap<>();
-    @Nullable StringBuilder current = before;
+    StringBuilder current = before;
     boolean inside = false;
     for (String line : text.splitWithDelimiters("\n", 0)) {
       boolean top = !line.equals("\n") && !line.isEmpty() && line.charAt(0) != ' ';
