@@ -341,7 +341,7 @@ final class DvcCall extends RevfsCommand {
   private StageExecutor executor() {
     if (executor == null) {
       PrintStream out = json ? System.err : System.out; // standard output is for the result
-      StageOutput shown = new StageOutput(out, System.err, this::clear);
+      StageOutput shown = new StageOutput(out, System.err, this::clear, !(quiet || global.quiet()));
       StageExecutor made =
           "slurm".equals(arguments.get("executor"))
               ? new SlurmExecutor(System.getenv(), shown)

@@ -61,7 +61,7 @@ public final class LocalExecutor implements StageExecutor {
     try {
       String last = "";
       for (String command : job.launcher().isEmpty() ? job.commands() : List.of(joined(job))) {
-        output.line(job.label(), false, "> " + command);
+        output.command(job.label(), command);
         last = command;
         int exit = run(job, command, run);
         if (exit != 0) {

@@ -15,14 +15,28 @@ public final class StageOutput {
   private final PrintStream out;
   private final PrintStream error;
   private final Runnable before;
+  private final boolean commandsToo;
 
   /**
    * @param before is called before anything is shown, to take a progress bar away for instance
    */
   public StageOutput(PrintStream out, PrintStream error, Runnable before) {
+    this(out, error, before, true);
+  }
+
+  /** As the other one; {@code commandsToo} is false for a caller who wants to hear little. */
+  public StageOutput(PrintStream out, PrintStream error, Runnable before, boolean commandsToo) {
     this.out = out;
     this.error = error;
     this.before = before;
+    this.commandsToo = commandsToo;
+  }
+
+  /** Shows a command that is about to be run. */
+  void command(String label, String command) {
+    if (commandsToo) {
+      line(label, false, "> " + command);
+    }
   }
 
   /** Shows a line of a stage; an empty label is left out. */
