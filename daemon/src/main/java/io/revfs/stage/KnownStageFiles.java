@@ -44,9 +44,10 @@ final class KnownStageFiles {
   }
 
   private static boolean isSame(Optional<byte[]> one, Optional<byte[]> other) {
-    return one.isPresent() && other.isPresent()
-        ? Arrays.equals(one.get(), other.get())
-        : one.isEmpty() && other.isEmpty();
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.isEmpty() == other.isEmpty();
+    }
+    return Arrays.equals(one.get(), other.get());
   }
 
   /**
