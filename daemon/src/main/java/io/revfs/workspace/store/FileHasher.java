@@ -24,12 +24,13 @@ public final class FileHasher implements AutoCloseable {
   /** What is read at once of larger files: it stays in the processor's cache until it is hashed. */
   static final int PIECE = 128 << 10;
 
+  private static final int LEAST = 16 << 10;
   private static final AtomicInteger LARGE_FILES = new AtomicInteger();
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment block = arena.allocate(BLOCK, 4096);
-  private final byte[] heap = new byte[BLOCK];
+  private MemorySegment block = MemorySegment.NULL;
+  private byte[] heap = new byte[0];
   private final Progress progress;
   private int held;
 
@@ -53,6 +54,7 @@ public final class FileHasher implements AutoCloseable {
   Digest hash(int fd, long size, Digest.Algorithm algorithm, int copy, String path)
       throws IOException {
     Hasher hasher = Hasher.of(algorithm, size).orElseThrow();
+    makeRoom(size);
     if (size <= BLOCK) {
       hashSmall(fd, size, hasher, path);
       return hasher.finish();
@@ -82,6 +84,15 @@ public final class FileHasher implements AutoCloseable {
       LARGE_FILES.decrementAndGet();
     }
     return hasher.finish();
+  }
+
+  /** Memory is taken as it is needed: most files are much smaller than a block. */
+  private void makeRoom(long size) {
+    if (heap.length < Math.min(size, BLOCK)) {
+      int room = size > BLOCK / 2 ? BLOCK : Math.max(LEAST, Integer.highestOneBit((int) size) * 2);
+      block = arena.allocate(room, 4096);
+      heap = new byte[room];
+    }
   }
 
   private void hashSmall(int fd, long size, Hasher hasher, String path) throws IOException {
