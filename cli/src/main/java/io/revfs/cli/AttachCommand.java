@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
       "Show a working copy with all its data present, and nothing downloaded.",
       "",
       "A mount lies over the working copy then: outputs that are absent are shown, and arrive when"
-          + " they are read; what is written lands in the directory below. git checkout switches the"
-          + " data too. Processes that work in the directory already go on below: cd again."
+          + " they are read; what is written lands in the directory below. git checkout switches"
+          + " the data too. Processes that work in the directory already go on below: cd again."
     },
     footer = {"", "Example: revfs attach ~/repo", "         revfs attach --list"})
 final class AttachCommand extends RevfsCommand {

@@ -179,6 +179,7 @@ final class Daemon implements Closeable {
     add(clock::shutdownNow);
     AttachedCopies attached =
         add(new AttachedCopies(repositories, cache, kept, directories.state()));
+    workspaces.show(attached::isUntouched);
     attached.restore();
     mounts.restore(
         configuration.mounts().stream()

@@ -1,8 +1,8 @@
 package io.revfs.workingcopy;
 
+import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.FuseSession;
-import io.revfs.fuse.FileTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.repository.DataRepository;
 import io.revfs.repository.ShownOutput;
@@ -240,10 +240,7 @@ final class Follower implements NamingFiles, Closeable {
                 () ->
                     ShownNodes.number(
                         new Shown(
-                            directory,
-                            "",
-                            Optional.empty(),
-                            Optional.of(new OutputPlaces()))));
+                            directory, "", Optional.empty(), Optional.of(new OutputPlaces()))));
   }
 
   /** The kernel forgets what it knows of an output; directories that stay are listed anew. */

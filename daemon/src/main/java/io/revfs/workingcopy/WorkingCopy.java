@@ -6,12 +6,15 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
+import io.revfs.object.ObjectKey;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Entry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
@@ -25,14 +28,17 @@ public final class WorkingCopy implements Closeable {
   private final Outputs outputs;
   private final Hidden hidden;
   private final DataRepository repository;
+  private final Path root;
 
   private WorkingCopy(
+      Path root,
       WorkingTree tree,
       LocalTree below,
       Follower follower,
       Outputs outputs,
       Hidden hidden,
       DataRepository repository) {
+    this.root = root;
     this.tree = tree;
     this.below = below;
     this.follower = follower;
@@ -72,25 +78,12 @@ public final class WorkingCopy implements Closeable {
     ShownFiles files = new ShownFiles(cache, owner);
     Follower follower =
         new Follower(
-            root,
-            repository,
-            below,
-            outputs,
-            deleted,
-            shownNodes,
-            new Superseded(root, cache));
+            root, repository, below, outputs, deleted, shownNodes, new Superseded(root, cache));
     var unused = follower.readAll();
     WorkingTree tree =
         new WorkingTree(
-            below,
-            outputs,
-            deleted,
-            shownNodes,
-            files,
-            new CopyUp(below, owner),
-            memory,
-            follower);
-    return new WorkingCopy(tree, below, follower, outputs, deleted, repository);
+            below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
+    return new WorkingCopy(root, tree, below, follower, outputs, deleted, repository);
   }
 
   /** Returns the tree to serve. */
@@ -101,6 +94,16 @@ public final class WorkingCopy implements Closeable {
   /** Says who serves it: that one's kernel is told of changes. */
   public void served(FuseSession session) {
     follower.begin(session);
+  }
+
+  /**
+   * Returns whether a path shows just an object, and nothing in it was written or deleted: nothing
+   * of it is below.
+   */
+  public boolean isUntouched(String path, ObjectKey key) {
+    return outputs.output(path).flatMap(Entry::key).filter(key::equals).isPresent()
+        && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
+        && !hidden.hasAnyOf(path);
   }
 
   /** Returns how many outputs the checkout's files name. */

@@ -327,11 +327,7 @@ final class WorkingTree implements WritableTree {
     Entry entry = held.entry().orElseThrow();
     makeBelow(context, held.parent());
     copies.file(
-        held.parent(),
-        held.name(),
-        ShownFiles.permissions(entry),
-        empty,
-        () -> files.open(entry));
+        held.parent(), held.name(), ShownFiles.permissions(entry), empty, () -> files.open(entry));
     return stale(held.name());
   }
 
@@ -340,8 +336,7 @@ final class WorkingTree implements WritableTree {
     Optional<ShownNodes.Held> held = held(context, node);
     if (held.isPresent()) {
       makeBelow(context, held.get().parent());
-      copies.directory(
-          held.get().parent(), held.get().name(), node, held.get().references());
+      copies.directory(held.get().parent(), held.get().name(), node, held.get().references());
       shownNodes.drop(node);
     }
   }
@@ -376,8 +371,7 @@ final class WorkingTree implements WritableTree {
   }
 
   @Override
-  public void flushed(RequestContext context, long node, OpenFile.Local file)
-      throws FuseException {
+  public void flushed(RequestContext context, long node, OpenFile.Local file) throws FuseException {
     context.beforeSlowAnswer();
     naming.written(path(node));
   }
@@ -385,8 +379,7 @@ final class WorkingTree implements WritableTree {
   // Names.
 
   @Override
-  public Attributes makeNode(
-      RequestContext context, long parent, String name, int mode, int device)
+  public Attributes makeNode(RequestContext context, long parent, String name, int mode, int device)
       throws FuseException {
     refuseShown(context, parent, name);
     makeBelow(context, parent);
@@ -522,8 +515,7 @@ final class WorkingTree implements WritableTree {
   }
 
   /** Brings what is shown below, whether or not somebody looked it up. */
-  private void bring(RequestContext context, long parent, Shown shown)
-      throws FuseException {
+  private void bring(RequestContext context, long parent, Shown shown) throws FuseException {
     long node = ShownNodes.number(shown);
     shownNodes.found(node, parent, shown);
     try {
@@ -549,8 +541,7 @@ final class WorkingTree implements WritableTree {
         makeBelow(context, node);
         return below.change(context, node, change);
       }
-      throw bringBelow(
-          context, held.get(), change.size() != null && change.size() == 0);
+      throw bringBelow(context, held.get(), change.size() != null && change.size() == 0);
     }
     return below.change(context, node, change);
   }

@@ -1,6 +1,7 @@
 package io.revfs.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.fuse.MountTable;
@@ -12,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -23,15 +26,24 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
 class AttachTest {
   @TempDir(cleanup = CleanupMode.NEVER)
-  Path directory;
+  static Path shared;
 
+  private static TestDaemon daemon;
+  private static int count;
+
+  private Path directory;
   private TestData data;
-  private TestDaemon daemon;
   private Path work;
 
+  @BeforeAll
+  static void startDaemon() throws Exception {
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+    daemon = TestDaemon.start(shared.resolve("daemon"), "seal:\n  mode: off\n");
+  }
+
   @BeforeEach
-  void start() throws Exception {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  void makeRepository() throws Exception {
+    directory = Files.createDirectory(shared.resolve("test" + ++count));
     data = new TestData(Files.createDirectories(directory.resolve("data")));
     work = data.repository();
     data.write("code.py", "print(1)\n");
@@ -40,17 +52,20 @@ class AttachTest {
     data.commit("v1");
     version("2", "d");
     data.commit("v2");
-    daemon = TestDaemon.start(directory.resolve("daemon"), "seal:\n  mode: off\n");
   }
 
   private void version(String text, String only) throws Exception {
     data.directory(
         "set",
         Map.of(
-            "a", bytes("a" + text),
-            "b", bytes("same"),
-            "sub/" + only, bytes(only + text),
-            "sub/x", bytes("x" + text)));
+            "a",
+            bytes("a" + text),
+            "b",
+            bytes("same"),
+            "sub/" + only,
+            bytes(only + text),
+            "sub/x",
+            bytes("x" + text)));
     data.file("model.bin", bytes("model" + text));
   }
 
@@ -59,10 +74,15 @@ class AttachTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void detachWhatIsLeft() throws Exception {
+    daemon.delete("/v1/attached?lazy=true&directory=" + work);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
     daemon.close();
     for (var mount : MountTable.read().mounts()) {
-      if (mount.mountPoint().startsWith(directory)) {
+      if (mount.mountPoint().startsWith(shared)) {
         MountTable.detach(mount.mountPoint());
       }
     }
@@ -92,8 +112,7 @@ class AttachTest {
   @Test
   void outputsThatAreAbsent_areShownAndReadable() throws Exception {
     attach();
-    assertEquals(
-        "model.bin model2\nset/a a2\nset/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
+    assertEquals("model.bin model2\nset/a a2\nset/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
     assertEquals("print(1)", shell("cat code.py"));
     assertEquals("", shell("git status --short"));
     assertEquals("a\nb\nsub", shell("ls set"));
@@ -139,14 +158,14 @@ class AttachTest {
     assertEquals("755", shell("stat -c %a set/sub/x"));
     assertEquals("other\na2\nmore", shell("echo other >set/sub/new; cat set/sub/new set/a"));
     detach();
-    assertEquals(
-        "model.bin new\nset/a a2 more\nset/sub/new other\nset/sub/x x2", shell(ALL));
+    assertEquals("model.bin new\nset/a a2 more\nset/sub/new other\nset/sub/x x2", shell(ALL));
   }
 
   @Test
   void deletionsAndRenames_areRememberedAcrossProcesses() throws Exception {
     attach();
-    assertEquals("set/b\nset/moved\nset/sub", shell("mv set/a set/moved; rm -r set/sub/*; ls -d set/*"));
+    assertEquals(
+        "set/b\nset/moved\nset/sub", shell("mv set/a set/moved; rm -r set/sub/*; ls -d set/*"));
     assertEquals("", shell("ls set/sub; rm model.bin; ls model.bin 2>/dev/null"));
     daemon.crash();
     daemon.awaitSuccessor();
@@ -166,7 +185,8 @@ class AttachTest {
     assertEquals(
         "model.bin model1\nset/a mine\nset/added added\nset/b same\nset/sub/c c1\nset/sub/x x1",
         shell(
-            "echo mine >set/a; echo added >set/added; touch model.bin; git checkout -q v1; " + ALL));
+            "echo mine >set/a; echo added >set/added; touch model.bin; git checkout -q v1; "
+                + ALL));
     assertEquals(
         "model.bin model2\nset/a mine\nset/added added\nset/b same\nset/sub/d d2\nset/sub/x x2",
         shell("git checkout -q v2; " + ALL));
@@ -179,19 +199,17 @@ class AttachTest {
     assertEquals(
         "model2",
         shell("git show v2:model.bin.dvc >t; mv t model.bin.dvc; sleep 0.3; cat model.bin"));
-    assertEquals("gone", shell("rm model.bin.dvc; sleep 0.3; cat model.bin 2>/dev/null || echo gone"));
     assertEquals(
-        "model1",
-        shell("mkdir d; git show v1:model.bin.dvc >d/model.bin.dvc; cat d/model.bin"));
+        "gone", shell("rm model.bin.dvc; sleep 0.3; cat model.bin 2>/dev/null || echo gone"));
+    assertEquals(
+        "model1", shell("mkdir d; git show v1:model.bin.dvc >d/model.bin.dvc; cat d/model.bin"));
     assertEquals("model1", shell("mv d e; sleep 0.3; cat e/model.bin"));
   }
 
   @Test
   void shownDirectories_behaveAsDirectories() throws Exception {
     attach();
-    assertEquals(
-        "Directory not empty",
-        shell("rmdir set 2>&1 | sed 's/.*: //'"));
+    assertEquals("Directory not empty", shell("rmdir set 2>&1 | sed 's/.*: //'"));
     assertEquals("File exists", shell("mkdir set 2>&1 | sed 's/.*: //'"));
     assertEquals("a2\nsame", shell("mv set other; cat other/a other/b"));
     assertEquals("", shell("ls set 2>/dev/null"));
@@ -200,7 +218,7 @@ class AttachTest {
 
   @Test
   void badPlaces_areRefusedInOneLine() throws Exception {
-    TestDaemon.Answer none = tryAttach(directory.resolve("daemon"));
+    TestDaemon.Answer none = tryAttach(directory);
     assertEquals(400, none.status() / 100 * 100, none.body());
     assertTrue(none.body().contains("is not in a working copy"), none.body());
     assertTrue(tryAttach(directory.resolve("absent")).body().contains("is not a directory"));
@@ -209,7 +227,7 @@ class AttachTest {
     assertTrue(
         daemon.delete("/v1/attached?directory=" + directory).body().contains("is not attached"));
     detach();
-    Path mount = daemon.mount(work.toString(), "mnt");
+    Path mount = daemon.mount(work.toString(), "mnt" + count);
     assertTrue(Files.exists(mount));
     TestDaemon.Answer inUse =
         daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(mount));
@@ -223,8 +241,8 @@ class AttachTest {
         new ProcessBuilder(
                 "bash",
                 "-c",
-                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x;"
-                    + " echo text >&3; stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
+                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
+                    + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
             .directory(work.toFile())
             .redirectErrorStream(true)
             .start();
@@ -235,8 +253,7 @@ class AttachTest {
     try (var go = writer.outputWriter()) {
       go.write("\n");
     }
-    assertEquals(
-        "5\na2\nx2\nn", String.join("\n", said.lines().toList()));
+    assertEquals("5\na2\nx2\nn", String.join("\n", said.lines().toList()));
     assertEquals(0, writer.waitFor());
   }
 
@@ -284,8 +301,17 @@ class AttachTest {
     String as = "setpriv --reuid %d --regid %d --clear-groups bash -c '%s' 2>&1";
     assertEquals("a2\nmine", shell(as.formatted(1000, 1000, "echo mine >>set/a; cat set/a")));
     assertEquals("1000 1000", shell("stat -c '%u %g' set/a"));
-    assertTrue(
-        shell(as.formatted(1001, 1001, "echo x >>set/b")).contains("Permission denied"));
+    assertTrue(shell(as.formatted(1001, 1001, "echo x >>set/b")).contains("Permission denied"));
     assertEquals("same", shell("cat set/b"));
+  }
+
+  @Test
+  void status_knowsWhatWasWrittenWithoutReading() throws Exception {
+    attach();
+    String clean = daemon.command(work, "status").toString();
+    assertFalse(clean.contains("set.dvc") || clean.contains("\"error\""), clean);
+    assertEquals("mine", shell("echo mine >set/a; cat set/a"));
+    String changed = daemon.command(work, "status").toString();
+    assertTrue(changed.contains("set.dvc") && !changed.contains("model.bin.dvc"), changed);
   }
 }

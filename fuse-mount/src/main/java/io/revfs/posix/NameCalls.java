@@ -66,8 +66,7 @@ public final class NameCalls {
   private static final MethodHandle UTIMENSAT =
       function("utimensat", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
   private static final MethodHandle NAME_TO_HANDLE =
-      function(
-          "name_to_handle_at", FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, INT));
+      function("name_to_handle_at", FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, INT));
   private static final MethodHandle OPEN_BY_HANDLE =
       function("open_by_handle_at", FunctionDescriptor.of(INT, INT, LONG, INT));
   private static final int HANDLE_BYTES = 128; // MAX_HANDLE_SZ of linux/exportfs.h
@@ -319,8 +318,7 @@ public final class NameCalls {
     MemorySegment state = state();
     try {
       int n =
-          (int)
-              OPEN_BY_HANDLE.invokeExact(state, on, memory.second.address(), flags | O_CLOEXEC);
+          (int) OPEN_BY_HANDLE.invokeExact(state, on, memory.second.address(), flags | O_CLOEXEC);
       return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);

@@ -103,28 +103,28 @@ final class LocalNodes {
   /** A node lost a name; returns whether it was the last one that is known. */
   boolean lost(long node, Place name) {
     recall(node);
-    Held left = nodes.computeIfPresent(
-        node,
-        (id, held) -> {
-          List<Place> others = without(held.others(), name);
-          if (!name.equals(held.place())) {
-            return new Held(held.place(), others, held.references());
-          }
-          if (others.isEmpty()) {
-            return new Held(null, others, held.references());
-          }
-          Place next = others.getFirst();
-          memory.found(node, next.parent(), next.name());
-          return new Held(next, without(others, next), held.references());
-        });
+    Held left =
+        nodes.computeIfPresent(
+            node,
+            (id, held) -> {
+              List<Place> others = without(held.others(), name);
+              if (!name.equals(held.place())) {
+                return new Held(held.place(), others, held.references());
+              }
+              if (others.isEmpty()) {
+                return new Held(null, others, held.references());
+              }
+              Place next = others.getFirst();
+              memory.found(node, next.parent(), next.name());
+              return new Held(next, without(others, next), held.references());
+            });
     return left != null && left.place() == null;
   }
 
   /** What a process before this one looked up is held from when it is first met again. */
   private void recall(long node) {
     if (!nodes.containsKey(node)) {
-      remembered(node)
-          .ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
+      remembered(node).ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
     }
   }
 

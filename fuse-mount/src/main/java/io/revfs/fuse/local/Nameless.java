@@ -30,8 +30,7 @@ final class Nameless {
     files
         .any(node)
         .map(file -> NameCalls.handle(file.descriptor()))
-        .ifPresent(
-            handle -> memory.found(node, NOWHERE, HexFormat.of().formatHex(handle)));
+        .ifPresent(handle -> memory.found(node, NOWHERE, HexFormat.of().formatHex(handle)));
   }
 
   /**
@@ -44,8 +43,7 @@ final class Nameless {
     if (file.isPresent()) {
       return opened(NameCalls.openAgain(file.get().descriptor(), flags), node);
     }
-    Optional<NodeMemory.Place> place =
-        memory.find(node).filter(known -> known.parent() == NOWHERE);
+    Optional<NodeMemory.Place> place = memory.find(node).filter(known -> known.parent() == NOWHERE);
     if (place.isEmpty()) {
       throw new FuseException(Errno.ESTALE, "node " + node);
     }
