@@ -16,7 +16,9 @@ import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.trace.StageTraces;
 import io.revfs.command.trace.TraceCommands;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
@@ -258,7 +260,8 @@ final class Daemon implements Closeable {
         TrackingCommands.all(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+            new RemoteQuestions(workspaces, configuration.remotes(), nearer),
+            new ReproExplainer(new ParamStatuses(imports.statuses()), imports.states())));
     all.add(
         new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
     FetchSources sources = new FetchSources(configuration.remotes(), nearer, imports.fetched());
@@ -267,7 +270,8 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(imports.statuses()),
             imports.states(),
-            TransferCommands.pulls(sources)));
+            TransferCommands.pulls(sources),
+            new StageTraces(runs)));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));

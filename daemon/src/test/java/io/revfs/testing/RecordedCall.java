@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
@@ -99,8 +98,21 @@ public record RecordedCall(
 
     /** Does what the caller's process does; what is printed is recorded too. */
     private JsonNode run(JsonNode content) throws IOException {
+      for (JsonNode command : content.path("commands")) {
+        int exit = run(content, command.asText());
+        if (exit != 0) {
+          return JSON.createObjectNode().put("exit", exit).put("command", command.asText());
+        }
+      }
+      return JSON.createObjectNode().put("exit", 0);
+    }
+
+    private int run(JsonNode content, String command) throws IOException {
+      String label = content.path("label").asText();
+      String prefix = label.isEmpty() ? "" : label + " | ";
+      out.add(prefix + "> " + command);
       ProcessBuilder builder =
-          new ProcessBuilder("/bin/sh", "-c", content.path("command").asText())
+          new ProcessBuilder("/bin/sh", "-c", command)
               .directory(Path.of(content.path("directory").asText()).toFile())
               .redirectErrorStream(true);
       content
@@ -111,9 +123,9 @@ public record RecordedCall(
       String printed =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (!printed.isEmpty()) {
-        out.add(printed);
+        printed.lines().forEach(line -> out.add(prefix + line));
       }
-      return IntNode.valueOf(process.onExit().join().exitValue());
+      return process.onExit().join().exitValue();
     }
 
     JsonNode json() {

@@ -149,7 +149,8 @@ final class RunCommand implements Command {
     call.exit(trace.exit());
   }
 
-  private static String head(Path root) throws IOException {
+  /** Returns the commit that is checked out; empty if none is. */
+  static String head(Path root) throws IOException {
     if (Project.findGitRoot(root).isEmpty()) {
       return "";
     }

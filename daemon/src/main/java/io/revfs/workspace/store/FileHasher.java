@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads files once, from the begin to the end, and hashes them. Of a file of more than one block,
@@ -24,15 +25,18 @@ public final class FileHasher implements AutoCloseable {
   /** What is read at once of larger files: it stays in the processor's cache until it is hashed. */
   static final int PIECE = 128 << 10;
 
-  private static final int LEAST = 16 << 10;
   private static final AtomicInteger LARGE_FILES = new AtomicInteger();
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
   private final Arena arena = Arena.ofConfined();
-  private MemorySegment block = MemorySegment.NULL;
-  private byte[] heap = new byte[0];
   private final Progress progress;
+
+  /** Made for the first file that is read: of most files the digest is known. */
+  private @Nullable Buffers buffers;
+
   private int held;
+
+  private record Buffers(MemorySegment block, byte[] heap) {}
 
   FileHasher(Progress progress) {
     this.progress = progress;
@@ -40,7 +44,14 @@ public final class FileHasher implements AutoCloseable {
 
   /** Returns the bytes of the last file, if it was not larger than a block. */
   MemorySegment block() {
-    return block.asSlice(0, held);
+    return buffers().block().asSlice(0, held);
+  }
+
+  private Buffers buffers() {
+    if (buffers == null) {
+      buffers = new Buffers(arena.allocate(BLOCK, 4096), new byte[BLOCK]);
+    }
+    return buffers;
   }
 
   /**
@@ -54,7 +65,6 @@ public final class FileHasher implements AutoCloseable {
   Digest hash(int fd, long size, Digest.Algorithm algorithm, int copy, String path)
       throws IOException {
     Hasher hasher = Hasher.of(algorithm, size).orElseThrow();
-    makeRoom(size);
     if (size <= BLOCK) {
       hashSmall(fd, size, hasher, path);
       return hasher.finish();
@@ -86,16 +96,9 @@ public final class FileHasher implements AutoCloseable {
     return hasher.finish();
   }
 
-  /** Memory is taken as it is needed: most files are much smaller than a block. */
-  private void makeRoom(long size) {
-    if (heap.length < Math.min(size, BLOCK)) {
-      int room = size > BLOCK / 2 ? BLOCK : Math.max(LEAST, Integer.highestOneBit((int) size) * 2);
-      block = arena.allocate(room, 4096);
-      heap = new byte[room];
-    }
-  }
-
   private void hashSmall(int fd, long size, Hasher hasher, String path) throws IOException {
+    MemorySegment block = buffers().block();
+    byte[] heap = buffers().heap();
     held = 0;
     while (held < size) {
       int n = (int) PosixFailure.check(Posix.read(fd, block.asSlice(held), size - held), path);
@@ -117,6 +120,7 @@ public final class FileHasher implements AutoCloseable {
   }
 
   private void hashPieces(Pieces pieces, Hasher hasher) throws IOException {
+    byte[] heap = buffers().heap();
     for (int n = pieces.next(heap); n > 0; n = pieces.next(heap)) {
       hasher.update(ByteBuffer.wrap(heap, 0, n));
       progress.done(0, n);
@@ -128,6 +132,7 @@ public final class FileHasher implements AutoCloseable {
   }
 
   private int read(int fd, long length, byte[] into, String path) throws IOException {
+    MemorySegment block = buffers().block();
     int n = (int) PosixFailure.check(Posix.read(fd, block, length), path);
     MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, into, 0, n);
     return n;
