@@ -25,6 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,8 @@ import org.slf4j.LoggerFactory;
 public final class AttachedCopies implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final int LEAVE_SECONDS = 10;
 
   private final DataRepositories repositories;
   private final Cache cache;
@@ -49,13 +55,23 @@ public final class AttachedCopies implements Closeable {
   @GuardedBy("this")
   private boolean closing;
 
-  /** One that is attached, or that should be and failed. */
+  /**
+   * One that is attached, or that should be and failed.
+   *
+   * @param left completes when nothing of it is left
+   */
   private record Attached(
       Path directory,
       Instant since,
       @Nullable WorkingCopy copy,
       @Nullable FuseSession session,
-      String error) {}
+      String error,
+      CompletableFuture<Void> left) {
+    Attached(
+        Path directory, @Nullable WorkingCopy copy, @Nullable FuseSession session, String error) {
+      this(directory, Instant.now(), copy, session, error, new CompletableFuture<>());
+    }
+  }
 
   /**
    * A working copy as others see it.
@@ -102,7 +118,7 @@ public final class AttachedCopies implements Closeable {
         log.error("cannot attach {} again: {}", directory, e.getMessage());
         synchronized (this) {
           copies.put(
-              at, new Attached(at, Instant.now(), null, null, String.valueOf(e.getMessage())));
+              at, new Attached(at, null, null, String.valueOf(e.getMessage())));
         }
       }
     }
@@ -166,7 +182,7 @@ public final class AttachedCopies implements Closeable {
                       MountOptions.Serve.PASSTHROUGH,
                       kept.openFiles(name)));
       copy.served(session);
-      return new Attached(at, Instant.now(), copy, session, "");
+      return new Attached(at, copy, session, "");
     } catch (IOException e) {
       copy.close();
       places.leave(at);
@@ -202,6 +218,8 @@ public final class AttachedCopies implements Closeable {
       places.leave(attached.directory());
     } catch (IOException e) {
       log.warn("{}: {}", attached.directory(), e.toString());
+    } finally {
+      attached.left().complete(null);
     }
   }
 
@@ -301,10 +319,21 @@ public final class AttachedCopies implements Closeable {
       remember();
     }
     if (session != null && !busy) {
-      session.close(); // waits until it has ended, and all is below
+      session.close();
+      awaitLeft(attached); // so that it can be attached again at once
     }
     return new Detached(
         at.toString(), busy ? "it is in use; it goes when what is open is closed" : "");
+  }
+
+  private static void awaitLeft(Attached attached) {
+    try {
+      attached.left().get(LEAVE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("{} is not left yet: {}", attached.directory(), e.toString());
+    }
   }
 
   /** Takes all mounts away; they are remembered for the next start. */
@@ -320,6 +349,7 @@ public final class AttachedCopies implements Closeable {
       if (session != null) {
         try {
           session.close();
+          awaitLeft(attached);
         } catch (IOException e) {
           log.warn("{}", e.getMessage());
         }

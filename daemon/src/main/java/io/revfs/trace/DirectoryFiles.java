@@ -44,8 +44,13 @@ public final class DirectoryFiles implements TracedFiles {
 
   @Override
   public Optional<Digest> digest(String path) throws IOException {
-    if (file(path) == null) {
+    FileStat stat = file(path);
+    if (stat == null) {
       return Optional.empty();
+    }
+    Optional<Digest> known = reader.known(stat);
+    if (known.isPresent()) {
+      return known;
     }
     Optional<Contents> contents = reader.read(place(path).orElseThrow());
     return contents.isPresent() && contents.get() instanceof Contents.File file

@@ -100,6 +100,11 @@ public final class TreeReader {
     return new TreeReader(states, clock, ignored, algorithm, progress, into, asLinks);
   }
 
+  /** Returns the digest of a file that the kernel says this of, if it is known without reading. */
+  public Optional<Digest> known(FileStat stat) {
+    return Optional.ofNullable(states.find(stat, algorithm));
+  }
+
   /**
    * Reads a file or directory; empty if nothing is there.
    *
