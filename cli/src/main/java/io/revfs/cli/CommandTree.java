@@ -43,6 +43,8 @@ final class CommandTree {
       all.put("mount", MountCommand::new);
       all.put("unmount", UnmountCommand::new);
       all.put("mounts", MountsCommand::new);
+      all.put("attach", AttachCommand::new);
+      all.put("detach", DetachCommand::new);
       all.put("use", UseCommand::new);
       all.put("refresh", RefreshCommand::new);
       all.put("cat", CatCommand::new);
@@ -54,6 +56,7 @@ final class CommandTree {
       all.put("daemon", DaemonCommand::new);
       all.put("upgrade", UpgradeCommand::new);
       all.put("doctor", DoctorCommand::new);
+      all.put("schema", SchemaCommand::new);
     }
     all.put("completion", () -> new CompletionCommand(name));
     return all;

@@ -16,7 +16,9 @@ import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.trace.StageTraces;
 import io.revfs.command.trace.TraceCommands;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
@@ -31,6 +33,7 @@ import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
 import io.revfs.index.Index;
 import io.revfs.metric.Revisions;
+import io.revfs.mount.AttachedCopies;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
@@ -172,13 +175,14 @@ final class Daemon implements Closeable {
                 directory.resolve("index/traces"),
                 configuration.traces().keep(),
                 configuration.traces().bytes()));
-    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), () -> revisions(mounts));
-    TracedRuns runs =
-        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
+    AttachedCopies attached =
+        add(new AttachedCopies(repositories, cache, kept, directories.state()));
+    workspaces.show(attached::isUntouched);
+    attached.restore();
     mounts.restore(
         configuration.mounts().stream()
             .map(
@@ -191,7 +195,12 @@ final class Daemon implements Closeable {
                         m.serve(),
                         m.seal(),
                         false))
-            .toList()); // who finds the daemon finds its mounts
+            .toList(),
+        attached.directories()); // who finds the daemon finds its mounts
+    SessionTrees trees =
+        new WorkingCopyTrees(workspaces.reader(), attached::served, () -> revisions(mounts));
+    TracedRuns runs =
+        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
@@ -200,6 +209,7 @@ final class Daemon implements Closeable {
     Api api =
         new Api(
             mounts,
+            attached,
             repositories,
             cache,
             new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
@@ -250,7 +260,8 @@ final class Daemon implements Closeable {
         TrackingCommands.all(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+            new RemoteQuestions(workspaces, configuration.remotes(), nearer),
+            new ReproExplainer(new ParamStatuses(imports.statuses()), imports.states())));
     all.add(
         new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
     FetchSources sources = new FetchSources(configuration.remotes(), nearer, imports.fetched());
@@ -259,13 +270,14 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(imports.statuses()),
             imports.states(),
-            TransferCommands.pulls(sources)));
+            TransferCommands.pulls(sources),
+            new StageTraces(runs)));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
-    all.addAll(TraceCommands.all(runs));
+    all.addAll(TraceCommands.all(runs, workspaces, List.copyOf(all)));
     Revisions revisions = new Revisions(repositories, contents);
     all.addAll(PipelineCommands.all(revisions));
     all.addAll(PlotsCommands.all(revisions, workspaces));
