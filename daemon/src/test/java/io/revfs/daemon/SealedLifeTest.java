@@ -153,6 +153,42 @@ class SealedLifeTest extends SealedFixture {
   }
 
   @Test
+  void imagesTakeRoomOfTheQuota_andObjectsGoForThem() throws Exception {
+    mount("on");
+    sealed(commit);
+    prefetch();
+    long objects = daemon.get("/v1/cache").json().get("usedBytes").asLong();
+    long images = daemon.get("/v1/cache").json().get("imageBytes").asLong();
+    daemon.close();
+    long quota = objects + images / 2; // enough for one of the two
+    for (String mode : List.of("off", "on")) {
+      daemon =
+          TestDaemon.start(
+              directory.resolve("daemon-" + mode), "cache:\n  quota: %dB\n".formatted(quota));
+      mount = directory.resolve("daemon-" + mode + "/mnt");
+      assertEquals(
+          200,
+          daemon
+              .post(
+                  "/v1/mounts",
+                  "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"%s\"}"
+                      .formatted(data.repository(), mount, mode))
+              .status());
+      in("ls commits/" + commit);
+      if (mode.equals("on")) {
+        sealed(commit);
+      }
+      assertEquals("", check("current/set"));
+      JsonNode cache = daemon.get("/v1/cache").json();
+      long used = cache.get("usedBytes").asLong() + cache.get("imageBytes").asLong();
+      assertEquals(mode.equals("on") ? images : 0, cache.get("imageBytes").asLong());
+      assertTrue(used <= quota, used + " of " + quota + ", " + mode);
+      assertEquals("", check("current/set"), "what went is fetched again");
+      daemon.close();
+    }
+  }
+
+  @Test
   void theDaemonIsKilled_whatIsNotCachedWaitsForTheNextOne() throws Exception {
     mount("on");
     sealed(commit);
