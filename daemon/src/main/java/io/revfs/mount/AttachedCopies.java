@@ -117,8 +117,7 @@ public final class AttachedCopies implements Closeable {
       } catch (IOException | RuntimeException e) {
         log.error("cannot attach {} again: {}", directory, e.getMessage());
         synchronized (this) {
-          copies.put(
-              at, new Attached(at, null, null, String.valueOf(e.getMessage())));
+          copies.put(at, new Attached(at, null, null, String.valueOf(e.getMessage())));
         }
       }
     }
