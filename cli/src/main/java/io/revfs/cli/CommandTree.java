@@ -56,6 +56,7 @@ final class CommandTree {
       all.put("daemon", DaemonCommand::new);
       all.put("upgrade", UpgradeCommand::new);
       all.put("doctor", DoctorCommand::new);
+      all.put("schema", SchemaCommand::new);
     }
     all.put("completion", () -> new CompletionCommand(name));
     return all;

@@ -1,6 +1,7 @@
 package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.run.StageExecutor;
 import io.revfs.config.Directories;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -73,13 +74,14 @@ final class DaemonProcess {
     try {
       List<String> command = new ArrayList<>(List.of("setsid"));
       command.addAll(command(false));
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
               .redirectInput(Path.of("/dev/null").toFile())
-              .directory(Path.of("/").toFile())
-              .start();
+              .directory(Path.of("/").toFile());
+      builder.environment().remove(StageExecutor.MARK); // it outlives the stage that called us
+      Process process = builder.start();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
       while (!answers()) {
         // One that lost a race exits with 1: the winner will answer.

@@ -4,9 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cli.dvc.DvcArgument;
 import io.revfs.cli.dvc.DvcCommand;
 import io.revfs.cli.dvc.DvcOption;
+import io.revfs.cli.run.LocalExecutor;
+import io.revfs.cli.run.StageExecutor;
+import io.revfs.cli.run.StageJob;
+import io.revfs.cli.run.StageOutput;
+import io.revfs.cli.run.slurm.SlurmExecutor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +46,9 @@ final class DvcCall extends RevfsCommand {
   private boolean textual;
   private int exit = CommandException.OTHER;
   private @Nullable ProgressBar bar;
+  private @Nullable StageExecutor executor;
+  private @Nullable Runnable ending;
+  private volatile boolean ended;
 
   /** What is shown page by page in the end; null: all is shown as it comes. */
   private @Nullable StringBuilder pages;
@@ -163,8 +172,12 @@ final class DvcCall extends RevfsCommand {
             }
           });
     } finally {
-      bar.end();
+      clear();
       showPages();
+      if (ending != null) {
+        ending.run(); // there is nothing to end, unless the daemon broke off
+        Endings.remove(ending);
+      }
     }
     if (items) {
       output.line("]");
@@ -242,8 +255,12 @@ final class DvcCall extends RevfsCommand {
       answer(event.get("ask"));
     } else if (event.has("json")) {
       if (json) {
-        output.bytes(event.get("json").asText().getBytes(StandardCharsets.UTF_8));
-        textual = true;
+        String piece = event.get("json").asText();
+        output.bytes(piece.getBytes(StandardCharsets.UTF_8));
+        textual = !piece.endsWith("\n");
+        if (!textual) {
+          output.flush(); // a line by itself is news
+        }
       }
     } else if (event.has("exec")) {
       JsonNode request = event.get("exec");
@@ -254,8 +271,12 @@ final class DvcCall extends RevfsCommand {
     } else if (event.has("run")) {
       clear();
       output.flush();
-      JsonNode run = event.get("run");
-      send(run, StageProcess.run(run.path("content"), System.getenv()));
+      runStage(event.get("run"));
+    } else if (event.has("script")) {
+      clear();
+      output.flush();
+      JsonNode script = event.get("script");
+      send(script, CallerScript.run(script.path("content")));
     } else if (event.has("launch")) {
       clear();
       output.flush();
@@ -293,6 +314,48 @@ final class DvcCall extends RevfsCommand {
     }
   }
 
+  /** Runs the commands of a stage while the daemon may say more. */
+  private void runStage(JsonNode request) {
+    StageExecutor by = executor();
+    StageJob job = StageJob.of(request.path("content"));
+    var unused =
+        Thread.startVirtualThread(
+            () -> {
+              Object result;
+              try {
+                result = by.run(job);
+              } catch (IOException e) {
+                result = Map.of("exit", CommandException.OTHER, "reason", e.getMessage() + "");
+              }
+              try {
+                if (!ended) {
+                  send(request, result);
+                }
+              } catch (CommandException e) {
+                return; // the daemon has gone, as whoever reads its answer sees
+              }
+            });
+  }
+
+  private StageExecutor executor() {
+    if (executor == null) {
+      PrintStream out = json ? System.err : System.out; // standard output is for the result
+      StageOutput shown = new StageOutput(out, System.err, this::clear);
+      StageExecutor made =
+          "slurm".equals(arguments.get("executor"))
+              ? new SlurmExecutor(System.getenv(), shown)
+              : new LocalExecutor(System.getenv(), shown, json);
+      ending =
+          () -> {
+            ended = true;
+            made.close();
+          };
+      Endings.add(ending);
+      executor = made;
+    }
+    return executor;
+  }
+
   /** One of a list is printed as it comes: the list may be too long to be held. */
   private void item(JsonNode item) {
     if (json) {
@@ -312,13 +375,13 @@ final class DvcCall extends RevfsCommand {
     }
   }
 
-  private void clear() {
+  private synchronized void clear() {
     if (bar != null) {
       bar.end();
     }
   }
 
-  private void progress(JsonNode progress) {
+  private synchronized void progress(JsonNode progress) {
     if (bar != null) {
       bar.show(
           progress.path("done").asLong(),

@@ -83,6 +83,7 @@ public final class Main {
             new Thread(
                 () -> {
                   if (!finished) {
+                    Endings.run();
                     Runtime.getRuntime().halt(CommandException.INTERRUPTED); // Ctrl-C
                   }
                 }));

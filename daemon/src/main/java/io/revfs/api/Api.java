@@ -41,6 +41,7 @@ public final class Api {
     routes.addAll(new PrefetchRoutes(places, mounts, cache).routes());
     routes.addAll(new CommandRoutes(commands).routes());
     routes.addAll(new TraceRoutes(traces).routes());
+    routes.addAll(new LiveRoutes().routes());
   }
 
   /** Lets another process go on with what this one serves. */

@@ -16,7 +16,9 @@ import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.trace.StageTraces;
 import io.revfs.command.trace.TraceCommands;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
@@ -173,9 +175,6 @@ final class Daemon implements Closeable {
                 directory.resolve("index/traces"),
                 configuration.traces().keep(),
                 configuration.traces().bytes()));
-    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), () -> revisions(mounts));
-    TracedRuns runs =
-        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
@@ -198,6 +197,10 @@ final class Daemon implements Closeable {
                         false))
             .toList(),
         attached.directories()); // who finds the daemon finds its mounts
+    SessionTrees trees =
+        new WorkingCopyTrees(workspaces.reader(), attached::served, () -> revisions(mounts));
+    TracedRuns runs =
+        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
@@ -257,7 +260,8 @@ final class Daemon implements Closeable {
         TrackingCommands.all(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            new RemoteQuestions(workspaces, configuration.remotes(), nearer)));
+            new RemoteQuestions(workspaces, configuration.remotes(), nearer),
+            new ReproExplainer(new ParamStatuses(imports.statuses()), imports.states())));
     all.add(
         new StageAddCommand(workspaces, new ParamStatuses(imports.statuses()), imports.states()));
     FetchSources sources = new FetchSources(configuration.remotes(), nearer, imports.fetched());
@@ -266,13 +270,14 @@ final class Daemon implements Closeable {
             workspaces,
             new ParamStatuses(imports.statuses()),
             imports.states(),
-            TransferCommands.pulls(sources)));
+            TransferCommands.pulls(sources),
+            new StageTraces(runs)));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
-    all.addAll(TraceCommands.all(runs));
+    all.addAll(TraceCommands.all(runs, workspaces, List.copyOf(all)));
     Revisions revisions = new Revisions(repositories, contents);
     all.addAll(PipelineCommands.all(revisions));
     all.addAll(PlotsCommands.all(revisions, workspaces));

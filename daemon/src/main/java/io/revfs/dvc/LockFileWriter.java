@@ -12,16 +12,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code dvc.lock} that is written: entries of stages are replaced as a whole, all else stays as
- * it is, with its comments and order. Not thread-safe.
+ * it is, with its comments and order. Where the file has the form in which DVC writes it, a stage
+ * costs the same however many others there are. Not thread-safe.
  */
 public final class LockFileWriter {
   private static final String STAGES = "stages";
 
-  private final YamlDocument document;
+  private final String file;
+  private String text;
+  private Optional<LockSegments> segments;
   private boolean changed;
 
-  private LockFileWriter(YamlDocument document) {
-    this.document = document;
+  private LockFileWriter(String file, String text) {
+    this.file = file;
+    this.text = text;
+    this.segments = LockSegments.cut(text);
   }
 
   /**
@@ -36,29 +41,57 @@ public final class LockFileWriter {
     if (content.isPresent()) {
       var unused = DvcLock.parse(file, content.get());
     }
+    YamlDocument document = document(file, text);
+    if (document.value().isEmpty()) {
+      document.apply(Map.of("schema", "2.0"));
+    }
+    return new LockFileWriter(file, document.toString());
+  }
+
+  private static YamlDocument document(String file, String text) throws DvcFormatException {
     try {
-      YamlDocument document = YamlDocument.parse(text);
-      if (document.value().isEmpty()) {
-        document.apply(Map.of("schema", "2.0"));
-      }
-      return new LockFileWriter(document);
+      return YamlDocument.parse(text);
     } catch (YamlSyntaxException e) {
       throw new DvcFormatException(file, 0, String.valueOf(e.getMessage()));
     }
   }
 
   /** Says what a stage was when it last ran. */
-  public void put(String stage, LockEntry entry) {
+  public void put(String stage, LockEntry entry) throws DvcFormatException {
     Map<String, @Nullable Object> map = entry.toMap();
-    if (!map.equals(stages().get(stage))) {
+    if (segments.isPresent() && putSegment(segments.get(), stage, map)) {
+      return;
+    }
+    YamlDocument document = document(file, toString());
+    if (!map.equals(stages(document).get(stage))) {
       document.put(List.of(STAGES, stage), map);
-      changed = true;
+      adopt(document);
     }
   }
 
+  private boolean putSegment(LockSegments all, String stage, Map<String, @Nullable Object> map)
+      throws DvcFormatException {
+    Optional<String> known = all.document(stage);
+    if (known.isEmpty()) {
+      String fresh = YamlDocument.write(Map.of(STAGES, Map.of(stage, map)));
+      changed |= all.put(stage, fresh);
+      return all.document(stage).isPresent();
+    }
+    YamlDocument document = document(file, known.get());
+    if (map.equals(stages(document).get(stage))) {
+      return true;
+    }
+    document.put(List.of(STAGES, stage), map);
+    boolean put = all.put(stage, document.toString());
+    changed |= put;
+    return put;
+  }
+
   /** Says what one output of a stage is; the rest of the stage stays. */
-  public void putOutput(String stage, String path, Map<String, @Nullable Object> output) {
-    if (!(stages().get(stage) instanceof Map<?, ?> entry)
+  public void putOutput(String stage, String path, Map<String, @Nullable Object> output)
+      throws DvcFormatException {
+    YamlDocument document = document(file, toString());
+    if (!(stages(document).get(stage) instanceof Map<?, ?> entry)
         || !(entry.get("outs") instanceof List<?> outs)) {
       return;
     }
@@ -69,12 +102,26 @@ public final class LockFileWriter {
     }
     if (!now.equals(outs)) {
       document.put(List.of(STAGES, stage, "outs"), now);
-      changed = true;
+      adopt(document);
     }
   }
 
-  /** Returns what stands in the file for each stage, as plain values. */
-  public Map<String, @Nullable Object> stages() {
+  private void adopt(YamlDocument document) {
+    text = document.toString();
+    segments = LockSegments.cut(text);
+    changed = true;
+  }
+
+  /** Returns what stands in the file for a stage, as plain values; null if nothing does. */
+  public @Nullable Object stage(String stage) throws DvcFormatException {
+    if (segments.isEmpty()) {
+      return stages(document(file, text)).get(stage);
+    }
+    Optional<String> known = segments.get().document(stage);
+    return known.isEmpty() ? null : stages(document(file, known.get())).get(stage);
+  }
+
+  private static Map<String, @Nullable Object> stages(YamlDocument document) {
     Map<String, @Nullable Object> stages = new LinkedHashMap<>();
     if (document.value().get(STAGES) instanceof Map<?, ?> map) {
       map.forEach((name, value) -> stages.put(String.valueOf(name), value));
@@ -87,8 +134,14 @@ public final class LockFileWriter {
     return changed;
   }
 
-  /** Returns the file. */
+  /** Returns the file; what comes after counts as read from it. */
   public byte[] toBytes() {
-    return document.toString().getBytes(StandardCharsets.UTF_8);
+    changed = false;
+    return toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String toString() {
+    return segments.map(LockSegments::toString).orElse(text);
   }
 }

@@ -30,6 +30,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  */
 public final class YamlMap {
   private static final int MAX_CODE_POINTS = 256 << 20;
+  private static final int MAX_ALIASES = 1_000_000;
 
   private final String file;
   private final int line;
@@ -76,6 +77,7 @@ public final class YamlMap {
             .setLabel(file)
             .setSchema(new CoreSchema())
             .setCodePointLimit(MAX_CODE_POINTS)
+            .setMaxAliasesForCollections(MAX_ALIASES) // what they make is counted in YamlValues
             .setAllowDuplicateKeys(true) // checked here, to name the key
             .build();
     try {

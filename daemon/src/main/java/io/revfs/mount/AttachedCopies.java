@@ -8,6 +8,7 @@ import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.WritableTree;
 import io.revfs.object.ObjectKey;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
@@ -231,6 +232,25 @@ public final class AttachedCopies implements Closeable {
     } catch (IOException e) {
       log.warn("attached working copies are not remembered: {}", e.toString());
     }
+  }
+
+  /**
+   * A working copy that is attached, for another session over it.
+   *
+   * @param tree what the mount shows
+   * @param session that serves it
+   * @param below leads to the directory past the mount
+   */
+  public record Served(WritableTree tree, FuseSession session, Path below) {}
+
+  /** Returns the working copy with this top, if it is attached. */
+  public synchronized Optional<Served> served(Path top) throws IOException {
+    Attached attached = copies.get(top);
+    if (attached == null || attached.copy() == null || attached.session() == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Served(attached.copy().tree(), attached.session(), places.below(top, true)));
   }
 
   /** As {@link WorkingCopy#isUntouched}, of a place in any of them; false if it is in none. */

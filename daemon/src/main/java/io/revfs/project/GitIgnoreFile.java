@@ -73,12 +73,12 @@ public final class GitIgnoreFile {
    * @return whether the file was written
    */
   public boolean add(int umask) throws IOException {
-    if (GitCommand.run(gitRoot, GIT_SECONDS, "check-ignore", "-q", "--", data.toString()).exit()
-        == 0) {
-      return false;
-    }
     String text = text();
     if (text.lines().anyMatch(entry::equals)) {
+      return false; // Git need not be asked, which costs a process
+    }
+    if (GitCommand.run(gitRoot, GIT_SECONDS, "check-ignore", "-q", "--", data.toString()).exit()
+        == 0) {
       return false;
     }
     String end = text.isEmpty() || text.endsWith("\n") ? "" : "\n";

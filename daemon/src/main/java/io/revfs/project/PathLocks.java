@@ -82,12 +82,18 @@ public final class PathLocks {
     return () -> giveBack(owner, reads, writes);
   }
 
+  /** A thread that was interrupted gives back too: it lives on, so nobody else would. */
   private void giveBack(ObjectNode owner, List<Path> read, List<Path> write) throws IOException {
+    boolean interrupted = Thread.interrupted();
     try (Closeable guarded = guarded()) {
       ObjectNode locks = load();
       read.forEach(path -> release(locks, READ, path.toString(), owner));
       write.forEach(path -> release(locks, WRITE, path.toString(), owner));
       save(locks);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

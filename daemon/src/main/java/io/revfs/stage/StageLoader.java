@@ -3,6 +3,7 @@ package io.revfs.stage;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.DvcLock;
 import io.revfs.dvc.LockedStage;
+import io.revfs.dvc.pipeline.ParameterFiles;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.PipelineStage;
@@ -26,6 +27,8 @@ public final class StageLoader {
 
   /** The ending of a file of one stage. */
   public static final String SUFFIX = ".dvc";
+
+  private static final KnownStageFiles KNOWN = new KnownStageFiles();
 
   private final FileView view;
   private final ParsingOptions options;
@@ -110,9 +113,34 @@ public final class StageLoader {
   }
 
   private StageFile pipelineFile(String path, byte[] content) throws IOException {
-    PipelineFile file = PipelineFile.parse(path, content, view::read, options);
+    if (!view.isWorkTree()) {
+      return pipelineFile(path, content, view::read);
+    }
+    KnownStageFiles.Key key = new KnownStageFiles.Key(view.root(), path, options);
+    Optional<StageFile> known = KNOWN.find(key, view);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Map<String, Optional<byte[]>> read = new LinkedHashMap<>();
+    read.put(path, Optional.of(content));
+    StageFile file =
+        pipelineFile(
+            path,
+            content,
+            one -> {
+              Optional<byte[]> bytes = view.read(one);
+              read.put(one, bytes);
+              return bytes;
+            });
+    KNOWN.put(key, read, file);
+    return file;
+  }
+
+  private StageFile pipelineFile(String path, byte[] content, ParameterFiles files)
+      throws IOException {
+    PipelineFile file = PipelineFile.parse(path, content, files, options);
     file.check();
-    Map<String, LockedStage> locked = lock(path).stages();
+    Map<String, LockedStage> locked = lock(path, files).stages();
     List<Stage> stages = new ArrayList<>();
     for (PipelineStage stage : file.stages().values()) {
       stages.add(stage(path, stage, Optional.ofNullable(locked.get(stage.name()))));
@@ -130,8 +158,12 @@ public final class StageLoader {
 
   /** Returns the lock file beside a {@code dvc.yaml}; an empty one if there is none. */
   public DvcLock lock(String pipelineFile) throws IOException {
+    return lock(pipelineFile, view::read);
+  }
+
+  private static DvcLock lock(String pipelineFile, ParameterFiles files) throws IOException {
     String path = RelativePaths.join(RelativePaths.parent(pipelineFile), LOCK_FILE);
-    Optional<byte[]> content = view.read(path);
+    Optional<byte[]> content = files.read(path);
     return content.isEmpty()
         ? new DvcLock(new LinkedHashMap<>())
         : DvcLock.parse(path, content.get());

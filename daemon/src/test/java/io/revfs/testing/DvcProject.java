@@ -13,7 +13,9 @@ import io.revfs.command.pipeline.PipelineCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.repro.ReproExplainer;
 import io.revfs.command.repro.StageAddCommand;
+import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.TrackingCommands;
 import io.revfs.command.transfer.FetchSources;
 import io.revfs.command.transfer.FetchedImports;
@@ -51,7 +53,9 @@ public final class DvcProject implements Closeable {
         TrackingCommands.all(
             workspaces,
             new ParamStatuses(new NoSources()),
-            new RemoteQuestions(workspaces, limits, Optional.empty())));
+            new RemoteQuestions(workspaces, limits, Optional.empty()),
+            new ReproExplainer(
+                new ParamStatuses(new NoSources()), (session, stage, dep) -> Map.of())));
     all.add(
         new StageAddCommand(
             workspaces, new ParamStatuses(new NoSources()), (session, stage, dep) -> Map.of()));
@@ -61,7 +65,8 @@ public final class DvcProject implements Closeable {
             workspaces,
             new ParamStatuses(new NoSources()),
             (session, stage, dep) -> Map.of(),
-            TransferCommands.pulls(sources)));
+            TransferCommands.pulls(sources),
+            StageTracing.NONE));
     all.addAll(
         RecordCommands.all(
             workspaces,

@@ -15,6 +15,7 @@ import io.revfs.command.Invocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -94,13 +95,44 @@ public record RecordedCall(
 
     @Override
     public JsonNode ask(String name, Object content) throws IOException {
-      return name.equals("run") ? run(JSON.valueToTree(content)) : MissingNode.getInstance();
+      return switch (name) {
+        case "run" -> run(JSON.valueToTree(content));
+        case "script" -> script(JSON.valueToTree(content));
+        default -> MissingNode.getInstance();
+      };
+    }
+
+    private static JsonNode script(JsonNode content) throws IOException {
+      List<String> words = new ArrayList<>(List.of("/bin/sh", "-c"));
+      words.add(content.path("script").asText());
+      words.add("revfs");
+      content.path("arguments").forEach(argument -> words.add(argument.asText()));
+      Process process =
+          new ProcessBuilder(words)
+              .directory(Path.of(content.path("directory").asText()).toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return IntNode.valueOf(process.onExit().join().exitValue());
     }
 
     /** Does what the caller's process does; what is printed is recorded too. */
     private JsonNode run(JsonNode content) throws IOException {
+      for (JsonNode command : content.path("commands")) {
+        int exit = run(content, command.asText());
+        if (exit != 0) {
+          return JSON.createObjectNode().put("exit", exit).put("command", command.asText());
+        }
+      }
+      return JSON.createObjectNode().put("exit", 0);
+    }
+
+    private int run(JsonNode content, String command) throws IOException {
+      String label = content.path("label").asText();
+      String prefix = label.isEmpty() ? "" : label + " | ";
+      out.add(prefix + "> " + command);
       ProcessBuilder builder =
-          new ProcessBuilder("/bin/sh", "-c", content.path("command").asText())
+          new ProcessBuilder("/bin/sh", "-c", command)
               .directory(Path.of(content.path("directory").asText()).toFile())
               .redirectErrorStream(true);
       content
@@ -111,9 +143,9 @@ public record RecordedCall(
       String printed =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (!printed.isEmpty()) {
-        out.add(printed);
+        printed.lines().forEach(line -> out.add(prefix + line));
       }
-      return IntNode.valueOf(process.onExit().join().exitValue());
+      return process.onExit().join().exitValue();
     }
 
     JsonNode json() {

@@ -40,6 +40,15 @@ final class PipelineTable {
             .rest("command", "What it runs."),
         DvcCommand.of("repro", "Run the stages whose inputs changed.", "train")
             .with(List.of(SharedOptions.FORCE))
+            .number("N", "Stages at once; one if not given.", "-j", "--jobs")
+            .value("local|slurm", "Where stages run; here if not given.", "--executor")
+            .flag("Say why each stage runs; with --dry of all stages, and why not.", "--explain")
+            .flag(
+                "Record what stages read and write, and say what they do not declare.", "--record")
+            .flag("The same, and add it to dvc.yaml.", "--fix")
+            .flag(
+                "Fail if a stage changes its inputs, leaves processes, or uses more than it says.",
+                "--strict")
             .flag("Ask before each stage.", "-i", "--interactive")
             .flag("Only the stages named, not those they need.", "-s", "--single-item")
             .flag("The whole pipelines that the stages are in.", "-p", "--pipeline")

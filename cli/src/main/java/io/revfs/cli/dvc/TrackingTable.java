@@ -54,6 +54,7 @@ final class TrackingTable {
             .with(SharedOptions.REVISIONS)
             .with(List.of(SharedOptions.WITH_DEPS, SharedOptions.RECURSIVE))
             .flag("Do not ask sources of imports.", "--no-updates")
+            .flag("Say of each stage why repro would run it, or why not.", "--explain")
             .arguments("targets", 0, TARGETS),
         DvcCommand.of(
                 "data status", "Say what changed: committed, uncommitted, missing.", "--granular")

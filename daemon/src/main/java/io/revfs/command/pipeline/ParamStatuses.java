@@ -15,6 +15,7 @@ import io.revfs.stage.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -24,10 +25,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How parameters differ from what {@code dvc.lock} remembers, by value as Python compares; another
- * answers for dependencies that are no parameters. Stateless beside that other.
+ * answers for dependencies that are no parameters. Thread-safe.
  */
 public final class ParamStatuses implements DepStatuses {
   private final DepStatuses others;
+  private volatile @Nullable Parsed parsed;
+
+  private record Parsed(String path, byte[] content, Map<String, @Nullable Object> values) {}
 
   /**
    * @param others answers for what is no parameter
@@ -72,10 +76,18 @@ public final class ParamStatuses implements DepStatuses {
     return changed.isEmpty() ? Optional.empty() : Optional.of(changed);
   }
 
-  private static Map<String, @Nullable Object> values(ParamsDep params, Path file)
-      throws IOException {
+  /** Stages that ask for the same file one after another have it parsed once. */
+  private Map<String, @Nullable Object> values(ParamsDep params, Path file) throws IOException {
+    byte[] content = Files.readAllBytes(file);
+    Parsed last = parsed;
+    String path = params.place().path();
+    if (last != null && last.path().equals(path) && Arrays.equals(last.content(), content)) {
+      return last.values();
+    }
     try {
-      return ValueFiles.parameters(params.place().path(), Files.readAllBytes(file));
+      Map<String, @Nullable Object> values = ValueFiles.parameters(path, content);
+      parsed = new Parsed(path, content, values);
+      return values;
     } catch (DvcFormatException e) {
       throw new CommandFailure(
           "the parameters in '%s' cannot be read: %s"

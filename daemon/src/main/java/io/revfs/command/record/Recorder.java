@@ -266,7 +266,7 @@ public final class Recorder {
   }
 
   /** Tells of a file that Git should get, or that is gone. */
-  void changed(Path file) {
+  public void changed(Path file) {
     forGit.add(file);
   }
 

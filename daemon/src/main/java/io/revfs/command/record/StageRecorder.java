@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,11 @@ public final class StageRecorder {
   private final Recorder recorder;
   private final StoreStates stores;
   private final RunHistory history;
+
+  /** Lock files that were read or written, by their paths. */
+  private final Map<String, Known> locks = new HashMap<>();
+
+  private record Known(byte[] content, LockFileWriter lock) {}
 
   /** {@code recorder} takes the outputs. */
   public StageRecorder(Session session, Recorder recorder, StoreStates stores) {
@@ -175,15 +182,22 @@ public final class StageRecorder {
 
   /** Returns what dvc.lock has of a stage. */
   public Optional<Map<?, ?>> recorded(Stage stage) throws IOException {
-    Object entry = lock(stage).stages().get(stage.id().name());
+    Object entry = lock(stage).stage(stage.id().name());
     return entry instanceof Map<?, ?> map ? Optional.of(map) : Optional.empty();
   }
 
+  /** Reads the lock file, unless it is as it was when it was read or written last. */
   private LockFileWriter lock(Stage stage) throws IOException {
     Path file = session.project().root().resolve(stage.lockFile());
-    return LockFileWriter.of(
-        stage.lockFile(),
-        Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty());
+    Optional<byte[]> content =
+        Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    Known known = locks.get(stage.lockFile());
+    if (known != null && content.isPresent() && Arrays.equals(known.content(), content.get())) {
+      return known.lock();
+    }
+    LockFileWriter lock = LockFileWriter.of(stage.lockFile(), content);
+    content.ifPresent(bytes -> locks.put(stage.lockFile(), new Known(bytes, lock)));
+    return lock;
   }
 
   /** Writes a stage to dvc.lock, and says so if that changes. */
@@ -199,7 +213,10 @@ public final class StageRecorder {
       session.call().out("Generating lock file '%s'".formatted(session.shown(file)));
     }
     session.call().out("Updating lock file '%s'".formatted(session.shown(file)));
-    recorder.write(file, lock.toBytes());
+    byte[] content = lock.toBytes();
+    locks.remove(stage.lockFile()); // it has what the file gets only if that can be written
+    recorder.write(file, content);
+    locks.put(stage.lockFile(), new Known(content, lock));
   }
 
   /** Remembers a run, if it is one that may be repeated from memory. */

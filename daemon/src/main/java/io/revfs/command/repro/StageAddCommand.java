@@ -3,6 +3,7 @@ package io.revfs.command.repro;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.explain.StageChanges;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.record.StageRecorder;
 import io.revfs.command.record.StoreStates;
@@ -88,8 +89,8 @@ public final class StageAddCommand implements Command {
       if (call.flag("run")) {
         StageRecorder stages = new StageRecorder(session, recorder, stores);
         StageChanges changes = new StageChanges(session, sources);
-        new StageRun(session, recorder, stages, changes, hold)
-            .run(stage, new StageRun.Options(false, false, true, true));
+        new StageRun(session, recorder, stages, changes, hold, StageTracing.NONE)
+            .run(stage, StageRun.Options.PLAIN);
       }
       recorder.tellGit();
     }

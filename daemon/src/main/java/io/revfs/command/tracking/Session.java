@@ -10,6 +10,7 @@ import io.revfs.project.PathLocks;
 import io.revfs.project.Project;
 import io.revfs.project.ProjectLock;
 import io.revfs.stage.CommitView;
+import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
 import io.revfs.stage.StageLoader;
@@ -286,6 +287,11 @@ public final class Session implements Closeable {
   /** Returns the stages of a commit. */
   public StageIndex indexOf(String commit) throws IOException {
     return loaderOf(commit).load(problem -> {});
+  }
+
+  /** Returns what reads stages out of files, as this project's configuration says. */
+  public StageLoader loader(FileView view) {
+    return new StageLoader(view, parsing);
   }
 
   private StageLoader loaderOf(String commit) throws IOException {

@@ -3,6 +3,7 @@ package io.revfs.command.tracking;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.stage.Stage;
 import io.revfs.stage.Target;
 import io.revfs.stage.UnknownTargetException;
 import io.revfs.workspace.Workspaces;
@@ -23,15 +24,22 @@ final class StatusCommand implements Command {
   private final Workspaces workspaces;
   private final RemoteData remotes;
   private final DepStatuses dependencies;
+  private final StageExplainer explainer;
 
   /**
    * @param remotes compare the cache with a remote
    * @param dependencies knows those that are not files here
+   * @param explainer says what {@code repro} would do
    */
-  StatusCommand(Workspaces workspaces, RemoteData remotes, DepStatuses dependencies) {
+  StatusCommand(
+      Workspaces workspaces,
+      RemoteData remotes,
+      DepStatuses dependencies,
+      StageExplainer explainer) {
     this.workspaces = workspaces;
     this.remotes = remotes;
     this.dependencies = dependencies;
+    this.explainer = explainer;
   }
 
   @Override
@@ -58,6 +66,11 @@ final class StatusCommand implements Command {
           CommandFailure.FAILED);
     }
     try (Session session = Session.open(call, workspaces, "Comparing")) {
+      if (call.flag("explain")) {
+        List<Stage> stages = targets(session).stream().map(Target::stage).distinct().toList();
+        explainer.explain(session, stages);
+        return;
+      }
       StageStatus status = new StageStatus(session, dependencies);
       Map<String, List<Object>> changed = new LinkedHashMap<>();
       for (Target target : targets(session)) {

@@ -12,11 +12,15 @@ public final class TrackingCommands {
    * Returns them.
    *
    * @param dependencies knows dependencies that are no files here
+   * @param explainer says what {@code repro} would do
    */
   public static List<Command> all(
-      Workspaces workspaces, DepStatuses dependencies, RemoteData remotes) {
+      Workspaces workspaces,
+      DepStatuses dependencies,
+      RemoteData remotes,
+      StageExplainer explainer) {
     return List.of(
-        new StatusCommand(workspaces, remotes, dependencies),
+        new StatusCommand(workspaces, remotes, dependencies, explainer),
         new DataStatusCommand(workspaces, remotes),
         new DiffCommand(workspaces),
         new CheckoutCommand(workspaces),

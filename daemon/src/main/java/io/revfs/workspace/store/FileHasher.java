@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads files once, from the begin to the end, and hashes them. Of a file of more than one block,
@@ -28,10 +29,14 @@ public final class FileHasher implements AutoCloseable {
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment block = arena.allocate(BLOCK, 4096);
-  private final byte[] heap = new byte[BLOCK];
   private final Progress progress;
+
+  /** Made for the first file that is read: of most files the digest is known. */
+  private @Nullable Buffers buffers;
+
   private int held;
+
+  private record Buffers(MemorySegment block, byte[] heap) {}
 
   FileHasher(Progress progress) {
     this.progress = progress;
@@ -39,7 +44,14 @@ public final class FileHasher implements AutoCloseable {
 
   /** Returns the bytes of the last file, if it was not larger than a block. */
   MemorySegment block() {
-    return block.asSlice(0, held);
+    return buffers().block().asSlice(0, held);
+  }
+
+  private Buffers buffers() {
+    if (buffers == null) {
+      buffers = new Buffers(arena.allocate(BLOCK, 4096), new byte[BLOCK]);
+    }
+    return buffers;
   }
 
   /**
@@ -85,6 +97,8 @@ public final class FileHasher implements AutoCloseable {
   }
 
   private void hashSmall(int fd, long size, Hasher hasher, String path) throws IOException {
+    MemorySegment block = buffers().block();
+    byte[] heap = buffers().heap();
     held = 0;
     while (held < size) {
       int n = (int) PosixFailure.check(Posix.read(fd, block.asSlice(held), size - held), path);
@@ -106,6 +120,7 @@ public final class FileHasher implements AutoCloseable {
   }
 
   private void hashPieces(Pieces pieces, Hasher hasher) throws IOException {
+    byte[] heap = buffers().heap();
     for (int n = pieces.next(heap); n > 0; n = pieces.next(heap)) {
       hasher.update(ByteBuffer.wrap(heap, 0, n));
       progress.done(0, n);
@@ -117,6 +132,7 @@ public final class FileHasher implements AutoCloseable {
   }
 
   private int read(int fd, long length, byte[] into, String path) throws IOException {
+    MemorySegment block = buffers().block();
     int n = (int) PosixFailure.check(Posix.read(fd, block, length), path);
     MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, into, 0, n);
     return n;

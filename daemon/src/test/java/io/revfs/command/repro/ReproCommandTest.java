@@ -203,6 +203,42 @@ class ReproCommandTest {
   }
 
   @Test
+  void recursive_takesAllStagesBelowADirectory() throws IOException {
+    project.write(
+        "sub/deep/dvc.yaml",
+        "stages:\n  s:\n    cmd: echo $DVC_STAGE >> ../../runs; echo > o\n    outs: [o]\n");
+    assertEquals("sub/deep/dvc.yaml:s", repro("targets", List.of("sub"), "recursive", true));
+    project.fails(255, "does not exist", "repro", "targets", List.of("sub"));
+  }
+
+  @Test
+  void allowMissing_takesWhatIsOnlyMissing_forUnchanged() throws IOException {
+    assertEquals("first second alone", repro());
+    project.sh("rm -rf a.txt b.txt c.txt m.json .dvc/cache");
+    assertTrue(repro("allow-missing", true).endsWith(UP_TO_DATE));
+    assertFalse(project.has("a.txt"));
+    project.write("params.yaml", "scale: 9\nother: 1\n");
+    project.fails(255, "dependency 'a.txt' does not exist", "repro", "allow-missing", true);
+  }
+
+  @Test
+  void interactive_asks_andNobodyThereIsANo() throws IOException {
+    project.fails(255, "aborted by the user", "repro", "interactive", true);
+    assertFalse(project.has("dvc.lock"));
+    project.ok("config", "name", "core.interactive", "value", "true");
+    project.fails(255, "aborted by the user", "repro");
+  }
+
+  @Test
+  void glob_andPipeline_andSingleItem_nameStages() throws IOException {
+    assertEquals("first alone", repro("targets", List.of("*i*r*t", "a*"), "glob", true));
+    assertEquals("second", repro("targets", List.of("second"), "single-item", true));
+    assertEquals(
+        "first second", repro("targets", List.of("second"), "pipeline", true, "force", true));
+    assertEquals("second", repro("targets", List.of("second"), "downstream", true, "force", true));
+  }
+
+  @Test
   void noCommit_storesNothing_commitDoesLater() throws IOException {
     assertEquals("alone", repro("targets", List.of("alone"), "no-commit", true));
     assertEquals(List.of(), project.cache());

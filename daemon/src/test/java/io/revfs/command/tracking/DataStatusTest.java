@@ -46,7 +46,8 @@ class DataStatusTest {
             TrackingCommands.all(
                 workspaces,
                 new NoSources(),
-                new RemoteQuestions(workspaces, OpenRepositories.LIMITS, Optional.empty())));
+                new RemoteQuestions(workspaces, OpenRepositories.LIMITS, Optional.empty()),
+                (session, stages) -> {}));
   }
 
   @AfterEach

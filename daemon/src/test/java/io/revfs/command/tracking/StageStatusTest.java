@@ -72,7 +72,11 @@ class StageStatusTest {
     workspaces = Workspaces.open(directory.resolve("states"));
     commands =
         new Commands(
-            TrackingCommands.all(workspaces, new ParamStatuses(new NoSources()), RemoteData.NONE));
+            TrackingCommands.all(
+                workspaces,
+                new ParamStatuses(new NoSources()),
+                RemoteData.NONE,
+                (session, stages) -> {}));
   }
 
   @AfterEach

@@ -1,0 +1,115 @@
+package io.revfs.cli.run.slurm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.run.Shells;
+import io.revfs.cli.run.StageJob;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The script of a job, and the options it is submitted with. Files beside say which command runs
+ * and how the last one ended: Slurm forgets jobs after some minutes.
+ *
+ * @param base path of those files without their ending
+ */
+record JobScript(StageJob job, Path base, List<String> shell) {
+  /** Returns where standard output goes. */
+  Path out() {
+    return with(".out");
+  }
+
+  /** Returns where standard error goes. */
+  Path error() {
+    return with(".err");
+  }
+
+  /** Returns the file with the number of the command that was begun last, from 0. */
+  Path at() {
+    return with(".at");
+  }
+
+  /** Returns the file with the exit status. */
+  Path exit() {
+    return with(".exit");
+  }
+
+  private Path with(String ending) {
+    return base.resolveSibling(base.getFileName() + ending);
+  }
+
+  /** Returns the options of {@code sbatch}. */
+  List<String> options(List<String> after) {
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "--job-name=" + job.name(),
+                "--chdir=" + job.directory(),
+                "--output=" + escaped(out()),
+                "--error=" + escaped(error()),
+                "--no-requeue", // what was lost is a failure, not a run again
+                "--export=ALL"));
+    if (!after.isEmpty()) {
+      options.add("--dependency=afterok:" + String.join(":", after));
+      options.add("--kill-on-invalid-dep=yes");
+    }
+    JsonNode resources = job.resources();
+    option(options, resources, "cpus", "--cpus-per-task=");
+    option(options, resources, "memory", "--mem=");
+    option(options, resources, "gpus", "--gres=gpu:");
+    option(options, resources, "time", "--time=");
+    option(options, resources, "partition", "--partition=");
+    return options;
+  }
+
+  private static void option(List<String> options, JsonNode resources, String name, String option) {
+    if (resources.hasNonNull(name)) {
+      options.add(option + resources.path(name).asText());
+    }
+  }
+
+  /** Slurm takes {@code %} for a pattern. */
+  private static String escaped(Path path) {
+    return path.toString().replace("%", "%%");
+  }
+
+  /** Returns the script. */
+  String text() {
+    StringBuilder script = new StringBuilder("#!/bin/sh\n");
+    job.environment()
+        .forEach(
+            (name, value) ->
+                script
+                    .append("export ")
+                    .append(name)
+                    .append('=')
+                    .append(quoted(value))
+                    .append('\n'));
+    script
+        .append("trap 'echo $? > ")
+        .append(inQuotes(quoted(exit().toString())))
+        .append("' EXIT\n");
+    int number = 0;
+    for (String command : job.commands()) {
+      script
+          .append("echo ")
+          .append(number++)
+          .append(" > ")
+          .append(quoted(at().toString()))
+          .append('\n');
+      for (String word : shell) {
+        script.append(quoted(word)).append(' ');
+      }
+      script.append("-c ").append(quoted(command)).append(" || exit $?\n");
+    }
+    return script.append("exit 0\n").toString();
+  }
+
+  private static String quoted(String text) {
+    return Shells.quoted(text);
+  }
+
+  private static String inQuotes(String quoted) {
+    return quoted.replace("'", "'\\''");
+  }
+}

@@ -1,0 +1,123 @@
+package io.revfs.cli.replay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.cli.replay.Playground.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code repro --record}: what stages do against what they declare. The command is as shipped. */
+class RecordedStagesIT {
+  @TempDir static Path shared;
+  private static Playground playground;
+  private Path project;
+
+  @BeforeAll
+  static void begin() throws IOException {
+    playground = new Playground(shared);
+  }
+
+  @AfterAll
+  static void end() throws IOException {
+    playground.close();
+  }
+
+  @BeforeEach
+  void make(TestInfo test) throws IOException {
+    project = Files.createDirectories(shared.resolve(test.getTestMethod().orElseThrow().getName()));
+    sh("git init -q && dvc init -q && echo 1 > in.txt && echo 2 > hidden.txt && echo 3 > idle.txt");
+    Files.writeString(
+        project.resolve("dvc.yaml"),
+        """
+        stages:
+          first:
+            cmd: cat in.txt hidden.txt > out.txt; test -e maybe.txt && cat maybe.txt >> out.txt; true
+            deps:
+            - in.txt
+            - idle.txt
+            outs:
+            - out.txt
+          second:
+            cmd:
+            - cat out.txt > next.txt
+            - echo log > log.txt
+            deps:
+            - out.txt
+            outs:
+            - next.txt
+        """);
+  }
+
+  private Outcome run(String script) throws IOException {
+    return playground.run(project, script);
+  }
+
+  private String sh(String script) throws IOException {
+    Outcome outcome = run(script);
+    assertEquals(0, outcome.exit(), outcome::toString);
+    return outcome.out().strip();
+  }
+
+  @Test
+  void whatIsUndeclared_isTold_andRerunsTheStageWhenItChanges() throws IOException {
+    Outcome recorded = run("revfs repro --record");
+    assertEquals(0, recorded.exit(), recorded::toString);
+    String said = recorded.err();
+    assertTrue(
+        said.contains(
+            "stage 'first' read 'hidden.txt', which it does not declare; add to its deps:"
+                + " - hidden.txt\n"),
+        said);
+    assertTrue(said.contains("stage 'first' depends on 'idle.txt', and did not read it."), said);
+    assertTrue(said.contains("stage 'second' wrote 'log.txt'"), said);
+    assertFalse(said.contains("'in.txt'") || said.contains("'out.txt'"), said);
+    assertTrue(sh("dvc status").contains("up to date"));
+    assertTrue(sh("dvc repro").contains("Data and pipelines are up to date."));
+    sh("echo changed > hidden.txt");
+    String why = sh("revfs repro --dry --explain");
+    assertTrue(why.contains("first: runs\n  hidden.txt: read undeclared, was "), why);
+    String again = sh("dvc repro");
+    assertTrue(again.contains("Running stage 'first'"), again);
+    assertEquals("1\nchanged", sh("cat next.txt"));
+    assertTrue(sh("dvc repro").contains("Data and pipelines are up to date."));
+    sh("echo 2 > hidden.txt");
+    assertTrue(sh("dvc repro").contains("Running stage 'first'"), "never from the history");
+    sh("echo more > maybe.txt");
+    assertTrue(sh("dvc repro").contains("Running stage 'first'"), "it was looked for in vain");
+    assertEquals("1\n2\nmore", sh("cat next.txt"));
+  }
+
+  /** The proof: a dependency that is left out is found. */
+  @Test
+  void aDependencyThatIsTakenOut_stillRerunsTheStage() throws IOException {
+    sh("revfs repro --record && sed -i '/- in.txt/d' dvc.yaml");
+    assertTrue(sh("dvc repro").contains("Data and pipelines are up to date."));
+    sh("echo changed > in.txt");
+    assertTrue(sh("dvc repro").contains("Running stage 'first'"));
+    assertTrue(sh("cat next.txt").startsWith("changed\n"));
+  }
+
+  @Test
+  void strict_fails_andFix_addsTheLines() throws IOException {
+    Outcome strict = run("revfs repro --record --strict first");
+    assertEquals(255, strict.exit(), strict::toString);
+    assertTrue(strict.err().contains("stage 'first' uses what it does not declare"), strict.err());
+    assertFalse(Files.exists(project.resolve("dvc.lock")));
+    sh("revfs repro --fix");
+    String yaml = sh("cat dvc.yaml");
+    assertTrue(yaml.contains("    - idle.txt\n    - hidden.txt\n    outs:"), yaml);
+    assertTrue(yaml.contains("    - next.txt\n    - log.txt"), yaml);
+    assertTrue(sh("cat dvc.lock").contains("path: hidden.txt"));
+    assertTrue(sh("dvc repro").contains("Data and pipelines are up to date."));
+    assertEquals(0, run("revfs repro --record --strict -f").exit());
+  }
+}

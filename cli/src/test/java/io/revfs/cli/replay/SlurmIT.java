@@ -1,0 +1,197 @@
+package io.revfs.cli.replay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.cli.replay.Playground.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** {@code repro --executor slurm} on a real Slurm. The command is as shipped. */
+@Execution(ExecutionMode.SAME_THREAD)
+class SlurmIT {
+  private static final String TOOLS =
+      "until_so() { i=0; until eval \"$1\"; do i=$((i + 1)); [ $i -lt 600 ] || { echo \"never:"
+          + " $1\"; exit 99; }; sleep 0.1; done; }\n";
+
+  @TempDir static Path shared;
+  private static Playground playground;
+  private static SlurmCluster slurm;
+  private Path project;
+
+  @BeforeAll
+  static void begin() throws IOException {
+    slurm = new SlurmCluster(shared.resolve("slurm"), 2);
+    playground = new Playground(Files.createDirectories(shared.resolve("p")));
+  }
+
+  @AfterAll
+  static void end() throws IOException {
+    if (playground != null) {
+      playground.close();
+    }
+    slurm.close();
+  }
+
+  @BeforeEach
+  void make(TestInfo test) throws IOException {
+    project =
+        Files.createDirectories(
+            shared.resolve("p").resolve(test.getTestMethod().orElseThrow().getName()));
+    sh("git init -q && dvc init -q && echo 1 > in.txt");
+  }
+
+  private Outcome run(String script) throws IOException {
+    return playground.run(
+        project, "export SLURM_CONF=" + slurm.configuration() + "\n" + TOOLS + script);
+  }
+
+  private String sh(String script) throws IOException {
+    Outcome outcome = run(script);
+    assertEquals(0, outcome.exit(), outcome::toString);
+    return outcome.out().strip();
+  }
+
+  private void pipeline(String yaml) throws IOException {
+    Files.writeString(project.resolve("dvc.yaml"), yaml);
+  }
+
+  @Test
+  void stages_areJobsWithTheirResources_andDependOnEachOther() throws IOException {
+    pipeline(
+        """
+        stages:
+          one:
+            cmd:
+            - echo started $DVC_STAGE on $SLURMD_NODENAME
+            - until [ -e go ]; do sleep 0.1; done; echo to-error >&2; cp in.txt a.txt
+            deps: [in.txt]
+            outs: [a.txt]
+            meta: {revfs: {resources: {cpus: 3, memory: 100M, time: "00:05:00", partition: other}}}
+          two:
+            cmd: cat a.txt a.txt > b.txt
+            deps: [a.txt]
+            outs: [b.txt]
+          three:
+            cmd: cat b.txt > c.txt
+            deps: [b.txt]
+            outs: [c.txt]
+        """);
+    String jobs =
+        sh(
+            "dvc repro --executor slurm > log 2>&1 & p=$!;"
+                + " until_so '[ $(squeue -h -n one,two,three | wc -l) = 3 ]';"
+                + " for n in one two three; do scontrol -o show job $(squeue -h -n $n -o %i); done;"
+                + " touch go; wait $p || cat log");
+    String[] lines = jobs.split("\n");
+    assertEquals(3, lines.length, jobs);
+    assertTrue(lines[0].contains("NumCPUs=3 "), lines[0]);
+    assertTrue(lines[0].contains("Partition=other "), lines[0]);
+    assertTrue(lines[0].contains("TimeLimit=00:05:00 "), lines[0]);
+    assertTrue(lines[0].contains("mem=100M"), lines[0]);
+    assertTrue(lines[1].contains("Dependency=afterok:"), lines[1]);
+    assertTrue(lines[2].contains("Dependency=afterok:"), lines[2]);
+    String log = sh("cat log");
+    assertTrue(log.matches("(?s).*one \\| started one on n[12]\n.*"), log);
+    assertTrue(log.contains("one | to-error\n"), log);
+    assertEquals("1\n1", sh("cat c.txt"));
+    assertEquals("", sh("ls .dvc/tmp/slurm"));
+    assertTrue(sh("dvc repro").contains("Data and pipelines are up to date."));
+    assertTrue(sh("dvc repro --executor slurm").contains("Data and pipelines are up to date."));
+  }
+
+  @Test
+  void aStageThatFails_fails_andWhatNeedsItDoesNotRun() throws IOException {
+    pipeline(
+        """
+        stages:
+          bad: {cmd: "echo half > a.txt; exit 7", deps: [in.txt], outs: [a.txt]}
+          next: {cmd: cp a.txt b.txt, deps: [a.txt], outs: [b.txt]}
+          good: {cmd: cp in.txt c.txt, deps: [in.txt], outs: [c.txt]}
+        """);
+    Outcome outcome = run("dvc repro --executor slurm -k");
+    assertEquals(255, outcome.exit(), outcome::toString);
+    assertTrue(outcome.err().contains("exit 7, exited with 7"), outcome::toString);
+    assertTrue(outcome.err().contains("Stage 'next' will be skipped"), outcome::toString);
+    assertTrue(outcome.err().contains("ERROR: failed to reproduce 'bad'\n"), outcome::toString);
+    assertFalse(Files.exists(project.resolve("b.txt")));
+    String lock = sh("cat dvc.lock");
+    assertTrue(lock.contains("good:") && !lock.contains("bad") && !lock.contains("next"), lock);
+    assertEquals("", sh("squeue -h"));
+    Outcome refused =
+        run(
+            "sed -i 's/exit 7/&\\n/; s/outs: .a.txt./&, meta: {revfs: {resources: {partition:"
+                + " nowhere}}}/' dvc.yaml; dvc repro --executor slurm bad");
+    assertEquals(255, refused.exit());
+    assertTrue(refused.err().contains("sbatch: "), refused::toString);
+    Outcome unknown =
+        run("sed -i 's/partition: nowhere/color: red/' dvc.yaml; dvc repro --executor slurm bad");
+    assertEquals(255, unknown.exit());
+    assertTrue(unknown.err().contains("has no 'color'"), unknown::toString);
+  }
+
+  @Test
+  void controlC_cancelsTheJobs() throws IOException {
+    pipeline(
+        """
+        stages:
+          long: {cmd: "echo half > a.txt; sleep 600", deps: [in.txt], outs: [a.txt]}
+          next: {cmd: cp a.txt b.txt, deps: [a.txt], outs: [b.txt]}
+        """);
+    String out =
+        sh(
+            "env --default-signal=INT dvc repro --executor slurm > log 2>&1 & p=$!;"
+                + " until_so '[ -s a.txt ] && [ $(squeue -h | wc -l) = 2 ]'; kill -INT $p; wait $p;"
+                + " echo $?; squeue -h; cat dvc.lock 2>/dev/null; true");
+    assertEquals("252", out, sh("cat log"));
+    pipeline("stages: {long: {cmd: cp in.txt a.txt, deps: [in.txt], outs: [a.txt]}}\n");
+    assertEquals(0, run("dvc repro --executor slurm").exit());
+  }
+
+  @Test
+  void aJobThatIsCancelled_orOutOfTime_failed() throws IOException {
+    pipeline("stages: {long: {cmd: 'echo > up; sleep 600', outs: [a.txt]}}\n");
+    Outcome cancelled =
+        run(
+            "(until_so '[ -e up ]'; scancel -n long) & dvc repro --executor slurm; e=$?; wait; exit"
+                + " $e");
+    assertEquals(255, cancelled.exit(), cancelled::toString);
+    assertTrue(cancelled.err().contains("it was cancelled"), cancelled::toString);
+  }
+
+  @Test
+  void aLostNode_isAFailedStage() throws IOException {
+    pipeline("stages: {long: {cmd: 'echo $SLURMD_NODENAME > node; sleep 600', outs: [a.txt]}}\n");
+    Outcome[] outcome = new Outcome[1];
+    Thread repro =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    outcome[0] = run("dvc repro --executor slurm");
+                  } catch (IOException e) {
+                    outcome[0] = new Outcome(-1, "", e.toString());
+                  }
+                });
+    String node = sh("until_so '[ -s node ]'; cat node");
+    slurm.kill(node);
+    try {
+      repro.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    assertEquals(255, outcome[0].exit(), outcome[0]::toString);
+    assertTrue(outcome[0].err().contains("the node " + node + " was lost"), outcome[0]::toString);
+    assertEquals("", sh("cat dvc.lock 2>/dev/null; true"));
+  }
+}

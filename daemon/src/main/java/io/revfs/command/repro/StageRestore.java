@@ -1,0 +1,176 @@
+package io.revfs.command.repro;
+
+import io.revfs.command.CommandFailure;
+import io.revfs.command.explain.StageChanges;
+import io.revfs.command.record.StageRecorder;
+import io.revfs.command.tracking.Session;
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.dvc.DvcLock;
+import io.revfs.dvc.LockEntry;
+import io.revfs.dvc.LockedStage;
+import io.revfs.dvc.Output;
+import io.revfs.object.ObjectKey;
+import io.revfs.stage.Out;
+import io.revfs.stage.Stage;
+import io.revfs.text.YamlDocument;
+import io.revfs.workspace.Checkout;
+import io.revfs.workspace.Wanted;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings back what a stage made when it ran before with what it would run with now: out of {@code
+ * dvc.lock}, or out of the history of runs. For one thread at a time.
+ */
+final class StageRestore {
+  private final Session session;
+  private final StageRecorder stages;
+  private final StageChanges changes;
+
+  StageRestore(Session session, StageRecorder stages, StageChanges changes) {
+    this.session = session;
+    this.stages = stages;
+    this.changes = changes;
+  }
+
+  /**
+   * Returns the run that made what the stage would make now, if the cache has all of it.
+   *
+   * @param history whether the history of runs is looked into
+   */
+  Optional<LockEntry> find(Stage stage, boolean history) throws IOException {
+    return find(stage, history, false);
+  }
+
+  private Optional<LockEntry> find(Stage stage, boolean history, boolean asRecorded)
+      throws IOException {
+    if (!StageRecorder.isRepeatable(stage)) {
+      return Optional.empty();
+    }
+    Optional<LockEntry> run = Optional.empty();
+    boolean recorded =
+        (asRecorded || changes.areInputsRecorded(stage))
+            && stage.outs().stream().allMatch(Out::isRecorded);
+    if (recorded) {
+      run = stages.recorded(stage).map(StageRestore::entry);
+    } else if (history && !changes.recorded().hasMore(stage)) { // it knows what is declared only
+      run = fromHistory(stage);
+    }
+    if (run.isEmpty()) {
+      return Optional.empty();
+    }
+    for (Output output : outputs(run.get()).values()) {
+      if (output.key().isEmpty() || !session.files().isCached(output.key().get())) {
+        return Optional.empty();
+      }
+    }
+    return run;
+  }
+
+  /**
+   * Returns the objects that {@link #apply} would bring back, by their paths from the root.
+   *
+   * @param asRecorded whether its inputs will be as they are recorded, whatever they are now
+   */
+  Optional<Map<String, ObjectKey>> outputs(Stage stage, boolean history, boolean asRecorded)
+      throws IOException {
+    Optional<LockEntry> run = find(stage, history, asRecorded);
+    if (run.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, Output> made = outputs(run.get());
+    Map<String, ObjectKey> objects = new LinkedHashMap<>();
+    for (Out out : stage.outs()) {
+      Output output = made.get(out.place().written());
+      if (output != null && output.key().isPresent()) {
+        objects.put(out.path(), output.key().get());
+      }
+    }
+    return Optional.of(objects);
+  }
+
+  private Optional<LockEntry> fromHistory(Stage stage) throws IOException {
+    StageRecorder.Inputs inputs;
+    try {
+      inputs = stages.inputs(stage);
+    } catch (CommandFailure e) {
+      return Optional.empty(); // running it will say what is missing
+    }
+    List<Output> unknown =
+        stage.outs().stream().map(out -> Output.unknown(out.place().written(), 0)).toList();
+    String key = stages.entry(stage, inputs, unknown).runKey();
+    return stages.history().newest(key).map(StageRestore::entry);
+  }
+
+  private static LockEntry entry(Map<?, ?> map) {
+    List<Map<String, @Nullable Object>> deps = maps(map.get("deps"));
+    Map<String, Map<String, @Nullable Object>> params = new LinkedHashMap<>();
+    map(map.get("params")).forEach((file, values) -> params.put(file, map(values)));
+    Object command = map.get("cmd");
+    return new LockEntry(command == null ? "" : command, deps, params, maps(map.get("outs")));
+  }
+
+  private static List<Map<String, @Nullable Object>> maps(@Nullable Object value) {
+    List<Map<String, @Nullable Object>> maps = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      list.forEach(item -> maps.add(map(item)));
+    }
+    return maps;
+  }
+
+  private static Map<String, @Nullable Object> map(@Nullable Object value) {
+    Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((key, of) -> copy.put(String.valueOf(key), of));
+    }
+    return copy;
+  }
+
+  /** Returns what a run made, by path. */
+  private static Map<String, Output> outputs(LockEntry run) throws DvcFormatException {
+    Map<String, Object> stages = Map.of("run", run.toMap());
+    String text = YamlDocument.write(Map.of("schema", "2.0", "stages", stages));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Map<String, Output> outputs = new LinkedHashMap<>();
+    for (LockedStage stage : DvcLock.parse("a run", bytes).stages().values()) {
+      stage.outputs().forEach(output -> outputs.put(output.path(), output));
+    }
+    return outputs;
+  }
+
+  /** Makes the stage's outputs what that run made. */
+  void apply(Stage stage, LockEntry run) throws IOException {
+    Map<String, Output> made = outputs(run);
+    Checkout checkout = session.files().checkout();
+    for (Out out : stage.outs()) {
+      Output output = made.get(out.place().written());
+      Optional<ObjectKey> key = output == null ? Optional.empty() : output.key();
+      if (key.isPresent()) {
+        Path place = session.files().place(out);
+        boolean executable = java.util.Objects.requireNonNull(output).executable();
+        checkout.apply(checkout.plan(new Wanted(place, key.get(), "", executable), false));
+        if (!out.cached()) {
+          unprotect(session, place); // it is Git's, and a link to the cache would be in the way
+        }
+      }
+    }
+  }
+
+  /** Makes the files at a place ones that may be written, no links to the cache. */
+  static void unprotect(Session session, Path place) throws IOException {
+    try (Stream<Path> files = Files.walk(place)) {
+      for (Path file : files.filter(one -> !Files.isDirectory(one)).toList()) {
+        session.workspace().linker().unprotect(file);
+      }
+    }
+  }
+}

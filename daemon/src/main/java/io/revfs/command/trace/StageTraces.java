@@ -1,0 +1,58 @@
+package io.revfs.command.trace;
+
+import io.revfs.command.CommandFailure;
+import io.revfs.command.repro.StageTracing;
+import io.revfs.command.tracking.Session;
+import io.revfs.stage.Stage;
+import io.revfs.trace.Trace;
+import io.revfs.trace.run.NotRecordedException;
+import io.revfs.trace.run.TracedRun;
+import io.revfs.trace.run.TracedRuns;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Records stages as {@code run} records commands. Thread-safe. */
+public final class StageTraces implements StageTracing {
+  private final TracedRuns runs;
+
+  public StageTraces(TracedRuns runs) {
+    this.runs = runs;
+  }
+
+  @Override
+  public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
+    Path root = WorkingCopies.root(session.call());
+    Path directory = session.project().root().resolve(stage.workingDirectory());
+    TracedRun run =
+        runs.begin(
+            new TracedRuns.Wanted(
+                root, root.relativize(directory).toString(), commands, RunCommand.head(root)));
+    return new Recording() {
+      @Override
+      public List<String> launcher() throws IOException {
+        return run.launcher();
+      }
+
+      @Override
+      public Path root() {
+        return root;
+      }
+
+      @Override
+      public Trace end(int exit) throws IOException {
+        try {
+          return run.end(exit, "");
+        } catch (NotRecordedException e) {
+          throw new CommandFailure(
+              String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
+        }
+      }
+
+      @Override
+      public void close() throws IOException {
+        run.close();
+      }
+    };
+  }
+}
