@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,7 +67,11 @@ final class Hashing implements Closeable {
 
     void start() {
       if (started.compareAndSet(false, true)) {
-        hashers.execute(this);
+        try {
+          hashers.execute(this);
+        } catch (RejectedExecutionException e) {
+          digest.complete(Optional.empty()); // it is closed: nobody is to wait for ever
+        }
       }
     }
 
@@ -147,6 +152,12 @@ final class Hashing implements Closeable {
   @Override
   public void close() {
     clock.shutdownNow();
-    hashers.shutdownNow();
+    List<Runnable> never = hashers.shutdownNow();
+    for (Runnable each : never) {
+      if (each instanceof Task task) {
+        task.digest.complete(Optional.empty());
+      }
+    }
+    waiting.values().forEach(Task::start); // which gives up now
   }
 }

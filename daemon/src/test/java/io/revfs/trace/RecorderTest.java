@@ -276,6 +276,17 @@ class RecorderTest {
   }
 
   @Test
+  void aRecordThatWasClosed_canStillBeEnded() throws IOException {
+    file("a", "1");
+    heard.read("a");
+    heard.write("b", "2");
+    recorder.close();
+    Trace trace = end();
+    assertEquals(EnumSet.of(Deed.READ), path(trace, "a").deeds());
+    assertEquals(Optional.empty(), path(trace, "a").before());
+  }
+
+  @Test
   void json_saysAllOfIt() throws IOException {
     file("a", "1");
     heard.read("a");

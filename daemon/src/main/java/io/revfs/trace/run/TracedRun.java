@@ -1,5 +1,6 @@
 package io.revfs.trace.run;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,9 @@ public final class TracedRun implements Closeable {
   private final List<String> notRecorded;
   private final CompletableFuture<Boolean> served = new CompletableFuture<>();
   private volatile boolean over;
+
+  @GuardedBy("this")
+  private @Nullable Trace ended;
 
   /** How many sessions have begun; the others' trees are to be closed. */
   private final AtomicInteger begun = new AtomicInteger();
@@ -178,15 +183,18 @@ public final class TracedRun implements Closeable {
   }
 
   /**
-   * Ends the record and keeps the trace.
+   * Ends the record and keeps the trace; later calls return the same one.
    *
    * @param exit the exit status of what the launcher started, as a shell has it: 128 and the number
    *     of a signal
    * @param incomplete why something may be missing; empty if nothing is but for a signal
    * @throws NotRecordedException if the command was not started, since it could not be recorded
    */
-  public Trace end(int exit, String incomplete) throws IOException {
+  public synchronized Trace end(int exit, String incomplete) throws IOException {
     over = true;
+    if (ended != null) {
+      return ended;
+    }
     boolean started;
     try {
       started = served.join();
@@ -199,6 +207,7 @@ public final class TracedRun implements Closeable {
       throw refused();
     }
     Trace trace = recorder.end(exit, incomplete.isEmpty() ? signal(exit) : incomplete);
+    ended = trace;
     parts.forEach(part -> part.changed().accept(trace));
     runs.ended(this, trace);
     return trace;
