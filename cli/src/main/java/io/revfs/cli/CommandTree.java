@@ -43,6 +43,8 @@ final class CommandTree {
       all.put("mount", MountCommand::new);
       all.put("unmount", UnmountCommand::new);
       all.put("mounts", MountsCommand::new);
+      all.put("attach", AttachCommand::new);
+      all.put("detach", DetachCommand::new);
       all.put("use", UseCommand::new);
       all.put("refresh", RefreshCommand::new);
       all.put("cat", CatCommand::new);

@@ -173,11 +173,11 @@ final class DvcCall extends RevfsCommand {
           });
     } finally {
       clear();
+      showPages();
       if (ending != null) {
         ending.run(); // there is nothing to end, unless the daemon broke off
         Endings.remove(ending);
       }
-      showPages();
     }
     if (items) {
       output.line("]");
@@ -255,8 +255,12 @@ final class DvcCall extends RevfsCommand {
       answer(event.get("ask"));
     } else if (event.has("json")) {
       if (json) {
-        output.bytes(event.get("json").asText().getBytes(StandardCharsets.UTF_8));
-        textual = true;
+        String piece = event.get("json").asText();
+        output.bytes(piece.getBytes(StandardCharsets.UTF_8));
+        textual = !piece.endsWith("\n");
+        if (!textual) {
+          output.flush(); // a line by itself is news
+        }
       }
     } else if (event.has("exec")) {
       JsonNode request = event.get("exec");
@@ -268,6 +272,11 @@ final class DvcCall extends RevfsCommand {
       clear();
       output.flush();
       runStage(event.get("run"));
+    } else if (event.has("script")) {
+      clear();
+      output.flush();
+      JsonNode script = event.get("script");
+      send(script, CallerScript.run(script.path("content")));
     } else if (event.has("launch")) {
       clear();
       output.flush();

@@ -19,16 +19,16 @@ final class RecordedProcess {
   /**
    * Runs it to its end.
    *
-   * @param launch what to start: its command line in two parts, and where
+   * @param content {@code launcher}, {@code command} and {@code directory}
    * @return its exit status; 128 and the number of the signal that ended it
    */
-  static int run(JsonNode launch) {
+  static int run(JsonNode content) {
     List<String> words = new ArrayList<>();
-    launch.path("launcher").forEach(word -> words.add(word.asText()));
-    launch.path("command").forEach(word -> words.add(word.asText()));
+    content.path("launcher").forEach(word -> words.add(word.asText()));
+    content.path("command").forEach(word -> words.add(word.asText()));
     ProcessBuilder builder =
         new ProcessBuilder(words)
-            .directory(new File(launch.path("directory").asText()))
+            .directory(new File(content.path("directory").asText()))
             .inheritIO();
     try (Signals signals = Signals.take()) {
       Process process = builder.start();

@@ -3,6 +3,7 @@ package io.revfs.api;
 import io.revfs.browse.Places;
 import io.revfs.cache.Cache;
 import io.revfs.command.Commands;
+import io.revfs.mount.AttachedCopies;
 import io.revfs.mount.MountManager;
 import io.revfs.repository.DataRepositories;
 import io.revfs.trace.TraceStore;
@@ -24,6 +25,7 @@ public final class Api {
    */
   public Api(
       MountManager mounts,
+      AttachedCopies attached,
       DataRepositories repositories,
       Cache cache,
       Commands commands,
@@ -34,10 +36,12 @@ public final class Api {
     Places places = new Places(path -> mounts.locate(path), repositories);
     routes.addAll(new DaemonRoutes(mounts, cache, process, shutdown, handOver).routes());
     routes.addAll(new MountRoutes(mounts, places).routes());
+    routes.addAll(new AttachRoutes(attached).routes());
     routes.addAll(new ContentRoutes(places, cache).routes());
     routes.addAll(new PrefetchRoutes(places, mounts, cache).routes());
     routes.addAll(new CommandRoutes(commands).routes());
     routes.addAll(new TraceRoutes(traces).routes());
+    routes.addAll(new LiveRoutes().routes());
   }
 
   /** Lets another process go on with what this one serves. */

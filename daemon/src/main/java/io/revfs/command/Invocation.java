@@ -130,6 +130,17 @@ public final class Invocation {
     return common;
   }
 
+  /** Returns a call of another command by the same caller, with the common arguments and these. */
+  public Invocation with(ObjectNode more) {
+    ObjectNode all = more.deepCopy();
+    for (String name : COMMON) {
+      if (arguments.has(name)) {
+        all.set(name, arguments.get(name));
+      }
+    }
+    return new Invocation(caller, all, conversation);
+  }
+
   /** Returns the caller's current directory, absolute. */
   public Path directory() {
     return caller.directory();

@@ -33,6 +33,7 @@ import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
 import io.revfs.index.Index;
 import io.revfs.metric.Revisions;
+import io.revfs.mount.AttachedCopies;
 import io.revfs.mount.KeptSessions;
 import io.revfs.mount.MountManager;
 import io.revfs.mount.MountRequest;
@@ -174,13 +175,14 @@ final class Daemon implements Closeable {
                 directory.resolve("index/traces"),
                 configuration.traces().keep(),
                 configuration.traces().bytes()));
-    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), () -> revisions(mounts));
-    TracedRuns runs =
-        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
+    AttachedCopies attached =
+        add(new AttachedCopies(repositories, cache, kept, directories.state()));
+    workspaces.show(attached::isUntouched);
+    attached.restore();
     mounts.restore(
         configuration.mounts().stream()
             .map(
@@ -193,7 +195,12 @@ final class Daemon implements Closeable {
                         m.serve(),
                         m.seal(),
                         false))
-            .toList()); // who finds the daemon finds its mounts
+            .toList(),
+        attached.directories()); // who finds the daemon finds its mounts
+    SessionTrees trees =
+        new WorkingCopyTrees(workspaces.reader(), attached::served, () -> revisions(mounts));
+    TracedRuns runs =
+        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
@@ -202,6 +209,7 @@ final class Daemon implements Closeable {
     Api api =
         new Api(
             mounts,
+            attached,
             repositories,
             cache,
             new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
@@ -269,7 +277,7 @@ final class Daemon implements Closeable {
     all.addAll(ProjectCommands.all(workspaces));
     all.addAll(ConfigCommands.all());
     all.addAll(LookCommands.all(places, contents, urls));
-    all.addAll(TraceCommands.all(runs));
+    all.addAll(TraceCommands.all(runs, workspaces, List.copyOf(all)));
     Revisions revisions = new Revisions(repositories, contents);
     all.addAll(PipelineCommands.all(revisions));
     all.addAll(PlotsCommands.all(revisions, workspaces));

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,8 +117,12 @@ public final class MountManager implements Closeable {
     this.records = new MountRecords(stateFile);
   }
 
-  /** Mounts again what was mounted, and what the configuration wants. Failures are kept to show. */
-  public void restore(List<MountRequest> wanted) throws IOException {
+  /**
+   * Mounts again what was mounted, and what the configuration wants. Failures are kept to show.
+   *
+   * @param servedElsewhere the mount points of sessions that are not ours
+   */
+  public void restore(List<MountRequest> wanted, Set<Path> servedElsewhere) throws IOException {
     Map<String, MountRequest> all = new LinkedHashMap<>();
     for (MountRequest record : records.read()) {
       all.put(record.directory(), record);
@@ -133,15 +138,16 @@ public final class MountManager implements Closeable {
         }
       }
     }
-    abandonUnserved();
+    abandonUnserved(servedElsewhere);
     sealing.layer().resume(); // now it is known where objects may come from
   }
 
   /** Sessions that the process before left to us and that cannot be served: an error is better. */
-  private synchronized void abandonUnserved() throws IOException {
+  private synchronized void abandonUnserved(Set<Path> servedElsewhere) throws IOException {
     for (KeptSessions.Inherited session : kept.inherited()) {
       if (mounts.values().stream().noneMatch(m -> m.keptAs().equals(session.name()))
-          && !session.mountPoint().equals(sealing.layer().place())) {
+          && !session.mountPoint().equals(sealing.layer().place())
+          && !servedElsewhere.contains(session.mountPoint())) {
         kept.abandon(session.name());
         if (MountTable.read().at(session.mountPoint()).isPresent()) {
           MountTable.detach(session.mountPoint());

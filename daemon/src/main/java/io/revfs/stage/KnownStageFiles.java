@@ -44,10 +44,7 @@ final class KnownStageFiles {
   }
 
   private static boolean isSame(Optional<byte[]> one, Optional<byte[]> other) {
-    if (one.isEmpty() || other.isEmpty()) {
-      return one.isEmpty() == other.isEmpty();
-    }
-    return Arrays.equals(one.get(), other.get());
+    return Arrays.equals(one.orElse(null), other.orElse(null));
   }
 
   /**

@@ -12,7 +12,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The files of a directory of the disk. */
 public final class DirectoryFiles implements TracedFiles {
@@ -42,28 +44,33 @@ public final class DirectoryFiles implements TracedFiles {
 
   @Override
   public Optional<Digest> digest(String path) throws IOException {
-    Optional<Path> place = place(path);
-    if (place.isEmpty()) {
+    if (file(path) == null) {
       return Optional.empty();
     }
-    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place.get()), false);
-    if (stat == null || !stat.isFile()) {
-      return Optional.empty();
-    }
-    Optional<Contents> contents = reader.read(place.get());
+    Optional<Contents> contents = reader.read(place(path).orElseThrow());
     return contents.isPresent() && contents.get() instanceof Contents.File file
         ? Optional.of(file.key().digest())
         : Optional.empty();
   }
 
+  /** Returns what the kernel says of a file; null if there is none. */
+  private @Nullable FileStat file(String path) {
+    Optional<Path> place = place(path);
+    FileStat stat =
+        place.isEmpty() ? null : Posix.stat(Posix.AT_FDCWD, Names.bytes(place.get()), false);
+    return stat != null && stat.isFile() ? stat : null;
+  }
+
+  @Override
+  public long stamp(String path) {
+    FileStat stat = file(path);
+    return stat == null ? 0 : Objects.hash(stat.inode(), stat.size(), stat.modified()) | 1L << 32;
+  }
+
   @Override
   public boolean isQuick(String path) {
-    Optional<Path> place = place(path);
-    if (place.isEmpty()) {
-      return false;
-    }
-    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place.get()), false);
-    return stat != null && stat.isFile() && stat.size() <= QUICK_BYTES;
+    FileStat stat = file(path);
+    return stat != null && stat.size() <= QUICK_BYTES;
   }
 
   @Override

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -36,6 +38,9 @@ final class Hashing implements Closeable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("trace-clock").factory());
 
+  /** Files that were other ones when they were hashed than when they were read. */
+  private final Set<String> changed = ConcurrentHashMap.newKeySet();
+
   Hashing() {
     var unused =
         clock.scheduleWithFixedDelay(
@@ -50,11 +55,13 @@ final class Hashing implements Closeable {
     private final String key;
     private final TracedFiles files;
     private final String path;
+    private final long stamp;
 
     Task(String key, TracedFiles files, String path) {
       this.key = key;
       this.files = files;
       this.path = path;
+      this.stamp = files.stamp(path);
     }
 
     void start() {
@@ -68,6 +75,10 @@ final class Hashing implements Closeable {
       Optional<Digest> found = Optional.empty();
       try {
         found = files.digest(path);
+        if (files.stamp(path) != stamp) {
+          found = Optional.empty();
+          changed.add(key);
+        }
       } catch (IOException | RuntimeException e) {
         log.debug("{} has no digest", key, e);
       } finally {
@@ -99,7 +110,7 @@ final class Hashing implements Closeable {
 
   /** Returns the digest of a file as it is now, begun at once. */
   CompletableFuture<Optional<Digest>> now(TracedFiles files, String path) {
-    Task task = new Task("", files, path);
+    Task task = new Task(path, files, path);
     task.start();
     return task.digest;
   }
@@ -121,6 +132,11 @@ final class Hashing implements Closeable {
       begun.add(each.getValue().digest);
     }
     return begun;
+  }
+
+  /** Returns files that somebody else changed before they could be hashed. */
+  Set<String> changed() {
+    return Set.copyOf(changed);
   }
 
   /** Begins all that waits. */

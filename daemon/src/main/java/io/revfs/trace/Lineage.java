@@ -15,6 +15,9 @@ import java.util.Set;
  * store.
  */
 public final class Lineage {
+  /** After the names of all runs. */
+  private static final String NOW = "~";
+
   private final TraceStore store;
   private final String root;
   private final Map<String, Optional<Trace>> read = new HashMap<>();
@@ -76,7 +79,7 @@ public final class Lineage {
    * @param now what it holds; empty if there is no such file
    */
   public Origin why(String path, Optional<Digest> now) throws IOException {
-    return origin(path, now, "~", new HashSet<>());
+    return origin(path, now, NOW, new HashSet<>());
   }
 
   /**
@@ -84,7 +87,7 @@ public final class Lineage {
    */
   private Origin origin(String path, Optional<Digest> digest, String until, Set<String> told)
       throws IOException {
-    TraceStore.Use last = null;
+    Optional<TraceStore.Use> last = Optional.empty();
     boolean exact = false;
     for (TraceStore.Use use : store.uses(root, path)) {
       if (!use.left() || use.run().compareTo(until) >= 0) {
@@ -92,12 +95,14 @@ public final class Lineage {
       }
       boolean same = digest.isPresent() && digest.equals(use.after());
       if (same || !exact) {
-        last = use;
+        last = Optional.of(use);
         exact = same;
       }
     }
-    boolean isSource = last == null || (!exact && !until.equals("~") && digest.isPresent());
-    Optional<Trace> trace = isSource || last == null ? Optional.empty() : trace(last.run());
+    if (!exact && !until.equals(NOW) && digest.isPresent()) {
+      last = Optional.empty(); // others made what was read
+    }
+    Optional<Trace> trace = last.isEmpty() ? Optional.empty() : trace(last.get().run());
     if (trace.isEmpty()) {
       return new Origin(path, digest, Optional.empty(), false, List.of());
     }

@@ -108,26 +108,19 @@ final class ProcessTable {
   /** Returns the parent; 0 if it is not known. */
   private int lookOne(int pid) {
     List<String> words = words(pid);
+    String executable = executable(pid);
     int parent = pid == root ? 0 : parent(pid);
     synchronized (this) {
-      TracedProcess known = processes.get(pid);
-      if (words.isEmpty()) {
-        words = known == null ? List.of() : known.command();
-      }
-      String executable = executable(pid);
-      if (executable.isEmpty() && known != null) {
-        executable = known.executable();
-      }
+      TracedProcess known =
+          processes.getOrDefault(pid, new TracedProcess(pid, 0, List.of(), "", millis.getAsLong()));
       processes.put(
           pid,
           new TracedProcess(
               pid,
-              known != null && known.parent() != 0
-                  ? known.parent()
-                  : parent, // one whose parent ended is given another
-              words,
-              executable,
-              known == null ? millis.getAsLong() : known.firstMillis()));
+              known.parent() == 0 ? parent : known.parent(), // one that ends gives its children on
+              words.isEmpty() ? known.command() : words,
+              executable.isEmpty() ? known.executable() : executable,
+              known.firstMillis()));
     }
     return parent;
   }

@@ -17,6 +17,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -243,10 +244,17 @@ public final class Recorder implements Closeable {
         beginning.at(),
         at,
         exit,
-        incomplete.isEmpty() ? trouble : incomplete,
+        incomplete.isEmpty() ? trouble() : incomplete,
         processes.all(beginning.command()),
         inside,
         outside);
+  }
+
+  private String trouble() {
+    Set<String> changed = hashing.changed();
+    return changed.isEmpty()
+        ? trouble
+        : "others changed what it used: " + String.join(", ", new TreeSet<>(changed));
   }
 
   private String prefixOf(String path) {

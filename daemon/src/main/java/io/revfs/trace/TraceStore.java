@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The traces of all working copies of one daemon. Thread-safe. Those that are too old go, and of
@@ -182,14 +181,12 @@ public final class TraceStore implements Closeable {
     if (id.isEmpty() || !id.chars().allMatch(c -> c > ' ' && c < 0x7f) || id.length() > 64) {
       return Optional.empty();
     }
-    Optional<byte[]> packed =
-        index.read(transaction -> Optional.ofNullable(packed(transaction, id)));
+    Optional<byte[]> packed = index.read(transaction -> packed(transaction, id));
     return packed.isEmpty() ? Optional.empty() : Optional.of(unpack(packed.get()));
   }
 
-  private byte @Nullable [] packed(ReadTransaction transaction, String id) {
-    ByteBuffer value = transaction.get(traces, ascii(id));
-    return value == null ? null : bytes(value);
+  private Optional<byte[]> packed(ReadTransaction transaction, String id) {
+    return Optional.ofNullable(transaction.get(traces, ascii(id))).map(TraceStore::bytes);
   }
 
   /** Returns the runs that read or left a path, the oldest first. */
@@ -256,10 +253,7 @@ public final class TraceStore implements Closeable {
   private void remove(String id) {
     index.write(
         transaction -> {
-          byte @Nullable [] packed = packed(transaction, id);
-          if (packed != null) {
-            removeUses(transaction, packed);
-          }
+          packed(transaction, id).ifPresent(packed -> removeUses(transaction, packed));
           transaction.delete(traces, ascii(id));
           return transaction.delete(summaries, ascii(id));
         });

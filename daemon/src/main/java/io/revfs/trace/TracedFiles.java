@@ -16,6 +16,12 @@ public interface TracedFiles {
    */
   Optional<Digest> digest(String path) throws IOException;
 
+  /**
+   * Returns a number that is another one when a file was written or replaced; 0 if there is no
+   * file, or its bytes never change.
+   */
+  long stamp(String path);
+
   /** Returns whether {@link #digest} would take a moment only, since there is little to read. */
   boolean isQuick(String path);
 

@@ -58,6 +58,11 @@ public final class TreeFiles implements TracedFiles {
   }
 
   @Override
+  public long stamp(String path) {
+    return 0;
+  }
+
+  @Override
   public boolean isQuick(String path) {
     return true;
   }

@@ -2,6 +2,7 @@ package io.revfs.tree;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;
+import io.revfs.fuse.local.NodeMemory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>The file: the end's position (8 bytes, native order), then records: node, parent (8 each), the
  * name's length (2; -1 for a node that was forgotten), the name's bytes.
  */
-final class NodeJournal implements Closeable {
+public final class NodeJournal implements NodeMemory, Closeable {
   private static final Logger log = LoggerFactory.getLogger(NodeJournal.class);
   private static final int HEADER_BYTES = 8;
   private static final int FIXED_BYTES = 18;
@@ -53,9 +54,6 @@ final class NodeJournal implements Closeable {
   @GuardedBy("this")
   private boolean broken;
 
-  /** Where a node was found. */
-  record Place(long parent, String name) {}
-
   private record Mapped(Arena arena, MemorySegment memory) {}
 
   private NodeJournal(Path file, Mapped mapped) {
@@ -64,7 +62,7 @@ final class NodeJournal implements Closeable {
   }
 
   /** Begins an empty journal. */
-  static NodeJournal fresh(Path file) throws IOException {
+  public static NodeJournal fresh(Path file) throws IOException {
     Files.createDirectories(file.toAbsolutePath().resolveSibling(""));
     Files.deleteIfExists(file);
     Mapped mapped = map(file, STEP_BYTES);
@@ -73,7 +71,7 @@ final class NodeJournal implements Closeable {
   }
 
   /** Goes on with another process's. */
-  static NodeJournal restored(Path file) throws IOException {
+  public static NodeJournal restored(Path file) throws IOException {
     long size = Files.exists(file) ? Files.size(file) : 0;
     Mapped mapped = map(file, Math.max(STEP_BYTES, size));
     if (mapped.memory.get(LONG, 0) < HEADER_BYTES) {
@@ -91,14 +89,14 @@ final class NodeJournal implements Closeable {
     }
   }
 
-  /** Takes note of a node that is new. */
-  synchronized void found(long node, long parent, String name) {
+  @Override
+  public synchronized void found(long node, long parent, String name) {
     live++;
     append(node, parent, FileNames.encode(name));
   }
 
-  /** Takes note that the kernel does not know a node any more. */
-  synchronized void forgotten(long node) {
+  @Override
+  public synchronized void forgotten(long node) {
     live = Math.max(0, live - 1);
     dead++;
     append(node, 0, null);
@@ -155,8 +153,8 @@ final class NodeJournal implements Closeable {
     return new Place(memory.get(LONG, at + 8), FileNames.decode(name));
   }
 
-  /** Returns where a node was found by the process before this one. */
-  synchronized Optional<Place> find(long node) {
+  @Override
+  public synchronized Optional<Place> find(long node) {
     if (broken) {
       return Optional.empty();
     }
@@ -218,8 +216,8 @@ final class NodeJournal implements Closeable {
     }
   }
 
-  /** Removes the file. */
-  void delete() {
+  @Override
+  public void delete() {
     close();
     try {
       Files.deleteIfExists(file);

@@ -1,5 +1,6 @@
 package io.revfs.tree;
 
+import io.revfs.fuse.local.NodeMemory;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class NodeTable {
   }
 
   /** Returns where a node that is not held was found once. */
-  Optional<NodeJournal.Place> place(long id) {
+  Optional<NodeMemory.Place> place(long id) {
     return journal == null ? Optional.empty() : journal.find(id);
   }
 

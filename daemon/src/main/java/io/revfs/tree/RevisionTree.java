@@ -11,6 +11,7 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.repository.DataRepository;
 import io.revfs.repository.UnknownRevisionException;
@@ -267,7 +268,7 @@ public final class RevisionTree implements FileTree {
       return held.get();
     }
     // The process before this one looked it up: so do we, and have its reference.
-    Optional<NodeJournal.Place> place = nodes.place(id);
+    Optional<NodeMemory.Place> place = nodes.place(id);
     if (place.isEmpty()) {
       throw stale(id);
     }

@@ -130,13 +130,21 @@ final class Hidden implements Closeable {
     }
   }
 
+  /** Returns whether anything of an output is hidden. */
+  synchronized boolean hasAnyOf(String output) {
+    return !inside(output).isEmpty();
+  }
+
+  @GuardedBy("this")
+  private List<String> inside(String output) {
+    return paths.subSet(output, true, output + "0", false).stream() // '0' follows '/'
+        .filter(path -> path.equals(output) || path.startsWith(output + "/"))
+            .toList();
+  }
+
   /** Shows an output again, and all in it. */
   synchronized void showAll(String output) throws IOException {
-    List<String> inside =
-        paths.subSet(output, true, output + "0", false).stream() // '0' follows '/'
-            .filter(path -> path.equals(output) || path.startsWith(output + "/"))
-            .toList();
-    for (String path : inside) {
+    for (String path : inside(output)) {
       paths.remove(path);
       append(journal, '-', path);
     }

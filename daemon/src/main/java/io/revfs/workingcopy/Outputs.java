@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 final class Outputs {
   @GuardedBy("this")
-  private final Map<String, List<ShownOutput>> byFile = new TreeMap<>();
+  private final TreeMap<String, List<ShownOutput>> byFile = new TreeMap<>();
 
   private volatile OutputPlaces places = new OutputPlaces();
   private volatile Map<String, Entry> byPath = Map.of();
@@ -54,9 +54,10 @@ final class Outputs {
     return rebuild();
   }
 
-  /** Returns the files that name outputs. */
-  synchronized List<String> files() {
-    return List.copyOf(byFile.keySet());
+  /** Returns whether files in a directory name outputs. */
+  synchronized boolean areNamedBelow(String directory) {
+    String first = byFile.ceilingKey(directory + "/");
+    return first != null && first.startsWith(directory + "/");
   }
 
   @GuardedBy("this")

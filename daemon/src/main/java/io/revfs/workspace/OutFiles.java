@@ -101,6 +101,9 @@ public final class OutFiles {
   /** Returns how an output differs from what is recorded, and whether the cache has that. */
   public Optional<OutStatus> status(Out out) throws IOException {
     Optional<ObjectKey> key = key(out);
+    if (key.isPresent() && isShown(place(out), key.get())) {
+      return Optional.empty();
+    }
     if (key.isEmpty() || !out.cached()) {
       return compare(place(out), key, algorithm(out));
     }
@@ -138,8 +141,15 @@ public final class OutFiles {
     return compare(dep.place().file(root), dep.key(), algorithm);
   }
 
+  private boolean isShown(Path place, ObjectKey key) {
+    return workspace.shown().isUntouched(place, key);
+  }
+
   private Optional<OutStatus> compare(
       Path place, Optional<ObjectKey> recorded, Digest.Algorithm algorithm) throws IOException {
+    if (recorded.isPresent() && isShown(place, recorded.get())) {
+      return Optional.empty();
+    }
     if (recorded.isPresent() && recorded.get().manifest()) {
       return compareDirectory(place, recorded.get());
     }
@@ -300,6 +310,9 @@ public final class OutFiles {
   }
 
   private boolean isRight(Wanted wanted) throws IOException {
+    if (wanted.inside().isEmpty() && isShown(wanted.place(), wanted.key())) {
+      return true;
+    }
     return wanted.key().manifest()
         && wanted.inside().isEmpty()
         && clean.known(wanted.place(), wanted.key(), false) == CleanOutputs.Known.CLEAN;

@@ -27,6 +27,7 @@ public final class Workspace implements Closeable {
   private final Linker linker;
   private final TreeReader reader;
   private final CleanTrees cleanTrees;
+  private final ShownOutputs shown;
 
   /**
    * @param links {@code cache.type}
@@ -37,7 +38,9 @@ public final class Workspace implements Closeable {
       Clock clock,
       CleanTrees cleanTrees,
       ObjectStore store,
-      List<LinkType> links) {
+      List<LinkType> links,
+      ShownOutputs shown) {
+    this.shown = shown;
     this.cleanTrees = cleanTrees;
     this.states = states;
     this.remembered = remembered;
@@ -50,6 +53,11 @@ public final class Workspace implements Closeable {
   /** Returns the project's cache. */
   public ObjectStore store() {
     return store;
+  }
+
+  /** Returns who knows of outputs that are only shown. */
+  ShownOutputs shown() {
+    return shown;
   }
 
   /** Returns what was made of the outputs of all projects. */

@@ -23,6 +23,7 @@ public final class Workspaces implements Closeable {
   private final FileStates states;
   private final Remembered remembered;
   private final Clock clock = new Clock();
+  private volatile ShownOutputs shown = ShownOutputs.NONE;
   private final CleanTrees cleanTrees = new CleanTrees(CleanTrees.usualMost());
 
   private Workspaces(Index index) {
@@ -52,6 +53,11 @@ public final class Workspaces implements Closeable {
     }
   }
 
+  /** Says who knows of outputs that are only shown. */
+  public void show(ShownOutputs outputs) {
+    shown = outputs;
+  }
+
   /** Returns where what is known of files is kept, for what else is known of projects. */
   public Index index() {
     return index;
@@ -72,7 +78,7 @@ public final class Workspaces implements Closeable {
         new ObjectStore(
             cache.directory(), FileModes.of(cache.shared(), cache.umask()), states, cache.verify());
     Workspace workspace =
-        new Workspace(states, remembered, clock, cleanTrees, store, cache.links());
+        new Workspace(states, remembered, clock, cleanTrees, store, cache.links(), shown);
     workspace.probe(scratch);
     return workspace;
   }

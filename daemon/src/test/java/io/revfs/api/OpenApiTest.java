@@ -32,7 +32,7 @@ class OpenApiTest {
     Map<String, String> served = new TreeMap<>();
     // The parts are needed only when a request comes.
     for (Route route :
-        new Api(null, null, null, null, null, Map::of, () -> {}, command -> false).routes()) {
+        new Api(null, null, null, null, null, null, Map::of, () -> {}, command -> false).routes()) {
       served.put(
           route.method() + " " + route.path(), new TreeSet<>(route.parameters()) + route.summary());
     }

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.revfs.fuse.ForceUser;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
+import io.revfs.fuse.overlay.ImageOverlay;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +72,49 @@ class MachinesTest {
       assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
       assertEquals(200, daemon.delete("/v1/mounts?directory=" + mount).status());
       assertTrue(MountTable.read().at(mount).isEmpty());
+    }
+  }
+
+  /** Sealing takes the right to mount: where it must be, that is said, else FUSE serves alone. */
+  @Test
+  void anOrdinaryUser_hasNothingSealed_andHearsWhy() throws Exception {
+    Path home = homeOfNobody();
+    try (TestDaemon daemon = TestDaemon.startUnder(home, asNobody())) {
+      String wanted = "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"%s\"}";
+      TestDaemon.Answer must =
+          daemon.post(
+              "/v1/mounts", wanted.formatted(data.repository(), home.resolve("must"), "on"));
+      assertTrue(must.status() >= 400, must.toString());
+      assertTrue(must.body().contains("commits cannot be sealed: "), must.body());
+      Path mount = home.resolve("may");
+      assertEquals(
+          200,
+          daemon.post("/v1/mounts", wanted.formatted(data.repository(), mount, "auto")).status());
+      List<String> read = new ArrayList<>(asNobody());
+      read.addAll(List.of("cat", mount.resolve("tags/v1/set.bin").toString()));
+      assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
+      assertEquals("[]", daemon.get("/v1/mounts").json().at("/mounts/0/sealed").toString());
+    }
+  }
+
+  /** Root may be without it too, in a container. */
+  @Test
+  void withoutTheRightToMount_theObstacleIsKnown() throws Exception {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--bounding-set=-sys_admin"));
+    command.add("--inh-caps=-sys_admin");
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(System.getProperty("revfs.jvm.flags").split(" ")));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(SealObstacle.class.getName());
+    assertEquals(
+        "this process may not mount (CAP_SYS_ADMIN)",
+        Shell.run(Path.of("/"), "'" + String.join("' '", command) + "'").output());
+  }
+
+  /** Prints what keeps its process from sealing commits. */
+  static final class SealObstacle {
+    public static void main(String[] words) throws IOException {
+      System.out.println(ImageOverlay.obstacle().orElse("nothing"));
     }
   }
 

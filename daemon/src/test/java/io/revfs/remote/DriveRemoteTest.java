@@ -138,6 +138,21 @@ class DriveRemoteTest extends RemoteContract {
   }
 
   @Test
+  void aServiceAccount_speaksForAPerson() throws Exception {
+    put("x", random(9));
+    Map<String, String> options = new HashMap<>();
+    options.put("gdrive_use_service_account", "true");
+    options.put(
+        "gdrive_service_account_json_file_path",
+        server.account(temporary.resolve("account.json")).toString());
+    assertThrows(
+        SourceUnreachableException.class,
+        () -> open(settings(options, Map.of())).remote().stat(RemoteKey.of("x")));
+    options.put("gdrive_service_account_user_email", "person@example.com");
+    assertArrayEquals(random(9), read(open(settings(options, Map.of())).remote(), "x", 0, 9));
+  }
+
+  @Test
   void noCredentials_orAFileThatIsNone_isSaid() throws Exception {
     Map<String, String> home = Map.of("HOME", temporary.toString());
     SourceUnreachableException none =

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,7 @@ public final class FakeDriveServer extends FakeGoogleServer {
   private static final String FOLDER = "application/vnd.google-apps.folder";
   private static final String REFRESH = "r1ghtsecret";
   private static final String TOKEN = "token7";
+  private static final String ACCOUNT = "\"sub\":\"person@example.com\"";
   private static final int PAGE = 10;
 
   private final Map<String, Item> items = new TreeMap<>();
@@ -99,10 +103,43 @@ public final class FakeDriveServer extends FakeGoogleServer {
   }
 
   private static void token(HttpExchange exchange, String form) throws IOException {
-    if (form.contains("refresh_token=" + REFRESH)) {
+    String assertion = form.replaceAll(".*assertion=([^&]*).*", "$1");
+    boolean account = !assertion.equals(form) && claims(assertion).contains(ACCOUNT);
+    if (account || form.contains("refresh_token=" + REFRESH)) {
       json(exchange, Map.of("access_token", TOKEN, "expires_in", 3600, "token_type", "Bearer"));
     } else {
       exchange.sendResponseHeaders(400, -1);
+    }
+  }
+
+  /** Returns what a service account says of itself; its signature is not looked at. */
+  private static String claims(String token) {
+    return new String(
+        Base64.getUrlDecoder().decode(decode(token).split("\\.")[1]), StandardCharsets.UTF_8);
+  }
+
+  /** Writes the key file of a service account that may speak for somebody. */
+  public Path account(Path file) throws IOException {
+    try {
+      KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
+      keys.initialize(2048);
+      byte[] key = keys.generateKeyPair().getPrivate().getEncoded();
+      String pem =
+          "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+              .formatted(Base64.getMimeEncoder().encodeToString(key));
+      Files.write(
+          file,
+          JSON.writeValueAsBytes(
+              Map.of(
+                  "type", "service_account",
+                  "client_id", "7",
+                  "client_email", "robot@example.com",
+                  "private_key_id", "1",
+                  "private_key", pem,
+                  "token_uri", url() + "/token")));
+      return file;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 

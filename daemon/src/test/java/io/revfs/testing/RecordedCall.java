@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
@@ -14,6 +15,7 @@ import io.revfs.command.Invocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -93,7 +95,25 @@ public record RecordedCall(
 
     @Override
     public JsonNode ask(String name, Object content) throws IOException {
-      return name.equals("run") ? run(JSON.valueToTree(content)) : MissingNode.getInstance();
+      return switch (name) {
+        case "run" -> run(JSON.valueToTree(content));
+        case "script" -> script(JSON.valueToTree(content));
+        default -> MissingNode.getInstance();
+      };
+    }
+
+    private static JsonNode script(JsonNode content) throws IOException {
+      List<String> words = new ArrayList<>(List.of("/bin/sh", "-c"));
+      words.add(content.path("script").asText());
+      words.add("revfs");
+      content.path("arguments").forEach(argument -> words.add(argument.asText()));
+      Process process =
+          new ProcessBuilder(words)
+              .directory(Path.of(content.path("directory").asText()).toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return IntNode.valueOf(process.onExit().join().exitValue());
     }
 
     /** Does what the caller's process does; what is printed is recorded too. */

@@ -141,7 +141,8 @@ public final class TestDaemon implements Closeable {
     }
   }
 
-  private String log() throws IOException {
+  /** Returns what keepers, and servers that did not come to a log of their own, have said. */
+  public String log() throws IOException {
     Path file = directory.resolve("state/keeper.log");
     return Files.exists(file) ? Files.readString(file) : "";
   }

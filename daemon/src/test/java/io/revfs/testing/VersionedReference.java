@@ -104,6 +104,8 @@ public record VersionedReference(
               "s#version_id: %s#version_id: %s#\n"
                   .formatted(object.get("version_id").asText(), version));
         }
+      } else if (object.path("is_latest").asBoolean()) {
+        s3.deleteObject(b -> b.bucket(bucket).key(object.get("key").asText())).join();
       }
     }
   }

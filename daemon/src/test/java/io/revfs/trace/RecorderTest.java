@@ -266,6 +266,16 @@ class RecorderTest {
   }
 
   @Test
+  void aFileThatSomebodyElseChanges_hasNoDigest_andThatIsSaid() throws IOException {
+    file("a", "1");
+    heard.read("a");
+    file("a", "another");
+    Trace trace = end();
+    assertEquals(Optional.empty(), path(trace, "a").before());
+    assertEquals("others changed what it used: a", trace.incomplete());
+  }
+
+  @Test
   void json_saysAllOfIt() throws IOException {
     file("a", "1");
     heard.read("a");

@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree that tells an {@link AccessListener} of what is done in it. Thread-safe.
+ * A tree that tells an {@link AccessListener} of what is done in it by one session. Other sessions
+ * may have the same tree: each gives back the references that it took itself. Thread-safe.
  *
  * <p>Lookups and attributes count as {@link Access#STATTED}; what the kernel answers from what it
  * keeps is not told.
@@ -20,9 +21,24 @@ public final class HeardTree implements WritableTree {
   /** How often each node is open for writing. */
   private final ConcurrentHashMap<Long, Integer> writers = new ConcurrentHashMap<>();
 
-  public HeardTree(WritableTree tree, AccessListener listener) {
+  /** References that this session took and did not give back. */
+  private final ConcurrentHashMap<Long, Long> references = new ConcurrentHashMap<>();
+
+  private final double mostSeconds;
+
+  /**
+   * @param mostSeconds how long the kernel may keep what it was told at most, whatever the tree
+   *     says: others change the same files
+   */
+  public HeardTree(WritableTree tree, AccessListener listener, double mostSeconds) {
     this.tree = tree;
     this.listener = listener;
+    this.mostSeconds = mostSeconds;
+  }
+
+  private Attributes counted(Attributes found) {
+    references.merge(found.node(), 1L, Long::sum);
+    return found;
   }
 
   private String at(long node) throws FuseException {
@@ -57,7 +73,7 @@ public final class HeardTree implements WritableTree {
   @Override
   public Attributes lookup(RequestContext context, long parent, String name) throws FuseException {
     try {
-      Attributes found = tree.lookup(context, parent, name);
+      Attributes found = counted(tree.lookup(context, parent, name));
       tell(context, Access.STATTED, at(parent, name));
       return found;
     } catch (FuseException e) {
@@ -107,28 +123,30 @@ public final class HeardTree implements WritableTree {
   }
 
   @Override
-  public void forget(long node, long references) {
-    tree.forget(node, references);
+  public void forget(long node, long count) {
+    references.computeIfPresent(node, (id, held) -> held <= count ? null : held - count);
+    tree.forget(node, count);
   }
 
   @Override
   public void forgetAll() {
-    tree.forgetAll();
+    references.forEach(tree::forget);
+    references.clear();
   }
 
   @Override
   public double nameSeconds(long parent) {
-    return tree.nameSeconds(parent);
+    return Math.min(mostSeconds, tree.nameSeconds(parent));
   }
 
   @Override
   public double attributeSeconds(long node) {
-    return tree.attributeSeconds(node);
+    return Math.min(mostSeconds, tree.attributeSeconds(node));
   }
 
   @Override
   public double absenceSeconds(long parent) {
-    return tree.absenceSeconds(parent);
+    return Math.min(mostSeconds, tree.absenceSeconds(parent));
   }
 
   // Files.
@@ -183,10 +201,10 @@ public final class HeardTree implements WritableTree {
   public Created create(RequestContext context, long parent, String name, int flags, int mode)
       throws FuseException {
     Created created = tree.create(context, parent, name, flags, mode);
+    Attributes attributes = counted(created.attributes());
     String path = at(parent, name);
     tell(context, Access.CREATED, path);
     tellOpened(context, path, flags);
-    Attributes attributes = created.attributes();
     return new Created(attributes, heard(context, attributes.node(), created.file()));
   }
 
@@ -194,7 +212,7 @@ public final class HeardTree implements WritableTree {
   public Created createNameless(RequestContext context, long parent, int flags, int mode)
       throws FuseException {
     Created created = tree.createNameless(context, parent, flags, mode);
-    Attributes attributes = created.attributes();
+    Attributes attributes = counted(created.attributes());
     return new Created(attributes, heard(context, attributes.node(), created.file()));
   }
 
@@ -208,7 +226,7 @@ public final class HeardTree implements WritableTree {
   @Override
   public Attributes makeNode(RequestContext context, long parent, String name, int mode, int device)
       throws FuseException {
-    Attributes made = tree.makeNode(context, parent, name, mode, device);
+    Attributes made = counted(tree.makeNode(context, parent, name, mode, device));
     tell(context, Access.CREATED, at(parent, name));
     return made;
   }
@@ -216,7 +234,7 @@ public final class HeardTree implements WritableTree {
   @Override
   public Attributes makeDirectory(RequestContext context, long parent, String name, int mode)
       throws FuseException {
-    Attributes made = tree.makeDirectory(context, parent, name, mode);
+    Attributes made = counted(tree.makeDirectory(context, parent, name, mode));
     tell(context, Access.CREATED, at(parent, name));
     return made;
   }
@@ -224,7 +242,7 @@ public final class HeardTree implements WritableTree {
   @Override
   public Attributes makeSymbolicLink(
       RequestContext context, long parent, String name, String target) throws FuseException {
-    Attributes made = tree.makeSymbolicLink(context, parent, name, target);
+    Attributes made = counted(tree.makeSymbolicLink(context, parent, name, target));
     tell(context, Access.CREATED, at(parent, name));
     return made;
   }
@@ -233,7 +251,7 @@ public final class HeardTree implements WritableTree {
   public Attributes link(RequestContext context, long node, long parent, String name)
       throws FuseException {
     String old = known(node);
-    Attributes made = tree.link(context, node, parent, name);
+    Attributes made = counted(tree.link(context, node, parent, name));
     String path = at(parent, name);
     if (old.isEmpty()) {
       tell(context, Access.CREATED, path);

@@ -65,6 +65,11 @@ public final class NameCalls {
       function("fchmodat", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
   private static final MethodHandle UTIMENSAT =
       function("utimensat", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
+  private static final MethodHandle NAME_TO_HANDLE =
+      function("name_to_handle_at", FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, INT));
+  private static final MethodHandle OPEN_BY_HANDLE =
+      function("open_by_handle_at", FunctionDescriptor.of(INT, INT, LONG, INT));
+  private static final int HANDLE_BYTES = 128; // MAX_HANDLE_SZ of linux/exportfs.h
   private static final MethodHandle READLINKAT =
       function("readlinkat", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
 
@@ -274,6 +279,47 @@ public final class NameCalls {
                   memory.second.address(),
                   (long) NameMemory.MOST);
       return n < 0 ? null : memory.second.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * name_to_handle_at(2) of an open file: what finds it again while it exists, in any process of
+   * root's; null where the file system has no such thing.
+   */
+  public static byte @org.jspecify.annotations.Nullable [] handle(int fd) {
+    NameMemory memory = NameMemory.get();
+    memory.first.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+    memory.second.set(INT, 0, HANDLE_BYTES);
+    try {
+      int n =
+          (int)
+              NAME_TO_HANDLE.invokeExact(
+                  state(),
+                  fd,
+                  memory.first.address(),
+                  memory.second.address(),
+                  memory.answer.address(),
+                  AT_EMPTY_PATH);
+      // struct file_handle: handle_bytes (4), handle_type (4), then so many bytes
+      return n < 0
+          ? null
+          : memory.second.asSlice(0, 8L + memory.second.get(INT, 0)).toArray(ValueLayout.JAVA_BYTE);
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** open_by_handle_at(2), closed on exec; {@code on}: open on the same file system. */
+  public static int openHandle(int on, byte[] handle, int flags) {
+    NameMemory memory = NameMemory.get();
+    MemorySegment.copy(handle, 0, memory.second, ValueLayout.JAVA_BYTE, 0, handle.length);
+    MemorySegment state = state();
+    try {
+      int n =
+          (int) OPEN_BY_HANDLE.invokeExact(state, on, memory.second.address(), flags | O_CLOEXEC);
+      return n < 0 ? negativeErrno(state) : n;
     } catch (Throwable t) {
       throw never(t);
     }

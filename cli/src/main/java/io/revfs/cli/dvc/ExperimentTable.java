@@ -48,6 +48,7 @@ final class ExperimentTable {
             .flag("As a Markdown table.", "--md")
             .number("N", "Significant digits of numbers; 5 if not given.", "--precision")
             .flag("Read all anew.", "-f", "--force")
+            .flag("Tell what running ones reach, as it comes; not DVC's.", "--live")
             .flag("Without what running ones have reached.", "--no-fetch"),
         DvcCommand.of("exp diff", "Compare two experiments.", "warm cold")
             .flag("Unchanged values too.", "--all")

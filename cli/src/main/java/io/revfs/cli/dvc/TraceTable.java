@@ -14,6 +14,12 @@ final class TraceTable {
                     "run",
                     "Run a command and record what it reads and writes.",
                     "-- make -j4; see: revfs trace show")
+                .value(
+                    "NAME",
+                    "Write it down as a stage of dvc.yaml, with what it used.",
+                    "-n",
+                    "--name")
+                .with(List.of(SharedOptions.FORCE))
                 .value("FILE", "Write the trace to this file too, as JSON.", "--trace")
                 .rest("command", "What to run; after --, if it has options."),
             DvcCommand.of("trace list", "List recorded runs, the newest first.", "")

@@ -185,14 +185,41 @@ class ExperimentQueueIT {
     Outcome unused = ok(copy, "exp", "run", "--queue", "-n", "k", "-S", "n=1,2");
     unused = ok(copy, "queue", "start");
     Path pid = directory.resolve("stage.pid");
-    Outcome killed;
-    do {
-      killed = playground.dvc(copy, ".", List.of("queue", "kill", "k-1"));
-    } while (killed.exit() != 0 || !Files.exists(pid));
+    while (!Files.exists(pid)) {
+      unused = ok(copy, "queue", "status");
+    }
+    unused = ok(copy, "queue", "kill", "k-1");
     unused = playground.dvc(copy, ".", List.of("exp", "run", "--run-all"));
     Outcome status = ok(copy, "queue", "status");
     assertTrue(status.out().contains("Failed") && status.out().contains("Success"), status.out());
     assertTrue(ok(copy, "exp", "list", "--name-only").out().equals("k-2\n"));
     assertTrue(ok(copy, "queue", "status", "--json").out().contains("it was killed"));
+  }
+
+  @Test
+  void liveFiles_areFollowedWhileAnExperimentRuns() throws Exception {
+    Path copy = project("live", "sh train.sh");
+    Files.writeString(
+        copy.resolve("repo/train.sh"),
+        """
+        mkdir -p dvclive
+        for i in 1 2 3; do
+          echo '{"step": '$i', "train": {"loss": 0.'$i'}}' > dvclive/metrics.json
+          sleep 1
+        done
+        cp params.yaml out
+        """);
+    String unusedGit = git(copy, "add -A") + git(copy, "commit -qm script");
+    Outcome unused = ok(copy, "exp", "run", "--queue", "-n", "watched", "-S", "n=1");
+    unused = ok(copy, "queue", "start");
+    Outcome status;
+    do {
+      status = ok(copy, "queue", "status");
+    } while (!status.out().contains("Running") && !status.out().contains("Success"));
+    Outcome live = ok(copy, "exp", "show", "--live");
+    assertTrue(live.out().contains("watched  step 3  train.loss=0.3"), live.out() + status);
+    assertTrue(live.out().contains("watched  ended"), live.out());
+    unused = ok(copy, "exp", "run", "--run-all");
+    assertEquals("watched\n", ok(copy, "exp", "list", "--name-only").out());
   }
 }

@@ -51,12 +51,14 @@ class ReplayIT {
 
   @TempDir static Path directory;
   private static Playground playground;
+  private static VersionedPack versioned;
   private static final Map<String, String> accepted = new ConcurrentHashMap<>();
   private static final Set<String> needed = ConcurrentHashMap.newKeySet();
 
   @BeforeAll
   static void begin() throws IOException {
     playground = new Playground(directory);
+    versioned = VersionedPack.start(directory.resolve("versioned"));
     for (String line : Files.readAllLines(Path.of("src/test/resources/replay/accepted.txt"))) {
       int reason = line.indexOf(" # ");
       if (reason > 0 && !line.startsWith("#")) {
@@ -68,6 +70,7 @@ class ReplayIT {
   @AfterAll
   static void end() throws IOException {
     playground.close();
+    versioned.close();
     Set<String> idle = new HashSet<>(accepted.keySet());
     idle.removeAll(needed);
     assertEquals(Set.of(), idle, "accepted.txt: nothing needs these lines");
@@ -77,8 +80,12 @@ class ReplayIT {
   @Execution(ExecutionMode.CONCURRENT)
   Stream<DynamicTest> replay() throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
+    List<Pack> packs = new ArrayList<>();
     for (String name : REPOSITORIES) {
-      Pack pack = playground.unpack(name);
+      packs.add(playground.unpack(name));
+    }
+    packs.add(versioned.pack());
+    for (Pack pack : packs) {
       JsonNode expected = pack.expected();
       for (JsonNode revision : expected.get("revisions")) {
         String commit = revision.get("rev").asText();

@@ -3,6 +3,7 @@ package io.revfs.command.experiment;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.experiment.live.LiveWatch;
 import io.revfs.command.pipeline.TextTable;
 import io.revfs.experiment.BaselineRow;
 import io.revfs.experiment.Baselines;
@@ -15,6 +16,7 @@ import io.revfs.experiment.ExperimentState;
 import io.revfs.experiment.ExperimentTable;
 import io.revfs.experiment.SortColumn;
 import io.revfs.metric.Revisions;
+import io.revfs.text.PythonJson;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +58,10 @@ final class ExpShowCommand implements Command {
     Pattern keep = pattern(call, "keep");
     Pattern drop = pattern(call, "drop");
     try (ExperimentSession session = ExperimentSession.open(call)) {
+      if (call.flag("live")) {
+        live(session);
+        return;
+      }
       List<BaselineRow> rows = rows(session);
       if (call.flag("json")) {
         new ExperimentJson(session.zone(), call::jsonText).write(rows);
@@ -75,6 +81,23 @@ final class ExpShowCommand implements Command {
       }
       show(call, table, csv);
     }
+  }
+
+  /** Tells what comes as it comes, until no experiment runs any more. */
+  private static void live(ExperimentSession session) throws IOException {
+    Invocation call = session.call();
+    LiveWatch watch = LiveWatch.of(session);
+    watch.follow(
+        events -> {
+          for (LiveWatch.Event event : events) {
+            if (call.flag("json")) {
+              call.jsonText(PythonJson.inOrder(Map.of(event.type(), event.data())) + "\n");
+            } else {
+              LiveWatch.text(event).ifPresent(call::out);
+            }
+          }
+          return watch.isRunning();
+        });
   }
 
   private static Pattern pattern(Invocation call, String option) throws CommandFailure {

@@ -3,7 +3,6 @@ package io.revfs.command.plots;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
-import io.revfs.dvc.pipeline.PythonText;
 import io.revfs.plot.Plot;
 import io.revfs.plot.report.DrawingPage;
 import io.revfs.plot.report.HtmlPage;
@@ -163,25 +162,11 @@ final class PlotFiles {
     }
   }
 
-  /**
-   * Lets the caller's process run a script of {@code sh}, as that user; returns its exit status.
-   */
+  /** Lets the caller's process run a script of {@code sh}; returns its exit status. */
   private int run(Path where, String script, String... arguments) throws IOException {
-    StringBuilder command = new StringBuilder("/bin/sh -c " + PythonText.shellQuoted(script));
-    command.append(" revfs");
-    for (String argument : arguments) {
-      command.append(' ').append(PythonText.shellQuoted(argument));
-    }
-    JsonNode answer =
-        call.request(
-            "run",
-            Map.of(
-                "command",
-                command.toString(),
-                "directory",
-                where.toString(),
-                "environment",
-                Map.of()));
+    Map<String, Object> request =
+        Map.of("script", script, "arguments", List.of(arguments), "directory", where.toString());
+    JsonNode answer = call.request("script", request);
     if (!answer.isNumber()) {
       throw new CommandFailure(
           "no browser was started", "nobody was there to start it", CommandFailure.OTHER);

@@ -1,16 +1,24 @@
 package io.revfs.command.trace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
+import io.revfs.command.Commands;
 import io.revfs.command.Invocation;
+import io.revfs.command.tracking.Session;
+import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
+import io.revfs.stage.StageId;
+import io.revfs.stage.StageLoader;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceJson;
 import io.revfs.trace.run.NotRecordedException;
 import io.revfs.trace.run.TracedRun;
 import io.revfs.trace.run.TracedRuns;
+import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -21,9 +29,14 @@ import java.util.Optional;
 /** {@code run}: runs a command as the caller, and records what it reads and writes. */
 final class RunCommand implements Command {
   private final TracedRuns runs;
+  private final Workspaces workspaces;
+  private final Commands others;
 
-  RunCommand(TracedRuns runs) {
+  /** {@code others} has {@code stage add} and {@code commit}. */
+  RunCommand(TracedRuns runs, Workspaces workspaces, Commands others) {
     this.runs = runs;
+    this.workspaces = workspaces;
+    this.others = others;
   }
 
   @Override
@@ -39,6 +52,10 @@ final class RunCommand implements Command {
           "a command is missing", "for instance: revfs run -- make", CommandFailure.USAGE);
     }
     Path root = WorkingCopies.root(call);
+    Optional<String> stage = call.value("name");
+    if (stage.isPresent()) {
+      checkFree(call, stage.get()); // before the command runs, which may take long
+    }
     String directory = root.relativize(call.directory()).toString();
     TracedRuns.Wanted wanted = new TracedRuns.Wanted(root, directory, command, head(root));
     try (TracedRun run = runs.begin(wanted)) {
@@ -47,7 +64,11 @@ final class RunCommand implements Command {
             "WARNING: too many mounts; what is read in these is not recorded: "
                 + String.join(", ", run.notRecorded()));
       }
-      report(call, run.end(start(call, run, command), ""));
+      Trace trace = run.end(start(call, run, command), "");
+      if (stage.isPresent()) {
+        declare(call, trace, stage.get());
+      }
+      report(call, trace);
     } catch (NotRecordedException e) {
       throw new CommandFailure(
           String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
@@ -85,6 +106,36 @@ final class RunCommand implements Command {
           "the command was not run", "nobody was there to run it", CommandFailure.OTHER);
     }
     return answer.asInt();
+  }
+
+  /** A stage of the same name is not replaced without being asked for. */
+  private void checkFree(Invocation call, String name) throws IOException {
+    try (Session session = Session.open(call, workspaces, "Recording")) {
+      String file = RelativePaths.join(session.from(), StageLoader.PIPELINE_FILE);
+      if (session.index().stage(new StageId(file, name)).isPresent() && !call.flag("force")) {
+        throw new CommandFailure(
+            "the stage '%s' is in '%s' already".formatted(name, file),
+            "add -f, or take another name",
+            CommandFailure.OTHER);
+      }
+    }
+  }
+
+  /** Writes the run down as a stage, and what it made as the stage's. */
+  private void declare(Invocation call, Trace trace, String name) throws IOException {
+    if (trace.exit() != 0) {
+      call.warn("the command failed, so no stage '" + name + "' is written");
+      return;
+    }
+    ObjectNode arguments;
+    try (Session session = Session.open(call, workspaces, "Recording")) {
+      arguments = RecordedStage.arguments(trace, session, name);
+    }
+    arguments.put("force", call.flag("force"));
+    others.named("stage add").orElseThrow().run(call.with(arguments));
+    ObjectNode commit = JsonNodeFactory.instance.objectNode().put("force", true);
+    commit.putArray("targets").add(name);
+    others.named("commit").orElseThrow().run(call.with(commit));
   }
 
   private static void report(Invocation call, Trace trace) {

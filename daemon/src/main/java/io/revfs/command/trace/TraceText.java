@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -93,7 +94,7 @@ final class TraceText {
       Trace trace,
       String title,
       Predicate<TracedPath> wanted,
-      java.util.function.Function<TracedPath, Optional<Digest>> digest) {
+      Function<TracedPath, Optional<Digest>> digest) {
     List<String> found = new ArrayList<>();
     for (List<TracedPath> part : List.of(trace.paths(), trace.outside())) {
       for (TracedPath path : part) {

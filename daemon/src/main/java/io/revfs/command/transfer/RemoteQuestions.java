@@ -117,6 +117,9 @@ public final class RemoteQuestions implements RemoteData {
       if (remote.or(session.project().config()::defaultRemote).isEmpty() && !call.has("remote")) {
         return Optional.empty();
       }
+      if (transfers.isVersioned(transfers.remoteOf(remote))) {
+        return Optional.empty(); // it stores files under their own names, and no lists
+      }
       Digest.Algorithm algorithm = manifest.digest().algorithm();
       Optional<Hasher> hasher = Hasher.of(algorithm, 0);
       if (hasher.isEmpty()) {

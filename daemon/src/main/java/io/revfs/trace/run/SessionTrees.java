@@ -2,11 +2,13 @@ package io.revfs.trace.run;
 
 import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.FileTree;
+import io.revfs.trace.Trace;
 import io.revfs.trace.TracedFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Gives what the sessions of a run show. Thread-safe. */
@@ -28,8 +30,9 @@ public interface SessionTrees {
    * A tree for one session.
    *
    * @param end is closed when the session is over, or if it never begins
+   * @param changed is told what the run did, when it has ended
    */
-  record Shown(FileTree tree, Closeable end) {}
+  record Shown(FileTree tree, Closeable end, Consumer<Trace> changed) {}
 
   /**
    * A mount of revisions.

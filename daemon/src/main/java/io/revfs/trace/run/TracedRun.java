@@ -12,9 +12,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -39,15 +42,16 @@ public final class TracedRun implements Closeable {
   private volatile boolean over;
 
   /** How many sessions have begun; the others' trees are to be closed. */
-  private volatile int begun;
+  private final AtomicInteger begun = new AtomicInteger();
 
   /**
    * A session of the run.
    *
    * @param place where it is mounted in the run's name space
    * @param end is closed when the session is over
+   * @param changed is told what the run did
    */
-  record Part(Path place, FileTree tree, Closeable end) {}
+  record Part(Path place, FileTree tree, Closeable end, Consumer<Trace> changed) {}
 
   TracedRun(
       TracedRuns runs,
@@ -110,35 +114,47 @@ public final class TracedRun implements Closeable {
             });
   }
 
-  /** Serves as soon as the mounts are there; returns false if the run is over before. */
+  /** Serves each mount as soon as it is there; returns false if the run is over before. */
   private boolean serve() throws IOException {
-    Path ready = directory.resolve("ready");
+    for (int i = 0; i < parts.size(); i++) {
+      OptionalInt process = awaitMount(FIRST_DESCRIPTOR - i);
+      if (process.isEmpty()) {
+        return false;
+      }
+      if (i == 0) {
+        recorder.startedAs(process.getAsInt());
+      }
+      serve(parts.get(i), process.getAsInt(), FIRST_DESCRIPTOR - i);
+    }
+    return true;
+  }
+
+  private void serve(Part part, int process, int descriptor) throws IOException {
+    try {
+      FuseSession session = FuseMounts.adopt(part.tree(), part.place(), process, descriptor);
+      begun.incrementAndGet();
+      var unused = session.ended().whenComplete((nothing, failure) -> close(part));
+    } catch (IOException e) {
+      // It would wait for ever in a mount that nobody serves.
+      ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
+      throw e;
+    }
+  }
+
+  /** Waits for a mount; returns the process that made it, empty if the run is over before. */
+  private OptionalInt awaitMount(int descriptor) throws IOException {
+    Path ready = directory.resolve("ready-" + descriptor);
     String pid = "";
     while (!pid.endsWith("\n")) {
       if (over) {
-        return false;
+        return OptionalInt.empty();
       }
       // A shell has no quicker way to tell; and it waits in the mount meanwhile, so nothing is
       // lost.
       LockSupport.parkNanos(POLL_NANOSECONDS);
       pid = read(ready);
     }
-    int process = Integer.parseInt(pid.strip());
-    recorder.startedAs(process);
-    try {
-      for (int i = 0; i < parts.size(); i++) {
-        Part part = parts.get(i);
-        FuseSession session =
-            FuseMounts.adopt(part.tree(), part.place(), process, FIRST_DESCRIPTOR - i);
-        begun = i + 1;
-        var unused = session.ended().whenComplete((nothing, failure) -> close(part));
-      }
-      return true;
-    } catch (IOException e) {
-      // It would wait for ever in a mount that nobody serves.
-      ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
-      throw e;
-    }
+    return OptionalInt.of(Integer.parseInt(pid.strip()));
   }
 
   private static void close(Part part) {
@@ -183,6 +199,7 @@ public final class TracedRun implements Closeable {
       throw refused();
     }
     Trace trace = recorder.end(exit, incomplete.isEmpty() ? signal(exit) : incomplete);
+    parts.forEach(part -> part.changed().accept(trace));
     runs.ended(this, trace);
     return trace;
   }
@@ -206,7 +223,7 @@ public final class TracedRun implements Closeable {
   public void close() throws IOException {
     over = true;
     runs.abandoned(this);
-    served.handle((served, failure) -> begun).thenAccept(this::closeFrom).join();
+    served.handle((served, failure) -> begun.get()).thenAccept(this::closeFrom).join();
     recorder.close();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {

@@ -89,7 +89,7 @@ public final class TracedRuns implements Closeable {
     List<TracedRun.Part> parts = new ArrayList<>();
     try {
       SessionTrees.Shown shown = trees.workingCopy(wanted.root(), recorder::workingCopy);
-      parts.add(new TracedRun.Part(wanted.root(), shown.tree(), shown.end()));
+      parts.add(new TracedRun.Part(wanted.root(), shown.tree(), shown.end(), shown.changed()));
       List<String> left = addRevisions(parts, recorder);
       Files.createDirectories(directory);
       Path own =
@@ -121,7 +121,8 @@ public final class TracedRuns implements Closeable {
           recorder.elsewhere(
               mount.place().toString(), new TreeFiles(mount.tree(), Provenance.DIGEST));
       parts.add(
-          new TracedRun.Part(mount.place(), new RecordedTree(mount.tree(), listener), () -> {}));
+          new TracedRun.Part(
+              mount.place(), new RecordedTree(mount.tree(), listener), () -> {}, trace -> {}));
     }
     return left;
   }

@@ -4,40 +4,73 @@ import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
+import io.revfs.mount.AttachedCopies;
 import io.revfs.trace.DirectoryFiles;
 import io.revfs.trace.TracedFiles;
+import io.revfs.trace.TreeFiles;
+import io.revfs.tree.Provenance;
 import io.revfs.workspace.TreeReader;
 import io.revfs.workspace.store.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Working copies as they lie on the disk. */
+/** Working copies as they lie on the disk, and attached ones with what is shown in them. */
 public final class WorkingCopyTrees implements SessionTrees {
+  /** Others may change the same files, past the run's own session. */
+  private static final double MOST_SECONDS = 1;
+
   private final TreeReader reader;
+  private final Attached attached;
   private final Supplier<List<Revisions>> revisions;
+
+  /** Finds working copies that are attached. */
+  @FunctionalInterface
+  public interface Attached {
+    /** Returns the one with this top; empty if it is not attached. */
+    Optional<AttachedCopies.Served> at(Path top) throws IOException;
+  }
 
   /**
    * @param reader knows digests of files that did not change
    * @param revisions returns the mounts of revisions that there are
    */
-  public WorkingCopyTrees(TreeReader reader, Supplier<List<Revisions>> revisions) {
+  public WorkingCopyTrees(
+      TreeReader reader, Attached attached, Supplier<List<Revisions>> revisions) {
     this.reader = reader;
+    this.attached = attached;
     this.revisions = revisions;
   }
 
   @Override
   public Shown workingCopy(Path root, Function<TracedFiles, AccessListener> listener)
       throws IOException {
+    Optional<AttachedCopies.Served> served = attached.at(root);
+    AccessListener heard = listener.apply(files(root, served));
+    if (served.isPresent()) {
+      AttachedCopies.Served copy = served.get();
+      HeardTree tree = new HeardTree(copy.tree(), heard, MOST_SECONDS);
+      return new Shown(tree, () -> {}, new OtherKernel(copy.tree(), copy.session())::forget);
+    }
     LocalTree tree = new LocalTree(Names.openDirectory(root), NodeMemory.NONE, name -> false);
-    return new Shown(new HeardTree(tree, listener.apply(files(root))), tree);
+    return new Shown(new HeardTree(tree, heard, MOST_SECONDS), tree, trace -> {});
   }
 
   @Override
-  public TracedFiles files(Path root) {
-    return new DirectoryFiles(root, reader);
+  public TracedFiles files(Path root) throws IOException {
+    return files(root, attached.at(root));
+  }
+
+  private TracedFiles files(Path root, Optional<AttachedCopies.Served> served) {
+    if (served.isEmpty()) {
+      return new DirectoryFiles(root, reader);
+    }
+    return new AttachedFiles(
+        new DirectoryFiles(served.get().below(), reader),
+        new TreeFiles(served.get().tree(), Provenance.DIGEST));
   }
 
   @Override

@@ -463,6 +463,30 @@ class ExperimentTest {
   }
 
   @Test
+  void autoPush_sharesEachExperiment_andAFailureIsOnlyTold() throws IOException {
+    String unused = project.ok("config", "name", "exp.auto_push", "value", "true");
+    project.sh("git init -q --bare ../far.git");
+    RecordedCall call = project.run("exp run", "name", "one", "set-param", params("train.lr=0.5"));
+    assertEquals("", call.failure());
+    assertTrue(String.join("", call.warnings()).contains("is not shared"), call.out());
+    project.sh("git remote add origin ../far.git");
+    unused =
+        project.ok(
+            "remote add", "name", "s", "url", directory.resolve("s").toString(), "default", true);
+    unused = project.ok("exp run", "name", "two", "set-param", params("train.lr=0.6"));
+    assertEquals("two\n", project.ok("exp list", "git_remote", "origin", "name-only", true));
+    assertFalse(DvcProject.objects(directory.resolve("s")).isEmpty());
+  }
+
+  @Test
+  void aPipelineThatCannotBeRead_isSaidBeforeParametersChange() throws IOException {
+    String before = project.read("params.yaml");
+    project.write("dvc.yaml", "stages: [\n");
+    project.fails(255, "dvc.yaml", "exp run", "set-param", params("train.lr=0.5"));
+    assertEquals(before, project.read("params.yaml"));
+  }
+
+  @Test
   void withoutGit_orWithoutCommits_experimentsSaySo() throws IOException {
     Path other = Files.createDirectories(directory.resolve("other"));
     try (DvcProject empty = DvcProject.makeWithRevisions(other)) {

@@ -335,6 +335,32 @@ class PlotsCommandsTest {
   }
 
   @Test
+  void onlyWhatIsAskedFor_isDownloaded() throws IOException {
+    byte[] table = "step,a\n0,1\n".getBytes(StandardCharsets.UTF_8);
+    String manifest =
+        data.directory("tables", Map.of("a.csv", table, "b.csv", new byte[500], "c", new byte[9]));
+    data.file("model.bin", new byte[1000]);
+    data.write("dvc.yaml", "plots:\n- tables/a.csv:\n    y: a\n");
+    data.commit("v2");
+    assertEquals(
+        1,
+        run("plots diff", "json", true, "revisions", List.of("v2", "workspace"))
+            .json()
+            .at("/data/tables~1a.csv")
+            .size());
+    Path cache = directory.resolve("revfs/revfs-cache/files/md5");
+    String md5 = TestData.md5(table);
+    List<String> there = new ArrayList<>();
+    for (String name :
+        List.of(md5, manifest, TestData.md5(new byte[500]), TestData.md5(new byte[1000]))) {
+      if (Files.exists(cache.resolve(name.substring(0, 2)).resolve(name.substring(2)))) {
+        there.add(name);
+      }
+    }
+    assertTrue(List.of(List.of(md5), List.of(md5, manifest)).contains(there), there::toString);
+  }
+
+  @Test
   void badTemplates_areOneLineEach_andTheOtherPlotsAreShown() throws IOException {
     data.write(".dvc/plots/hollow.json", "{\"mark\": \"line\"}");
     data.write(".dvc/plots/broken.json", "{\"mark\": ");

@@ -20,7 +20,7 @@ final class MemoryTrees implements SessionTrees {
   @Override
   public Shown workingCopy(Path root, Function<TracedFiles, AccessListener> listener) {
     AccessListener heard = listener.apply(files(root));
-    return new Shown(new RecordedTree(workingCopy, heard), () -> {});
+    return new Shown(new RecordedTree(workingCopy, heard), () -> {}, trace -> {});
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -126,7 +127,8 @@ class TraceTruthTest {
     assumeTrue(Shell.isRoot(), "mounting needs root");
     workspaces = Workspaces.open(directory.resolve("states"));
     store = TraceStore.open(directory.resolve("traces"), Duration.ZERO, Long.MAX_VALUE);
-    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), List::of);
+    SessionTrees trees =
+        new WorkingCopyTrees(workspaces.reader(), top -> Optional.empty(), List::of);
     runs = new TracedRuns(directory.resolve("runs"), trees, store, Clock.systemUTC());
   }
 

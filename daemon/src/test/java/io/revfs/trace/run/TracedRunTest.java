@@ -212,7 +212,16 @@ class TracedRunTest {
 
   @Test
   void mountsOfRevisions_areRecordedApart() throws Exception {
-    Path mount = Files.createDirectory(directory.resolve("repo"));
+    checkRevisions(Files.createDirectory(directory.resolve("repo")));
+  }
+
+  @Test
+  void aMountOfRevisionsInTheWorkingCopy_isRecordedApartToo() throws Exception {
+    trees.workingCopy.directory("mnt");
+    checkRevisions(Files.createDirectory(root.resolve("mnt")));
+  }
+
+  private void checkRevisions(Path mount) throws Exception {
     MemoryTree revisions =
         new MemoryTree()
             .file("commits/1/data", "old data\n")
@@ -221,7 +230,12 @@ class TracedRunTest {
     trees.revisions.add(new SessionTrees.Revisions(mount, revisions));
     Outcome outcome = run("cat", mount + "/current/data", "a");
     assertEquals("old data\ncontent of a\n", outcome.output());
-    assertEquals(List.of("a"), outcome.trace().paths().stream().map(TracedPath::path).toList());
+    assertEquals(
+        List.of("a"),
+        outcome.trace().paths().stream()
+            .filter(TracedPath::isInput)
+            .map(TracedPath::path)
+            .toList());
     TracedPath data =
         outcome.trace().outside().stream()
             .filter(path -> path.path().equals(mount + "/commits/1/data"))

@@ -79,7 +79,8 @@ public final class Keeper implements DescriptorHolder {
   @GuardedBy("this")
   private void start(Map<String, Held> sessions) throws IOException {
     int[] ends = NativeProcesses.pipe();
-    List<Integer> inherited = new ArrayList<>(List.of(ends[0]));
+    int[] ready = NativeProcesses.pipe();
+    List<Integer> inherited = new ArrayList<>(List.of(ends[0], ready[1]));
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -90,6 +91,7 @@ public final class Keeper implements DescriptorHolder {
                 "revfs-keeper",
                 "keeper",
                 Integer.toString(ends[0]),
+                Integer.toString(ready[1]),
                 Long.toString(settings.watchdogSeconds()),
                 settings.commandFile().toString(),
                 settings.log().toString()));
@@ -113,6 +115,10 @@ public final class Keeper implements DescriptorHolder {
       throw e;
     } finally {
       NativeCalls.close(ends[0]);
+      NativeCalls.close(ready[1]);
+      // Both are there before those of before are told to quit.
+      NativeProcesses.awaitEnd(ready[0]);
+      NativeCalls.close(ready[0]);
     }
   }
 

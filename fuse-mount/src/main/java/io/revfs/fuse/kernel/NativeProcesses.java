@@ -19,6 +19,7 @@ final class NativeProcesses {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final int WNOHANG = 1;
+  private static final int EINTR = 4;
 
   // posix_spawnp(3), pipe2(2), waitpid(2)
   private static final MethodHandle SPAWN =
@@ -105,6 +106,17 @@ final class NativeProcesses {
       MemorySegment memory = arena.allocate(bytes.length);
       MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
       return NativeCalls.write(pipe, memory, bytes.length) == bytes.length;
+    }
+  }
+
+  /** Waits until all have closed the writing end of a pipe. */
+  static void awaitEnd(int pipe) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment none = arena.allocate(1);
+      int n = NativeCalls.read(pipe, none);
+      while (n > 0 || n == -EINTR) {
+        n = NativeCalls.read(pipe, none);
+      }
     }
   }
 

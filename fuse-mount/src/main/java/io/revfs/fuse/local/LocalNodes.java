@@ -72,6 +72,15 @@ final class LocalNodes {
     return others.contains(one) ? others.stream().filter(p -> !p.equals(one)).toList() : others;
   }
 
+  /** A node that was held elsewhere is here now. */
+  void adopt(long node, Place place, long references) {
+    memory.found(node, place.parent(), place.name());
+    nodes.merge(
+        node,
+        new Held(place, List.of(), references),
+        (held, one) -> new Held(place, List.of(), held.references() + references));
+  }
+
   /** Counts a lookup of what has no name. */
   void foundNameless(long node) {
     nodes.merge(
@@ -91,29 +100,31 @@ final class LocalNodes {
         });
   }
 
-  /** A node lost a name. */
-  void lost(long node, Place name) {
+  /** A node lost a name; returns whether it was the last one that is known. */
+  boolean lost(long node, Place name) {
     recall(node);
-    nodes.computeIfPresent(
-        node,
-        (id, held) -> {
-          List<Place> others = without(held.others(), name);
-          if (!name.equals(held.place())) {
-            return new Held(held.place(), others, held.references());
-          }
-          if (others.isEmpty()) {
-            return new Held(null, others, held.references());
-          }
-          Place next = others.getFirst();
-          memory.found(node, next.parent(), next.name());
-          return new Held(next, without(others, next), held.references());
-        });
+    Held left =
+        nodes.computeIfPresent(
+            node,
+            (id, held) -> {
+              List<Place> others = without(held.others(), name);
+              if (!name.equals(held.place())) {
+                return new Held(held.place(), others, held.references());
+              }
+              if (others.isEmpty()) {
+                return new Held(null, others, held.references());
+              }
+              Place next = others.getFirst();
+              memory.found(node, next.parent(), next.name());
+              return new Held(next, without(others, next), held.references());
+            });
+    return left != null && left.place() == null;
   }
 
   /** What a process before this one looked up is held from when it is first met again. */
   private void recall(long node) {
     if (!nodes.containsKey(node)) {
-      memory.find(node).ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
+      remembered(node).ifPresent(place -> nodes.putIfAbsent(node, new Held(place, List.of(), 0)));
     }
   }
 
@@ -135,6 +146,10 @@ final class LocalNodes {
     memory.delete();
   }
 
+  boolean isHeld(long node) {
+    return nodes.containsKey(node);
+  }
+
   int size() {
     return nodes.size();
   }
@@ -142,7 +157,11 @@ final class LocalNodes {
   /** Returns where a node is; empty if it has no name, or none is known. */
   Optional<Place> place(long node) {
     Held held = nodes.get(node);
-    return held == null ? memory.find(node) : Optional.ofNullable(held.place());
+    return held == null ? remembered(node) : Optional.ofNullable(held.place());
+  }
+
+  private Optional<Place> remembered(long node) {
+    return memory.find(node).filter(place -> place.parent() != Nameless.NOWHERE);
   }
 
   /**

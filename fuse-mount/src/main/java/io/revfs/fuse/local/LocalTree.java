@@ -59,6 +59,7 @@ public final class LocalTree implements WritableTree, Closeable {
   private final LocalNodes nodes;
   private final OpenDirectories directories;
   private final OpenLocals files = new OpenLocals();
+  private final Nameless nameless;
   private final LocalAttributes attributes = new LocalAttributes();
   private final Maker maker;
   private final Predicate<String> tellsOfClose;
@@ -80,6 +81,7 @@ public final class LocalTree implements WritableTree, Closeable {
     this.root = root;
     this.nodes = new LocalNodes(memory);
     this.directories = new OpenDirectories(root, nodes);
+    this.nameless = new Nameless(root, files, memory);
     this.maker = new Maker(Identity.ofProcess());
     this.tellsOfClose = tellsOfClose;
     if (NameCalls.stat(root) < 0) {
@@ -157,6 +159,37 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
+  /** Returns whether the kernel knows a node by a lookup of this process's. */
+  public boolean isHeld(long node) {
+    return nodes.isHeld(node);
+  }
+
+  /** Returns whether a directory has a name. */
+  public boolean has(long parent, String name) throws FuseException {
+    try (Held held = stableNames();
+        OpenDirectories.Lease directory = directories.open(parent)) {
+      int answer = NameCalls.stat(directory.fd, FileNames.encode(name));
+      return answer != -ENOENT && check(answer, name) >= 0;
+    }
+  }
+
+  /** Returns the node that is at a path from the root now; empty if nothing is. */
+  public Optional<Long> nodeAt(List<String> path) {
+    if (path.isEmpty()) {
+      return Optional.of(ROOT);
+    }
+    byte[] bytes = FileNames.encode(String.join("/", path));
+    int fd = NameCalls.openBelow(root, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW);
+    if (fd < 0) {
+      return Optional.empty();
+    }
+    try (Descriptor file = new Descriptor(fd)) {
+      return NameCalls.stat(file.fd()) < 0
+          ? Optional.empty()
+          : Optional.of(node(NameCalls.details()));
+    }
+  }
+
   /** Returns whether somebody has a node open for writing. */
   public boolean isWritten(long node) {
     return files.isWritten(node);
@@ -164,15 +197,14 @@ public final class LocalTree implements WritableTree, Closeable {
 
   /**
    * Gives a directory that was just made below the number of what was shown in its place, which the
-   * kernel knows it by, and which it keeps. The directory has been looked up under its own number
-   * by nobody.
+   * kernel knows it by and has looked up so often.
    */
-  public void adopt(long node, long parent, String name) throws FuseException {
+  public void adopt(long node, long parent, String name, long references) throws FuseException {
     try (Held held = stableNames();
         OpenDirectories.Lease directory = directories.open(parent)) {
       check(NameCalls.stat(directory.fd, FileNames.encode(name)), name);
       adopted.put(number(NameCalls.details()), node);
-      nodes.found(node, new Place(parent, name), 1);
+      nodes.adopt(node, new Place(parent, name), references);
     }
   }
 
@@ -247,8 +279,7 @@ public final class LocalTree implements WritableTree, Closeable {
         }
       }
     }
-    LocalFile open = files.any(node).orElseThrow(() -> stale(node));
-    return (int) check(FileCalls.duplicate(open.descriptor()), "node " + node);
+    return nameless.open(node, NameCalls.O_PATH);
   }
 
   private static FuseException stale(long node) {
@@ -279,9 +310,10 @@ public final class LocalTree implements WritableTree, Closeable {
         }
       }
     }
-    LocalFile open = files.any(node).orElseThrow(() -> stale(node));
-    check(NameCalls.stat(open.descriptor()), "node " + node);
-    return NameCalls.details();
+    try (Descriptor open = new Descriptor(nameless.open(node, NameCalls.O_PATH))) {
+      check(NameCalls.stat(open.fd()), "node " + node);
+      return NameCalls.details();
+    }
   }
 
   @Override
@@ -352,8 +384,7 @@ public final class LocalTree implements WritableTree, Closeable {
         }
       }
     }
-    LocalFile open = files.any(node).orElseThrow(() -> stale(node));
-    return (int) check(NameCalls.openAgain(open.descriptor(), flags), "node " + node);
+    return nameless.open(node, flags);
   }
 
   private LocalFile opened(long node, int fd, int flags, boolean dropsRights) throws FuseException {
@@ -500,7 +531,13 @@ public final class LocalTree implements WritableTree, Closeable {
       check(NameCalls.stat(directory.fd, bytes), name);
       long node = node(NameCalls.details());
       check(Posix.unlink(directory.fd, bytes), name);
-      nodes.lost(node, new Place(parent, name));
+      lost(node, new Place(parent, name));
+    }
+  }
+
+  private void lost(long node, Place place) {
+    if (nodes.lost(node, place)) {
+      nameless.remember(node);
     }
   }
 
@@ -520,7 +557,7 @@ public final class LocalTree implements WritableTree, Closeable {
   /** A name is gone, with a directory below if it was one. */
   private void lost(FileDetails details, Place place) {
     long node = node(details);
-    nodes.lost(node, place);
+    lost(node, place);
     if (details.isDirectory()) {
       directories.drop(node);
       adopted.remove(number(details));

@@ -37,6 +37,6 @@ public interface NodeMemory {
   /** Forgets all: the session is over. */
   void delete();
 
-  /** A name in a directory. */
+  /** A name in a directory; in the directory 0, in place of a name, what {@link Nameless} says. */
   record Place(long parent, String name) {}
 }

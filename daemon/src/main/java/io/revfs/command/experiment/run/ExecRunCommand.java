@@ -8,6 +8,7 @@ import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskProcesses;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.experiment.queue.Views;
+import io.revfs.project.ProjectLock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ public final class ExecRunCommand implements Command {
       throws IOException {
     switch (task.state()) {
       case SUCCESS, FAILED -> session.call().out("The task is done.");
-      case FINISHING -> finish(session, queue, task);
+      case FINISHING -> Uninterrupted.run(() -> finish(session, queue, task));
       case QUEUED, RUNNING -> {
         leave(task); // what a run before left behind
         begin(session, queue, claim, task);
@@ -79,48 +80,66 @@ public final class ExecRunCommand implements Command {
     Task finishing;
     try {
       finishing = running.finishing(new ViewRun(session, tools).run(task, call, false));
-    } catch (InterruptedIOException e) {
-      boolean unused = Thread.interrupted(); // what follows is short, and must be done
-      leave(running);
-      if (claim.isKilled() || running.attempts() >= MOST_ATTEMPTS) {
-        fail(queue, running, claim.isKilled() ? "it was killed" : "what ran it died each time");
-      } else {
-        queue.write(running.queued());
-      }
-      throw e;
     } catch (IOException | RuntimeException e) {
-      TaskProcesses.end(ViewRun.mark(task));
-      fail(queue, running, claim.isKilled() ? "it was killed" : String.valueOf(e.getMessage()));
+      // An interrupt may come out as a channel that closed, or as a command that was not run.
+      if (e instanceof InterruptedIOException || Thread.currentThread().isInterrupted()) {
+        Uninterrupted.run(() -> abandon(session, queue, claim, running));
+        throw e;
+      }
+      String why = claim.isKilled() ? "it was killed" : String.valueOf(e.getMessage());
+      Uninterrupted.run(
+          () -> {
+            TaskProcesses.end(ViewRun.mark(task));
+            fail(session, queue, running, why);
+          });
       throw e;
     }
-    queue.write(finishing);
-    finish(session, queue, finishing);
-  }
-
-  private static void fail(TaskQueue queue, Task task, String why) throws IOException {
-    queue.write(task.failed(why.lines().findFirst().orElse("")));
-    queue.stashFailed(task);
-  }
-
-  private void finish(ExperimentSession session, TaskQueue queue, Task task) throws IOException {
-    boolean interrupted = Thread.interrupted(); // the result is there, and is to be kept
-    try {
-      String commit = task.commit();
-      if (commit == null) {
-        throw new IOException("the task " + task.id() + " says of no result what it is");
-      }
-      var unused = Results.keep(session, task.experiment(), commit, task.force());
-      queue.unstash(task); // who reads that it is done finds nothing of it in the queue
-      queue.write(task.succeeded());
-    } catch (CommandFailure e) {
-      fail(queue, task, String.valueOf(e.getMessage()));
-      throw e;
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    Uninterrupted.run(
+        () -> {
+          queue.write(finishing);
+          finish(session, queue, finishing);
+        });
     session.call().out("\nRan experiment(s): " + task.name());
     Results.share(tools, session.call(), session.project(), task.experiment());
+  }
+
+  /** Lets a task wait again whose runner died, unless that was meant, or happens too often. */
+  private static void abandon(
+      ExperimentSession session, TaskQueue queue, TaskQueue.Claim claim, Task running)
+      throws IOException {
+    leave(running);
+    if (claim.isKilled()) {
+      fail(session, queue, running, "it was killed");
+    } else if (running.attempts() >= MOST_ATTEMPTS) {
+      fail(session, queue, running, "what ran it died each time");
+    } else {
+      queue.write(running.queued());
+    }
+  }
+
+  private static void fail(ExperimentSession session, TaskQueue queue, Task task, String why)
+      throws IOException {
+    queue.write(task.failed(why.lines().findFirst().orElse("")));
+    try (var lock = ProjectLock.take(session.project(), true)) {
+      queue.stashFailed(task);
+    }
+  }
+
+  private static void finish(ExperimentSession session, TaskQueue queue, Task task)
+      throws IOException {
+    String commit = task.commit();
+    if (commit == null) {
+      throw new IOException("the task " + task.id() + " says of no result what it is");
+    }
+    try {
+      var unused = Results.keep(session, task.experiment(), commit, task.force());
+    } catch (CommandFailure e) {
+      fail(session, queue, task, String.valueOf(e.getMessage()));
+      throw e;
+    }
+    try (var lock = ProjectLock.take(session.project(), true)) {
+      queue.unstash(task); // who reads that it is done finds nothing of it in the queue
+    }
+    queue.write(task.succeeded());
   }
 }

@@ -13,6 +13,7 @@ import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.experiment.queue.Workers;
+import io.revfs.stage.Out;
 import io.revfs.stage.Target;
 import java.io.Closeable;
 import java.io.IOException;
@@ -99,6 +100,8 @@ public final class ExpRunCommand implements Command {
   private void here(ExperimentSession session, ParamChanges changes) throws IOException {
     Invocation call = session.call();
     ExperimentRef experiment = Naming.of(session, "run");
+    var unusedStages =
+        session.stages().loader().load(); // what is wrong is said before anything changes
     try (Closeable running = begin(session, experiment)) {
       changes.write();
       DataSources data = new DataSources(tools.workspaces(), tools.commit());
@@ -149,7 +152,10 @@ public final class ExpRunCommand implements Command {
   static void bring(Tools tools, Invocation call) throws IOException {
     try (Session files = Session.open(call, tools.workspaces(), "Checking out");
         var lock = files.lock(CommandFailure.OTHER)) {
-      List<Target> all = files.targets("nothing is named, so all are meant");
+      List<Target> all =
+          files.targets("nothing is named, so all are meant").stream()
+              .filter(target -> target.stage().outs().stream().anyMatch(Out::isRecorded))
+              .toList();
       var unused =
           new CheckoutRun(files, new CheckoutRun.Options(true, false, true)).run(all, false);
     }

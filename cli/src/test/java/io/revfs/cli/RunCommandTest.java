@@ -1,0 +1,346 @@
+package io.revfs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.testing.TestDaemon;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code revfs run} as a process, with a real daemon. */
+class RunCommandTest {
+  private static final int NOBODY = 65534;
+
+  @TempDir Path directory;
+  private Path work;
+  private Home daemon;
+
+  /** What a command did. */
+  private record Result(int exit, String out, String err) {}
+
+  /**
+   * A daemon, and how to speak with it.
+   *
+   * @param user a command that executes what follows it as another user; empty: as this one
+   */
+  private record Home(Path directory, List<String> user, TestDaemon daemon) implements Closeable {
+    static Home of(Path directory, List<String> user) throws IOException {
+      return new Home(directory, user, TestDaemon.startUnder(directory, user));
+    }
+
+    /** Returns a process that runs a command, not started yet. */
+    ProcessBuilder command(Path in, String... words) {
+      List<String> command = new ArrayList<>(user);
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.revfs.cli.Main"));
+      command.addAll(List.of(words));
+      ProcessBuilder builder = new ProcessBuilder(command).directory(in.toFile());
+      builder.environment().put("REVFS_SOCKET", directory.resolve("run/s").toString());
+      builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
+      builder.environment().put("REVFS_CONFIG", directory.resolve("config.yaml").toString());
+      builder.environment().put("HOME", directory.toString());
+      return builder;
+    }
+
+    @Override
+    public void close() throws IOException {
+      daemon.close();
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "mounting needs root");
+    work = Files.createDirectories(directory.resolve("work"));
+    shell("git init -q -b main && git config user.name n && git config user.email e@example.com");
+    shell("seq 20 >raw && printf 'sort -rn raw >clean\\n' >prepare.sh && mkdir sub");
+    shell("git add -A && git commit -qm one");
+    daemon = Home.of(directory.resolve("daemon"), List.of());
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (daemon != null) {
+      daemon.close();
+    }
+  }
+
+  private void shell(String script) throws Exception {
+    Process process =
+        new ProcessBuilder("bash", "-c", script).directory(work.toFile()).inheritIO().start();
+    assertEquals(0, process.waitFor(), script);
+  }
+
+  private Result revfs(String... words) throws Exception {
+    return revfs(daemon, work, "", words);
+  }
+
+  private Result revfs(Home of, Path in, String input, String... words) throws Exception {
+    Path given = Files.writeString(directory.resolve("in"), input);
+    Process process =
+        of.command(in, words)
+            .redirectInput(given.toFile())
+            .redirectOutput(directory.resolve("out").toFile())
+            .redirectError(directory.resolve("err").toFile())
+            .start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+    return new Result(
+        process.exitValue(),
+        Files.readString(directory.resolve("out")),
+        Files.readString(directory.resolve("err")));
+  }
+
+  private JsonNode trace() throws Exception {
+    return Client.JSON.readTree(revfs("trace", "show", "--json").out());
+  }
+
+  private static TreeSet<String> paths(JsonNode trace, String deed) {
+    TreeSet<String> found = new TreeSet<>();
+    for (JsonNode path : trace.path("paths")) {
+      path.path("deeds")
+          .forEach(
+              word -> {
+                if (word.asText().equals(deed)) {
+                  found.add(path.path("path").asText());
+                }
+              });
+    }
+    return found;
+  }
+
+  @Test
+  void theCommand_hasTheCallersStreamsAndDirectory_andItsExitCodeIsOurs() throws Exception {
+    Result result =
+        revfs(
+            daemon,
+            work.resolve("sub"),
+            "from the caller",
+            "run",
+            "--",
+            "sh",
+            "-c",
+            "cat; echo; pwd; echo oops >&2; exit 7");
+    assertEquals(new Result(7, "from the caller\n" + work + "/sub\n", "oops\n"), result);
+    assertEquals("sub", trace().path("directory").asText());
+    assertEquals(7, trace().path("exit").asInt());
+    assertEquals(40, trace().path("commit").asText().length());
+  }
+
+  @Test
+  void traces_areShownComparedAndFollowed() throws Exception {
+    Path file = directory.resolve("trace.json");
+    assertEquals(0, revfs("run", "--trace", file.toString(), "--", "sh", "prepare.sh").exit());
+    JsonNode trace = trace();
+    assertEquals(trace, Client.JSON.readTree(file.toFile()));
+    assertEquals(new TreeSet<>(List.of("prepare.sh", "raw")), paths(trace, "read"));
+    assertEquals(new TreeSet<>(List.of("clean")), paths(trace, "created"));
+    assertTrue(trace.path("complete").asBoolean());
+
+    assertEquals(0, revfs("run", "sh", "-c", "wc -l <clean >model").exit());
+    String why = revfs("why", "model").out();
+    assertTrue(why.contains("by sh prepare.sh at "), why);
+    assertTrue(why.contains("raw  md5:"), why);
+    assertTrue(revfs("uses", "raw").out().contains("    model  md5:"));
+    assertEquals(2, revfs("trace", "list").out().lines().count());
+
+    shell("seq 5 >raw");
+    assertEquals(0, revfs("run", "sh", "prepare.sh").exit());
+    String diff = revfs("trace", "diff", trace.path("id").asText()).out();
+    assertTrue(diff.contains("~ raw read "), diff);
+    assertEquals(1, revfs("why", "prepare.sh").exit(), "a source");
+    assertTrue(revfs("trace", "show", "--format", "openlineage").out().contains("eventType"));
+    assertEquals(254, revfs("trace", "show", "--format", "xml").exit());
+    JsonNode listed = daemon.daemon().get("/v1/traces?root=" + work).json().path("traces");
+    assertEquals(trace.path("id"), listed.get(0).path("id"));
+    String of = "/v1/trace?run=" + trace.path("id").asText();
+    assertEquals(trace, daemon.daemon().get(of).json());
+    assertTrue(daemon.daemon().get(of + "&format=prov").json().has("wasGeneratedBy"));
+    assertEquals(404, daemon.daemon().get("/v1/trace?run=none").status());
+    assertEquals(1, revfs("trace", "show", "2019").exit());
+  }
+
+  @Test
+  void json_isTheTraceAfterTheCommandsOwnOutput() throws Exception {
+    String[] lines = revfs("run", "--json", "--", "cat", "prepare.sh").out().split("\n");
+    assertEquals("sort -rn raw >clean", lines[0]);
+    assertEquals(trace(), Client.JSON.readTree(lines[1]));
+  }
+
+  @Test
+  void aSignal_goesOnToTheCommand_whoseAnswerCounts() throws Exception {
+    Path out = directory.resolve("output");
+    Process process =
+        daemon
+            .command(
+                work,
+                "run",
+                "--",
+                "sh",
+                "-c",
+                "trap 'echo got it; exit 5' TERM; echo ready; while :; do sleep 0.05; done")
+            .redirectOutput(out.toFile())
+            .start();
+    awaitText(out, "ready");
+    process.destroy(); // SIGTERM
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(5, process.exitValue());
+    assertEquals("ready\ngot it\n", Files.readString(out));
+    assertEquals(5, trace().path("exit").asInt());
+  }
+
+  private static void awaitText(Path file, String text) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+      assertTrue(System.nanoTime() < deadline, "'" + text + "' comes");
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aCommandThatIsKilled_leavesATraceThatIsIncomplete() throws Exception {
+    Result result = revfs("run", "--", "sh", "-c", "cat raw >copy; kill -9 $$");
+    assertEquals(137, result.exit());
+    assertTrue(result.err().contains("incomplete: it was killed by signal 9"), result.err());
+    assertFalse(trace().path("complete").asBoolean());
+    assertEquals(new TreeSet<>(List.of("copy")), paths(trace(), "created"));
+  }
+
+  @Test
+  void whenWhoRanItIsKilled_theTraceSaysSo() throws Exception {
+    Path out = directory.resolve("output");
+    Process process =
+        daemon
+            .command(work, "run", "--", "sh", "-c", "cat raw; echo ready; exec sleep 2")
+            .redirectOutput(out.toFile())
+            .start();
+    awaitText(out, "ready");
+    process.destroyForcibly().waitFor();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (revfs("trace", "list").out().isEmpty()) {
+      assertTrue(System.nanoTime() < deadline, "the trace comes");
+    }
+    assertEquals("who ran it went away", trace().path("incomplete").asText());
+    assertEquals(new TreeSet<>(List.of("raw")), paths(trace(), "read"));
+  }
+
+  @Test
+  void whereNothingCanBeRecorded_thatIsOneLine() throws Exception {
+    Path outside = Files.createDirectory(directory.resolve("outside"));
+    Result result = revfs(daemon, outside, "", "run", "true");
+    assertEquals(253, result.exit());
+    assertTrue(result.err().startsWith("ERROR: " + outside), result.err());
+    assertEquals(254, revfs("run").exit());
+    assertEquals(254, revfs("why", "../x").exit());
+  }
+
+  @Test
+  void withAName_itIsAStageThatIsUpToDate_andRunsAgainWhenWhatItReadChanges() throws Exception {
+    assertEquals(0, revfs("init").exit());
+    shell("mkdir data && seq 3 >data/a && seq 4 >data/b && echo 'lr: 1' >params.yaml && echo 0 >m");
+    shell("printf 'cat data/* params.yaml >all; mkdir -p out/deep; wc -l <all >out/deep/n' >go.sh");
+    shell("echo 'echo 1 >m; rm all' >>go.sh");
+    assertEquals(0, revfs("add", "data").exit());
+    shell("git add -A && git commit -qm data");
+    Result result = revfs("run", "-n", "count", "sh", "go.sh");
+    assertEquals(0, result.exit(), result.err());
+    assertEquals(
+        """
+        stages:
+          count:
+            cmd: sh go.sh
+            deps:
+            - data
+            - go.sh
+            params:
+            - params.yaml:
+            outs:
+            - m:
+                cache: false
+            - out
+        """,
+        Files.readString(work.resolve("dvc.yaml")));
+    assertTrue(revfs("status").out().contains("up to date"));
+    assertTrue(revfs("repro").out().contains("didn't change"));
+    Result again = revfs("run", "-n", "count", "sh", "go.sh");
+    assertEquals(255, again.exit());
+    String before = Files.readString(work.resolve("dvc.yaml"));
+    assertEquals(0, revfs("run", "-f", "-n", "count", "sh", "go.sh").exit());
+    assertEquals(before, Files.readString(work.resolve("dvc.yaml")), "the same again");
+    shell("echo 'lr: 2' >params.yaml");
+    assertTrue(revfs("repro").out().contains("Running stage 'count'"));
+    assertEquals(3, revfs("run", "-n", "bad", "sh", "-c", "exit 3").exit());
+    assertEquals(before, Files.readString(work.resolve("dvc.yaml")), "what fails is no stage");
+  }
+
+  @Test
+  void inAnAttachedCopy_whatIsShownIsRecorded_andTheMountSeesWhatTheRunDid() throws Exception {
+    assertEquals(0, revfs("init").exit());
+    shell("seq 1000 >data.bin; seq 3 >old.txt");
+    assertEquals(0, revfs("add", "data.bin").exit());
+    String digest = "md5:" + Files.readString(work.resolve("data.bin.dvc")).split("md5: ")[1];
+    shell("git add -A && git commit -qm data && rm data.bin");
+    assertEquals(0, revfs("attach").exit());
+    try {
+      shell("ls >/dev/null; cat old.txt; ! cat made 2>/dev/null"); // the kernel knows these now
+      Result result = revfs("run", "--", "sh", "-c", "wc -l <data.bin >made; seq 9 >old.txt; ls");
+      assertEquals(0, result.exit(), result.err());
+      assertTrue(result.out().contains("data.bin\n"), result.out());
+      shell("[ $(cat made) = 1000 ] && [ $(wc -l <old.txt) = 9 ] && ls | grep -qx made");
+      JsonNode trace = trace();
+      assertEquals(new TreeSet<>(List.of("data.bin")), paths(trace, "read"));
+      for (JsonNode path : trace.path("paths")) {
+        if (path.path("path").asText().equals("data.bin")) {
+          assertTrue(digest.startsWith(path.path("before").asText() + "\n"), path.toString());
+        }
+      }
+    } finally {
+      Result detached = revfs(daemon, directory, "", "detach", work.toString());
+      assertEquals(0, detached.exit(), detached.err());
+    }
+    assertFalse(Files.exists(work.resolve("data.bin")), "it was only read");
+    assertEquals("1000\n", Files.readString(work.resolve("made")));
+  }
+
+  @Test
+  void anOrdinaryUser_recordsInAUserNameSpace() throws Exception {
+    Path home = Files.createDirectories(directory.resolve("nobody"));
+    shell("chown -R %1$d:%1$d . '%2$s' && chmod a+x '%3$s'".formatted(NOBODY, home, directory));
+    List<String> asNobody =
+        List.of(
+            "setpriv",
+            "--reuid=" + NOBODY,
+            "--regid=" + NOBODY,
+            "--clear-groups",
+            "--inh-caps=-all,+dac_read_search", // the class path may be another's
+            "--ambient-caps=-all,+dac_read_search");
+    try (Home own = Home.of(home, asNobody)) {
+      List<String> script = new ArrayList<>();
+      script.add("id -u; grep CapEff /proc/self/status; sh prepare.sh; cat raw >new; rm new");
+      Result result = revfs(own, work, "", "run", "--json", "--", "sh", "-c", script.getFirst());
+      assertEquals(0, result.exit(), result.err());
+      String[] lines = result.out().split("\n");
+      assertEquals(Integer.toString(NOBODY), lines[0]);
+      assertEquals("CapEff:\t0000000000000000", lines[1]);
+      JsonNode trace = Client.JSON.readTree(lines[2]);
+      assertEquals(new TreeSet<>(List.of("prepare.sh", "raw")), paths(trace, "read"));
+      assertEquals(new TreeSet<>(List.of("clean")), paths(trace, "created"));
+      assertEquals(
+          NOBODY, Files.getAttribute(work.resolve("clean"), "unix:uid"), "it is the caller's");
+    }
+  }
+}

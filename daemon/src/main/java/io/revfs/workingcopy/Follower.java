@@ -1,0 +1,318 @@
+package io.revfs.workingcopy;
+
+import io.revfs.fuse.FileTree;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.local.LocalTree;
+import io.revfs.repository.DataRepository;
+import io.revfs.repository.ShownOutput;
+import io.revfs.snapshot.Entry;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets the outputs follow the files that name them. What is shown changes at once; then, in the
+ * order of the changes and on one thread, what an output left below goes ({@link Superseded}) and
+ * the kernel forgets what it knows of it. Thread-safe.
+ */
+final class Follower implements NamingFiles, Closeable {
+  private static final Logger log = LoggerFactory.getLogger(Follower.class);
+  private static final Set<String> NOT_LOOKED_INTO = Set.of(".git", ".dvc");
+
+  private final Path root;
+  private final DataRepository repository;
+  private final LocalTree below;
+  private final Outputs outputs;
+  private final Hidden hidden;
+  private final ShownNodes shownNodes;
+  private final Superseded superseded;
+  private final ExecutorService after =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("outputs").factory());
+  private volatile @Nullable FuseSession session;
+
+  /** {@code root}: where the working copy is reached past its mount. */
+  Follower(
+      Path root,
+      DataRepository repository,
+      LocalTree below,
+      Outputs outputs,
+      Hidden hidden,
+      ShownNodes shownNodes,
+      Superseded superseded) {
+    this.root = root;
+    this.repository = repository;
+    this.below = below;
+    this.outputs = outputs;
+    this.hidden = hidden;
+    this.shownNodes = shownNodes;
+    this.superseded = superseded;
+  }
+
+  /** From here on the kernel is told. */
+  void begin(FuseSession served) {
+    session = served;
+  }
+
+  @Override
+  public void written(List<String> path) throws FuseException {
+    if (isNaming(path)) {
+      CompletableFuture<Void> done = follow(ShownFiles.errno(() -> reread(path)));
+      ShownFiles.errno(() -> await(done));
+    }
+  }
+
+  private static boolean await(CompletableFuture<Void> done) throws IOException {
+    try {
+      done.get();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false; // who closes does not wait any longer; it goes on all the same
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    }
+  }
+
+  @Override
+  public void renamed(List<String> path) throws FuseException {
+    if (isNaming(path)) {
+      var unused = follow(ShownFiles.errno(() -> reread(path)));
+    } else if (outputs.areNamedBelow(String.join("/", path))) {
+      var unused = follow(ShownFiles.errno(this::readAll)); // a directory with such files moved
+    }
+  }
+
+  private static boolean isNaming(List<String> path) {
+    return !path.isEmpty()
+        && NamingFiles.isOne(path.getLast())
+        && path.stream().noneMatch(NOT_LOOKED_INTO::contains);
+  }
+
+  /** Reads one file anew; {@code dvc.yaml} says what of {@code dvc.lock} counts. */
+  private Outputs.Change reread(List<String> path) throws IOException {
+    List<String> file = path;
+    if (path.getLast().equals("dvc.yaml")) {
+      file = new java.util.ArrayList<>(path.subList(0, path.size() - 1));
+      file.add("dvc.lock");
+    }
+    String name = String.join("/", file);
+    return outputs.set(name, named(name, projects()));
+  }
+
+  private List<ShownOutput> named(String file, Set<String> projects) throws IOException {
+    Optional<byte[]> content = read(file);
+    return content.isEmpty()
+        ? List.of()
+        : repository.outputs(file, content.get(), this::read, projects);
+  }
+
+  private Optional<byte[]> read(String path) throws IOException {
+    Path file = root.resolve(path);
+    try {
+      return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  private volatile Set<String> projects = Set.of("");
+
+  private Set<String> projects() {
+    return projects;
+  }
+
+  /** Looks for all files that name outputs. Outputs themselves are not looked into. */
+  Outputs.Change readAll() throws IOException {
+    TreeMap<String, String> files = new TreeMap<>();
+    Set<String> found = new HashSet<>(Set.of(""));
+    OutputPlaces known = outputs.places();
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            List<String> path = names(directory);
+            if (path.isEmpty()) {
+              return FileVisitResult.CONTINUE;
+            }
+            if (path.getLast().equals(".dvc")) {
+              found.add(String.join("/", path.subList(0, path.size() - 1)));
+            }
+            return NOT_LOOKED_INTO.contains(path.getLast()) || known.isInside(path)
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            List<String> path = names(file);
+            if (NamingFiles.isOne(path.getLast()) && !path.getLast().equals("dvc.yaml")) {
+              files.put(String.join("/", path), path.getLast());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failed) {
+            log.warn("{}", failed.toString());
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    projects = Set.copyOf(found);
+    Map<String, List<ShownOutput>> all = new TreeMap<>();
+    for (String file : files.keySet()) {
+      all.put(file, named(file, projects));
+    }
+    return outputs.setAll(all);
+  }
+
+  private List<String> names(Path place) {
+    return place.equals(root)
+        ? List.of()
+        : Arrays.asList(root.relativize(place).toString().split("/"));
+  }
+
+  /** Does what a change brings with it; what was begun before comes first. */
+  private CompletableFuture<Void> follow(Outputs.Change change) {
+    if (change.isEmpty()) {
+      return CompletableFuture.runAsync(() -> {}, after); // what was begun before is done by then
+    }
+    return CompletableFuture.runAsync(() -> followNow(change), after);
+  }
+
+  private void followNow(Outputs.Change change) {
+    Set<String> changed = new HashSet<>(change.before().keySet());
+    changed.addAll(change.after().keySet());
+    for (String output : changed) {
+      try {
+        hidden.showAll(output);
+        Entry before = change.before().get(output);
+        if (before != null) {
+          Optional<Entry> now = outputs.output(output);
+          superseded.remove(output, before, now).forEach(this::forgetName);
+        }
+      } catch (IOException | RuntimeException e) {
+        log.warn("{}: what was below stays: {}", output, e.toString());
+      }
+      forget(output);
+    }
+  }
+
+  /** The kernel forgets a name, whether or not it found something under it. */
+  private void forgetName(String path) {
+    FuseSession served = session;
+    List<String> names = Arrays.asList(path.split("/"));
+    List<String> parent = names.subList(0, names.size() - 1);
+    if (served != null) {
+      long node = node(parent);
+      served.invalidateEntry(node, names.getLast());
+      served.invalidateInode(node);
+    }
+  }
+
+  private long node(List<String> directory) {
+    return directory.isEmpty()
+        ? FileTree.ROOT
+        : below
+            .nodeAt(directory)
+            .orElseGet(
+                () ->
+                    ShownNodes.number(
+                        new Shown(
+                            directory, "", Optional.empty(), Optional.of(new OutputPlaces()))));
+  }
+
+  /** The kernel forgets what it knows of an output; directories that stay are listed anew. */
+  private void forget(String output) {
+    FuseSession served = session;
+    if (served == null) {
+      return;
+    }
+    List<String> path = Arrays.asList(output.split("/"));
+    OutputPlaces now = outputs.places();
+    for (ShownNodes.Held held : shownNodes.inside(path)) {
+      if (isSameDirectory(held, now)) {
+        served.invalidateInode(held.node());
+      } else {
+        served.invalidateEntry(held.parent(), held.name());
+      }
+    }
+    for (List<String> directory : directoriesBelow(path)) {
+      below.nodeAt(directory).ifPresent(served::invalidateInode);
+    }
+    for (int length = path.size(); length > 0; length--) {
+      if (length == path.size() || below.nodeAt(path.subList(0, length)).isEmpty()) {
+        forgetUnlessDirectory(path.subList(0, length), now);
+      }
+    }
+  }
+
+  /** A name that was absent, or a file, is asked for again; a directory's listing is. */
+  private void forgetUnlessDirectory(List<String> path, OutputPlaces now) {
+    FuseSession served = session;
+    boolean held = below.nodeAt(path).isPresent();
+    if (served != null && !held) {
+      boolean known =
+          shownNodes.inside(path).stream()
+              .anyMatch(one -> one.path().equals(path) && isSameDirectory(one, now));
+      long parent = node(path.subList(0, path.size() - 1));
+      if (!known) {
+        served.invalidateEntry(parent, path.getLast());
+      }
+      served.invalidateInode(parent);
+    }
+  }
+
+  private static boolean isSameDirectory(ShownNodes.Held held, OutputPlaces now) {
+    boolean directory = held.entry().isEmpty() || held.entry().get().directory().isPresent();
+    if (!directory) {
+      return false;
+    }
+    try {
+      return now.isReady(held.path())
+          && now.find(held.path()).map(Shown::isDirectory).orElse(false);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private List<List<String>> directoriesBelow(List<String> path) {
+    List<List<String>> all = new java.util.ArrayList<>();
+    Path place = root.resolve(String.join("/", path));
+    if (!Files.isDirectory(place)) {
+      return all;
+    }
+    try (var directories = Files.walk(place)) {
+      directories.filter(Files::isDirectory).forEach(directory -> all.add(names(directory)));
+    } catch (IOException | java.io.UncheckedIOException e) {
+      log.warn("{}: {}", place, e.toString());
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    after.shutdown();
+  }
+}

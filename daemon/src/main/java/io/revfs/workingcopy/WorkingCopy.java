@@ -1,0 +1,121 @@
+package io.revfs.workingcopy;
+
+import io.revfs.cache.Cache;
+import io.revfs.fuse.FileNames;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.local.LocalTree;
+import io.revfs.fuse.local.NodeMemory;
+import io.revfs.object.ObjectKey;
+import io.revfs.posix.NameCalls;
+import io.revfs.posix.Posix;
+import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.Entry;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/**
+ * A checkout with its data: the tree that a mount over it serves. Closed after its session ended.
+ * Thread-safe.
+ */
+public final class WorkingCopy implements Closeable {
+  private final WorkingTree tree;
+  private final LocalTree below;
+  private final Follower follower;
+  private final Outputs outputs;
+  private final Hidden hidden;
+  private final DataRepository repository;
+  private final Path root;
+
+  private WorkingCopy(
+      Path root,
+      WorkingTree tree,
+      LocalTree below,
+      Follower follower,
+      Outputs outputs,
+      Hidden hidden,
+      DataRepository repository) {
+    this.root = root;
+    this.tree = tree;
+    this.below = below;
+    this.follower = follower;
+    this.outputs = outputs;
+    this.hidden = hidden;
+    this.repository = repository;
+  }
+
+  /**
+   * Opens a checkout; finds all files that name outputs.
+   *
+   * @param root where it is reached past the mount
+   * @param repository the same one, this object's from here on
+   * @param hidden the file that remembers what was deleted
+   * @param memory knows the nodes of a session that this process goes on with
+   */
+  public static WorkingCopy open(
+      Path root, DataRepository repository, Cache cache, Path hidden, NodeMemory memory)
+      throws IOException {
+    int fd =
+        Posix.open(
+            Posix.AT_FDCWD,
+            FileNames.encode(root.toString()),
+            NameCalls.O_PATH | Posix.O_DIRECTORY,
+            0);
+    if (fd < 0) {
+      throw new IOException("%s cannot be opened (error %d)".formatted(root, -fd));
+    }
+    CopyUp.Owner owner =
+        new CopyUp.Owner(
+            (Integer) Files.getAttribute(root, "unix:uid"),
+            (Integer) Files.getAttribute(root, "unix:gid"));
+    LocalTree below = new LocalTree(fd, memory, NamingFiles::isOne);
+    Outputs outputs = new Outputs();
+    Hidden deleted = Hidden.open(hidden);
+    ShownNodes shownNodes = new ShownNodes(memory);
+    ShownFiles files = new ShownFiles(cache, owner);
+    Follower follower =
+        new Follower(
+            root, repository, below, outputs, deleted, shownNodes, new Superseded(root, cache));
+    var unused = follower.readAll();
+    WorkingTree tree =
+        new WorkingTree(
+            below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
+    return new WorkingCopy(root, tree, below, follower, outputs, deleted, repository);
+  }
+
+  /** Returns the tree to serve. */
+  public WritableTree tree() {
+    return tree;
+  }
+
+  /** Says who serves it: that one's kernel is told of changes. */
+  public void served(FuseSession session) {
+    follower.begin(session);
+  }
+
+  /**
+   * Returns whether a path shows just an object, and nothing in it was written or deleted: nothing
+   * of it is below.
+   */
+  public boolean isUntouched(String path, ObjectKey key) {
+    return outputs.output(path).flatMap(Entry::key).filter(key::equals).isPresent()
+        && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
+        && !hidden.hasAnyOf(path);
+  }
+
+  /** Returns how many outputs the checkout's files name. */
+  public int outputs() {
+    return outputs.places().outputs("").size();
+  }
+
+  @Override
+  public void close() throws IOException {
+    follower.close();
+    below.close();
+    hidden.close();
+    repository.close();
+  }
+}

@@ -1,0 +1,317 @@
+package io.revfs.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.Shell;
+import io.revfs.testing.TestDaemon;
+import io.revfs.testing.TestData;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an attached working copy shows, and what becomes of what is done in it. Needs root. */
+@EnabledIf("io.revfs.fuse.Shell#isRoot")
+class AttachTest {
+  @TempDir(cleanup = CleanupMode.NEVER)
+  static Path shared;
+
+  private static TestDaemon daemon;
+  private static int count;
+
+  private Path directory;
+  private TestData data;
+  private Path work;
+
+  @BeforeAll
+  static void startDaemon() throws Exception {
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+    daemon = TestDaemon.start(shared.resolve("daemon"), "seal:\n  mode: off\n");
+  }
+
+  @BeforeEach
+  void makeRepository() throws Exception {
+    directory = Files.createDirectory(shared.resolve("test" + ++count));
+    data = new TestData(Files.createDirectories(directory.resolve("data")));
+    work = data.repository();
+    data.write("code.py", "print(1)\n");
+    data.write(".gitignore", "/set\n/model.bin\n");
+    version("1", "c");
+    data.commit("v1");
+    version("2", "d");
+    data.commit("v2");
+  }
+
+  private void version(String text, String only) throws Exception {
+    data.directory(
+        "set",
+        Map.of(
+            "a",
+            bytes("a" + text),
+            "b",
+            bytes("same"),
+            "sub/" + only,
+            bytes(only + text),
+            "sub/x",
+            bytes("x" + text)));
+    data.file("model.bin", bytes("model" + text));
+  }
+
+  private static byte[] bytes(String text) {
+    return (text + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  @AfterEach
+  void detachWhatIsLeft() throws Exception {
+    daemon.delete("/v1/attached?lazy=true&directory=" + work);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    daemon.close();
+    for (var mount : MountTable.read().mounts()) {
+      if (mount.mountPoint().startsWith(shared)) {
+        MountTable.detach(mount.mountPoint());
+      }
+    }
+  }
+
+  private TestDaemon.Answer tryAttach(Path at) throws Exception {
+    return daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(at));
+  }
+
+  private void attach() throws Exception {
+    TestDaemon.Answer answer = tryAttach(work);
+    assertEquals(200, answer.status(), answer.body());
+  }
+
+  private void detach() throws Exception {
+    TestDaemon.Answer answer = daemon.delete("/v1/attached?directory=" + work);
+    assertEquals(200, answer.status(), answer.body());
+  }
+
+  private String shell(String script) throws Exception {
+    return Shell.run(work, script).output();
+  }
+
+  private static final String ALL =
+      "for f in $(find set model.bin -type f 2>/dev/null | sort); do echo $f $(cat $f); done";
+
+  @Test
+  void outputsThatAreAbsent_areShownAndReadable() throws Exception {
+    attach();
+    assertEquals("model.bin model2\nset/a a2\nset/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
+    assertEquals("print(1)", shell("cat code.py"));
+    assertEquals("", shell("git status --short"));
+    assertEquals("a\nb\nsub", shell("ls set"));
+    assertEquals("7 644 regular file", shell("stat -c '%s %a %F' model.bin"));
+    detach();
+    assertEquals("", shell(ALL), "nothing was brought below");
+  }
+
+  @Test
+  void gitCheckout_switchesWhatIsShown() throws Exception {
+    attach();
+    for (int i = 0; i < 5; i++) {
+      assertEquals(
+          "model.bin model1\nset/a a1\nset/b same\nset/sub/c c1\nset/sub/x x1",
+          shell("git checkout -q v1; " + ALL));
+      assertEquals(
+          "model.bin model2\nset/a a2\nset/b same\nset/sub/d d2\nset/sub/x x2",
+          shell("git checkout -q v2; " + ALL));
+    }
+  }
+
+  @Test
+  void gitCheckout_fromWithinAShownDirectory_leavesTheDirectoryUsable() throws Exception {
+    attach();
+    assertEquals(
+        "c1\n" + work + "/set/sub\nx1",
+        shell("cd set/sub; git checkout -q v1; cat c; pwd -P; cat x"));
+  }
+
+  @Test
+  void openFiles_keepWhatTheyHad() throws Exception {
+    attach();
+    assertEquals(
+        "model2\nmodel1", shell("exec 3<model.bin; git checkout -q v1; cat <&3; cat model.bin"));
+  }
+
+  @Test
+  void writing_bringsAFileBelow() throws Exception {
+    attach();
+    assertEquals("a2\nmore", shell("echo more >>set/a; cat set/a"));
+    assertEquals("new", shell("echo new >model.bin; cat model.bin"));
+    assertEquals("x2", shell("chmod 755 set/sub/x; cat set/sub/x"));
+    assertEquals("755", shell("stat -c %a set/sub/x"));
+    assertEquals("other\na2\nmore", shell("echo other >set/sub/new; cat set/sub/new set/a"));
+    detach();
+    assertEquals("model.bin new\nset/a a2 more\nset/sub/new other\nset/sub/x x2", shell(ALL));
+  }
+
+  @Test
+  void deletionsAndRenames_areRememberedAcrossProcesses() throws Exception {
+    attach();
+    assertEquals(
+        "set/b\nset/moved\nset/sub", shell("mv set/a set/moved; rm -r set/sub/*; ls -d set/*"));
+    assertEquals("", shell("ls set/sub; rm model.bin; ls model.bin 2>/dev/null"));
+    daemon.crash();
+    daemon.awaitSuccessor();
+    assertEquals("set/b\nset/moved\nset/sub\na2", shell("ls -d set/*; cat set/moved"));
+    detach();
+    attach();
+    assertEquals("set/b\nset/moved\nset/sub\na2", shell("ls -d set/*; cat set/moved"));
+    assertEquals(
+        "model.bin model1\nset/a a1\nset/b same\nset/moved a2\nset/sub/c c1\nset/sub/x x1",
+        shell("git checkout -q v1; " + ALL),
+        "another version is there in full, and what was made stays");
+  }
+
+  @Test
+  void modifiedFiles_surviveASwitch() throws Exception {
+    attach();
+    assertEquals(
+        "model.bin model1\nset/a mine\nset/added added\nset/b same\nset/sub/c c1\nset/sub/x x1",
+        shell(
+            "echo mine >set/a; echo added >set/added; touch model.bin; git checkout -q v1; "
+                + ALL));
+    assertEquals(
+        "model.bin model2\nset/a mine\nset/added added\nset/b same\nset/sub/d d2\nset/sub/x x2",
+        shell("git checkout -q v2; " + ALL));
+  }
+
+  @Test
+  void editingADvcFile_isFollowed() throws Exception {
+    attach();
+    assertEquals("model1", shell("git show v1:model.bin.dvc >model.bin.dvc; cat model.bin"));
+    assertEquals(
+        "model2",
+        shell("git show v2:model.bin.dvc >t; mv t model.bin.dvc; sleep 0.3; cat model.bin"));
+    assertEquals(
+        "gone", shell("rm model.bin.dvc; sleep 0.3; cat model.bin 2>/dev/null || echo gone"));
+    assertEquals(
+        "model1", shell("mkdir d; git show v1:model.bin.dvc >d/model.bin.dvc; cat d/model.bin"));
+    assertEquals("model1", shell("mv d e; sleep 0.3; cat e/model.bin"));
+  }
+
+  @Test
+  void shownDirectories_behaveAsDirectories() throws Exception {
+    attach();
+    assertEquals("Directory not empty", shell("rmdir set 2>&1 | sed 's/.*: //'"));
+    assertEquals("File exists", shell("mkdir set 2>&1 | sed 's/.*: //'"));
+    assertEquals("a2\nsame", shell("mv set other; cat other/a other/b"));
+    assertEquals("", shell("ls set 2>/dev/null"));
+    assertEquals("gone", shell("rm -r other; ls other 2>/dev/null || echo gone"));
+  }
+
+  @Test
+  void badPlaces_areRefusedInOneLine() throws Exception {
+    TestDaemon.Answer none = tryAttach(directory);
+    assertEquals(400, none.status() / 100 * 100, none.body());
+    assertTrue(none.body().contains("is not in a working copy"), none.body());
+    assertTrue(tryAttach(directory.resolve("absent")).body().contains("is not a directory"));
+    attach();
+    assertTrue(tryAttach(work).body().contains("is attached already"));
+    assertTrue(
+        daemon.delete("/v1/attached?directory=" + directory).body().contains("is not attached"));
+    detach();
+    Path mount = daemon.mount(work.toString(), "mnt" + count);
+    assertTrue(Files.exists(mount));
+    TestDaemon.Answer inUse =
+        daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(mount));
+    assertTrue(inUse.status() >= 400, inUse.body());
+  }
+
+  @Test
+  void killedDaemon_openFilesAndNewOnesGoOn() throws Exception {
+    attach();
+    Process writer =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
+                    + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
+            .directory(work.toFile())
+            .redirectErrorStream(true)
+            .start();
+    var said = writer.inputReader();
+    assertEquals("ready", said.readLine());
+    daemon.crash();
+    daemon.awaitSuccessor();
+    try (var go = writer.outputWriter()) {
+      go.write("\n");
+    }
+    assertEquals("5\na2\nx2\nn", String.join("\n", said.lines().toList()));
+    assertEquals(0, writer.waitFor());
+  }
+
+  @Test
+  void daemonStopped_isAttachedAgainAtTheNextStart() throws Exception {
+    attach();
+    assertEquals("mine", shell("echo mine >model.bin; cat model.bin"));
+    daemon.stop();
+    assertEquals("mine", shell("cat model.bin; cat set/a 2>/dev/null"));
+    daemon.start();
+    assertEquals("mine\na2", shell("cat model.bin set/a"));
+    assertEquals(1, daemon.get("/v1/attached").json().path("attached").size());
+  }
+
+  @Test
+  void brokenDvcFile_showsWhatIsWrongAndNothingElseSuffers() throws Exception {
+    attach();
+    assertEquals(
+        "Input/output error\na2",
+        shell("echo '[' >model.bin.dvc; cat model.bin 2>&1 | sed 's/.*: //'; cat set/a"));
+    assertEquals("model1", shell("git show v1:model.bin.dvc >model.bin.dvc; cat model.bin"));
+  }
+
+  @Test
+  void trackedByGitAndByDvc_gitsFileIsSeen() throws Exception {
+    attach();
+    assertEquals(
+        "of git\nmodel2",
+        shell(
+            "echo of git >model.bin; git add -f model.bin; git commit -qm both; cat model.bin;"
+                + " git rm -q --cached model.bin; rm model.bin; git stash -q 2>/dev/null;"
+                + " git checkout -q v2; git checkout -q v1; git checkout -q v2; cat model.bin"));
+  }
+
+  @Test
+  void namesThatDifferInCase_areTwo() throws Exception {
+    attach();
+    assertEquals("upper\na2", shell("echo upper >set/A; cat set/A set/a"));
+  }
+
+  @Test
+  void userOfTheCheckout_mayWriteAndOthersMayNot() throws Exception {
+    var unused = Shell.run(directory, "chown -R 1000:1000 data/" + work.getFileName());
+    attach();
+    String as = "setpriv --reuid %d --regid %d --clear-groups bash -c '%s' 2>&1";
+    assertEquals("a2\nmine", shell(as.formatted(1000, 1000, "echo mine >>set/a; cat set/a")));
+    assertEquals("1000 1000", shell("stat -c '%u %g' set/a"));
+    assertTrue(shell(as.formatted(1001, 1001, "echo x >>set/b")).contains("Permission denied"));
+    assertEquals("same", shell("cat set/b"));
+  }
+
+  @Test
+  void status_knowsWhatWasWrittenWithoutReading() throws Exception {
+    attach();
+    String clean = daemon.command(work, "status").toString();
+    assertFalse(clean.contains("set.dvc") || clean.contains("\"error\""), clean);
+    assertEquals("mine", shell("echo mine >set/a; cat set/a"));
+    String changed = daemon.command(work, "status").toString();
+    assertTrue(changed.contains("set.dvc") && !changed.contains("model.bin.dvc"), changed);
+  }
+}
