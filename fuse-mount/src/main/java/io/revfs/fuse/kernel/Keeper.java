@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,8 @@ public final class Keeper implements DescriptorHolder {
   public static final String GUARD_FILE = "guard.pid";
 
   private static final Pattern NAME = Pattern.compile("\0revfs-(keeper|guard)\0");
+
+  private static final Duration GUARD = Duration.ofSeconds(5);
 
   private final Settings settings;
 
@@ -116,9 +119,28 @@ public final class Keeper implements DescriptorHolder {
     } finally {
       NativeCalls.close(ends[0]);
       NativeCalls.close(ready[1]);
-      // Both are there before those of before are told to quit.
-      NativeProcesses.awaitEnd(ready[0]);
-      NativeCalls.close(ready[0]);
+      awaitGuard(ready[0]);
+    }
+  }
+
+  /**
+   * Waits until both are there, before those of before are told to quit; but not for ever: a thread
+   * that mounts may have a copy of the pipe, and wait for what is only answered afterwards.
+   */
+  private static void awaitGuard(int ready) {
+    Thread waiting =
+        Thread.ofPlatform()
+            .daemon()
+            .name("guard")
+            .start(
+                () -> {
+                  NativeProcesses.awaitEnd(ready);
+                  NativeCalls.close(ready);
+                });
+    try {
+      boolean unused = waiting.join(GUARD);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
