@@ -58,6 +58,21 @@ public final class Playground implements Closeable {
             .redirectOutput(top.resolve("daemon.log").toFile())
             .start();
     daemon.getOutputStream().close();
+    awaitSocket(top.resolve("run/revfs/revfs.sock"));
+  }
+
+  /** A command before that would start a daemon of its own, which nobody would stop. */
+  private void awaitSocket(Path socket) throws IOException {
+    try {
+      while (!Files.exists(socket)) {
+        if (daemon.waitFor(20, TimeUnit.MILLISECONDS)) {
+          throw new IOException(Files.readString(top.resolve("daemon.log")));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 
   private ProcessBuilder builder(Path directory, List<String> command) {
