@@ -108,9 +108,12 @@ final class Hashing implements Closeable {
    * @param key by which {@link #before} names it
    */
   CompletableFuture<Optional<Digest>> later(String key, TracedFiles files, String path) {
+    // Two processes may read a file for the first time at once. What waits is of the same bytes,
+    // since
+    // nothing changes them before it is done.
     Task task = new Task(key, files, path);
-    waiting.put(key, task);
-    return task.digest;
+    Task other = waiting.putIfAbsent(key, task);
+    return other == null ? task.digest : other.digest;
   }
 
   /** Returns the digest of a file as it is now, begun at once. */
