@@ -28,6 +28,8 @@ import java.util.Optional;
  * made below and keeps its node.
  *
  * <p>A change of a file that names outputs is told to {@link NamingFiles}.
+ *
+ * <p>Long, as each request is decided here: is it of what is below or of what is shown?
  */
 final class WorkingTree implements WritableTree {
   private static final int RENAME_NOREPLACE = 1;

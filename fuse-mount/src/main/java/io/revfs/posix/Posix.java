@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * process's with {@link #AT_FDCWD}, or absolute. Results below zero are negated error numbers
  * ({@link PosixFailure#check} makes exceptions of them), so expected failures cost nothing.
  * Thread-safe.
+ *
+ * <p>Long, as each call is its own method: its own signature is what makes it quick.
  */
 public final class Posix {
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");

@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * A session that speaks with the kernel itself. A few threads read requests, each from its own
  * descriptor, and answer what is quick; what has to wait goes on in a virtual thread, so that slow
  * answers delay nobody. Thread-safe.
+ *
+ * <p>Long, as beginning, serving and ending share the state of one connection.
  */
 public final class KernelSession implements FuseSession {
   private static final Logger log = LoggerFactory.getLogger(KernelSession.class);

@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * at a node's place answers ESTALE, and the kernel looks again.
  *
  * <p>Renames exclude all else (one lock for the tree): then no path changes while it is walked.
+ *
+ * <p>Long, as it has a method for each request of the kernel's, most of them one call to what is
+ * below.
  */
 public final class LocalTree implements WritableTree, Closeable {
   /** How long the kernel may keep what it was told, in seconds: nothing changes behind its back. */
