@@ -21,8 +21,6 @@ public final class FileCalls {
   private static final int ENODATA = 61;
   private static final int ERANGE = 34;
 
-  private static final MethodHandle PREAD =
-      function("pread", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
   private static final MethodHandle PWRITE =
       function("pwrite", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
   private static final MethodHandle FSYNC = function("fsync", FunctionDescriptor.of(INT, INT));
@@ -55,17 +53,6 @@ public final class FileCalls {
   private static final int F_DUPFD_CLOEXEC = 1030;
 
   private FileCalls() {}
-
-  /** pread(2) into the first {@code length} bytes. */
-  public static int read(int fd, MemorySegment to, long length, long offset) {
-    MemorySegment state = state();
-    try {
-      long n = (long) PREAD.invokeExact(state, fd, to.address(), length, offset);
-      return n < 0 ? negativeErrno(state) : (int) n;
-    } catch (Throwable t) {
-      throw never(t);
-    }
-  }
 
   /** pwrite(2) of the first {@code length} bytes; may write less. */
   public static int write(int fd, MemorySegment from, long length, long offset) {

@@ -4,7 +4,6 @@ import io.revfs.fuse.Errno;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
-import io.revfs.posix.FileCalls;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import java.lang.foreign.MemorySegment;
@@ -70,7 +69,7 @@ final class LocalFile implements OpenFile.Local {
     int done = 0;
     while (target.hasRemaining()) {
       MemorySegment to = MemorySegment.ofBuffer(target);
-      int n = FileCalls.read(fd, to, to.byteSize(), offset + done);
+      int n = Posix.readAt(fd, to, to.byteSize(), offset + done);
       if (n < 0) {
         throw new FuseException(Errno.of(-n), "read of node " + node);
       }
