@@ -49,7 +49,7 @@ final class LiveRoutes {
                 });
       } catch (IOException e) {
         throw e;
-      } catch (Exception e) {
+      } catch (Exception e) { // of closing the watch, as its type says; it throws none
         throw new IOException(e);
       }
     }
