@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,17 +48,28 @@ public final class KeptSessions implements Closeable {
   private long lastName;
 
   /** One session, by a name of its own. */
-  private record Kept(Path mountPoint, SessionState state, List<Integer> descriptors) {}
+  private record Kept(
+      Path mountPoint, String device, SessionState state, List<Integer> descriptors) {}
 
   /** What the file says of a session. */
-  private record Remembered(String name, String mountPoint, SessionState state) {}
+  private record Remembered(
+      String name, String mountPoint, @Nullable String device, SessionState state) {}
 
   /**
    * A session that came from the process before.
    *
    * @param name of its files
    */
-  record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
+  public record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
+
+  /**
+   * A session of a mount that this process does not see.
+   *
+   * @param name of its files
+   * @param place by which {@link #inherited} finds it: a path where nothing is ever mounted
+   * @param device of the mount, {@code major:minor}
+   */
+  public record Elsewhere(String name, Path place, String device, FuseSession session) {}
 
   private KeptSessions(Path directory, DescriptorHolder holder) {
     this.directory = directory;
@@ -85,8 +97,14 @@ public final class KeptSessions implements Closeable {
     for (Remembered session : read()) {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
+        String device = session.device();
         sessions.put(
-            session.name(), new Kept(Path.of(session.mountPoint()), session.state(), descriptors));
+            session.name(),
+            new Kept(
+                Path.of(session.mountPoint()),
+                device == null ? "" : device,
+                session.state(),
+                descriptors));
         fromBefore.add(session.name());
         lastName = Math.max(lastName, Long.parseLong(session.name().substring(1)));
       }
@@ -126,8 +144,11 @@ public final class KeptSessions implements Closeable {
     Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
     sessions.forEach(
         (name, kept) -> {
-          all.add(new Remembered(name, kept.mountPoint().toString(), kept.state()));
-          held.put(name, new DescriptorHolder.Held(kept.mountPoint(), kept.descriptors()));
+          all.add(
+              new Remembered(name, kept.mountPoint().toString(), kept.device(), kept.state()));
+          held.put(
+              name,
+              new DescriptorHolder.Held(kept.mountPoint(), kept.device(), kept.descriptors()));
         });
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
     holder.hold(held);
@@ -141,22 +162,22 @@ public final class KeptSessions implements Closeable {
   }
 
   /** Returns a name for a session that is about to begin; its files are called so. */
-  synchronized String newName() {
+  public synchronized String newName() {
     return "m" + ++lastName;
   }
 
   /** Returns the file in which a session keeps what is open. */
-  Path openFiles(String name) {
+  public Path openFiles(String name) {
     return directory.resolve(name + ".open");
   }
 
   /** Returns the file in which a tree remembers its nodes. */
-  Path nodes(String name) {
+  public Path nodes(String name) {
     return directory.resolve(name + ".nodes");
   }
 
   /** Returns the session at a mount point that the process before this one served. */
-  Optional<Inherited> inherited(Path mountPoint) {
+  public Optional<Inherited> inherited(Path mountPoint) {
     return inherited().stream().filter(s -> s.mountPoint().equals(mountPoint)).findFirst();
   }
 
@@ -184,10 +205,43 @@ public final class KeptSessions implements Closeable {
             survival -> {
               synchronized (this) {
                 sessions.put(
-                    name, new Kept(session.mountPoint(), survival.state(), survival.descriptors()));
+                    name,
+                    new Kept(session.mountPoint(), "", survival.state(), survival.descriptors()));
                 tryRenew();
               }
             });
+  }
+
+  /** Keeps sessions of mounts that this process does not see, those that can outlive it. */
+  public synchronized void keepElsewhere(List<Elsewhere> more) {
+    for (Elsewhere one : more) {
+      if (one.session().ended().toCompletableFuture().isDone()) {
+        continue;
+      }
+      one.session()
+          .survival()
+          .ifPresent(
+              survival ->
+                  sessions.put(
+                      one.name(),
+                      new Kept(
+                          one.place(), one.device(), survival.state(), survival.descriptors())));
+    }
+    tryRenew();
+  }
+
+  /**
+   * Keeps a session no longer: it is over, or never began. The keeper may have its descriptors
+   * until {@link #settle}.
+   */
+  public synchronized void forget(String name) {
+    sessions.remove(name);
+    deleteFiles(name);
+  }
+
+  /** Lets the keeper have what is kept now, and no more. */
+  public synchronized void settle() {
+    tryRenew();
   }
 
   /** Keeps a session no longer: it is over. */
@@ -195,6 +249,10 @@ public final class KeptSessions implements Closeable {
     if (sessions.remove(name) != null) {
       tryRenew();
     }
+    deleteFiles(name);
+  }
+
+  private void deleteFiles(String name) {
     try {
       Files.deleteIfExists(openFiles(name));
       Files.deleteIfExists(nodes(name));
@@ -204,7 +262,7 @@ public final class KeptSessions implements Closeable {
   }
 
   /** Gives up a session that cannot be served any more. */
-  synchronized void abandon(String name) {
+  public synchronized void abandon(String name) {
     Kept kept = sessions.remove(name);
     if (kept != null) {
       tryRenew();

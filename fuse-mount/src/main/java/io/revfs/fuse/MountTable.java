@@ -56,6 +56,11 @@ public final class MountTable {
     return parse(Files.readAllBytes(Path.of("/proc/self/mountinfo")));
   }
 
+  /** Reads the table as another process sees it, with paths from that one's root. */
+  public static MountTable of(int process) throws IOException {
+    return parse(Files.readAllBytes(Path.of("/proc", Integer.toString(process), "mountinfo")));
+  }
+
   static MountTable parse(byte[] mountinfo) {
     List<Mount> found = new ArrayList<>();
     for (String line : FileNames.decode(mountinfo).split("\n")) {

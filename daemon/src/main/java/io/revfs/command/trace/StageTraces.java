@@ -20,14 +20,29 @@ public final class StageTraces implements StageTracing {
     this.runs = runs;
   }
 
+  private static CommandFailure failure(NotRecordedException e) {
+    return new CommandFailure(
+        String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
+  }
+
+  private TracedRun begin(Path root, Path directory, List<String> commands) throws IOException {
+    try {
+      return runs.begin(
+          new TracedRuns.Wanted(
+              root, root.relativize(directory).toString(), commands, RunCommand.head(root)));
+    } catch (NotRecordedException e) {
+      throw failure(e);
+    }
+  }
+
   @Override
   public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
     Path root = WorkingCopies.root(session.call());
     Path directory = session.project().root().resolve(stage.workingDirectory());
-    TracedRun run =
-        runs.begin(
-            new TracedRuns.Wanted(
-                root, root.relativize(directory).toString(), commands, RunCommand.head(root)));
+    TracedRun run = begin(root, directory, commands);
+    if (!run.limits().isEmpty()) {
+      session.call().warn("WARNING: " + run.limits());
+    }
     return new Recording() {
       @Override
       public List<String> launcher() throws IOException {
@@ -44,8 +59,7 @@ public final class StageTraces implements StageTracing {
         try {
           return run.end(exit, "");
         } catch (NotRecordedException e) {
-          throw new CommandFailure(
-              String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
+          throw failure(e);
         }
       }
 

@@ -20,12 +20,23 @@ final class StraceLog {
       Pattern.compile("(\\d+\\.\\d+) (\\w+)\\((.*)\\) += (-?\\d+|\\?)(?:<(.*)>)?(?: .*)?");
   private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern HERE = Pattern.compile("AT_FDCWD<([^>]*)>");
+  private static final Pattern DESCRIPTOR = Pattern.compile("^\\d+<([^>]*)>");
   private static final Pattern PLACE =
       Pattern.compile("(?:(?:AT_FDCWD|\\d+)<([^>]*)>, )?\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private final Path root;
   final TreeSet<String> read = new TreeSet<>();
   final TreeSet<String> written = new TreeSet<>();
+
+  /** What was executed of what was there before. */
+  final TreeSet<String> executed = new TreeSet<>();
+
+  /** Directories whose names were read. */
+  final TreeSet<String> listed = new TreeSet<>();
+
+  /** What was looked for, or the first name on the way to it that was not there before. */
+  final TreeSet<String> missed = new TreeSet<>();
+
   private final TreeSet<String> before;
 
   private StraceLog(Path root, TreeSet<String> before) {
@@ -59,13 +70,21 @@ final class StraceLog {
     Path here = root;
     for (String line : Files.readAllLines(file)) {
       Matcher matcher = LINE.matcher(line);
-      if (!matcher.matches() || matcher.group(4).startsWith("-") || matcher.group(4).equals("?")) {
+      if (!matcher.matches() || matcher.group(4).equals("?")) {
+        continue;
+      }
+      boolean failed = matcher.group(4).startsWith("-");
+      if (failed && !line.contains("= -1 ENOENT ")) {
         continue;
       }
       String arguments = matcher.group(3);
       Matcher at = HERE.matcher(arguments);
       if (at.find()) {
         here = Path.of(at.group(1));
+      }
+      if (failed) {
+        missed(new Call(0, matcher.group(2), arguments, "", here));
+        continue;
       }
       String result = matcher.group(5) == null ? "" : matcher.group(5);
       calls.add(
@@ -92,6 +111,25 @@ final class StraceLog {
     }
   }
 
+  private void missed(Call call) {
+    List<String> places = places(call);
+    if (call.name().startsWith("symlink") || places.isEmpty()) {
+      return;
+    }
+    String path = places.getFirst();
+    for (int end = path.indexOf('/'); !path.isEmpty(); end = path.indexOf('/', end + 1)) {
+      String name = end < 0 ? path : path.substring(0, end);
+      boolean directory = before.stream().anyMatch(each -> each.startsWith(name + "/"));
+      if (!before.contains(name) && !directory) {
+        missed.add(name);
+        return;
+      }
+      if (end < 0) {
+        return;
+      }
+    }
+  }
+
   private List<String> places(Call call) {
     List<String> places = new ArrayList<>();
     Matcher matcher = PLACE.matcher(call.arguments());
@@ -105,7 +143,19 @@ final class StraceLog {
   private void take(Call call) {
     switch (call.name()) {
       case "open", "openat", "openat2", "creat" -> opened(call);
-      case "execve" -> add(read, places(call).getFirst());
+      case "execve" -> {
+        add(read, places(call).getFirst());
+        add(executed, places(call).getFirst());
+      }
+      case "getdents64" -> {
+        Matcher at = DESCRIPTOR.matcher(call.arguments());
+        if (at.find()) {
+          Path place = Path.of(at.group(1));
+          if (place.startsWith(root)) {
+            listed.add(root.relativize(place).toString());
+          }
+        }
+      }
       case "rename", "renameat", "renameat2" -> renamed(places(call));
       case "link", "linkat" -> {
         List<String> places = places(call);

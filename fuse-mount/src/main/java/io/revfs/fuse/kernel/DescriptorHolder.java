@@ -10,8 +10,34 @@ import java.util.Map;
  * when this one is gone. Thread-safe.
  */
 public interface DescriptorHolder {
-  /** A session's mount point and descriptors. */
-  record Held(Path mountPoint, List<Integer> descriptors) {}
+  /** Holds nothing: sessions end with their process. */
+  DescriptorHolder NONE =
+      new DescriptorHolder() {
+        @Override
+        public void hold(Map<String, Held> sessions) {}
+
+        @Override
+        public boolean beat() {
+          return true;
+        }
+
+        @Override
+        public long pid() {
+          return 0;
+        }
+      };
+
+  /**
+   * A session's descriptors, and what it serves.
+   *
+   * @param device of the mount, {@code major:minor}; empty: that at the mount point
+   */
+  record Held(Path mountPoint, String device, List<Integer> descriptors) {
+    /** A session of a mount that this process sees. */
+    public Held(Path mountPoint, List<Integer> descriptors) {
+      this(mountPoint, "", descriptors);
+    }
+  }
 
   /**
    * Makes this the set that is held, in place of the one before; at no time is a session of both

@@ -101,7 +101,10 @@ public final class Keeper implements DescriptorHolder {
     MountTable mounts = MountTable.read();
     for (var session : sessions.entrySet()) {
       Held held = session.getValue();
-      String device = mounts.at(held.mountPoint()).map(MountTable.Mount::device).orElse("0:0");
+      String device =
+          held.device().isEmpty()
+              ? mounts.at(held.mountPoint()).map(MountTable.Mount::device).orElse("0:0")
+              : held.device();
       int n = 0;
       for (int fd : held.descriptors()) {
         inherited.add(fd);
