@@ -47,6 +47,9 @@ public final class KeptSessions implements Closeable {
   @GuardedBy("this")
   private long lastName;
 
+  @GuardedBy("this")
+  private boolean closed;
+
   /** One session, by a name of its own. */
   private record Kept(
       Path mountPoint, String device, SessionState state, List<Integer> descriptors) {}
@@ -214,6 +217,9 @@ public final class KeptSessions implements Closeable {
 
   /** Keeps sessions of mounts that this process does not see, those that can outlive it. */
   public synchronized void keepElsewhere(List<Elsewhere> more) {
+    if (closed) {
+      return;
+    }
     for (Elsewhere one : more) {
       if (one.session().ended().toCompletableFuture().isDone()) {
         continue;
@@ -241,7 +247,9 @@ public final class KeptSessions implements Closeable {
 
   /** Lets the keeper have what is kept now, and no more. */
   public synchronized void settle() {
-    tryRenew();
+    if (!closed) {
+      tryRenew();
+    }
   }
 
   /** Keeps a session no longer: it is over. */
@@ -295,6 +303,7 @@ public final class KeptSessions implements Closeable {
   /** Ends the keeper; the sessions are over, or end now. */
   @Override
   public synchronized void close() {
+    closed = true;
     sessions.clear();
     tryRenew();
   }

@@ -102,18 +102,27 @@ final class Hashing implements Closeable {
         found = files.digest(path);
         if (files.stamp(path) != stamp) {
           found = Optional.empty();
-          if (purpose != Purpose.OUTSIDE) {
-            changed.add(key);
-            otherwise.accept(key);
-          }
+          isAnother();
         } else if (purpose == Purpose.READ) {
           done.accept(key, found);
         }
       } catch (IOException | RuntimeException e) {
         log.debug("{} has no digest", key, e);
+        if (purpose == Purpose.READ) {
+          done.accept(key, Optional.empty());
+        }
       } finally {
         waiting.remove(key, this);
         digest.complete(found);
+      }
+    }
+
+    private void isAnother() {
+      if (purpose != Purpose.OUTSIDE) {
+        changed.add(key);
+      }
+      if (purpose == Purpose.READ) {
+        otherwise.accept(key);
       }
     }
   }

@@ -11,8 +11,10 @@ import io.revfs.trace.outside.Seen;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -48,8 +50,11 @@ public final class Recorder implements Closeable {
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
   private final Hashing hashing;
 
-  /** What was hashed before the process that did it was gone; of use while that is told again. */
-  private Map<String, String> hashed = Map.of();
+  /**
+   * What was hashed before the process that did it was gone; of use while that is told again. A
+   * path may have been hashed more than once, of one file after the other.
+   */
+  private Map<String, Deque<String>> hashed = Map.of();
 
   private volatile boolean ended;
   private volatile String trouble = "";
@@ -110,7 +115,7 @@ public final class Recorder implements Closeable {
    * @param teller tells it, as often as it is asked
    */
   public void replay(Teller teller) throws IOException {
-    Map<String, String> digests = new HashMap<>();
+    Map<String, Deque<String>> digests = new HashMap<>();
     teller.tell(new Digests(digests));
     hashed = digests;
     try {
@@ -128,7 +133,7 @@ public final class Recorder implements Closeable {
   }
 
   /** Of what was told, the digests. */
-  private record Digests(Map<String, String> found) implements RunEvents {
+  private record Digests(Map<String, Deque<String>> found) implements RunEvents {
     @Override
     public void started(int process) {}
 
@@ -140,7 +145,7 @@ public final class Recorder implements Closeable {
 
     @Override
     public void hashed(String key, String digest) {
-      found.put(key, digest);
+      found.computeIfAbsent(key, each -> new ArrayDeque<>()).add(digest);
     }
 
     @Override
@@ -313,10 +318,10 @@ public final class Recorder implements Closeable {
     }
 
     private CompletableFuture<Optional<Digest>> digest(String key, String path) {
-      String known = hashed.get(key);
-      return known == null
+      Deque<String> known = hashed.get(key);
+      return known == null || known.isEmpty()
           ? hashing.later(key, shown, path)
-          : CompletableFuture.completedFuture(DigestText.parse(known));
+          : CompletableFuture.completedFuture(DigestText.parse(known.remove()));
     }
 
     /** What was there before the run has another name now, and the same bytes. */

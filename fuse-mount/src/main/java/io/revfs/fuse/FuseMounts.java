@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,11 +83,17 @@ public final class FuseMounts {
    * @param mountPoint where, as that process sees it
    * @param number of that process's descriptor
    * @param openFiles where what is open is kept for the next process; null: nowhere
+   * @param beforeAnswers is called with the session before it answers anything but that it is there
    */
   public static FuseSession adopt(
-      FileTree tree, Path mountPoint, int pid, int number, @Nullable Path openFiles)
+      FileTree tree,
+      Path mountPoint,
+      int pid,
+      int number,
+      @Nullable Path openFiles,
+      Consumer<FuseSession> beforeAnswers)
       throws IOException {
-    return KernelSession.adopt(tree, mountPoint, pid, number, openFiles);
+    return KernelSession.adopt(tree, mountPoint, pid, number, openFiles, beforeAnswers);
   }
 
   /**

@@ -198,8 +198,9 @@ public final class OutsideFiles implements Closeable {
       if (use.executed) {
         deeds.add(Deed.EXECUTED);
       }
-      // An open does not say for what: who only wrote never closed it unwritten.
-      if (use.read && !(use.wrote && !use.closedUnwritten)) {
+      // An open does not say for what: who only wrote never closed it unwritten. Whoever executes a
+      // script reads it, too, and the kernel may tell of both at once.
+      if (use.read && !use.executed && !(use.wrote && !use.closedUnwritten)) {
         deeds.add(Deed.READ);
       }
       if (use.wrote) {

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -157,17 +158,24 @@ public final class TracedRun implements Closeable {
       if (i == 0) {
         recorder.startedAs(process);
       }
-      if (i == parts.size() - 1) { // all is mounted, and the command waits for the answer
+      boolean last = i == parts.size() - 1;
+      if (last) { // all is mounted, and the command waits for the answer
         recorder.listenOutside(process, runs.trees().everywhere());
       }
       RunSession part = parts.get(i);
-      FuseSession session = serve(part, process, FIRST_DESCRIPTOR - i);
-      served.add(
-          new KeptSessions.Elsewhere(
-              part.name(), RunFile.key(directory, i), device(part, process), session));
+      Path key = RunFile.key(directory, i);
+      serve(
+          part,
+          process,
+          FIRST_DESCRIPTOR - i,
+          session -> {
+            served.add(
+                new KeptSessions.Elsewhere(part.name(), key, device(part, process), session));
+            if (last) { // from the command's first breath it outlives us
+              runs.kept().keepElsewhere(served);
+            }
+          });
     }
-    // The command need not wait for the keeper.
-    Thread.startVirtualThread(() -> runs.kept().keepElsewhere(served));
     return true;
   }
 
@@ -179,13 +187,19 @@ public final class TracedRun implements Closeable {
     }
   }
 
-  private FuseSession serve(RunSession part, int process, int descriptor) throws IOException {
+  private void serve(
+      RunSession part, int process, int descriptor, Consumer<FuseSession> beforeAnswers)
+      throws IOException {
     try {
       FuseSession session =
           FuseMounts.adopt(
-              part.tree(), part.place(), process, descriptor, runs.kept().openFiles(part.name()));
+              part.tree(),
+              part.place(),
+              process,
+              descriptor,
+              runs.kept().openFiles(part.name()),
+              beforeAnswers);
       begun(part, session);
-      return session;
     } catch (IOException e) {
       // It would wait for ever in a mount that nobody serves.
       ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
@@ -241,13 +255,14 @@ public final class TracedRun implements Closeable {
     resumed = true;
     if (parts.isEmpty()) {
       recorder.misses("the daemon was killed, and what was done just before " + now + " is missing");
-      first()
-          .stream()
-          .mapToObj(ProcessHandle::of)
-          .flatMap(Optional::stream)
-          .findFirst()
-          .ifPresentOrElse(
-              process -> process.onExit().thenRun(this::whoEndsIt), this::whoEndsIt);
+      OptionalInt first = first();
+      Optional<ProcessHandle> process =
+          first.isPresent() ? ProcessHandle.of(first.getAsInt()) : Optional.empty();
+      var unused =
+          process
+              .map(ProcessHandle::onExit)
+              .orElse(CompletableFuture.completedFuture(null))
+              .thenRun(this::whoEndsIt);
       return;
     }
     recorder.missesOutside("not recorded after " + now + ", as the daemon was killed just before");
@@ -311,7 +326,7 @@ public final class TracedRun implements Closeable {
   /** Waits for a mount; returns the process that made it, empty if the run is over before. */
   private OptionalInt awaitMount(int descriptor) throws IOException {
     Path ready = ready(descriptor);
-    String pid = "";
+    String pid = read(ready);
     while (!pid.endsWith("\n")) {
       if (over) {
         return OptionalInt.empty();

@@ -2,6 +2,7 @@ package io.revfs.trace.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,8 +40,11 @@ final class StraceLog {
 
   private final TreeSet<String> before;
 
-  private StraceLog(Path root, TreeSet<String> before) {
+  private final Path prepared;
+
+  private StraceLog(Path root, Path prepared, TreeSet<String> before) {
     this.root = root;
+    this.prepared = prepared;
     this.before = before;
   }
 
@@ -51,10 +55,12 @@ final class StraceLog {
    * Reads what strace wrote.
    *
    * @param prefix of its files
-   * @param before the paths that were there
+   * @param prepared has what was there
+   * @param before the paths of that
    */
-  static StraceLog read(Path prefix, Path root, TreeSet<String> before) throws IOException {
-    StraceLog log = new StraceLog(root, before);
+  static StraceLog read(Path prefix, Path root, Path prepared, TreeSet<String> before)
+      throws IOException {
+    StraceLog log = new StraceLog(root, prepared, before);
     List<Call> calls = new ArrayList<>();
     try (Stream<Path> files = Files.list(prefix.getParent())) {
       for (Path file : files.filter(each -> each.toString().startsWith(prefix + ".")).toList()) {
@@ -119,8 +125,7 @@ final class StraceLog {
     String path = places.getFirst();
     for (int end = path.indexOf('/'); !path.isEmpty(); end = path.indexOf('/', end + 1)) {
       String name = end < 0 ? path : path.substring(0, end);
-      boolean directory = before.stream().anyMatch(each -> each.startsWith(name + "/"));
-      if (!before.contains(name) && !directory) {
+      if (!Files.exists(prepared.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
         missed.add(name);
         return;
       }

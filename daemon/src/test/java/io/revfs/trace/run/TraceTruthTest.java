@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Traces of real programs say of files what strace says of them. */
 class TraceTruthTest {
+  /** What programs do, each found out once. */
+  private static final Map<Program, Truth> TRUTHS = new EnumMap<>(Program.class);
+
+  @TempDir static Path shared;
   @TempDir Path directory;
   private Workspaces workspaces;
   private TraceStore store;
@@ -156,8 +161,12 @@ class TraceTruthTest {
       Path prepared, TreeSet<String> before, TreeSet<String> after, StraceLog strace) {}
 
   /** Lets a program run under strace. */
-  private Truth truth(Program program, String name) throws Exception {
-    Path own = Files.createDirectories(directory.resolve("truth").resolve(name));
+  private Truth truth(Program program) throws Exception {
+    Truth known = TRUTHS.get(program);
+    if (known != null) {
+      return known;
+    }
+    Path own = Files.createDirectories(shared.resolve(program.name()));
     Path prepared = Files.createDirectory(own.resolve("prepared"));
     shell(prepared, program.preparation);
     // Git looks into files that are as young as its index.
@@ -167,16 +176,19 @@ class TraceTruthTest {
     Path plain = copy(prepared, own.resolve("plain"));
     TreeSet<String> before = files(plain);
     Path log = own.resolve("strace");
-    List<String> strace =
+    List<String> words =
         List.of("strace", "-ff", "-ttt", "-y", "-s", "4096", "-o", log.toString());
-    start(plain, strace, script(program));
-    return new Truth(prepared, before, files(plain), StraceLog.read(log, plain, before));
+    start(plain, words, script(program));
+    StraceLog strace = StraceLog.read(log, plain, prepared, before);
+    Truth truth = new Truth(prepared, before, files(plain), strace);
+    TRUTHS.put(program, truth);
+    return truth;
   }
 
   @ParameterizedTest
   @EnumSource
   void readsAndWrites_areThoseOfStrace(Program program) throws Exception {
-    Truth truth = truth(program, "root");
+    Truth truth = truth(program);
     Path recorded = copy(truth.prepared(), directory.resolve("recorded"));
     Trace trace = record(runs, recorded, "", program);
     compare(truth, "", trace, files(recorded));
@@ -229,7 +241,7 @@ class TraceTruthTest {
     words.addAll(List.of("-cp", System.getProperty("java.class.path")));
     words.addAll(List.of(RecordingUser.class.getName(), directory.resolve("user").toString()));
     for (Program program : Program.values()) {
-      truths.add(truth(program, program.name()));
+      truths.add(truth(program));
       copy(truths.getLast().prepared(), directory.resolve("user").resolve(program.name()));
       words.addAll(List.of(program.name(), script(program)));
     }
@@ -366,7 +378,7 @@ class TraceTruthTest {
   }
 
   private static String script(Program program) {
-    return "export GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000' GIT_COMMITTER_DATE='2020-02-02"
+    return "export PATH=/usr/bin:/bin GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000' GIT_COMMITTER_DATE='2020-02-02"
         + " 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
         + program.command;
   }

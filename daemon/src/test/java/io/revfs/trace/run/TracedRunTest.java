@@ -277,7 +277,7 @@ class TracedRunTest {
             "old", EnumSet.of(Deed.WRITTEN),
             "gone", EnumSet.of(Deed.DELETED),
             "renamed", EnumSet.of(Deed.CREATED, Deed.WRITTEN),
-            "script", EnumSet.of(Deed.READ, Deed.EXECUTED)),
+            "script", EnumSet.of(Deed.EXECUTED)),
         told);
     assertTrue(
         trace.outside().stream()

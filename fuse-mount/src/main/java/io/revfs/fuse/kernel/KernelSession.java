@@ -25,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,7 +127,12 @@ public final class KernelSession implements FuseSession {
 
   /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
   public static KernelSession adopt(
-      FileTree tree, Path mountPoint, int pid, int number, @Nullable Path openFiles)
+      FileTree tree,
+      Path mountPoint,
+      int pid,
+      int number,
+      @Nullable Path openFiles,
+      Consumer<FuseSession> beforeAnswers)
       throws IOException {
     FuseDevice first = FuseDevice.of(pid, number);
     try {
@@ -134,6 +140,7 @@ public final class KernelSession implements FuseSession {
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =
           new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(openFiles), true);
+      beforeAnswers.accept(session);
       session.start();
       return session;
     } catch (IOException | RuntimeException e) {
