@@ -348,7 +348,8 @@ class RunCommandTest {
     String err = Files.readString(directory.resolve("err"));
     assertEquals(3, process.exitValue(), err + Files.readString(out));
     String[] lines = Files.readString(out).split("\n");
-    assertEquals(List.of("ready", "sort -rn raw >clean", "second", "s"), List.of(lines).subList(0, 4));
+    assertEquals(
+        List.of("ready", "sort -rn raw >clean", "second", "s"), List.of(lines).subList(0, 4));
     JsonNode trace = Client.JSON.readTree(lines[4]);
     assertEquals("", trace.path("incomplete").asText(), err);
     assertTrue(trace.path("outsideGap").asText().startsWith("not recorded"), trace.toString());
@@ -366,7 +367,8 @@ class RunCommandTest {
 
   @Test
   void whenWhoRanItIsKilledToo_theNextDaemonEndsTheTrace() throws Exception {
-    Process process = startWaiting(daemon, directory.resolve("output"), "cat raw; echo ready; read x");
+    Process process =
+        startWaiting(daemon, directory.resolve("output"), "cat raw; echo ready; read x");
     daemon.daemon().crash();
     process.destroyForcibly().waitFor(); // and so the command's input is at its end
     daemon.daemon().awaitSuccessor();
@@ -379,7 +381,8 @@ class RunCommandTest {
   }
 
   @Test
-  void withoutNameSpaces_theMountOfAnAttachedCopyHears_andWithoutThatNothingRuns() throws Exception {
+  void withoutNameSpaces_theMountOfAnAttachedCopyHears_andWithoutThatNothingRuns()
+      throws Exception {
     Path bin = Files.createDirectories(directory.resolve("bin"));
     Files.writeString(bin.resolve("unshare"), "#!/bin/sh\necho 'not permitted' >&2; exit 1\n");
     assertTrue(bin.resolve("unshare").toFile().setExecutable(true));
@@ -393,7 +396,8 @@ class RunCommandTest {
       assertEquals(0, revfs(own, work, "", "attach").exit());
       try {
         Path out = directory.resolve("output");
-        String script = "cat raw >copy; (seq 3 >sub/in; rm prepare.sh) & wait; test -e no; echo ready; read x";
+        String script =
+            "cat raw >copy; (seq 3 >sub/in; rm prepare.sh) & wait; test -e no; echo ready; read x";
         Process process = startWaiting(own, out, script);
         shell("cat sub/in >of-another");
         goOn(process);

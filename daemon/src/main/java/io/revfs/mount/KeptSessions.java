@@ -147,8 +147,7 @@ public final class KeptSessions implements Closeable {
     Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
     sessions.forEach(
         (name, kept) -> {
-          all.add(
-              new Remembered(name, kept.mountPoint().toString(), kept.device(), kept.state()));
+          all.add(new Remembered(name, kept.mountPoint().toString(), kept.device(), kept.state()));
           held.put(
               name,
               new DescriptorHolder.Held(kept.mountPoint(), kept.device(), kept.descriptors()));

@@ -159,8 +159,7 @@ final class Hashing implements Closeable {
     return now(Purpose.OUTSIDE, files, path);
   }
 
-  private CompletableFuture<Optional<Digest>> now(
-      Purpose purpose, TracedFiles files, String path) {
+  private CompletableFuture<Optional<Digest>> now(Purpose purpose, TracedFiles files, String path) {
     Task task = new Task(purpose, path, files, path);
     task.start();
     return task.digest;

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Follows files of one working copy from run to run; what belongs to the system is no source. For one thread: keeps what it read of the
- * store.
+ * Follows files of one working copy from run to run; what belongs to the system is no source. For
+ * one thread: keeps what it read of the store.
  */
 public final class Lineage {
   /** After the names of all runs. */

@@ -90,7 +90,8 @@ public final class Recorder implements Closeable {
     this.paths = new PathTable(beginning.at());
     this.processes = new ProcessTable(paths::millis, events);
     this.hashing =
-        new Hashing((key, digest) -> events.hashed(key, digest.map(Digest::toString).orElse("")),
+        new Hashing(
+            (key, digest) -> events.hashed(key, digest.map(Digest::toString).orElse("")),
             key -> events.hashed(key, RunEvents.CHANGED));
     this.outside =
         new OutsideFiles(

@@ -246,9 +246,7 @@ public final class HeardTree implements WritableTree {
   }
 
   private OpenFile heard(RequestContext context, long node, OpenFile file) {
-    if (!listener.isListening()
-        || !(file instanceof OpenFile.Local local)
-        || !local.isWritable()) {
+    if (!listener.isListening() || !(file instanceof OpenFile.Local local) || !local.isWritable()) {
       return file;
     }
     writers.merge(node, 1, Integer::sum);

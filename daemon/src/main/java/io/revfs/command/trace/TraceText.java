@@ -62,11 +62,7 @@ final class TraceText {
     outside(lines, trace, statted);
     if (statted) {
       section(
-          lines,
-          trace.paths(),
-          "only looked at",
-          path -> path.has(Deed.STATTED),
-          TraceText::none);
+          lines, trace.paths(), "only looked at", path -> path.has(Deed.STATTED), TraceText::none);
     }
     return lines;
   }
@@ -82,11 +78,7 @@ final class TraceText {
         TracedPath::before);
     section(lines, paths, "listed" + where, path -> path.has(Deed.LISTED), TracedPath::listing);
     section(
-        lines,
-        paths,
-        "looked for in vain" + where,
-        path -> path.has(Deed.ABSENT),
-        TraceText::none);
+        lines, paths, "looked for in vain" + where, path -> path.has(Deed.ABSENT), TraceText::none);
     section(lines, paths, "created" + where, path -> path.has(Deed.CREATED), TracedPath::after);
     section(
         lines,

@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
  * Events in a mapped file: what was told is there after a SIGKILL of this process. It says nothing
  * after a restart of the machine, when the run is over as well. Thread-safe.
  *
- * <p>Each process that records the run has a file of its own: a sequence of windows of 256 KiB, and a window one of records: its length (4 bytes,
- * big-endian; 0: the window has no more), its kind (1), and what {@link Kind} says. A path is
- * written once, as a record {@code NAME}; other records have its number, from 1; 0 is the empty one.
+ * <p>Each process that records the run has a file of its own: a sequence of windows of 256 KiB, and
+ * a window one of records: its length (4 bytes, big-endian; 0: the window has no more), its kind
+ * (1), and what {@link Kind} says. A path is written once, as a record {@code NAME}; other records
+ * have its number, from 1; 0 is the empty one.
  */
 public final class EventLog implements RunEvents, Closeable {
   private static final Logger log = LoggerFactory.getLogger(EventLog.class);
@@ -67,7 +68,9 @@ public final class EventLog implements RunEvents, Closeable {
     STARTED,
     /** {@link #process}. */
     PROCESS,
-    /** {@link #accessed}: milliseconds, process, kind of access, number of key and other (4 each). */
+    /**
+     * {@link #accessed}: milliseconds, process, kind of access, number of key and other (4 each).
+     */
     ACCESSED,
     /** {@link #hashed}: number of key (4), digest (modified UTF-8). */
     HASHED,
@@ -303,8 +306,7 @@ public final class EventLog implements RunEvents, Closeable {
     }
   }
 
-  private static void read(ByteBuffer window, List<String> names, RunEvents to)
-      throws IOException {
+  private static void read(ByteBuffer window, List<String> names, RunEvents to) throws IOException {
     while (window.remaining() >= LENGTH_BYTES) {
       int length = window.getInt();
       if (length == 0) {

@@ -70,11 +70,7 @@ final class MountEars implements Closeable {
    * @throws IOException if this process may not
    */
   MountEars(
-      int process,
-      long bornAfter,
-      IntUnaryOperator callers,
-      Consumer<Seen> listener,
-      Runnable lost)
+      int process, long bornAfter, IntUnaryOperator callers, Consumer<Seen> listener, Runnable lost)
       throws IOException {
     this.bornAfter = bornAfter;
     this.callers = callers;
@@ -110,7 +106,9 @@ final class MountEars implements Closeable {
     }
   }
 
-  /** What lies on one of ours, or below it, is hidden or asked of us: its path is not to be used. */
+  /**
+   * What lies on one of ours, or below it, is hidden or asked of us: its path is not to be used.
+   */
   private static boolean isHeard(MountTable.Mount mount, List<MountTable.Mount> all) {
     if (OF_THE_SYSTEM.contains(mount.type())) {
       return false;

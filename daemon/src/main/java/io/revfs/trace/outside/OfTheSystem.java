@@ -7,7 +7,16 @@ import java.util.regex.Pattern;
 /** Tells what belongs to the system and its tools from what people keep outside of a project. */
 public final class OfTheSystem {
   private static final List<String> ROOTS =
-      List.of("/usr/", "/lib/", "/lib32/", "/lib64/", "/bin/", "/sbin/", "/etc/", "/nix/store/", "/snap/");
+      List.of(
+          "/usr/",
+          "/lib/",
+          "/lib32/",
+          "/lib64/",
+          "/bin/",
+          "/sbin/",
+          "/etc/",
+          "/nix/store/",
+          "/snap/");
   private static final Set<String> OF_TOOLS =
       Set.of("__pycache__", "node_modules", "site-packages", "dist-packages", "venv");
   private static final Pattern LIBRARY = Pattern.compile(".*\\.so(\\.\\d+)*");

@@ -144,8 +144,7 @@ public final class OutsideFiles implements Closeable {
    *
    * @param digests begins to hash the file at a path
    */
-  public List<TracedPath> end(
-      Function<String, CompletableFuture<Optional<Digest>>> digests) {
+  public List<TracedPath> end(Function<String, CompletableFuture<Optional<Digest>>> digests) {
     close();
     TreeMap<String, Told> told = new TreeMap<>();
     synchronized (this) {

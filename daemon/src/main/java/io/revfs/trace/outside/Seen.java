@@ -14,12 +14,7 @@ import io.revfs.posix.Fanotify;
  *     no such thing
  */
 public record Seen(
-    int process,
-    int events,
-    String path,
-    boolean born,
-    long modified,
-    byte[] handle) {
+    int process, int events, String path, boolean born, long modified, byte[] handle) {
   boolean has(int event) {
     return (events & event) != 0;
   }

@@ -59,8 +59,7 @@ final class NameSpaces {
     }
     List<String> words = words();
     words.addAll(List.of("/bin/sh", "-c", TRIAL, "revfs", place.toString()));
-    words.addAll(
-        List.of(Integer.toString(id("unix:uid")), Integer.toString(id("unix:gid"))));
+    words.addAll(List.of(Integer.toString(id("unix:uid")), Integer.toString(id("unix:gid"))));
     Process process;
     try {
       process = new ProcessBuilder(words).redirectErrorStream(true).start();

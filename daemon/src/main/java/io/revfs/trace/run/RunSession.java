@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param end is closed when the session is over, or if it never begins
  * @param changed is told what the run did
  */
-record RunSession(
-    Path place, String name, FileTree tree, Closeable end, Consumer<Trace> changed) {
+record RunSession(Path place, String name, FileTree tree, Closeable end, Consumer<Trace> changed) {
   private static final Logger log = LoggerFactory.getLogger(RunSession.class);
 
   void close() {

@@ -99,8 +99,7 @@ final class RunSessions {
     }
   }
 
-  private void add(
-      SessionTrees.Revisions mount, String name, NodeJournal memory, int process) {
+  private void add(SessionTrees.Revisions mount, String name, NodeJournal memory, int process) {
     AccessListener listener =
         recorder.elsewhere(
             mount.place().toString(), new TreeFiles(mount.tree(), Provenance.DIGEST));

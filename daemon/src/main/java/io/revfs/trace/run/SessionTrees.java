@@ -21,8 +21,7 @@ public interface SessionTrees {
    * @param memory keeps its nodes for the next process, if nothing else does
    * @param listener hears of that session; made of the files that it shows
    */
-  Shown workingCopy(
-      Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener)
+  Shown workingCopy(Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener)
       throws IOException;
 
   /**

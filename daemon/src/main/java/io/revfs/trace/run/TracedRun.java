@@ -39,7 +39,7 @@ public final class TracedRun implements Closeable {
   /** The launcher where nothing is mounted: says which process it is, and becomes the command. */
   private static final String IN_PLACE = "echo $$ >\"$1\" && shift && exec \"$@\"";
 
-  private static final long GRACE_SECONDS = 15;
+  private static final long GRACE_SECONDS = 5;
   private static final long POLL_NANOSECONDS = TimeUnit.MICROSECONDS.toNanos(500);
 
   private final TracedRuns runs;
@@ -254,7 +254,8 @@ public final class TracedRun implements Closeable {
     served.complete(true);
     resumed = true;
     if (parts.isEmpty()) {
-      recorder.misses("the daemon was killed, and what was done just before " + now + " is missing");
+      recorder.misses(
+          "the daemon was killed, and what was done just before " + now + " is missing");
       OptionalInt first = first();
       Optional<ProcessHandle> process =
           first.isPresent() ? ProcessHandle.of(first.getAsInt()) : Optional.empty();
@@ -303,16 +304,15 @@ public final class TracedRun implements Closeable {
   boolean hearMount(Path root, String why) throws IOException {
     Descendants descendants = new Descendants(this::first);
     Optional<SessionTrees.Heard> mounted =
-        runs.trees()
-            .mounted(root, shown -> new OfOneRun(recorder.workingCopy(shown), descendants));
+        runs.trees().mounted(root, shown -> new OfOneRun(recorder.workingCopy(shown), descendants));
     if (mounted.isEmpty()) {
       return false;
     }
     heard = mounted.get();
     limits =
         ("no mount name space (%s), so this is recorded by the mount of the attached copy: what is"
-                + " outside of it is not recorded, what is looked at or looked for only in part, and"
-                + " a process that outlives all that started it may not be known")
+             + " outside of it is not recorded, what is looked at or looked for only in part, and a"
+             + " process that outlives all that started it may not be known")
             .formatted(why);
     recorder.missesOutside("not recorded: no mount name space (" + why + ")");
     return true;

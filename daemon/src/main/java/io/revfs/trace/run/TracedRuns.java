@@ -139,7 +139,14 @@ public final class TracedRuns implements Closeable {
       file.write(own);
       TracedRun run =
           new TracedRun(
-              this, recorder, events, own, beginning.id(), sessions.all(), script(), sessions.left());
+              this,
+              recorder,
+              events,
+              own,
+              beginning.id(),
+              sessions.all(),
+              script(),
+              sessions.left());
       if (refusal.isPresent() && !run.hearMount(wanted.root(), refusal.get())) {
         throw TracedRun.refused(refusal.get());
       }
@@ -228,8 +235,7 @@ public final class TracedRuns implements Closeable {
   }
 
   /** The session is over, and the command has got errors: its trace is what was heard before. */
-  private void keepWhatIsKnown(RunFile file, Path own, int process, String why)
-      throws IOException {
+  private void keepWhatIsKnown(RunFile file, Path own, int process, String why) throws IOException {
     try (Recorder recorder = new Recorder(file.beginning())) {
       var unused = recorder.workingCopy(trees.files(Path.of(file.root())));
       for (RunFile.Session session : file.sessions()) {

@@ -153,8 +153,7 @@ class ExportsTest {
     JsonNode document = Prov.of(trace(0, ""));
     String run = document.path("activity").fieldNames().next();
     // All that the schema of PROV-JSON lets stand beside each other, and what it requires.
-    assertEquals(
-        Set.of("prefix", "entity", "activity", "used", "wasGeneratedBy"), names(document));
+    assertEquals(Set.of("prefix", "entity", "activity", "used", "wasGeneratedBy"), names(document));
     for (JsonNode prefix : document.path("prefix")) {
       assertTrue(URI.create(prefix.asText()).isAbsolute());
     }

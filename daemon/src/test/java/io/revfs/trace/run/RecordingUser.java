@@ -40,8 +40,7 @@ final class RecordingUser {
                 Clock.systemUTC())) {
       for (int i = 1; i < args.length; i += 2) {
         Trace trace = record(runs, directory.resolve(args[i]), args[i + 1]);
-        Files.writeString(
-            directory.resolve(args[i] + ".json"), TraceJson.write(trace).toString());
+        Files.writeString(directory.resolve(args[i] + ".json"), TraceJson.write(trace).toString());
       }
     }
   }

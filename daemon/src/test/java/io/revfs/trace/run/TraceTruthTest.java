@@ -176,8 +176,7 @@ class TraceTruthTest {
     Path plain = copy(prepared, own.resolve("plain"));
     TreeSet<String> before = files(plain);
     Path log = own.resolve("strace");
-    List<String> words =
-        List.of("strace", "-ff", "-ttt", "-y", "-s", "4096", "-o", log.toString());
+    List<String> words = List.of("strace", "-ff", "-ttt", "-y", "-s", "4096", "-o", log.toString());
     start(plain, words, script(program));
     StraceLog strace = StraceLog.read(log, plain, prepared, before);
     Truth truth = new Truth(prepared, before, files(plain), strace);
@@ -197,7 +196,8 @@ class TraceTruthTest {
     copy(truth.prepared(), copy.resolve("root"));
     try (OpenRepositories open = OpenRepositories.open(directory.resolve("repositories"));
         AttachedCopies copies =
-            new AttachedCopies(open.repositories(), open.cache(), kept, directory.resolve("state"));
+            new AttachedCopies(
+                open.repositories(), open.cache(), kept, directory.resolve("state"));
         TracedRuns own = runs(copies, new NameSpaces("unshare"));
         TracedRuns refused = runs(copies, new NameSpaces("false"))) {
       shell(copy, "git init -q");
@@ -216,8 +216,7 @@ class TraceTruthTest {
   }
 
   private TracedRuns runs(AttachedCopies copies, NameSpaces nameSpaces) {
-    SessionTrees trees =
-        new WorkingCopyTrees(workspaces.reader(), copies::served, List::of);
+    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), copies::served, List::of);
     return new TracedRuns(
         directory.resolve("runs"), trees, store, kept, Clock.systemUTC(), nameSpaces);
   }
@@ -378,8 +377,8 @@ class TraceTruthTest {
   }
 
   private static String script(Program program) {
-    return "export PATH=/usr/bin:/bin GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000' GIT_COMMITTER_DATE='2020-02-02"
-        + " 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
+    return "export PATH=/usr/bin:/bin GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000'"
+               + " GIT_COMMITTER_DATE='2020-02-02 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
         + program.command;
   }
 

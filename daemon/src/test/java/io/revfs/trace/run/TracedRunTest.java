@@ -261,7 +261,8 @@ class TracedRunTest {
     assertTrue(out.resolve("script").toFile().setExecutable(true));
     String script =
         "cd %s; cat in <both >/dev/null; echo more >>both; echo new >old; echo x >gone; rm gone;"
-            + " echo a >temporary; cat temporary >second; rm temporary; mv second renamed; ./script";
+            + " echo a >temporary; cat temporary >second; rm temporary; mv second renamed;"
+            + " ./script";
     Trace trace = run("sh", "-c", script.formatted(out)).trace();
     assertEquals("", trace.outsideGap());
     Map<String, EnumSet<Deed>> told = new java.util.TreeMap<>();
@@ -302,7 +303,8 @@ class TracedRunTest {
 
   @Test
   void whereTheSystemRefusesNameSpaces_thatIsFoundBeforeTheCommand() throws Exception {
-    Path refusing = Files.writeString(directory.resolve("refusing"), "#!/bin/sh\necho no >&2; exit 1\n");
+    Path refusing =
+        Files.writeString(directory.resolve("refusing"), "#!/bin/sh\necho no >&2; exit 1\n");
     assertTrue(refusing.toFile().setExecutable(true));
     try (TracedRuns others =
         new TracedRuns(
