@@ -1,7 +1,6 @@
 package io.revfs.cli.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.cli.replay.Playground.Outcome;
@@ -77,6 +76,7 @@ class LeftOutIT {
     open.clear();
   }
 
+  /** Deletes one dependency, and lets its file change. */
   private void check(Declared one) throws IOException {
     String yaml = Files.readString(project.resolve("dvc.yaml"));
     int stage = yaml.indexOf("  " + one.stage() + ":\n");
@@ -88,16 +88,28 @@ class LeftOutIT {
 
   private void check(Declared one, String yaml, String without) throws IOException {
     Files.writeString(project.resolve("dvc.yaml"), without);
-    String before = sh("dvc repro --dry -s " + one.stage());
-    assertFalse(before.contains("Running stage"), () -> one + ": " + before);
-    sh("cp -a '%s' ../kept".formatted(one.file()));
-    sh(
-        "f='%s'; [ ! -d \"$f\" ] || f=$f/$(ls \"$f\" | head -1); chmod u+w \"$f\"; echo '# changed'"
-                .formatted(one.file())
-            + " >> \"$f\"");
-    String after = sh("dvc repro --dry -s " + one.stage());
+    String after =
+        sh(
+            """
+            f='%s'; cp -a "$f" ../kept
+            g=$f; [ ! -d "$f" ] || g=$f/$(ls "$f" | head -1)
+            chmod u+w "$g"; echo '# changed' >> "$g"
+            dvc repro --dry -s %s
+            rm -rf "$f"; mv ../kept "$f"
+            """
+                .formatted(one.file(), one.stage()));
     assertTrue(after.contains("Running stage '" + one.stage() + "'"), () -> one + ": " + after);
-    sh("rm -rf '%1$s' && mv ../kept '%1$s'".formatted(one.file()));
+    Files.writeString(project.resolve("dvc.yaml"), yaml);
+  }
+
+  /** As long as nothing changes, nothing runs, whatever is deleted. */
+  private void checkIdle() throws IOException {
+    String yaml = Files.readString(project.resolve("dvc.yaml"));
+    Files.writeString(project.resolve("dvc.yaml"), yaml.replaceAll("    deps:\n(    - .*\n)+", ""));
+    String idle = sh("dvc repro --dry");
+    List<String> running = idle.lines().filter(line -> line.startsWith("Running")).toList();
+    assertTrue(
+        running.stream().allMatch(line -> line.matches("Running stage '(stamp|callback)':")), idle);
     Files.writeString(project.resolve("dvc.yaml"), yaml);
   }
 
@@ -110,7 +122,8 @@ class LeftOutIT {
   void aPipelineOfStages() throws IOException {
     reproduced("03-pipeline", "HEAD");
     List<Declared> all = dependencies();
-    assertEquals(9, all.size(), all::toString);
+    assertEquals(8, all.size(), all::toString);
+    checkIdle();
     for (Declared one : all) {
       if (!one.stage().equals("thaw")) { // frozen: what it depends on does not count
         check(one);
@@ -118,8 +131,7 @@ class LeftOutIT {
     }
     String yaml = Files.readString(project.resolve("dvc.yaml"));
     int params = yaml.indexOf("    params:\n    - train.lr");
-    String without =
-        yaml.substring(0, params) + yaml.substring(yaml.indexOf("    outs:", params));
+    String without = yaml.substring(0, params) + yaml.substring(yaml.indexOf("    outs:", params));
     for (String file : List.of("params.yaml", "other.toml")) {
       check(new Declared("train", file, project.resolve(file)), yaml, without);
     }
@@ -140,6 +152,7 @@ class LeftOutIT {
     reproduced("04-templating", "HEAD");
     List<Declared> all = dependencies();
     assertEquals(2, all.size(), all::toString);
+    checkIdle();
     for (Declared one : all) {
       check(one);
     }

@@ -138,13 +138,13 @@ class RecordedStagesIT {
             foreach: [a, b]
             do:
               cmd: cat d/${item}.csv lib.txt params.yaml > o-${item}; echo > log-${item}; echo > all
-              outs: [o-${item}]
+              outs: ["o-${item}"]
           grid:
             matrix:
               kind: [a, c]
               n: [1]
             cmd: cat d/a.csv > g-${item.kind}-${item.n}
-            outs: [g-${item.kind}-${item.n}]
+            outs: ["g-${item.kind}-${item.n}"]
           uses:
             cmd: cat more.json > u
             params: [{more.json: [k]}]
@@ -183,5 +183,28 @@ class RecordedStagesIT {
     sh("revfs repro --fix -f more"); // it finds what 'last' makes
     assertTrue(sh("dvc dag --dot").contains("\"more\" -> \"last\""), "and stays without a cycle");
     assertFalse(sh("cat dvc.yaml").contains("- end"));
+  }
+
+  @Test
+  void commandsOfARecordedStage_areShown_andTheOneThatFailsIsNamed() throws IOException {
+    Files.writeString(
+        project.resolve("dvc.yaml"),
+        """
+        stages:
+          three:
+            cmd:
+            - echo "it's" one
+            - test -e go && echo two
+            - echo three
+            deps: [in.txt]
+        """);
+    Outcome failed = run("revfs repro --record");
+    assertEquals(255, failed.exit(), failed::toString);
+    assertTrue(
+        failed.err().contains("failed to run: test -e go && echo two, exited with 1\n"),
+        failed::toString);
+    assertTrue(failed.out().contains("> echo \"it's\" one\nit's one\n> test -e go"), failed.out());
+    String good = sh("touch go && revfs repro --record");
+    assertTrue(good.contains("> test -e go && echo two\ntwo\n> echo three\nthree\n"), good);
   }
 }

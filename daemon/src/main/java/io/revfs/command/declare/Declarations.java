@@ -188,8 +188,7 @@ public final class Declarations {
   /** Returns the way to the stage's definition, which of a loop is its template. */
   private static List<String> body(YamlDocument document, Stage stage) {
     Optional<String> group = stage.details().group();
-    List<String> body =
-        new ArrayList<>(List.of("stages", group.orElse(stage.id().name())));
+    List<String> body = new ArrayList<>(List.of("stages", group.orElse(stage.id().name())));
     boolean inner = at(document.value(), body) instanceof Map<?, ?> map && map.containsKey("do");
     if (group.isPresent() && inner) {
       body.add("do");
@@ -247,7 +246,8 @@ public final class Declarations {
         pipeline
             .get()
             .loopTexts(group.get())
-            .forEach((name, texts) -> templates.put(new StageId(file, name), new LoopTemplate(texts)));
+            .forEach(
+                (name, texts) -> templates.put(new StageId(file, name), new LoopTemplate(texts)));
       }
     }
     return templates;

@@ -95,8 +95,8 @@ public final class ParamStatuses implements DepStatuses {
   }
 
   /** Stages that ask for the same file one after another have it read and parsed once. */
-  private Map<String, @Nullable Object> values(
-      ParamsDep params, Path file, FileStat stat, long now) throws IOException {
+  private Map<String, @Nullable Object> values(ParamsDep params, Path file, FileStat stat, long now)
+      throws IOException {
     Parsed last = parsed;
     boolean known = last != null && last.file().equals(file);
     if (known && last.settled() && stat.isUnchanged(last.stat())) {

@@ -108,8 +108,7 @@ public final class StageRecorder {
     Optional<Contents> contents =
         session
             .files()
-            .contents(
-                place, legacy ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5);
+            .contents(place, legacy ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5);
     if (contents.isEmpty()) {
       throw new CommandFailure(
           "dependency '%s' does not exist".formatted(dep.place().shown(session.from())),

@@ -53,10 +53,7 @@ final class Reproduction {
   private int done;
 
   Reproduction(
-      Session session,
-      ProjectHold hold,
-      StageChanges changes,
-      ReproCommand.Helpers helpers)
+      Session session, ProjectHold hold, StageChanges changes, ReproCommand.Helpers helpers)
       throws IOException {
     this.session = session;
     this.call = session.call();

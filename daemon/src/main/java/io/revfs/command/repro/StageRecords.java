@@ -131,8 +131,7 @@ final class StageRecords {
 
   private Line input(String path) throws IOException {
     return new Line(
-        Declarations.isOfParameters(session, path) ? Line.Section.PARAMS : Line.Section.DEPS,
-        path);
+        Declarations.isOfParameters(session, path) ? Line.Section.PARAMS : Line.Section.DEPS, path);
   }
 
   private static boolean isBelow(String path, String directory) {

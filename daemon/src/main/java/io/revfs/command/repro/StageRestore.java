@@ -126,8 +126,20 @@ final class StageRestore {
         missing.add(out.with(output));
       }
     }
-    boolean all = missing.isEmpty() || fetch.fetch(session, stage.withOuts(missing));
+    boolean all = missing.isEmpty() || fetched(stage, missing);
     return all ? Optional.of(new Found(run, inputs, shown)) : Optional.empty();
+  }
+
+  private boolean fetched(Stage stage, List<Out> missing) throws IOException {
+    if (!fetch.fetch(session, stage.withOuts(missing))) {
+      return false;
+    }
+    for (Out out : missing) {
+      if (!session.files().isCached(out.key().orElseThrow())) {
+        return false; // no remote has it, which was told
+      }
+    }
+    return true;
   }
 
   /**

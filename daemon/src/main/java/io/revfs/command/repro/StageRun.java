@@ -186,7 +186,6 @@ final class StageRun {
         restore.apply(stage, before.get());
         return new Ran(Optional.empty(), Optional.empty(), before);
       }
-      return Ran.NOT;
     }
     Optional<StageRecorder.Inputs> inputs = Optional.empty();
     if (!options.dry()) {

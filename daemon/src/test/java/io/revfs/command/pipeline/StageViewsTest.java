@@ -42,8 +42,8 @@ class StageViewsTest {
               cmd: cp p m-${item}
               deps: [p]
               params: [lr]
-              outs: [m-${item}]
-              metrics: [s-${item}.json: {cache: false}]
+              outs: ["m-${item}"]
+              metrics: [{"s-${item}.json": {cache: false}}]
           show:
             cmd: cat m-a m-b
             deps: [m-a, m-b]
@@ -79,13 +79,14 @@ class StageViewsTest {
         List.of("sub/dvc.yaml:inner"),
         lines("stage list", "recursive", true, "name-only", true, "targets", List.of("sub")));
     assertEquals(
-        List.of("inner"), project.runIn("sub", "stage list", "name-only", true).out().lines().toList());
+        List.of("inner"),
+        project.runIn("sub", "stage list", "name-only", true).out().lines().toList());
+    project.fails(255, "nope", "stage list", "targets", List.of("nope"));
     project.write("sub/dvc.yaml", "stages: [\n");
     RecordedCall some = project.run("stage list", "all", true, "name-only", true);
     assertEquals(0, some.exit());
     assertFalse(some.out().contains("inner"));
     project.fails(255, "sub/dvc.yaml", "stage list", "all", true, "fail", true);
-    project.fails(255, "nope", "stage list", "targets", List.of("nope"));
   }
 
   private List<String> lines(String command, Object... pairs) {
@@ -125,8 +126,7 @@ class StageViewsTest {
     assertTrue(groups.contains("\"prepare\" -> \"train\";"), groups::toString);
     assertTrue(groups.contains("\"train\" -> \"show\";"), groups::toString);
     assertFalse(String.join("", groups).contains("@"));
-    project.fails(
-        255, "mutually exclusive", "dag", "outs", true, "collapse-foreach-matrix", true);
+    project.fails(255, "mutually exclusive", "dag", "outs", true, "collapse-foreach-matrix", true);
     project.fails(255, "nope", "dag", "target", "nope");
     List<String> drawing = lines("dag", "target", "prepare");
     assertEquals(2, drawing.stream().filter(line -> line.contains("| ")).count());
