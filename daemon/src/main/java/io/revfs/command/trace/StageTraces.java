@@ -1,6 +1,5 @@
 package io.revfs.command.trace;
 
-import io.revfs.command.CommandFailure;
 import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.Session;
 import io.revfs.stage.Stage;
@@ -20,9 +19,9 @@ public final class StageTraces implements StageTracing {
     this.runs = runs;
   }
 
-  private static CommandFailure failure(NotRecordedException e) {
-    return new CommandFailure(
-        String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
+  private static StageTracing.NotRecordedException failure(NotRecordedException e) {
+    return new StageTracing.NotRecordedException(
+        String.valueOf(e.getMessage()), e.whatToDo(), e);
   }
 
   private TracedRun begin(Path root, Path directory, List<String> commands) throws IOException {
@@ -33,6 +32,11 @@ public final class StageTraces implements StageTracing {
     } catch (NotRecordedException e) {
       throw failure(e);
     }
+  }
+
+  @Override
+  public boolean isAttached(Session session) throws IOException {
+    return runs.trees().isAttached(WorkingCopies.root(session.call()));
   }
 
   @Override
