@@ -12,6 +12,7 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.local.NodeMemory;
+import io.revfs.image.DirectorySize;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.repository.DataRepository;
 import io.revfs.repository.UnknownRevisionException;
@@ -301,8 +302,19 @@ public final class RevisionTree implements FileTree {
     };
   }
 
-  private static Attributes directory(long id) {
-    return new Attributes(id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, 0, TIME_SECONDS);
+  private static Attributes directory(long id, long size, int links) {
+    return new Attributes(
+        id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, size, TIME_SECONDS, links, null);
+  }
+
+  /**
+   * A directory of a commit, which looks the same once it is sealed; before its names are here
+   * nobody waits for them.
+   */
+  private static Attributes directory(long id, SnapshotDirectory directory) throws FuseException {
+    DirectorySize size =
+        errno(() -> directory.isReady() ? directory.size() : DirectorySize.UNKNOWN);
+    return directory(id, size.bytes(), size.links());
   }
 
   private static Attributes link(long id, long length) {
@@ -380,7 +392,7 @@ public final class RevisionTree implements FileTree {
         new Node.Tree(commit, root, Entry.directory("", Entry.Tracking.GIT, root)),
         COMMITS_NODE,
         name);
-    return directory(id);
+    return directory(id, root);
   }
 
   private Attributes inExpressions(String name) throws FuseException {
@@ -431,7 +443,7 @@ public final class RevisionTree implements FileTree {
 
   private Attributes attributes(RequestContext context, long id, Entry entry) throws FuseException {
     return switch (entry.kind()) {
-      case DIRECTORY, SUBMODULE -> directory(id);
+      case DIRECTORY, SUBMODULE -> directory(id, entry.directory().orElseThrow());
       case SYMBOLIC_LINK -> link(id, errno(() -> contents.size(entry)));
       case FILE ->
           new Attributes(
@@ -477,10 +489,10 @@ public final class RevisionTree implements FileTree {
       case Node.Root n -> changing(id, names.root());
       case Node.References n -> changing(id, names.below(id, n));
       case Node.Commits n -> changing(id, names.commits());
-      case Node.Expressions n -> directory(id);
+      case Node.Expressions n -> directory(id, 0, 2);
       case Node.Tree n -> {
         noteEntered(n);
-        yield directory(id);
+        yield directory(id, n.directory());
       }
     };
   }
@@ -617,12 +629,20 @@ public final class RevisionTree implements FileTree {
       return watched == 0 ? COMMITS_SECONDS : FOREVER_SECONDS;
     }
     return switch (nodes.find(id).orElse(null)) {
-      case Node.Tree tree -> FOREVER_SECONDS;
+      case Node.Tree tree -> isReady(tree) ? FOREVER_SECONDS : 0;
       case Node.Link link -> FOREVER_SECONDS;
       case Node.RevisionLink link -> FOREVER_SECONDS; // one that points elsewhere is another node
       case Node.File file -> seemedEmpty.contains(id) ? 0 : FOREVER_SECONDS;
       case null, default -> 0;
     };
+  }
+
+  private static boolean isReady(Node.Tree tree) {
+    try {
+      return tree.directory().isReady();
+    } catch (IOException e) {
+      return false; // its size is asked for again
+    }
   }
 
   /** What a commit does not have, it never will. */

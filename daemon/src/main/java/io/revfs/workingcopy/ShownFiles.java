@@ -20,7 +20,6 @@ final class ShownFiles {
   private static final long TIME_SECONDS = 946_684_800;
 
   private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
-  private static final int BLOCK_BYTES = 512;
 
   /** What cannot be read has a byte, so that nobody takes it for an empty file. */
   private static final long UNREADABLE_SIZE = 1;
@@ -71,13 +70,13 @@ final class ShownFiles {
         permissions,
         size,
         TIME_SECONDS,
+        kind == FileKind.DIRECTORY ? 2 : 1,
         new Attributes.Details(
             node,
-            kind == FileKind.DIRECTORY ? 2 : 1,
             owner.uid(),
             owner.gid(),
             0,
-            Math.ceilDiv(size, BLOCK_BYTES),
+            Attributes.blocks(size),
             time,
             time,
             time));
