@@ -59,7 +59,7 @@ class SealingTest extends SealedFixture {
     eventually(
         "what has come is not read natively",
         () ->
-            withoutDaemon("cd current/set && md5sum --quiet -c " + directory.resolve("sums"))
+            withoutDaemon("cd current/set && md5sum --quiet -c " + directory.resolve("sums"), 3)
                 .equals("0"));
     assertEquals(
         Integer.toString(files.size()) + "\n0", withoutDaemon("find current/set/ -type f | wc -l"));
@@ -117,7 +117,7 @@ class SealingTest extends SealedFixture {
             .start();
     for (int i = 0; i < 4; i++) {
       Thread.sleep(100 + 150L * i);
-      Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3");
+      caches.dropNow();
       daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
       daemon.crash();
       daemon.awaitSuccessor();
@@ -137,7 +137,7 @@ class SealingTest extends SealedFixture {
     assertEquals("", check("current/set"));
     eventually(
         "what has come is not read natively",
-        () -> withoutDaemon("md5sum current/set/*/*").endsWith("\n0"));
+        () -> withoutDaemon("md5sum current/set/*/*", 3).endsWith("\n0"));
     daemon.kill();
     Thread.sleep(1500);
     assertEquals("", check("commits/" + commit + "/set"));
