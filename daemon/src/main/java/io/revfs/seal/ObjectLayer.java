@@ -22,12 +22,6 @@ public interface ObjectLayer {
    * @param device as {@code major:minor}
    */
   record Identity(int number, String device) {
-    /** Returns both as {@link #toString} wrote them. */
-    public static Identity of(String text) {
-      int space = text.indexOf(' ');
-      return new Identity(Integer.parseInt(text.substring(0, space)), text.substring(space + 1));
-    }
-
     @Override
     public String toString() {
       return number + " " + device;
