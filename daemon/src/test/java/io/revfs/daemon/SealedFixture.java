@@ -2,6 +2,7 @@ package io.revfs.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.fuse.MountTable;
@@ -56,7 +57,7 @@ abstract class SealedFixture {
 
   @AfterEach
   void stop() throws Exception {
-    try (caches) {
+    try (KernelCaches kept = caches) {
       daemon.close();
     }
   }
@@ -121,8 +122,20 @@ abstract class SealedFixture {
     return withoutDaemon(script, 20);
   }
 
-  /** As {@link #withoutDaemon(String)}, for what is tried until it succeeds. */
-  String withoutDaemon(String script, int seconds) throws Exception {
+  /**
+   * What has come is read natively once the daemon has seen that no more comes. It is given the time
+   * to: stopped, it would not look.
+   */
+  void readNatively(String script, String end) throws Exception {
+    String said = "";
+    for (int i = 0; i < 15 && !said.endsWith(end); i++) {
+      Thread.sleep(2500);
+      said = withoutDaemon(script, 4);
+    }
+    assertTrue(said.endsWith(end), "what has come is not read natively: " + said);
+  }
+
+  private String withoutDaemon(String script, int seconds) throws Exception {
     Shell.run(directory, "kill -STOP " + daemon.pid());
     try {
       return in("timeout -s KILL " + seconds + " bash -c '" + script + "' 2>&1; echo $?");

@@ -74,8 +74,9 @@ final class MountedImage implements AutoCloseable {
     }
     NativeFiles.Status status = NativeFiles.status(path);
     assertNotNull(status);
-    assertEquals(
-        counter.end(), new DirectorySize(status.size(), status.links()), "size of " + text(path));
+    DirectorySize size = counter.end();
+    assertEquals(size.bytes(), status.size(), "size of " + text(path));
+    assertEquals(size.links(), status.links(), "links of " + text(path));
   }
 
   /** The names are all there, in order, and of their types. */
