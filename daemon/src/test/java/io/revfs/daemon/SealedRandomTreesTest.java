@@ -87,7 +87,8 @@ class SealedRandomTreesTest {
   private static Map<String, byte[]> many(Random random) {
     Map<String, byte[]> many = new TreeMap<>();
     for (int file = random.nextInt(2_000); file > 0; file--) {
-      many.put(name(random) + file + (file % 9 == 0 ? "/" : ".") + name(random), new byte[] {1});
+      String directory = file % 9 == 0 ? name(random) + "/" : "";
+      many.put(directory + file + "." + name(random), new byte[] {1});
     }
     return many;
   }
