@@ -213,8 +213,7 @@ public final class KeptSessions implements Closeable {
               synchronized (this) {
                 sessions.put(
                     name,
-                    new Kept(
-                        session.mountPoint(), mark, survival.state(), survival.descriptors()));
+                    new Kept(session.mountPoint(), mark, survival.state(), survival.descriptors()));
                 tryRenew();
               }
             });

@@ -4,8 +4,8 @@ import io.revfs.fuse.overlay.DetachedMount;
 import java.io.IOException;
 
 /**
- * The mounts that show all objects by their digests, the last layer of every overlay. One of them is
- * for new overlays; others are served for as long as overlays have them.
+ * The mounts that show all objects by their digests, the last layer of every overlay. One of them
+ * is for new overlays; others are served for as long as overlays have them.
  */
 public interface ObjectLayer {
   /**

@@ -11,7 +11,10 @@ import java.util.Optional;
  * not here yet, and then fails with the exceptions of {@link io.revfs.object}.
  */
 public interface SnapshotDirectory {
-  /** Returns whether {@link #find}, {@link #list} and {@link #size} answer without waiting for anything slow. */
+  /**
+   * Returns whether {@link #find}, {@link #list} and {@link #size} answer without waiting for
+   * anything slow.
+   */
   default boolean isReady() throws IOException {
     return true;
   }

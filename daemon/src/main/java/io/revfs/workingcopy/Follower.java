@@ -101,7 +101,8 @@ final class Follower implements NamingFiles, Closeable {
     if (isNaming(path)) {
       var unused = follow(FuseException.translating(() -> reread(path)));
     } else if (outputs.areNamedBelow(String.join("/", path))) {
-      var unused = follow(FuseException.translating(this::readAll)); // a directory with such files moved
+      var unused =
+          follow(FuseException.translating(this::readAll)); // a directory with such files moved
     }
   }
 

@@ -35,7 +35,8 @@ final class ShownFiles {
       return attributes(node, FileKind.DIRECTORY, EXECUTABLE_PERMISSIONS, 0);
     }
     Entry entry = shown.entry().orElseThrow();
-    return attributes(node, FileKind.REGULAR, permissions(entry), sizes.size(context, entry, () -> {}));
+    return attributes(
+        node, FileKind.REGULAR, permissions(entry), sizes.size(context, entry, () -> {}));
   }
 
   private Attributes attributes(long node, FileKind kind, int permissions, long size) {
@@ -48,14 +49,7 @@ final class ShownFiles {
         TIME_SECONDS,
         kind == FileKind.DIRECTORY ? 2 : 1,
         new Attributes.Details(
-            node,
-            owner.uid(),
-            owner.gid(),
-            0,
-            Attributes.blocks(size),
-            time,
-            time,
-            time));
+            node, owner.uid(), owner.gid(), 0, Attributes.blocks(size), time, time, time));
   }
 
   static int permissions(Entry entry) {

@@ -123,8 +123,8 @@ abstract class SealedFixture {
   }
 
   /**
-   * What has come is read natively once the daemon has seen that no more comes. It is given the time
-   * to: stopped, it would not look.
+   * What has come is read natively once the daemon has seen that no more comes. It is given the
+   * time to: stopped, it would not look.
    */
   void readNatively(String script, String end) throws Exception {
     String said = "";

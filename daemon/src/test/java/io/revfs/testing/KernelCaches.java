@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The kernel's caches of names, nodes and pages, which are the whole machine's. Tests run in several
- * processes at once: who relies on what the kernel has cached keeps the caches, and who drops them
- * waits until nobody does. Needs root. For one thread of one process.
+ * The kernel's caches of names, nodes and pages, which are the whole machine's. Tests run in
+ * several processes at once: who relies on what the kernel has cached keeps the caches, and who
+ * drops them waits until nobody does. Needs root. For one thread of one process.
  */
 public final class KernelCaches implements Closeable {
   private static final Path LOCK = Path.of("target/kernel-caches.lock");

@@ -30,7 +30,9 @@ public class FuseException extends Exception {
     T run() throws IOException, FuseException;
   }
 
-  /** Runs work, and translates what goes wrong; I/O failures keep their cause, so they are logged. */
+  /**
+   * Runs work, and translates what goes wrong; I/O failures keep their cause, so they are logged.
+   */
   public static <T> T translating(Work<T> work) throws FuseException {
     try {
       return work.run();

@@ -38,8 +38,7 @@ public final class MountTable {
    * @param type the file system's type, {@code fuse.revfs} for ours
    * @param source what was mounted
    */
-  public record Mount(
-      int id, String device, Path mountPoint, String type, String source) {
+  public record Mount(int id, String device, Path mountPoint, String type, String source) {
     /** Returns whether revfs serves, or served, it. */
     public boolean isOurs() {
       return type.equals("fuse.revfs");

@@ -154,9 +154,7 @@ public final class ImageOverlay {
    * layer.
    */
   public static Optional<MountTable.Mount> at(MountTable mounts, Path place, String source) {
-    return mounts
-        .at(place)
-        .filter(mount -> mount.type().equals(TYPE) && mount.isFrom(source));
+    return mounts.at(place).filter(mount -> mount.type().equals(TYPE) && mount.isFrom(source));
   }
 
   static String escape(Path path) {

@@ -136,7 +136,7 @@ class RequestsTest {
             (short) 0,
             hello,
             6L,
-            1L,
+            8L, // blocks of 512 bytes: one of 4096
             0L, // to the mask
             time,
             noTime,
