@@ -75,7 +75,7 @@ class RequestsTest {
   }
 
   private byte[] attr(long node, long size, int mode, int links) {
-    long blocks = (size + 511) / 512;
+    long blocks = (size + 4095) / 4096 * 8;
     return fields(
         node,
         size,
