@@ -3,7 +3,6 @@ package io.revfs.cli.replay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -11,38 +10,36 @@ import java.util.concurrent.TimeUnit;
  * three times as long to start. Tests run many hundreds.
  */
 final class LoadedClasses {
-  private static final String NAME = "revfs.aot";
+  private static final Path LIBRARY = Path.of("../scripts/lib.sh");
   private static final long LIMIT_SECONDS = 120;
 
   private LoadedClasses() {}
 
-  /** Makes the archive of a distribution unless it is there and newer than all jars. */
+  /**
+   * Finishes a distribution as the installation does, unless its archive is newer than all jars.
+   */
   static synchronized void archive(Path distribution) throws IOException {
-    Path lib = distribution.resolve("lib");
-    Path archive = lib.resolve(NAME);
-    if (isNewest(archive)) {
+    if (isNewest(distribution.resolve("lib/revfs.aot"))) {
       return;
     }
-    Files.deleteIfExists(archive);
-    Path fresh = lib.resolve(NAME + ".new");
-    ProcessBuilder builder =
-        new ProcessBuilder(distribution.resolve("bin/revfs").toString(), "train")
+    Process finishing =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                ". \"$0\" && finish_dist \"$1\"",
+                LIBRARY.toRealPath().toString(),
+                distribution.toString())
             .redirectErrorStream(true)
-            .redirectOutput(lib.resolve(NAME + ".log").toFile());
-    builder.environment().put("REVFS_CLI_FLAGS", "-XX:AOTCacheOutput=" + fresh);
-    builder.environment().put("REVFS_JDK", System.getProperty("java.home"));
-    Process training = builder.start();
+            .redirectOutput(distribution.resolve("finish.log").toFile())
+            .start();
     try {
-      if (!training.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        training.destroyForcibly();
+      if (!finishing.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        finishing.destroyForcibly(); // commands work without it too
       }
     } catch (InterruptedException e) {
-      training.destroyForcibly();
+      finishing.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new IOException(e);
-    }
-    if (Files.exists(fresh)) { // commands work without it too
-      Files.move(fresh, archive, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 
