@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SessionState;
 import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,18 +54,20 @@ public final class KeptSessions implements Closeable {
 
   /** One session, by a name of its own. */
   private record Kept(
-      Path mountPoint, String device, SessionState state, List<Integer> descriptors) {}
+      Path mountPoint, String mark, SessionState state, List<Integer> descriptors) {}
 
   /** What the file says of a session. */
   private record Remembered(
-      String name, String mountPoint, @Nullable String device, SessionState state) {}
+      String name, String mountPoint, @Nullable String mark, SessionState state) {}
 
   /**
    * A session that came from the process before.
    *
    * @param name of its files
+   * @param mark as {@link #keep} was told
    */
-  public record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
+  public record Inherited(
+      String name, Path mountPoint, String mark, FuseSession.Survival survival) {}
 
   /**
    * A session of a mount that this process does not see.
@@ -105,7 +109,7 @@ public final class KeptSessions implements Closeable {
             session.name(),
             new Kept(
                 Path.of(session.mountPoint()),
-                device == null ? "" : device,
+                Objects.requireNonNullElse(session.mark(), ""),
                 session.state(),
                 descriptors));
         fromBefore.add(session.name());
@@ -145,12 +149,11 @@ public final class KeptSessions implements Closeable {
   private void renew() throws IOException {
     List<Remembered> all = new ArrayList<>();
     Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
+    MountTable mounts = MountTable.read();
     sessions.forEach(
         (name, kept) -> {
-          all.add(new Remembered(name, kept.mountPoint().toString(), kept.device(), kept.state()));
-          held.put(
-              name,
-              new DescriptorHolder.Held(kept.mountPoint(), kept.device(), kept.descriptors()));
+          all.add(new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state()));
+          held.put(name, new DescriptorHolder.Held(device(mounts, kept), kept.descriptors()));
         });
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
     holder.hold(held);
@@ -161,6 +164,12 @@ public final class KeptSessions implements Closeable {
     } else {
       DurableFile.replace(pid, Long.toString(holder.pid()).getBytes(StandardCharsets.US_ASCII));
     }
+  }
+
+  private static String device(MountTable mounts, Kept kept) {
+    return kept.mark().isEmpty()
+        ? mounts.at(kept.mountPoint()).map(MountTable.Mount::device).orElse("")
+        : kept.mark().substring(kept.mark().indexOf(' ') + 1);
   }
 
   /** Returns a name for a session that is about to begin; its files are called so. */
@@ -193,6 +202,7 @@ public final class KeptSessions implements Closeable {
                 new Inherited(
                     name,
                     session.mountPoint(),
+                    session.mark(),
                     new FuseSession.Survival(session.state(), session.descriptors())));
           }
         });
@@ -201,6 +211,15 @@ public final class KeptSessions implements Closeable {
 
   /** Keeps a session from now on, if it can outlive this process. */
   void keep(String name, FuseSession session) {
+    keep(name, session, "");
+  }
+
+  /**
+   * Keeps a session whose mount is in no table.
+   *
+   * @param mark which mount that is: its number, a space, its device (the number may lack)
+   */
+  void keep(String name, FuseSession session, String mark) {
     session
         .survival()
         .ifPresent(
@@ -208,7 +227,7 @@ public final class KeptSessions implements Closeable {
               synchronized (this) {
                 sessions.put(
                     name,
-                    new Kept(session.mountPoint(), "", survival.state(), survival.descriptors()));
+                    new Kept(session.mountPoint(), mark, survival.state(), survival.descriptors()));
                 tryRenew();
               }
             });
