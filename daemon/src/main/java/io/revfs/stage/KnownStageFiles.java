@@ -21,8 +21,7 @@ final class KnownStageFiles {
   private static final int MOST_INDEXES = 16;
 
   private final Map<Key, SoftReference<Known>> known = new LinkedHashMap<>(16, 0.75f, true);
-  private final Map<Path, SoftReference<StageIndex>> indexes =
-      new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Path, SoftReference<StageIndex>> indexes = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Which file it is, and how it is read. */
   record Key(Path root, String path, ParsingOptions options) {}

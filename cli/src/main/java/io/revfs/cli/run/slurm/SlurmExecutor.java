@@ -36,7 +36,8 @@ public final class SlurmExecutor implements StageExecutor {
   private static final int NOT_RUN = 126;
   private static final int KILLED = 128 + 9;
   private static final Pattern OUT_OF_MEMORY =
-      Pattern.compile("^slurmstepd\\S*: error: .*(exceeded memory limit|oom)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "^slurmstepd\\S*: error: .*(exceeded memory limit|oom)", Pattern.CASE_INSENSITIVE);
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
   /** How long Slurm may be away: jobs go on without it. */
@@ -208,7 +209,9 @@ public final class SlurmExecutor implements StageExecutor {
     return new StageResult(NOT_RUN, command, reason, List.of());
   }
 
-  /** Where no control groups are used, a job that needs too much has only failed; Slurm says why. */
+  /**
+   * Where no control groups are used, a job that needs too much has only failed; Slurm says why.
+   */
   private static boolean isOutOfMemory(Path error) throws IOException {
     try (Stream<String> lines = Files.lines(error, StandardCharsets.ISO_8859_1)) {
       return lines.anyMatch(line -> OUT_OF_MEMORY.matcher(line).find());
