@@ -104,7 +104,6 @@ public final class KeptSessions implements Closeable {
     for (Remembered session : read()) {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
-        String device = session.device();
         sessions.put(
             session.name(),
             new Kept(
