@@ -378,7 +378,7 @@ class TraceTruthTest {
 
   private static String script(Program program) {
     return "export PATH=/usr/bin:/bin GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000'"
-               + " GIT_COMMITTER_DATE='2020-02-02 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
+        + " GIT_COMMITTER_DATE='2020-02-02 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
         + program.command;
   }
 
