@@ -1,22 +1,19 @@
 package io.revfs.mount;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
-import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.kernel.UnavailableException;
+import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,14 +36,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class AttachedCopies implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private static final int LEAVE_SECONDS = 10;
 
   private final DataRepositories repositories;
   private final Cache cache;
   private final KeptSessions kept;
-  private final Path state;
+  private final AttachRecords records;
   private final AttachPlaces places;
 
   @GuardedBy("this")
@@ -58,20 +53,22 @@ public final class AttachedCopies implements Closeable {
   /**
    * One that is attached, or that should be and failed.
    *
+   * @param serving what serves it; null of one that failed
    * @param left completes when nothing of it is left
    */
   private record Attached(
-      Path directory,
+      AttachRecords.One wanted,
       Instant since,
-      @Nullable WorkingCopy copy,
-      @Nullable FuseSession session,
+      @Nullable Serving serving,
       String error,
       CompletableFuture<Void> left) {
-    Attached(
-        Path directory, @Nullable WorkingCopy copy, @Nullable FuseSession session, String error) {
-      this(directory, Instant.now(), copy, session, error, new CompletableFuture<>());
+    Attached(AttachRecords.One wanted, @Nullable Serving serving, String error) {
+      this(wanted, Instant.now(), serving, error, new CompletableFuture<>());
     }
   }
+
+  /** What there is of one that is attached. */
+  private record Serving(Below below, WorkingCopy copy, FuseSession session) {}
 
   /**
    * A working copy as others see it.
@@ -95,29 +92,23 @@ public final class AttachedCopies implements Closeable {
     this.repositories = repositories;
     this.cache = cache;
     this.kept = kept;
-    this.state = state.resolve("attached");
-    this.places = new AttachPlaces(this.state);
+    Path own = state.resolve("attached");
+    this.records = new AttachRecords(own.resolve("attached.json"));
+    this.places = new AttachPlaces(own);
   }
 
   /** Attaches again what was attached; failures are kept to show. */
   public void restore() throws IOException {
-    List<String> remembered;
-    try {
-      remembered =
-          JSON.readValue(
-              Files.readAllBytes(state.resolve("attached.json")), new TypeReference<>() {});
-    } catch (NoSuchFileException e) {
-      return;
-    }
-    for (String directory : remembered) {
-      Path at = Path.of(directory);
+    for (AttachRecords.One one : records.read()) {
+      Path at = one.place();
       try {
         // Where the mount is there already, nobody serves it yet: its path is not to be touched.
-        var unused = kept.inherited(at).isPresent() ? attachTop(at) : attach(at);
+        var unused =
+            attachTop(kept.inherited(at).isPresent() ? at : AttachPlaces.top(at), one.backend());
       } catch (IOException | RuntimeException e) {
-        log.error("cannot attach {} again: {}", directory, e.getMessage());
+        log.error("cannot attach {} again: {}", at, e.getMessage());
         synchronized (this) {
-          copies.put(at, new Attached(at, null, null, String.valueOf(e.getMessage())));
+          copies.put(at, new Attached(one, null, String.valueOf(e.getMessage())));
         }
       }
     }
@@ -131,60 +122,100 @@ public final class AttachedCopies implements Closeable {
   /**
    * Attaches the working copy that a directory is in.
    *
+   * @param backend who speaks with the kernel
    * @throws MountRefusedException saying why it cannot be
    */
-  public CopyStatus attach(Path directory) throws IOException {
-    return attachTop(AttachPlaces.top(directory));
+  public CopyStatus attach(Path directory, MountOptions.Backend backend) throws IOException {
+    return attachTop(AttachPlaces.top(directory), backend);
   }
 
-  private CopyStatus attachTop(Path at) throws IOException {
+  private CopyStatus attachTop(Path at, MountOptions.Backend backend) throws IOException {
     synchronized (this) {
       Attached known = copies.get(at);
-      if (closing || (known != null && known.session() != null)) {
+      if (closing || (known != null && known.serving() != null)) {
         throw new MountRefusedException(at + " is attached already");
       }
       Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
       String name = inherited.map(KeptSessions.Inherited::name).orElseGet(kept::newName);
-      Path below = places.below(at, inherited.isPresent());
-      Attached attached = open(at, below, name, inherited);
+      Serving serving = inherited.isPresent() ? goOn(at, inherited.get()) : begin(at, name, backend);
+      Attached attached = new Attached(AttachRecords.One.of(at, backend), serving, "");
       copies.put(at, attached);
       remember();
-      FuseSession session = java.util.Objects.requireNonNull(attached.session());
-      kept.keep(name, session);
+      FuseSession session = serving.session();
+      kept.keep(name, session, serving.below().descriptors());
       var unused =
           session.ended().whenComplete((nothing, failure) -> ended(at, session, name, failure));
       return status(attached);
     }
   }
 
-  private Attached open(
-      Path at, Path below, String name, Optional<KeptSessions.Inherited> inherited)
-      throws IOException {
-    NodeJournal nodes =
-        inherited.isPresent()
-            ? NodeJournal.restored(kept.nodes(name))
-            : NodeJournal.fresh(kept.nodes(name));
-    WorkingCopy copy =
-        WorkingCopy.open(below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
+  private Serving goOn(Path at, KeptSessions.Inherited inherited) throws IOException {
+    Below below = places.again(at, inherited.beside());
+    return open(
+        at,
+        below,
+        NodeJournal.restored(kept.nodes(inherited.name())),
+        tree ->
+            FuseMounts.resume(tree, at, inherited.survival(), kept.openFiles(inherited.name())));
+  }
+
+  private Serving begin(Path at, String name, MountOptions.Backend backend) throws IOException {
+    if (backend != MountOptions.Backend.AUTO) {
+      return mount(at, name, backend);
+    }
     try {
-      FuseSession session =
-          inherited.isPresent()
-              ? FuseMounts.resume(copy.tree(), at, inherited.get().survival(), kept.openFiles(name))
-              : FuseMounts.mount(
-                  copy.tree(),
-                  at,
-                  new MountOptions(
-                      "revfs:" + at,
-                      places.isRoot(),
-                      0,
-                      MountOptions.Backend.KERNEL,
-                      MountOptions.Serve.PASSTHROUGH,
-                      kept.openFiles(name)));
+      return mount(at, name, MountOptions.Backend.KERNEL);
+    } catch (MountRefusedException e) {
+      if (!(e.getCause() instanceof UnavailableException)) {
+        throw e;
+      }
+      log.info("{}; attaching by jnr-fuse instead", e.getMessage());
+      return mount(at, name, MountOptions.Backend.JNR);
+    }
+  }
+
+  private Serving mount(Path at, String name, MountOptions.Backend backend) throws IOException {
+    MountOptions options =
+        new MountOptions(
+            "revfs:" + at,
+            places.isRoot(),
+            0,
+            backend,
+            MountOptions.Serve.PASSTHROUGH,
+            kept.openFiles(name));
+    // By paths nothing is known of a node once it was looked up, and no process goes on.
+    NodeMemory nodes =
+        backend == MountOptions.Backend.JNR
+            ? NodeMemory.NONE
+            : NodeJournal.fresh(kept.nodes(name));
+    return open(at, places.fresh(at), nodes, tree -> FuseMounts.mount(tree, at, options));
+  }
+
+  /** Begins to serve a tree. */
+  @FunctionalInterface
+  private interface Beginning {
+    FuseSession serve(WritableTree tree) throws IOException;
+  }
+
+  private Serving open(Path at, Below below, NodeMemory nodes, Beginning beginning)
+      throws IOException {
+    @Nullable WorkingCopy copy = null;
+    try {
+      copy =
+          WorkingCopy.open(
+              below.path(),
+              repositories.openBelow(below.path(), at),
+              cache,
+              places.hidden(at),
+              nodes);
+      FuseSession session = beginning.serve(copy.tree());
       copy.served(session);
-      return new Attached(at, copy, session, "");
+      return new Serving(below, copy, session);
     } catch (IOException e) {
-      copy.close();
-      places.leave(at);
+      if (copy != null) {
+        copy.close();
+      }
+      places.leave(at, below);
       throw new MountRefusedException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -194,7 +225,7 @@ public final class AttachedCopies implements Closeable {
     Attached attached;
     synchronized (this) {
       attached = copies.get(at);
-      if (attached == null || attached.session() != session) {
+      if (attached == null || !serves(attached, session)) {
         return;
       }
       if (!closing) {
@@ -208,15 +239,19 @@ public final class AttachedCopies implements Closeable {
     closeCopy(attached);
   }
 
+  private static boolean serves(Attached attached, FuseSession session) {
+    return attached.serving() != null && attached.serving().session() == session;
+  }
+
   private void closeCopy(Attached attached) {
+    Serving serving = attached.serving();
     try {
-      WorkingCopy copy = attached.copy();
-      if (copy != null) {
-        copy.close();
+      if (serving != null) {
+        serving.copy().close();
+        places.leave(attached.wanted().place(), serving.below());
       }
-      places.leave(attached.directory());
     } catch (IOException e) {
-      log.warn("{}: {}", attached.directory(), e.toString());
+      log.warn("{}: {}", attached.wanted().directory(), e.toString());
     } finally {
       attached.left().complete(null);
     }
@@ -224,13 +259,7 @@ public final class AttachedCopies implements Closeable {
 
   @GuardedBy("this")
   private void remember() {
-    try {
-      DurableFile.replace(
-          state.resolve("attached.json"),
-          JSON.writeValueAsBytes(copies.keySet().stream().map(Path::toString).toList()));
-    } catch (IOException e) {
-      log.warn("attached working copies are not remembered: {}", e.toString());
-    }
+    records.write(copies.values().stream().map(Attached::wanted).toList());
   }
 
   /**
@@ -243,28 +272,33 @@ public final class AttachedCopies implements Closeable {
   public record Served(WritableTree tree, FuseSession session, Path below) {}
 
   /** Returns the working copy with this top, if it is attached. */
-  public synchronized Optional<Served> served(Path top) throws IOException {
-    Attached attached = copies.get(top);
-    if (attached == null || attached.copy() == null || attached.session() == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Served(attached.copy().tree(), attached.session(), places.below(top, true)));
+  public synchronized Optional<Served> served(Path top) {
+    return serving(top)
+        .map(
+            serving ->
+                new Served(serving.copy().tree(), serving.session(), serving.below().path()));
+  }
+
+  @GuardedBy("this")
+  private Optional<Serving> serving(@Nullable Path top) {
+    Attached attached = top == null ? null : copies.get(top);
+    return attached == null ? Optional.empty() : Optional.ofNullable(attached.serving());
   }
 
   /** As {@link WorkingCopy#isUntouched}, of a place in any of them; false if it is in none. */
   public boolean isUntouched(Path place, ObjectKey key) {
     Path wanted = place.toAbsolutePath().normalize();
-    WorkingCopy copy = null;
+    Optional<Serving> serving;
     Path at = wanted;
     synchronized (this) {
       while (at != null && !copies.containsKey(at)) {
         at = at.getParent();
       }
-      Attached attached = at == null ? null : copies.get(at);
-      copy = attached == null ? null : attached.copy();
+      serving = serving(at);
     }
-    return at != null && copy != null && copy.isUntouched(at.relativize(wanted).toString(), key);
+    return at != null
+        && serving.isPresent()
+        && serving.get().copy().isUntouched(at.relativize(wanted).toString(), key);
   }
 
   /** Returns all. */
@@ -273,15 +307,14 @@ public final class AttachedCopies implements Closeable {
   }
 
   private static CopyStatus status(Attached attached) {
-    FuseSession session = attached.session();
-    WorkingCopy copy = attached.copy();
+    Serving serving = attached.serving();
     return new CopyStatus(
-        attached.directory().toString(),
+        attached.wanted().directory(),
         attached.since().toString(),
-        session == null ? "" : session.backend(),
-        session == null ? "failed" : "attached",
+        serving == null ? "" : serving.session().backend(),
+        serving == null ? "failed" : "attached",
         attached.error(),
-        copy == null ? 0 : copy.outputs());
+        serving == null ? 0 : serving.copy().outputs());
   }
 
   /**
@@ -301,7 +334,7 @@ public final class AttachedCopies implements Closeable {
       throw new UnknownMountException(
           directory + " is not attached; revfs attach --list shows what is");
     }
-    FuseSession session = attached.session();
+    FuseSession session = session(attached);
     boolean busy = false;
     if (session != null) {
       try {
@@ -325,13 +358,17 @@ public final class AttachedCopies implements Closeable {
         at.toString(), busy ? "it is in use; it goes when what is open is closed" : "");
   }
 
+  private static @Nullable FuseSession session(Attached attached) {
+    return attached.serving() == null ? null : attached.serving().session();
+  }
+
   private static void awaitLeft(Attached attached) {
     try {
       attached.left().get(LEAVE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("{} is not left yet: {}", attached.directory(), e.toString());
+      log.warn("{} is not left yet: {}", attached.wanted().directory(), e.toString());
     }
   }
 
@@ -344,7 +381,7 @@ public final class AttachedCopies implements Closeable {
       all = new ArrayList<>(copies.values());
     }
     for (Attached attached : all) {
-      FuseSession session = attached.session();
+      FuseSession session = session(attached);
       if (session != null) {
         try {
           session.close();

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +48,17 @@ public final class KeptSessions implements Closeable {
   @GuardedBy("this")
   private long lastName;
 
-  /** One session, by a name of its own. */
-  private record Kept(Path mountPoint, SessionState state, List<Integer> descriptors) {}
+  /**
+   * One session, by a name of its own.
+   *
+   * @param beside descriptors that are not the session's, and needed all the same
+   */
+  private record Kept(
+      Path mountPoint, SessionState state, List<Integer> descriptors, List<Integer> beside) {
+    List<Integer> all() {
+      return Stream.concat(descriptors.stream(), beside.stream()).toList();
+    }
+  }
 
   /** What the file says of a session. */
   private record Remembered(String name, String mountPoint, SessionState state) {}
@@ -56,8 +67,10 @@ public final class KeptSessions implements Closeable {
    * A session that came from the process before.
    *
    * @param name of its files
+   * @param beside what was kept beside it
    */
-  record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
+  record Inherited(
+      String name, Path mountPoint, FuseSession.Survival survival, List<Integer> beside) {}
 
   private KeptSessions(Path directory, DescriptorHolder holder) {
     this.directory = directory;
@@ -85,8 +98,15 @@ public final class KeptSessions implements Closeable {
     for (Remembered session : read()) {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
+        Map<Boolean, List<Integer>> kinds =
+            descriptors.stream().collect(Collectors.partitioningBy(Below::isOne));
         sessions.put(
-            session.name(), new Kept(Path.of(session.mountPoint()), session.state(), descriptors));
+            session.name(),
+            new Kept(
+                Path.of(session.mountPoint()),
+                session.state(),
+                kinds.getOrDefault(false, List.of()),
+                kinds.getOrDefault(true, List.of())));
         fromBefore.add(session.name());
         lastName = Math.max(lastName, Long.parseLong(session.name().substring(1)));
       }
@@ -127,7 +147,7 @@ public final class KeptSessions implements Closeable {
     sessions.forEach(
         (name, kept) -> {
           all.add(new Remembered(name, kept.mountPoint().toString(), kept.state()));
-          held.put(name, new DescriptorHolder.Held(kept.mountPoint(), kept.descriptors()));
+          held.put(name, new DescriptorHolder.Held(kept.mountPoint(), kept.all()));
         });
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
     holder.hold(held);
@@ -170,7 +190,8 @@ public final class KeptSessions implements Closeable {
                 new Inherited(
                     name,
                     session.mountPoint(),
-                    new FuseSession.Survival(session.state(), session.descriptors())));
+                    new FuseSession.Survival(session.state(), session.descriptors()),
+                    session.beside()));
           }
         });
     return all;
@@ -178,13 +199,23 @@ public final class KeptSessions implements Closeable {
 
   /** Keeps a session from now on, if it can outlive this process. */
   void keep(String name, FuseSession session) {
+    keep(name, session, List.of());
+  }
+
+  /** As {@link #keep(String, FuseSession)}, with open directories that are needed beside it. */
+  void keep(String name, FuseSession session, List<Integer> beside) {
     session
         .survival()
         .ifPresent(
             survival -> {
               synchronized (this) {
                 sessions.put(
-                    name, new Kept(session.mountPoint(), survival.state(), survival.descriptors()));
+                    name,
+                    new Kept(
+                        session.mountPoint(),
+                        survival.state(),
+                        survival.descriptors(),
+                        List.copyOf(beside)));
                 tryRenew();
               }
             });
@@ -208,7 +239,7 @@ public final class KeptSessions implements Closeable {
     Kept kept = sessions.remove(name);
     if (kept != null) {
       tryRenew();
-      Keeper.abandon(kept.descriptors());
+      Keeper.abandon(kept.all());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.revfs.fuse;
 
+import io.revfs.posix.FileDetails;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +20,33 @@ public record Attributes(
     long size,
     long modifiedSeconds,
     @Nullable Details details) {
+  private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
+
   public Attributes {
     if (node <= 0 || size < 0 || (permissions & ~07777) != 0) {
       throw new IllegalArgumentException(
           "node %d, size %d, permissions %o".formatted(node, size, permissions));
     }
+  }
+
+  /** Returns the attributes of a node that is a local file. */
+  public static Attributes of(long node, FileDetails file) {
+    return new Attributes(
+        node,
+        FileKind.of(file.mode()),
+        file.permissions(),
+        file.size(),
+        Math.floorDiv(file.modified(), NANOSECONDS_OF_SECOND),
+        new Details(
+            file.inode(),
+            file.links(),
+            file.uid(),
+            file.gid(),
+            file.special(),
+            file.blocks(),
+            file.accessed(),
+            file.modified(),
+            file.changed()));
   }
 
   /** Attributes of a file that belongs to whoever serves it. */

@@ -4,7 +4,6 @@ import io.revfs.fuse.AttributeChange;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
-import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileSystemStatistics;
 import io.revfs.fuse.FuseException;
@@ -49,7 +48,6 @@ public final class LocalTree implements WritableTree, Closeable {
   /** How long the kernel may keep what it was told, in seconds: nothing changes behind its back. */
   private static final double LONG_SECONDS = 86_400;
 
-  private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
   private static final long LOWEST_NODE = 16;
   private static final int ENOENT = 2;
   private static final int EEXIST = 17;
@@ -118,22 +116,7 @@ public final class LocalTree implements WritableTree, Closeable {
   }
 
   private Attributes attributes(FileDetails of) {
-    return new Attributes(
-        node(of),
-        FileKind.of(of.mode()),
-        of.permissions(),
-        of.size(),
-        Math.floorDiv(of.modified(), NANOSECONDS_OF_SECOND),
-        new Attributes.Details(
-            of.inode(),
-            of.links(),
-            of.uid(),
-            of.gid(),
-            of.special(),
-            of.blocks(),
-            of.accessed(),
-            of.modified(),
-            of.changed()));
+    return Attributes.of(node(of), of);
   }
 
   /** Takes a lock for the length of a {@code try}. */
