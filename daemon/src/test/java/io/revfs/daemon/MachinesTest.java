@@ -66,9 +66,15 @@ class MachinesTest {
     Path home = homeOfNobody();
     try (TestDaemon daemon = TestDaemon.startUnder(home, asNobody())) {
       Path mount = daemon.mount(data.repository().toString(), "mnt");
-      assertEquals("jnr-fuse", daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText());
+      String backend = daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText();
+      assertEquals("kernel, page-cache", backend);
       List<String> read = new ArrayList<>(asNobody());
       read.addAll(List.of("cat", mount.resolve("tags/v1/set.bin").toString()));
+      assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
+      daemon.crash();
+      daemon.awaitSuccessor();
+      assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
+      read.set(read.size() - 1, mount.resolve("current/set.bin").toString());
       assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
       assertEquals(200, daemon.delete("/v1/mounts?directory=" + mount).status());
       assertTrue(MountTable.read().at(mount).isEmpty());

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 /** A real daemon, as a process of its own, with everything it owns below a directory. */
 public final class TestDaemon implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String CLASSES = "classes";
 
   private final Path directory;
   private final Path cache;
@@ -71,7 +72,7 @@ public final class TestDaemon implements Closeable {
    * @param directory that the user can get to
    */
   public static TestDaemon startAs(int user, Path directory) throws IOException {
-    String classPath = PublicClassPath.in(directory.resolve("classes"));
+    String classPath = PublicClassPath.in(directory.resolve(CLASSES));
     Files.writeString(directory.resolve("config.yaml"), "");
     Shell.run(directory, "chown %1$d:%1$d . config.yaml".formatted(user));
     TestDaemon daemon = new TestDaemon(directory, directory.resolve("cache"), as(user), classPath);
@@ -373,5 +374,6 @@ public final class TestDaemon implements Closeable {
         MountTable.detach(mount.mountPoint());
       }
     }
+    Shell.run(directory, "rm -rf " + CLASSES);
   }
 }

@@ -66,10 +66,10 @@ final class UserMount {
       pid =
           Processes.spawn(
               List.of(
-                  "sh",
+                  "bash",
                   "-c",
                   "exec \"$@\" >&%1$d 2>&%1$d".formatted(output[1]),
-                  "sh",
+                  "bash",
                   helper,
                   "-o",
                   options,

@@ -50,6 +50,7 @@ public final class LocalTree implements WritableTree, Closeable {
 
   private static final long LOWEST_NODE = 16;
   private static final int ENOENT = 2;
+  private static final int EACCES = 13;
   private static final int EEXIST = 17;
   private static final int ACCESS_FLAGS = Posix.O_NOFOLLOW | NameCalls.O_NONBLOCK;
   private static final byte[] SELF = {'.'};
@@ -364,7 +365,11 @@ public final class LocalTree implements WritableTree, Closeable {
     Optional<Place> place = nodes.place(node);
     if (place.isPresent()) {
       try (OpenDirectories.Lease directory = directories.open(place.get().parent())) {
-        int fd = Posix.open(directory.fd, FileNames.encode(place.get().name()), flags, 0);
+        byte[] name = FileNames.encode(place.get().name());
+        int fd = Posix.open(directory.fd, name, flags, 0);
+        if (fd == -EACCES) {
+          fd = maker.openOwn(directory.fd, name, flags);
+        }
         if (fd != -ENOENT) {
           return (int) check(fd, place.get().name());
         }
