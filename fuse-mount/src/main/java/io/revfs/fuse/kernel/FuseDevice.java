@@ -129,7 +129,7 @@ public final class FuseDevice {
   }
 
   /** Ends this process's part; with the last one everywhere the connection ends. */
-  void close() {
+  public void close() {
     descriptors.forEach(NativeCalls::close);
   }
 }
