@@ -27,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttachTest {
-  @TempDir(cleanup = CleanupMode.NEVER)
-  Path shared;
+  private Path shared;
 
   TestDaemon daemon;
   private int count;
@@ -38,7 +37,8 @@ class AttachTest {
   Path work;
 
   @BeforeAll
-  void startDaemon() throws Exception {
+  void startDaemon(@TempDir(cleanup = CleanupMode.NEVER) Path temporary) throws Exception {
+    shared = temporary;
     Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
     daemon = start(shared.resolve("daemon"));
   }
@@ -253,7 +253,7 @@ class AttachTest {
         daemon.delete("/v1/attached?directory=" + directory).body().contains("is not attached"));
     detach();
     Path mount = daemon.mount(work.toString(), "mnt" + count);
-    assertTrue(Files.exists(mount));
+    assertTrue(MountTable.read().at(mount).isPresent());
     TestDaemon.Answer inUse =
         daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(mount));
     assertTrue(inUse.status() >= 400, inUse.body());

@@ -81,12 +81,14 @@ final class FileOperations {
   private int open(String path, Pointer info) throws FuseException {
     RequestContext context = caller.get();
     int flags = FuseFileInfo.of(info).flags.get();
+    // The kernel takes set-id bits away before it writes; here it is the open that writes.
+    boolean dropsRights = (flags & WritableTree.TRUNCATE) != 0 && context.uid() != 0;
     Opened opened =
         Retry.whileStale(
             () -> {
               Way way = Way.to(tree, context, path);
               try {
-                return new Opened(way, tree.open(context, way.node(), flags, false));
+                return new Opened(way, tree.open(context, way.node(), flags, dropsRights));
               } catch (FuseException | RuntimeException e) {
                 way.close();
                 throw e;

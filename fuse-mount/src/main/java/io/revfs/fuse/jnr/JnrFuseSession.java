@@ -61,12 +61,12 @@ public final class JnrFuseSession implements FuseSession {
     int gid = (Integer) Files.getAttribute(self, "unix:gid");
     LoopThreads threads = new LoopThreads("fuse " + mountPoint);
     Answers answers = new Answers(threads);
-    TreeOperations operations = new TreeOperations(tree, uid, gid, answers);
+    Supplier<RequestContext> caller = () -> caller(library);
+    TreeOperations operations = new TreeOperations(tree, uid, gid, answers, caller);
     NativeOperations slots = new NativeOperations(runtime);
     slots.useMemory(TreeOperations.allocate(runtime, Struct.size(slots)));
     operations.register(slots);
     if (tree instanceof WritableTree writable) {
-      Supplier<RequestContext> caller = () -> caller(library);
       new NameOperations(writable, answers, caller).register(slots);
       new FileOperations(writable, operations, answers, caller).register(slots);
       slots.flags.set(NativeOperations.WITHOUT_PATHS);
@@ -129,17 +129,19 @@ public final class JnrFuseSession implements FuseSession {
 
   /**
    * libfuse's own options. Of a tree that can be written the kernel keeps no names and attributes,
-   * and asks anew for what it has of a file when that is opened: libfuse's path interface has no
-   * way to make it forget. What is unlinked is unlinked, not renamed until it is closed.
+   * and reads a file anew when it is opened: libfuse's path interface has no way to make it forget.
+   * What is unlinked is unlinked, not renamed until it is closed: libfuse would do so before it
+   * renames over an open file, too, and whoever dies in between has lost that one.
    */
   private static List<String> arguments(FileTree tree, MountOptions options) {
     boolean writable = tree instanceof WritableTree;
-    double seconds = writable ? 0 : options.entrySeconds();
     return List.of(
         "revfs",
         "-o",
         "use_ino,readdir_ino,negative_timeout=0,entry_timeout=%1$s,attr_timeout=%1$s,%2$s"
-            .formatted(seconds, writable ? "hard_remove,big_writes,atomic_o_trunc" : "kernel_cache"));
+            .formatted(
+                writable ? 0 : options.entrySeconds(),
+                writable ? "hard_remove,big_writes,atomic_o_trunc" : "kernel_cache"));
   }
 
   private static Pointer argv(Runtime runtime, List<String> words, List<Pointer> keep) {

@@ -11,6 +11,7 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.WritableTree;
+import java.util.function.Supplier;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -43,6 +44,7 @@ final class TreeOperations {
 
   private final FileTree tree;
   private final Answers answers;
+  private final Supplier<RequestContext> caller;
   private final PathResolver paths;
   private final HandleTable<OpenFile> files = new HandleTable<>();
   private final HandleTable<OpenDirectory> directories = new HandleTable<>();
@@ -54,9 +56,14 @@ final class TreeOperations {
   /** A directory held open; one that can be written with the way to it. */
   private record OpenDirectory(DirectoryListing listing, long node, @Nullable Way way) {}
 
-  /** {@code uid} and {@code gid}: who the files seem to belong to. */
-  TreeOperations(FileTree tree, int uid, int gid, Answers answers) {
+  /**
+   * @param uid who the files seem to belong to, with {@code gid}, where the tree does not say so
+   * @param caller says who asks, on the thread of a request
+   */
+  TreeOperations(
+      FileTree tree, int uid, int gid, Answers answers, Supplier<RequestContext> caller) {
     this.tree = tree;
+    this.caller = caller;
     this.answers = answers;
     this.paths = new PathResolver(tree);
     this.uid = uid;
@@ -288,7 +295,8 @@ final class TreeOperations {
 
   private int listxattr(Pointer path, Pointer to, long size) throws FuseException {
     var all = new java.io.ByteArrayOutputStream();
-    for (String name : with(path, found -> tree.extendedAttributeNames(CONTEXT, found.node()))) {
+    RequestContext asking = caller.get();
+    for (String name : with(path, found -> tree.extendedAttributeNames(asking, found.node()))) {
       all.writeBytes(NativePath.terminated(name));
     }
     return give(all.toByteArray(), to, size);

@@ -5,8 +5,8 @@ import java.util.Set;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
- * Through libfuse 2, whose paths cannot name what was unlinked unless it is by an open file, and
- * which knows neither O_TMPFILE nor holes nor the flags of renameat2(2).
+ * Through libfuse 2, which can read and write what was unlinked while it is open, but knows no path
+ * to look at it; and which knows neither O_TMPFILE nor holes nor the flags of renameat2(2).
  */
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
 class JnrWritingTest extends WritableMountsContract {
@@ -19,6 +19,7 @@ class JnrWritingTest extends WritableMountsContract {
             "truncate_unlinked",
             "nameless_thenLinked",
             "seek_holes",
+            "rename_overOpen",
             "rename_exchange"));
   }
 }
