@@ -45,8 +45,8 @@ final class AttachCommand extends RevfsCommand {
         }
         return CommandException.OK;
       }
-      JsonNode answer = daemon.post(
-              "/v1/attached", Map.of("directory", absolute(directory), "backend", backend));
+      JsonNode answer =
+          daemon.post("/v1/attached", Map.of("directory", absolute(directory), "backend", backend));
       if (!asJson(answer)) {
         say(
             "%s is attached; outputs: %d. cd again if you are in it"

@@ -138,7 +138,8 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       }
       Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
       String name = inherited.map(KeptSessions.Inherited::name).orElseGet(kept::newName);
-      Serving serving = inherited.isPresent() ? goOn(at, inherited.get()) : begin(at, name, backend);
+      Serving serving =
+          inherited.isPresent() ? goOn(at, inherited.get()) : begin(at, name, backend);
       Attached attached = new Attached(AttachRecords.One.of(at, backend), serving, "");
       copies.put(at, attached);
       remember();
@@ -186,9 +187,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
             kept.openFiles(name));
     // By paths nothing is known of a node once it was looked up, and no process goes on.
     NodeMemory nodes =
-        backend == MountOptions.Backend.JNR
-            ? NodeMemory.NONE
-            : NodeJournal.fresh(kept.nodes(name));
+        backend == MountOptions.Backend.JNR ? NodeMemory.NONE : NodeJournal.fresh(kept.nodes(name));
     return open(at, places.fresh(at), nodes, tree -> FuseMounts.mount(tree, at, options));
   }
 
@@ -301,8 +300,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
         if (copies.containsKey(at)) {
           Path top = at;
           return serving(at)
-              .map(
-                  serving -> new Inside(top, serving.copy(), top.relativize(wanted).toString()));
+              .map(serving -> new Inside(top, serving.copy(), top.relativize(wanted).toString()));
         }
       }
     }

@@ -263,9 +263,8 @@ class AttachTest {
   void killedDaemon_openFilesAndNewOnesGoOn() throws Exception {
     attach();
     Process writer =
-        bash(
-                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
-                    + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
+        bash("exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
+                + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
             .redirectErrorStream(true)
             .start();
     var said = writer.inputReader();

@@ -63,7 +63,9 @@ class UserAttachTest extends AttachTest {
             Path.of("/"),
             "setpriv --reuid 4712 --regid 4712 --clear-groups cat '%s/code.py'".formatted(work));
     assertTrue(other.output().contains("Permission denied"), other.output());
-    assertEquals("mine " + USER, shell("echo mine >set/new; cat set/new; stat -c %u set/new").replace('\n', ' '));
+    assertEquals(
+        "mine " + USER,
+        shell("echo mine >set/new; cat set/new; stat -c %u set/new").replace('\n', ' '));
   }
 
   /** What has no name is lost with the daemon: only root reaches it again. */

@@ -47,9 +47,7 @@ public final class Sockets {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ends = arena.allocate(8, 4);
       int answer =
-          (int)
-              PAIR.invokeExact(
-                  CLibrary.state(), AF_UNIX, SOCK_STREAM_CLOEXEC, 0, ends.address());
+          (int) PAIR.invokeExact(CLibrary.state(), AF_UNIX, SOCK_STREAM_CLOEXEC, 0, ends.address());
       if (answer != 0) {
         throw new IOException("no sockets: too many open files?");
       }

@@ -36,10 +36,7 @@ final class FileOperations {
 
   /** {@code caller}: says who asks, on the thread of a request. */
   FileOperations(
-      WritableTree tree,
-      TreeOperations looking,
-      Answers answers,
-      Supplier<RequestContext> caller) {
+      WritableTree tree, TreeOperations looking, Answers answers, Supplier<RequestContext> caller) {
     this.tree = tree;
     this.looking = looking;
     this.answers = answers;

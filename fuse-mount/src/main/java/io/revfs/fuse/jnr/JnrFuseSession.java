@@ -75,8 +75,7 @@ public final class JnrFuseSession implements FuseSession {
     }
 
     List<Pointer> keep = new ArrayList<>();
-    FuseDevice device =
-        FuseDevice.mount(mountPoint, options, !(tree instanceof WritableTree));
+    FuseDevice device = FuseDevice.mount(mountPoint, options, !(tree instanceof WritableTree));
     Pointer fuse = session(library, runtime, device, arguments(tree, options), slots, keep);
     if (fuse == null) {
       device.close();
@@ -111,8 +110,7 @@ public final class JnrFuseSession implements FuseSession {
   /** {@code struct fuse_context}: a pointer, then uid, gid and pid. */
   private static RequestContext caller(LibFuse2 library) {
     Pointer context = library.fuse_get_context();
-    return new RequestContext(
-        context.getInt(8), context.getInt(12), context.getInt(16), true);
+    return new RequestContext(context.getInt(8), context.getInt(12), context.getInt(16), true);
   }
 
   /** All threads have left the loop: the mount is gone, whoever took it. */

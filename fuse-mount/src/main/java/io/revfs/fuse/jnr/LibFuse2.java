@@ -53,10 +53,8 @@ public interface LibFuse2 {
       Runtime runtime, Pointer channel, Pointer arguments, NativeOperations operations) {
     ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
     ValueLayout.OfInt number = ValueLayout.JAVA_INT;
-    MethodHandle open =
-        CLibrary.function("dlopen", FunctionDescriptor.of(word, word, number));
-    MethodHandle find =
-        CLibrary.function("dlvsym", FunctionDescriptor.of(word, word, word, word));
+    MethodHandle open = CLibrary.function("dlopen", FunctionDescriptor.of(word, word, number));
+    MethodHandle find = CLibrary.function("dlvsym", FunctionDescriptor.of(word, word, word, word));
     int now = 2; // RTLD_NOW
     try (Arena arena = Arena.ofConfined()) {
       long library =

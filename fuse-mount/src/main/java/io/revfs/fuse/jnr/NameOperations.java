@@ -67,8 +67,7 @@ final class NameOperations {
         (path, name, value, size, flags) ->
             answers.answer("setxattr", path, () -> setAttribute(path, name, value, size, flags)));
     slots.removexattr.set(
-        (path, name) ->
-            answers.answer("removexattr", path, () -> removeAttribute(path, name)));
+        (path, name) -> answers.answer("removexattr", path, () -> removeAttribute(path, name)));
   }
 
   /** A path's last name, and the way to the directory that it is in. */
@@ -122,8 +121,7 @@ final class NameOperations {
 
   private int symbolicLink(Pointer target, Pointer path) throws FuseException {
     String to = NativePath.decode(target);
-    return make(
-        path, (context, parent, name) -> tree.makeSymbolicLink(context, parent, name, to));
+    return make(path, (context, parent, name) -> tree.makeSymbolicLink(context, parent, name, to));
   }
 
   private int link(Pointer from, Pointer to) throws FuseException {
@@ -232,8 +230,7 @@ final class NameOperations {
     }
     String attribute = NativePath.decode(name);
     return at(
-        path,
-        (context, node) -> tree.setExtendedAttribute(context, node, attribute, bytes, flags));
+        path, (context, node) -> tree.setExtendedAttribute(context, node, attribute, bytes, flags));
   }
 
   private int removeAttribute(Pointer path, Pointer name) throws FuseException {

@@ -87,11 +87,13 @@ final class TreeOperations {
     slots.readdir.set(
         (path, to, filler, at, info) ->
             answers.answer("readdir", path, () -> readdir(to, filler, at, info)));
-    slots.releasedir.set((path, info) -> answers.answer("releasedir", path, () -> releasedir(info)));
+    slots.releasedir.set(
+        (path, info) -> answers.answer("releasedir", path, () -> releasedir(info)));
     slots.statfs.set((path, stat) -> answers.answer("statfs", path, () -> statfs(stat)));
     slots.access.set((path, mode) -> answers.answer("access", path, () -> access(path, mode)));
     slots.getxattr.set(
-        (path, name, to, size) -> answers.answer("getxattr", path, () -> getxattr(path, name, to, size)));
+        (path, name, to, size) ->
+            answers.answer("getxattr", path, () -> getxattr(path, name, to, size)));
     slots.listxattr.set(
         (path, to, size) -> answers.answer("listxattr", path, () -> listxattr(path, to, size)));
   }

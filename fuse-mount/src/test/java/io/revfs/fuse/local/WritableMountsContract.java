@@ -115,8 +115,7 @@ abstract class WritableMountsContract {
     FuseSession session = over(work, options);
     String paths =
         "-D%s=%s"
-            .formatted(
-                RandomOperations.BY_PATHS, options.backend() == MountOptions.Backend.JNR);
+            .formatted(RandomOperations.BY_PATHS, options.backend() == MountOptions.Backend.JNR);
     String said = RandomOperations.start(seed, 4000, plain, work, paths);
     assertTrue(said.endsWith("same"), "seed " + seed + ": " + said);
     session.close();
