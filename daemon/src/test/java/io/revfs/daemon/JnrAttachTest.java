@@ -3,9 +3,11 @@ package io.revfs.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The same through libfuse 2. The mount ends with its daemon. */
+@Tag("slow")
 class JnrAttachTest extends UserAttachTest {
   @Override
   String backend() {

@@ -54,6 +54,20 @@ class UserAttachTest extends AttachTest {
     assertTrue(MountTable.read().at(work).isEmpty());
   }
 
+  /** All of it is in {@link JnrAttachTest}. */
+  @Test
+  void jnrFuse_servesItToo() throws Exception {
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/attached", "{\"directory\":\"%s\",\"backend\":\"jnr\"}".formatted(work));
+    assertEquals("jnr-fuse", answer.json().path("backend").asText(), answer.body());
+    assertEquals(
+        "model.bin model1\nset/a mine\nset/b same\nset/sub/c c1\nset/sub/x x1",
+        shell("echo mine >set/a; git checkout -q v1; " + ALL));
+    detach();
+    assertEquals("set/a mine", shell(ALL));
+  }
+
   @Override
   @Test
   void userOfTheCheckout_mayWriteAndOthersMayNot() throws Exception {
