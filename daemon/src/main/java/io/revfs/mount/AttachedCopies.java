@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.kernel.UnavailableException;
@@ -39,6 +40,9 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
   private static final int LEAVE_SECONDS = 10;
 
+  /** How long the kernel keeps what it is told while somebody listens, so that more is heard. */
+  private static final double HEARD_SECONDS = 1;
+
   private final DataRepositories repositories;
   private final Cache cache;
   private final KeptSessions kept;
@@ -69,7 +73,8 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   }
 
   /** What there is of one that is attached. */
-  private record Serving(Below below, WorkingCopy copy, FuseSession session) {}
+  private record Serving(
+      Below below, WorkingCopy copy, FuseSession session, CopyListeners listeners) {}
 
   /**
    * A working copy as others see it.
@@ -208,9 +213,11 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
               cache,
               places.hidden(at),
               nodes);
-      FuseSession session = beginning.serve(copy.tree());
+      CopyListeners listeners = new CopyListeners();
+      FuseSession session =
+          beginning.serve(HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS));
       copy.served(session);
-      return new Serving(below, copy, session);
+      return new Serving(below, copy, session, listeners);
     } catch (IOException e) {
       if (copy != null) {
         copy.close();
@@ -268,15 +275,21 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
    * @param tree what the mount shows
    * @param session that serves it
    * @param below leads to the directory past the mount
+   * @param listeners hear what is done by way of the mount
    */
-  public record Served(WritableTree tree, FuseSession session, Path below) {}
+  public record Served(
+      WritableTree tree, FuseSession session, Path below, CopyListeners listeners) {}
 
   /** Returns the working copy with this top, if it is attached. */
   public synchronized Optional<Served> served(Path top) {
     return serving(top)
         .map(
             serving ->
-                new Served(serving.copy().tree(), serving.session(), serving.below().path()));
+                new Served(
+                    serving.copy().tree(),
+                    serving.session(),
+                    serving.below().path(),
+                    serving.listeners()));
   }
 
   @GuardedBy("this")

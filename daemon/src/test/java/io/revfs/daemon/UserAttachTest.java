@@ -58,8 +58,7 @@ class UserAttachTest extends AttachTest {
   @Test
   void jnrFuse_servesItToo() throws Exception {
     TestDaemon.Answer answer =
-        daemon.post(
-            "/v1/attached", "{\"directory\":\"%s\",\"backend\":\"jnr\"}".formatted(work));
+        daemon.post("/v1/attached", "{\"directory\":\"%s\",\"backend\":\"jnr\"}".formatted(work));
     assertEquals("jnr-fuse", answer.json().path("backend").asText(), answer.body());
     assertEquals(
         "model.bin model1\nset/a mine\nset/b same\nset/sub/c c1\nset/sub/x x1",

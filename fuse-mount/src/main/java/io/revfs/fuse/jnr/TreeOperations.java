@@ -39,7 +39,6 @@ final class TreeOperations {
   private static final int DIRECT_IO = 1;
   private static final int W_OK = 2;
   private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
-  private static final int BLOCK_BYTES = 512;
   private static final int FILE_SYSTEM_BLOCK_BYTES = 4096;
 
   private final FileTree tree;
@@ -122,18 +121,18 @@ final class TreeOperations {
 
   private void fill(FileStat stat, Attributes from) {
     stat.st_mode.set(from.kind().modeBits() | from.permissions());
+    stat.st_nlink.set(from.links());
     stat.st_size.set(from.size());
     stat.st_blksize.set(FILE_SYSTEM_BLOCK_BYTES);
+    stat.st_blocks.set(from.blocks());
     Attributes.Details more = from.details();
     if (more != null) {
       fill(stat, more);
       return;
     }
     stat.st_ino.set(from.node());
-    stat.st_nlink.set(from.kind() == FileKind.DIRECTORY ? 2 : 1);
     stat.st_uid.set(uid);
     stat.st_gid.set(gid);
-    stat.st_blocks.set((from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
     stat.st_atim.tv_sec.set(from.modifiedSeconds());
     stat.st_mtim.tv_sec.set(from.modifiedSeconds());
     stat.st_ctim.tv_sec.set(from.modifiedSeconds());
@@ -141,11 +140,9 @@ final class TreeOperations {
 
   private static void fill(FileStat stat, Attributes.Details from) {
     stat.st_ino.set(from.inode());
-    stat.st_nlink.set(from.links());
     stat.st_uid.set(from.uid());
     stat.st_gid.set(from.gid());
     stat.st_rdev.set(from.device());
-    stat.st_blocks.set(from.blocks());
     set(stat.st_atim, from.accessed());
     set(stat.st_mtim, from.modified());
     set(stat.st_ctim, from.changed());
