@@ -74,14 +74,6 @@ final class LocalAttributes {
     }
   }
 
-  /** Returns whether a file has an extended attribute. */
-  boolean has(int fd, byte[] name) {
-    try (Arena arena = Arena.ofConfined()) {
-      int n = FileCalls.attribute(fd, name, arena.allocate(1));
-      return n >= 0 || n == -ERANGE;
-    }
-  }
-
   byte[] value(int fd, byte[] name) throws FuseException {
     return ask(to -> FileCalls.attribute(fd, name, to), "attribute");
   }

@@ -55,8 +55,8 @@ public final class LocalTree implements WritableTree, Closeable {
   private static final int EEXIST = 17;
   private static final int ACCESS_FLAGS = Posix.O_NOFOLLOW | NameCalls.O_NONBLOCK;
   private static final byte[] SELF = {'.'};
-  private static final byte[] CAPABILITY =
-      "security.capability".getBytes(StandardCharsets.US_ASCII);
+  private static final String CAPABILITY_NAME = "security.capability";
+  private static final byte[] CAPABILITY = CAPABILITY_NAME.getBytes(StandardCharsets.US_ASCII);
 
   private final int root;
   private final LocalNodes nodes;
@@ -369,7 +369,12 @@ public final class LocalTree implements WritableTree, Closeable {
     try (Held held = stableNames()) {
       int fd = openNode(node, (flags & ACCESS_MODE) | ACCESS_FLAGS);
       try {
-        return opened(node, fd, flags, dropsRights);
+        check(NameCalls.stat(fd), "open");
+        FileDetails details = NameCalls.details();
+        if (node(details) != node) {
+          throw stale(node);
+        }
+        return opened(node, fd, details, flags, dropsRights);
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
@@ -390,12 +395,8 @@ public final class LocalTree implements WritableTree, Closeable {
     return nameless.open(node, flags);
   }
 
-  private LocalFile opened(long node, int fd, int flags, boolean dropsRights) throws FuseException {
-    check(NameCalls.stat(fd), "open");
-    FileDetails details = NameCalls.details();
-    if (node(details) != node) {
-      throw stale(node);
-    }
+  private LocalFile opened(long node, int fd, FileDetails details, int flags, boolean dropsRights)
+      throws FuseException {
     boolean writable = (flags & ACCESS_MODE) != READ_ONLY;
     if (dropsRights) {
       SetIdBits.drop(fd);
@@ -403,10 +404,14 @@ public final class LocalTree implements WritableTree, Closeable {
     if ((flags & TRUNCATE) != 0 && writable && details.size() != 0) {
       check(FileCalls.truncate(fd, 0), "open");
     }
+    return add(node, fd, details, writable, writable && FileCalls.hasAttribute(fd, CAPABILITY));
+  }
+
+  private LocalFile add(
+      long node, int fd, FileDetails details, boolean writable, boolean hasCapability) {
     Optional<Place> place = nodes.place(node);
     boolean tells = writable && place.isPresent() && tellsOfClose.test(place.get().name());
-    boolean passthrough =
-        !SetIdBits.has(details.mode()) && !(writable && attributes.has(fd, CAPABILITY));
+    boolean passthrough = !SetIdBits.has(details.mode()) && !hasCapability;
     return files.add(new LocalFile(files, node, fd, writable, tells, passthrough));
   }
 
@@ -423,18 +428,31 @@ public final class LocalTree implements WritableTree, Closeable {
       int fd = there ? Posix.open(directory.fd, bytes, access, 0) : made.result();
       check(fd, name);
       try {
-        check(NameCalls.stat(fd), name);
-        if (!there) {
-          maker.settle(context, made, fd, NameCalls.details(), mode);
-        }
-        Attributes found = found(directory.fd, parent, name);
+        FileDetails details = there ? details(fd, name) : settled(context, made, fd, mode);
+        Attributes found = attributes(details);
+        nodes.found(found.node(), new Place(parent, name), details.links());
         return new Created(
-            found, opened(found.node(), fd, there ? flags : flags & ~TRUNCATE, false));
+            found,
+            there
+                ? opened(found.node(), fd, details, flags, false)
+                : add(found.node(), fd, details, (flags & ACCESS_MODE) != READ_ONLY, false));
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
       }
     }
+  }
+
+  private static FileDetails details(int fd, String what) throws FuseException {
+    check(NameCalls.stat(fd), what);
+    return NameCalls.details();
+  }
+
+  /** Gives a new file what is its maker's; returns what it is then. */
+  private FileDetails settled(RequestContext context, Maker.Made made, int fd, int mode)
+      throws FuseException {
+    FileDetails details = details(fd, "a new file");
+    return maker.settle(context, made, fd, details, mode) ? details(fd, "a new file") : details;
   }
 
   @Override
@@ -446,12 +464,11 @@ public final class LocalTree implements WritableTree, Closeable {
       Maker.Made made = maker.make(context, () -> Posix.open(directory.fd, SELF, open, mode));
       int fd = (int) check(made.result(), "a file without a name");
       try {
-        check(NameCalls.stat(fd), "a file without a name");
-        maker.settle(context, made, fd, NameCalls.details(), mode);
-        check(NameCalls.stat(fd), "a file without a name");
-        Attributes found = attributes(NameCalls.details());
+        FileDetails details = settled(context, made, fd, mode);
+        Attributes found = attributes(details);
         nodes.foundNameless(found.node());
-        return new Created(found, opened(found.node(), fd, flags, false));
+        boolean writable = (flags & ACCESS_MODE) != READ_ONLY;
+        return new Created(found, add(found.node(), fd, details, writable, false));
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
@@ -493,10 +510,11 @@ public final class LocalTree implements WritableTree, Closeable {
       check(made.result(), name);
       int fd = Posix.open(directory.fd, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
       try (Descriptor open = new Descriptor((int) check(fd, name))) {
-        check(NameCalls.stat(open.fd()), name);
-        maker.settle(context, made, open.fd(), NameCalls.details(), mode);
+        FileDetails details = settled(context, made, open.fd(), mode);
+        Attributes found = attributes(details);
+        nodes.found(found.node(), new Place(parent, name), 1);
+        return found;
       }
-      return found(directory.fd, parent, name);
     }
   }
 
@@ -636,6 +654,9 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public byte[] extendedAttribute(RequestContext context, long node, String name)
       throws FuseException {
+    if (name.equals(CAPABILITY_NAME) && files.isWithoutCapability(node)) {
+      throw new FuseException(Errno.ENODATA, name); // asked before the first write of each file
+    }
     try (Held held = stableNames();
         Descriptor file = new Descriptor(openPath(node))) {
       return attributes.value(file.fd(), FileNames.encode(name));
@@ -648,6 +669,9 @@ public final class LocalTree implements WritableTree, Closeable {
       throws FuseException {
     try (Held held = stableNames();
         Descriptor file = new Descriptor(openPath(node))) {
+      if (name.equals(CAPABILITY_NAME)) {
+        files.gotCapability(node);
+      }
       attributes.set(file.fd(), FileNames.encode(name), value, flags);
     }
   }

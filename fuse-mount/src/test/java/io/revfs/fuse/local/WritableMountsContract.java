@@ -8,6 +8,8 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
+import io.revfs.fuse.conformance.Case;
+import io.revfs.fuse.conformance.Conformance;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import java.io.IOException;
@@ -88,6 +90,26 @@ abstract class WritableMountsContract {
     return tests.stream();
   }
 
+  /** The tables of cases, in one mount and in a plain directory: as expected, and alike. */
+  @TestFactory
+  Stream<DynamicTest> conformance() throws IOException {
+    FuseSession session = over(work, options);
+    List<Conformance.Results> results =
+        Conformance.run(directory.resolve("cases.txt"), plain, work);
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Case one : Case.all()) {
+      tests.add(
+          DynamicTest.dynamicTest(
+              one.area() + "_" + one.name(),
+              () -> {
+                assertEquals(List.of(), results.get(0).unexpected(one), "in a plain directory");
+                assertEquals(results.get(0).of(one), results.get(1).of(one));
+              }));
+    }
+    tests.add(DynamicTest.dynamicTest("unmounts", () -> session.unmount(false)));
+    return tests.stream();
+  }
+
   private static String run(Path directory, WritingCases.Case one) throws IOException {
     Shell.Result made = Shell.run(directory, "mkdir " + one.name());
     assertEquals(0, made.exit(), made.output());
@@ -108,6 +130,16 @@ abstract class WritableMountsContract {
         Shell.run(plain, RandomOperations.LIST).output(),
         Shell.run(work, RandomOperations.LIST).output(),
         "seed " + seed);
+  }
+
+  @Test
+  void randomBytesOfOneFile_equalAnArray() throws IOException {
+    long seed = System.nanoTime();
+    try (FuseSession session = over(work, options)) {
+      String said = RandomBytes.start(seed, 4000, work.resolve("f"), directory.resolve("bytes.txt"));
+      assertEquals("same", said, "seed " + seed);
+      assertEquals(work, session.mountPoint());
+    }
   }
 
   @Test
