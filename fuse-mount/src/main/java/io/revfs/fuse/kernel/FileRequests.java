@@ -162,7 +162,7 @@ final class FileRequests {
     }
     OpenFile.Local file = local(x, WriteWire.WriteIn.HANDLE);
     if ((x.intAt(WriteWire.WriteIn.WRITE_FLAGS) & WriteWire.WriteIn.KILL_SUIDGID) != 0) {
-      SetIdBits.drop(file.descriptor());
+      SetIdBits.drop(file.descriptor(), x.context()::isInGroup);
     }
     MemorySegment bytes =
         x.request().asSlice(Wire.InHeader.BYTES + (long) WriteWire.WriteIn.BYTES, size);

@@ -374,7 +374,7 @@ public final class LocalTree implements WritableTree, Closeable {
         if (node(details) != node) {
           throw stale(node);
         }
-        return opened(node, fd, details, flags, dropsRights);
+        return opened(context, node, fd, details, flags, dropsRights);
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
@@ -395,11 +395,17 @@ public final class LocalTree implements WritableTree, Closeable {
     return nameless.open(node, flags);
   }
 
-  private LocalFile opened(long node, int fd, FileDetails details, int flags, boolean dropsRights)
+  private LocalFile opened(
+      RequestContext context,
+      long node,
+      int fd,
+      FileDetails details,
+      int flags,
+      boolean dropsRights)
       throws FuseException {
     boolean writable = (flags & ACCESS_MODE) != READ_ONLY;
     if (dropsRights) {
-      SetIdBits.drop(fd);
+      SetIdBits.drop(fd, context::isInGroup);
     }
     if ((flags & TRUNCATE) != 0 && writable && details.size() != 0) {
       check(FileCalls.truncate(fd, 0), "open");
@@ -434,7 +440,7 @@ public final class LocalTree implements WritableTree, Closeable {
         return new Created(
             found,
             there
-                ? opened(found.node(), fd, details, flags, false)
+                ? opened(context, found.node(), fd, details, flags, false)
                 : add(found.node(), fd, details, (flags & ACCESS_MODE) != READ_ONLY, false));
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
@@ -624,7 +630,7 @@ public final class LocalTree implements WritableTree, Closeable {
     try (Held held = stableNames()) {
       OpenFile.Local file = change.file();
       if (file != null && change.size() != null) {
-        attributes.change(file.descriptor(), change);
+        attributes.change(context, file.descriptor(), change);
         check(NameCalls.stat(file.descriptor()), "node " + node);
         return attributes(NameCalls.details());
       }
@@ -635,7 +641,7 @@ public final class LocalTree implements WritableTree, Closeable {
         if (node(NameCalls.details()) != node) {
           throw stale(node);
         }
-        attributes.change(open.fd(), change);
+        attributes.change(context, open.fd(), change);
         check(NameCalls.stat(open.fd()), "node " + node);
         return attributes(NameCalls.details());
       }
