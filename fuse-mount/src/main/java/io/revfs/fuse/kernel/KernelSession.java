@@ -61,7 +61,7 @@ public final class KernelSession implements FuseSession {
   private final PassthroughFiles passthrough;
   private final Requests requests;
   private final AtomicInteger threads = new AtomicInteger();
-  private final Turns turns = new Turns(Runtime.getRuntime().availableProcessors() > 1);
+  private final Turns turns;
   private final ConcurrentHashMap<Long, Waiting> slow = new ConcurrentHashMap<>();
   private final Semaphore slowAnswers = new Semaphore(SLOW_ANSWERS);
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -89,6 +89,8 @@ public final class KernelSession implements FuseSession {
     this.files = new NodeFiles(tree, agreed.pageCache());
     this.open = open;
     this.passthrough = new PassthroughFiles(device, open, agreed.has(Negotiation.PASSTHROUGH));
+    this.turns =
+        new Turns(tree instanceof WritableTree && Runtime.getRuntime().availableProcessors() > 1);
     this.requests = new Requests(tree, agreed, files, passthrough, id("unix:uid"), id("unix:gid"));
   }
 

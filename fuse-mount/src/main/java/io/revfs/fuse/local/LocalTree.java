@@ -71,6 +71,9 @@ public final class LocalTree implements WritableTree, Closeable {
   /** Directories that have the number of what was shown in their place before they were there. */
   private final ConcurrentHashMap<Long, Long> adopted = new ConcurrentHashMap<>();
 
+  /** What directories were last that are gone and that somebody is still in. */
+  private final ConcurrentHashMap<Long, Attributes> gone = new ConcurrentHashMap<>();
+
   private final ReadWriteLock names = new ReentrantReadWriteLock();
 
   /**
@@ -118,8 +121,12 @@ public final class LocalTree implements WritableTree, Closeable {
   }
 
   private Attributes attributes(FileDetails of) {
+    return attributes(node(of), of);
+  }
+
+  private static Attributes attributes(long node, FileDetails of) {
     return new Attributes(
-        node(of),
+        node,
         FileKind.of(of.mode()),
         of.permissions(),
         of.size(),
@@ -236,10 +243,14 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public void forget(long node, long references) {
     nodes.forget(node, references);
+    if (!gone.isEmpty() && !nodes.isHeld(node)) {
+      gone.remove(node);
+    }
   }
 
   @Override
   public void forgetAll() {
+    gone.clear();
     nodes.forgetAll();
   }
 
@@ -291,9 +302,12 @@ public final class LocalTree implements WritableTree, Closeable {
 
   @Override
   public Attributes attributes(RequestContext context, long node) throws FuseException {
+    Attributes last = gone.isEmpty() ? null : gone.get(node);
+    if (last != null) {
+      return last;
+    }
     try (Held held = stableNames()) {
-      FileDetails details = details(node);
-      return attributes(details);
+      return attributes(details(node));
     }
   }
 
@@ -574,10 +588,16 @@ public final class LocalTree implements WritableTree, Closeable {
     byte[] bytes = FileNames.encode(name);
     try (Held held = changingNames();
         OpenDirectories.Lease directory = directories.open(parent)) {
-      check(NameCalls.stat(directory.fd, bytes), name);
-      FileDetails details = NameCalls.details();
-      check(Posix.removeDirectory(directory.fd, bytes), name);
-      lost(details, new Place(parent, name));
+      int fd = Posix.open(directory.fd, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
+      try (Descriptor removed = new Descriptor((int) check(fd, name))) {
+        FileDetails details = details(removed.fd(), name);
+        check(Posix.removeDirectory(directory.fd, bytes), name);
+        long node = node(details);
+        lost(details, new Place(parent, name));
+        if (nodes.isHeld(node)) {
+          gone.put(node, attributes(node, details(removed.fd(), name)));
+        }
+      }
     }
   }
 

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  *   as 1000:1000 truncate x 0 = EACCES
  * </pre>
  *
- * <p>{@code for} makes a case of each value, named by the value's first word; {@code {x*255}} stands
+ * <p>{@code for} makes a case of each value, named by the value; {@code {x*255}} stands
  * for a repetition; what a step gives is {@code ok} where nothing else is written, and one of
  * several where they are parted by bars.
  */
@@ -87,7 +87,7 @@ public record Case(String area, String name, List<Step> steps) {
       String variable = "{" + values[0] + "}";
       for (String value : values[1].split("; ")) {
         List<String> one = new ArrayList<>();
-        one.add(lines.get(0).replace(variable, value.split(" ", 2)[0]));
+        one.add(lines.get(0).replace(variable, nameOf(value)));
         lines.stream().skip(2).map(line -> line.replace(variable, value)).forEach(one::add);
         add(area, one, all);
       }
@@ -97,13 +97,19 @@ public record Case(String area, String name, List<Step> steps) {
     all.add(new Case(area, lines.get(0).substring("case ".length()), steps));
   }
 
+  /** Returns a value as a part of a name, which is a directory's too. */
+  private static String nameOf(String value) {
+    return value.replaceAll("[@/]", "").strip().replaceAll(" +", "_");
+  }
+
   private static Step step(String line) {
     String[] parts = line.split(" = ", 2);
     List<String> words = new ArrayList<>();
     for (String word : parts[0].split(" +")) {
       words.add(word.equals("''") ? "" : repeated(word));
     }
-    return new Step(words, parts.length == 1 ? List.of("ok") : List.of(parts[1].split("\\|")));
+    String expected = parts.length == 1 ? "ok" : repeated(parts[1]);
+    return new Step(words, List.of(expected.split("\\|")));
   }
 
   private static String repeated(String word) {

@@ -244,7 +244,7 @@ public final class RandomBytes {
       size = Math.max(size, at + length);
     }
     if (mode == PUNCH || mode == ZERO) {
-      Arrays.fill(model, at, Math.min(at + length, size), (byte) 0);
+      Arrays.fill(model, at, Math.max(at, Math.min(at + length, size)), (byte) 0);
     }
   }
 

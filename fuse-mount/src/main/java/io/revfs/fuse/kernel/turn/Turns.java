@@ -36,14 +36,19 @@ public final class Turns {
   private final boolean looks;
   private final List<Turn> all = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Of the one that watches. */
   private final Condition called = lock.newCondition();
+
+  /** Of all others that stand by. */
+  private final Condition others = lock.newCondition();
 
   @GuardedBy("lock")
   private int readers;
 
   /** How many more are to read. */
   @GuardedBy("lock")
-  private int calls = 1;
+  private int calls;
 
   @GuardedBy("lock")
   private boolean isWatched;
@@ -54,9 +59,15 @@ public final class Turns {
   private volatile boolean watching;
   private volatile long lastRequest = System.nanoTime();
 
-  /** {@code looks}: whether threads look again before they sleep, which takes a second processor. */
+  /**
+   * Turns of threads.
+   *
+   * @param looks whether one reads and looks again before it sleeps, which takes a second
+   *     processor; else all read at all times
+   */
   public Turns(boolean looks) {
     this.looks = looks;
+    this.calls = looks ? 1 : Integer.MAX_VALUE;
   }
 
   /** One thread's part in it. */
@@ -114,6 +125,9 @@ public final class Turns {
 
     /** A request was read; {@code slow}: to answer it will take long, so somebody else is to read. */
     public void began(boolean slow) {
+      if (!looks) {
+        return;
+      }
       long now = System.nanoTime();
       if (trust <= 0 && now - lastRequest < LOOK_NANOS) {
         trust += 2; // it was worth to look
@@ -145,6 +159,7 @@ public final class Turns {
     try {
       ended = true;
       called.signalAll();
+      others.signalAll();
     } finally {
       lock.unlock();
     }
@@ -156,14 +171,15 @@ public final class Turns {
     try {
       while (!ended && calls == 0 && !takesPlaceOfHeldUp()) {
         if (isWatched) {
-          called.awaitUninterruptibly();
-          continue;
+          others.awaitUninterruptibly();
+        } else {
+          watch();
         }
-        watch();
       }
       calls = Math.max(0, calls - 1);
       turn.reads = true;
       readers++;
+      others.signal(); // another one watches now
     } finally {
       lock.unlock();
     }
