@@ -181,7 +181,7 @@ final class Daemon implements Closeable {
     add(clock::shutdownNow);
     AttachedCopies attached =
         add(new AttachedCopies(repositories, cache, kept, directories.state()));
-    workspaces.show(attached::isUntouched);
+    workspaces.show(attached);
     attached.restore();
     mounts.restore(
         configuration.mounts().stream()
@@ -269,9 +269,11 @@ final class Daemon implements Closeable {
         new ReproCommand(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            imports.states(),
-            TransferCommands.pulls(sources),
-            new StageTraces(runs)));
+            new ReproCommand.Helpers(
+                imports.states(),
+                TransferCommands.pulls(sources),
+                imports.updates(),
+                new StageTraces(runs))));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));

@@ -10,12 +10,16 @@ import io.revfs.object.ObjectKey;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.repository.DataRepository;
+import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A checkout with its data: the tree that a mount over it serves. Closed after its session ended.
@@ -28,6 +32,7 @@ public final class WorkingCopy implements Closeable {
   private final Outputs outputs;
   private final Hidden hidden;
   private final DataRepository repository;
+  private final Obtainable obtainable;
   private final Path root;
 
   private WorkingCopy(
@@ -37,8 +42,10 @@ public final class WorkingCopy implements Closeable {
       Follower follower,
       Outputs outputs,
       Hidden hidden,
-      DataRepository repository) {
+      DataRepository repository,
+      Obtainable obtainable) {
     this.root = root;
+    this.obtainable = obtainable;
     this.tree = tree;
     this.below = below;
     this.follower = follower;
@@ -83,7 +90,8 @@ public final class WorkingCopy implements Closeable {
     WorkingTree tree =
         new WorkingTree(
             below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
-    return new WorkingCopy(root, tree, below, follower, outputs, deleted, repository);
+    return new WorkingCopy(
+        root, tree, below, follower, outputs, deleted, repository, new Obtainable(cache));
   }
 
   /** Returns the tree to serve. */
@@ -97,13 +105,49 @@ public final class WorkingCopy implements Closeable {
   }
 
   /**
-   * Returns whether a path shows just an object, and nothing in it was written or deleted: nothing
-   * of it is below.
+   * Returns the object that a path shows, if nothing in it was written or deleted: nothing of it is
+   * below.
    */
-  public boolean isUntouched(String path, ObjectKey key) {
-    return outputs.output(path).flatMap(Entry::key).filter(key::equals).isPresent()
-        && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
-        && !hidden.hasAnyOf(path);
+  public Optional<ObjectKey> shown(String path) {
+    Optional<ObjectKey> key = outputs.output(path).flatMap(Entry::key);
+    return key.isPresent()
+            && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
+            && !hidden.hasAnyOf(path)
+        ? key
+        : Optional.empty();
+  }
+
+  /**
+   * Returns the outputs that a file would name if it had these bytes, as far as their bytes can be
+   * had, by path.
+   */
+  public Map<String, ObjectKey> obtainable(String file, byte[] content) throws IOException {
+    Map<String, ObjectKey> all = new LinkedHashMap<>();
+    for (ShownOutput output : follower.wouldName(file, content)) {
+      if (obtainable.isThere(output.entry())) {
+        all.put(output.path(), output.entry().key().orElseThrow());
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Returns a file of a few megabytes at most from where the outputs that a file would name come
+   * from.
+   */
+  public Optional<byte[]> small(String file, byte[] content, ObjectKey key) throws IOException {
+    return obtainable.read(
+        follower.wouldName(file, content).stream().map(ShownOutput::entry).toList(), key);
+  }
+
+  /** Takes away what is below of an output, and shows all of it; waits for the kernel to know. */
+  public void showAgain(String path) throws IOException {
+    follower.showAgain(path);
+  }
+
+  /** Takes away all of an output, what is below and what is shown. */
+  public void takeAway(String path) throws IOException {
+    follower.takeAway(path);
   }
 
   /** Returns how many outputs the checkout's files name. */

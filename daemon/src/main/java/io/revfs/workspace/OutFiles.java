@@ -142,16 +142,33 @@ public final class OutFiles {
   }
 
   private boolean isShown(Path place, ObjectKey key) {
-    return workspace.shown().isUntouched(place, key);
+    return shown(place).equals(Optional.of(key));
+  }
+
+  /** Returns what a place in an attached working copy shows, if it holds just that. */
+  public Optional<ObjectKey> shown(Path place) {
+    return workspace.shown().shown(place);
+  }
+
+  /** Returns who knows of outputs that are only shown. */
+  public ShownOutputs shownOutputs() {
+    return workspace.shown();
   }
 
   private Optional<OutStatus> compare(
       Path place, Optional<ObjectKey> recorded, Digest.Algorithm algorithm) throws IOException {
-    if (recorded.isPresent() && isShown(place, recorded.get())) {
-      return Optional.empty();
+    Optional<ObjectKey> shown = shown(place);
+    if (shown.isPresent()) { // to read it would be to fetch it
+      return shown.equals(recorded) ? Optional.empty() : Optional.of(OutStatus.MODIFIED);
     }
     if (recorded.isPresent() && recorded.get().manifest()) {
       return compareDirectory(place, recorded.get());
+    }
+    Optional<Digest> known = reader.by(algorithm).known(place);
+    if (known.isPresent() && recorded.isPresent()) {
+      return known.get().equals(recorded.get().digest())
+          ? Optional.empty()
+          : Optional.of(OutStatus.MODIFIED);
     }
     Optional<Contents> now = reader.by(algorithm).read(place);
     if (now.isEmpty()) {
