@@ -106,13 +106,11 @@ class AttachedBadInputTest {
       work = onDisk;
       attachAsItIs();
       assertEquals("kept", shell("echo kept >small; cat small"));
-      assertEquals(
-          "No space left on device", shell("cat /dev/zero 2>&1 >full | sed 's/.*: //'"));
+      assertEquals("No space left on device", shell("cat /dev/zero 2>&1 >full | sed 's/.*: //'"));
       assertEquals("kept\nmodel", shell("cat small model.bin"));
       assertEquals("zeros", shell("cmp -n 1000000 full /dev/zero && echo zeros"));
       // What is shown cannot be brought below, and stays what it is.
-      assertEquals(
-          "No space left on device", shell("(echo x >>big.bin) 2>&1 | sed 's/.*: //'"));
+      assertEquals("No space left on device", shell("(echo x >>big.bin) 2>&1 | sed 's/.*: //'"));
       assertEquals(TestData.md5(big), shell("md5sum <big.bin | cut -c1-32"));
       assertEquals(
           "rename failed: No space left on device",
@@ -133,7 +131,10 @@ class AttachedBadInputTest {
     assertEquals(
         "3000\n3000",
         shell(
-            one.formatted("a", "f") + " & " + one.formatted("b", "f") + "; wait; wc -l <f;"
+            one.formatted("a", "f")
+                + " & "
+                + one.formatted("b", "f")
+                + "; wait; wc -l <f;"
                 + " grep -cE '^[ab] line [0-9]+ of many$' f"));
     assertEquals(
         "model\n200",
@@ -162,25 +163,23 @@ class AttachedBadInputTest {
     assertEquals(
         TestData.md5(big) + "\nnew",
         shell("exec 3<big.bin; echo new >t; mv t big.bin; " + md5 + "; cat big.bin"));
-    assertEquals(
-        "old\nnew\nnew",
-        shell("echo old >f; exec 3<f; echo new >t; mv t f; cat <&3; cat f; rm f; exec 3<t2 || :;"
-            + " echo new >f; cat f").replaceAll("(?m)^bash: .*\n", ""));
+    assertEquals("old\nnew", shell("echo old >f; exec 3<f; echo new >t; mv t f; cat <&3; cat f"));
     assertEquals(
         TestData.md5("model\n".getBytes(StandardCharsets.UTF_8)) + "\ngone",
-        shell("exec 3<model.bin; rm model.bin; " + md5 + "; cat model.bin 2>/dev/null || echo gone"));
+        shell(
+            "exec 3<model.bin; rm model.bin; " + md5 + "; cat model.bin 2>/dev/null || echo gone"));
   }
 
   @Test
   void objectsThatAreNotWhatTheyShouldBe_areErrors_neverWrongBytes() throws Exception {
     String wrong = data.file("wrong", bytes("what it should be"));
     Files.write(data.object(wrong), bytes("What it should be"));
-    String shorter = data.file("shorter", bytes("what it should be"));
+    String shorter = data.file("shorter", bytes("as long as this"));
     data.write(
         "longer.dvc",
         "outs:\n- md5: %s\n  size: 9999\n  hash: md5\n  path: longer\n"
             .formatted(data.store(bytes("short"), "")));
-    Files.write(data.object(shorter), bytes("What it should be"));
+    Files.write(data.object(shorter), bytes("less"));
     String manifest = data.directory("broken", Map.of("x", bytes("x")));
     Files.write(data.object(manifest), bytes("[{\"md5\": \"00\", \"relpath\": \"../../x\"}]"));
     attach();
@@ -193,7 +192,7 @@ class AttachedBadInputTest {
         shell("(echo x >>wrong) 2>&1 | sed 's/.*: //'"),
         "nothing wrong comes below");
     assertEquals("model\na\nb", shell("cat model.bin set/a set/b"));
-    String said = daemon.output();
+    String said = Files.readString(shared.resolve("daemon/state/daemon.0.log"));
     assertTrue(said.contains(wrong), said);
     assertTrue(said.contains(manifest), said);
     Files.write(data.object(wrong), bytes("what it should be"));
@@ -213,16 +212,26 @@ class AttachedBadInputTest {
         shell("echo edited >both; cat both; git status --short; git checkout -q both; cat both"));
     assertEquals(
         "of dvc",
-        shell("git rm -q both; git commit -qm without; git checkout -q HEAD~1; git checkout -q -;"
-            + " git show v1:both.dvc >t; rm both.dvc; mv t both.dvc; sleep 0.3; cat both")
+        shell(
+                "git rm -q both; git -c user.name=a -c user.email=a@b commit -qm without; git"
+                    + " checkout -q HEAD~1; git checkout -q -; git show v1:both.dvc >t; rm"
+                    + " both.dvc; mv t both.dvc; sleep 0.3; cat both")
             .strip());
   }
 
   @Test
   void namesThatDifferInCaseOnly_areEachTheirOwn() throws Exception {
     data.directory(
-        "cased", Map.of("A.txt", bytes("upper"), "a.txt", bytes("lower"), "D/x", bytes("1"),
-            "d/x", bytes("2")));
+        "cased",
+        Map.of(
+            "A.txt",
+            bytes("upper"),
+            "a.txt",
+            bytes("lower"),
+            "D/x",
+            bytes("1"),
+            "d/x",
+            bytes("2")));
     data.file("Model.bin", bytes("other model"));
     attach();
     assertEquals(
@@ -231,8 +240,9 @@ class AttachedBadInputTest {
     assertEquals("A.txt\na.txt\nD\nd", shell("LC_ALL=C ls -f cased | grep -v '^[.]' | sort -f"));
     assertEquals(
         "mine\nlower\nMINE",
-        shell("echo mine >cased/A.txt; cat cased/A.txt cased/a.txt; rm cased/a.txt;"
-            + " echo MINE >cased/a.txt; cat cased/a.txt"));
+        shell(
+            "echo mine >cased/A.txt; cat cased/A.txt cased/a.txt; rm cased/a.txt;"
+                + " echo MINE >cased/a.txt; cat cased/a.txt"));
     detach();
     assertEquals("mine\nMINE", shell("cat cased/A.txt cased/a.txt"));
   }

@@ -21,16 +21,29 @@ import java.util.regex.Pattern;
  *   as 1000:1000 truncate x 0 = EACCES
  * </pre>
  *
- * <p>{@code for} makes a case of each value, named by the value; {@code {x*255}} stands
- * for a repetition; what a step gives is {@code ok} where nothing else is written, and one of
- * several where they are parted by bars.
+ * <p>{@code for} makes a case of each value, named by the value; {@code {x*255}} stands for a
+ * repetition; what a step gives is {@code ok} where nothing else is written, and one of several
+ * where they are parted by bars.
  */
 public record Case(String area, String name, List<Step> steps) {
   /** All areas, in the order in which they run. */
   public static final List<String> AREAS =
       List.of(
-          "names", "paths", "files", "directories", "links", "renames", "kinds", "modes", "owners",
-          "times", "sizes", "sticky", "rights", "opening", "attributes");
+          "names",
+          "paths",
+          "files",
+          "directories",
+          "links",
+          "renames",
+          "kinds",
+          "modes",
+          "owners",
+          "times",
+          "sizes",
+          "sticky",
+          "rights",
+          "opening",
+          "attributes");
 
   private static final Pattern REPEATED = Pattern.compile("\\{([^{}*]+)\\*(\\d+)}");
 

@@ -171,7 +171,8 @@ final class CaseRunner {
           case "make" -> make(a.text(0), a.text(1), a.mode(2));
           case "umask" -> calls.call(call, a.mode(0));
           case "try" -> close(check(calls.call("open", a.text(0), a.flags(1), a.mode(2))));
-          case "open" -> hold(a.text(0), check(calls.call("open", a.text(1), a.flags(2), a.mode(3))));
+          case "open" ->
+              hold(a.text(0), check(calls.call("open", a.text(1), a.flags(2), a.mode(3))));
           case "close" -> calls.call("close", open.remove(a.text(0)));
           case "write" -> write(a.text(0), a.text(1));
           case "pwrite" -> calls.call("pwrite", fd(a), a.text(2), a.text(2).length(), a.number(1));
@@ -287,7 +288,8 @@ final class CaseRunner {
   private String list(String path) throws CallFailure {
     int fd = (int) check(calls.call("open", path, Posix.O_RDONLY | Posix.O_DIRECTORY, 0));
     TreeSet<String> names = new TreeSet<>();
-    int result = Posix.list(fd, (name, kind) -> names.add(new String(name, StandardCharsets.UTF_8)));
+    int result =
+        Posix.list(fd, (name, kind) -> names.add(new String(name, StandardCharsets.UTF_8)));
     close(fd);
     check(result);
     return names.isEmpty() ? "nothing" : String.join(" ", names);

@@ -51,8 +51,7 @@ final class SystemCalls implements AutoCloseable {
 
   private static long number(Object argument, Arena texts) {
     return switch (argument) {
-      case String text ->
-          texts.allocateFrom(text, StandardCharsets.UTF_8).address();
+      case String text -> texts.allocateFrom(text, StandardCharsets.UTF_8).address();
       case MemorySegment memory -> memory.address();
       case Number number -> number.longValue();
       default -> throw new IllegalArgumentException(argument.toString());

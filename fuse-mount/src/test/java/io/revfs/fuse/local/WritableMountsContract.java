@@ -148,7 +148,8 @@ abstract class WritableMountsContract {
   void randomBytesOfOneFile_equalAnArray() throws IOException {
     long seed = System.nanoTime();
     try (FuseSession session = over(work, options)) {
-      String said = RandomBytes.start(seed, 4000, work.resolve("f"), directory.resolve("bytes.txt"));
+      String said =
+          RandomBytes.start(seed, 4000, work.resolve("f"), directory.resolve("bytes.txt"));
       assertEquals("same", said, "seed " + seed);
       assertEquals(work, session.mountPoint());
     }

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * finds it awake.
  *
  * <p>More threads read when requests queue up. One thread that stands by looks from time to time
- * whether those that read are held up, and reads in their place then. Thread-safe; a {@link Turn} is
- * one thread's.
+ * whether those that read are held up, and reads in their place then. Thread-safe; a {@link Turn}
+ * is one thread's.
  */
 public final class Turns {
   /** How long to look for the next request before sleeping: about what a wake-up costs twice. */
@@ -79,6 +79,7 @@ public final class Turns {
 
     /** Changed with the lock. */
     private volatile boolean reads;
+
     private int backlog;
 
     /** Whether looking again found something lately: above zero. */
@@ -123,7 +124,9 @@ public final class Turns {
       trust -= 2;
     }
 
-    /** A request was read; {@code slow}: to answer it will take long, so somebody else is to read. */
+    /**
+     * A request was read; {@code slow}: to answer it will take long, so somebody else is to read.
+     */
     public void began(boolean slow) {
       if (!looks) {
         return;
