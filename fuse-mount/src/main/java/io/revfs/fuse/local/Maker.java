@@ -49,8 +49,9 @@ final class Maker {
    * some, which was not the caller's to lose.
    *
    * @param fd of it; may be open with O_PATH
+   * @return whether anything had to be changed
    */
-  void settle(RequestContext context, Made made, int fd, FileDetails now, int mode) {
+  boolean settle(RequestContext context, Made made, int fd, FileDetails now, int mode) {
     if (made.gift()) {
       // In a set-gid directory, the group is the directory's already.
       int gid = now.gid() == self.processGid() ? context.gid() : -1;
@@ -59,7 +60,9 @@ final class Maker {
     int wanted = (mode & 07777) | (now.isDirectory() ? now.permissions() & SET_GID : 0);
     if ((made.gift() || (mode & self.umask()) != 0) && wanted != now.permissions()) {
       int unused = NameCalls.permissions(fd, wanted);
+      return true;
     }
+    return made.gift();
   }
 
   /** As {@link #settle}, of a symbolic link, which has no permissions. */

@@ -33,7 +33,10 @@ public final class RandomOperations {
       "find . -printf '%p %y %m %n %l\\n' | sort; find . -type f | sort | xargs -r -d '\\n' md5sum";
 
   private static final long LIMIT_MINUTES = 5;
-  private static final int COMPARE_EVERY = 200;
+
+  /** How often all that is there is compared: it takes as long as hundreds of operations. */
+  private static final int COMPARISONS = 20;
+
   private static final int NAMES = 12;
 
   /** Set where nobody can look at an open file that has no name left. */
@@ -95,9 +98,10 @@ public final class RandomOperations {
     long seed = Long.parseLong(args[0]);
     RandomOperations all = new RandomOperations(seed, List.of(Path.of(args[2]), Path.of(args[3])));
     int steps = Integer.parseInt(args[1]);
+    int every = Math.max(1, steps / COMPARISONS);
     for (int i = 0; i < steps; i++) {
       all.step(i);
-      if (i % COMPARE_EVERY == 0 || i == steps - 1) {
+      if (i % every == 0 || i == steps - 1) {
         all.compareAll(i);
       }
     }
