@@ -180,7 +180,8 @@ final class Daemon implements Closeable {
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
     AttachedCopies attached =
-        add(new AttachedCopies(repositories, cache, kept, directories.state()));
+        add(new AttachedCopies(
+                repositories, cache, workspaces.reader(), kept, directories.state()));
     workspaces.show(attached::isUntouched);
     attached.restore();
     mounts.restore(
@@ -214,7 +215,7 @@ final class Daemon implements Closeable {
             cache,
             new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
             traces,
-            () -> process(errors.get()),
+            () -> process(errors.get(), workspaces),
             end::countDown,
             command -> handOver(kept, command));
     add(api.serve(directories.socket(), system));
@@ -405,7 +406,8 @@ final class Daemon implements Closeable {
     }
   }
 
-  private Map<String, Object> process(List<Map<String, String>> errors) {
+  private Map<String, Object> process(
+      List<Map<String, String>> errors, Workspaces workspaces) {
     Runtime runtime = Runtime.getRuntime();
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("pid", ProcessHandle.current().pid());
@@ -423,6 +425,7 @@ final class Daemon implements Closeable {
             "heapMaxBytes",
             runtime.maxMemory()));
     process.put("errors", errors);
+    process.put("workFiles", workspaces.figures());
     return process;
   }
 

@@ -10,9 +10,11 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
 import io.revfs.object.ObjectKey;
+import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
+import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +47,7 @@ public final class AttachedCopies implements Closeable {
 
   private final DataRepositories repositories;
   private final Cache cache;
+  private final TreeReader reader;
   private final KeptSessions kept;
   private final Path state;
   private final AttachPlaces places;
@@ -58,6 +61,7 @@ public final class AttachedCopies implements Closeable {
   /**
    * One that is attached, or that should be and failed.
    *
+   * @param passage lets commands of this process work past the mount, until it is closed
    * @param left completes when nothing of it is left
    */
   private record Attached(
@@ -65,11 +69,16 @@ public final class AttachedCopies implements Closeable {
       Instant since,
       @Nullable WorkingCopy copy,
       @Nullable FuseSession session,
+      Closeable passage,
       String error,
       CompletableFuture<Void> left) {
     Attached(
-        Path directory, @Nullable WorkingCopy copy, @Nullable FuseSession session, String error) {
-      this(directory, Instant.now(), copy, session, error, new CompletableFuture<>());
+        Path directory,
+        @Nullable WorkingCopy copy,
+        @Nullable FuseSession session,
+        Closeable passage,
+        String error) {
+      this(directory, Instant.now(), copy, session, passage, error, new CompletableFuture<>());
     }
   }
 
@@ -90,8 +99,17 @@ public final class AttachedCopies implements Closeable {
    */
   public record Detached(String directory, String warning) {}
 
-  /** {@code state}: the directory in which this daemon keeps what outlives it. */
-  public AttachedCopies(DataRepositories repositories, Cache cache, KeptSessions kept, Path state) {
+  /**
+   * @param reader reads what was written, and remembers it for all
+   * @param state the directory in which this daemon keeps what outlives it
+   */
+  public AttachedCopies(
+      DataRepositories repositories,
+      Cache cache,
+      TreeReader reader,
+      KeptSessions kept,
+      Path state) {
+    this.reader = reader;
     this.repositories = repositories;
     this.cache = cache;
     this.kept = kept;
@@ -117,7 +135,7 @@ public final class AttachedCopies implements Closeable {
       } catch (IOException | RuntimeException e) {
         log.error("cannot attach {} again: {}", directory, e.getMessage());
         synchronized (this) {
-          copies.put(at, new Attached(at, null, null, String.valueOf(e.getMessage())));
+          copies.put(at, new Attached(at, null, null, () -> {}, String.valueOf(e.getMessage())));
         }
       }
     }
@@ -165,7 +183,8 @@ public final class AttachedCopies implements Closeable {
             ? NodeJournal.restored(kept.nodes(name))
             : NodeJournal.fresh(kept.nodes(name));
     WorkingCopy copy =
-        WorkingCopy.open(below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
+        WorkingCopy.open(
+            at, below, repositories.openBelow(below, at), cache, reader, places.hidden(at), nodes);
     try {
       FuseSession session =
           inherited.isPresent()
@@ -181,7 +200,7 @@ public final class AttachedCopies implements Closeable {
                       MountOptions.Serve.PASSTHROUGH,
                       kept.openFiles(name)));
       copy.served(session);
-      return new Attached(at, copy, session, "");
+      return new Attached(at, copy, session, Passages.open(copy.covered()), "");
     } catch (IOException e) {
       copy.close();
       places.leave(at);
@@ -210,6 +229,7 @@ public final class AttachedCopies implements Closeable {
 
   private void closeCopy(Attached attached) {
     try {
+      attached.passage().close();
       WorkingCopy copy = attached.copy();
       if (copy != null) {
         copy.close();
@@ -254,7 +274,7 @@ public final class AttachedCopies implements Closeable {
 
   /** As {@link WorkingCopy#isUntouched}, of a place in any of them; false if it is in none. */
   public boolean isUntouched(Path place, ObjectKey key) {
-    Path wanted = place.toAbsolutePath().normalize();
+    Path wanted = Passages.shown(place.toAbsolutePath().normalize());
     WorkingCopy copy = null;
     Path at = wanted;
     synchronized (this) {

@@ -106,6 +106,11 @@ final class ShownFiles {
         });
   }
 
+  /** Returns a file's size; may ask a remote. */
+  long size(Entry entry) throws IOException {
+    return sizes.sizeOfMany(entry);
+  }
+
   OpenFile open(Entry entry) throws FuseException {
     return errno(() -> contents.open(entry));
   }

@@ -9,36 +9,43 @@ import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
+import io.revfs.reach.Covered;
 import io.revfs.repository.DataRepository;
-import io.revfs.snapshot.Entry;
+import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * A checkout with its data: the tree that a mount over it serves. Closed after its session ended.
  * Thread-safe.
  */
 public final class WorkingCopy implements Closeable {
+  /** Programs that write a file in several goes open it again at once. */
+  private static final Duration REST = Duration.ofMillis(500);
+
   private final WorkingTree tree;
   private final LocalTree below;
   private final Follower follower;
   private final Outputs outputs;
   private final Hidden hidden;
   private final DataRepository repository;
-  private final Path root;
+  private final Covered covered;
+  private final ClosedFiles closed;
 
   private WorkingCopy(
-      Path root,
       WorkingTree tree,
       LocalTree below,
       Follower follower,
       Outputs outputs,
       Hidden hidden,
-      DataRepository repository) {
-    this.root = root;
+      DataRepository repository,
+      Covered covered,
+      ClosedFiles closed) {
+    this.covered = covered;
+    this.closed = closed;
     this.tree = tree;
     this.below = below;
     this.follower = follower;
@@ -50,13 +57,21 @@ public final class WorkingCopy implements Closeable {
   /**
    * Opens a checkout; finds all files that name outputs.
    *
+   * @param shown where people have it
    * @param root where it is reached past the mount
    * @param repository the same one, this object's from here on
+   * @param reader reads what was written, and remembers it for all
    * @param hidden the file that remembers what was deleted
    * @param memory knows the nodes of a session that this process goes on with
    */
   public static WorkingCopy open(
-      Path root, DataRepository repository, Cache cache, Path hidden, NodeMemory memory)
+      Path shown,
+      Path root,
+      DataRepository repository,
+      Cache cache,
+      TreeReader reader,
+      Path hidden,
+      NodeMemory memory)
       throws IOException {
     int fd =
         Posix.open(
@@ -73,17 +88,24 @@ public final class WorkingCopy implements Closeable {
             (Integer) Files.getAttribute(root, "unix:gid"));
     LocalTree below = new LocalTree(fd, memory, NamingFiles::isOne);
     Outputs outputs = new Outputs();
-    Hidden deleted = Hidden.open(hidden);
+    Hidden deleted = Hidden.open(hidden, outputs::version);
     ShownNodes shownNodes = new ShownNodes(memory);
     ShownFiles files = new ShownFiles(cache, owner);
     Follower follower =
         new Follower(
-            root, repository, below, outputs, deleted, shownNodes, new Superseded(root, cache));
+            root, repository, below, outputs, deleted, shownNodes, new Superseded(root, below, cache, reader));
     var unused = follower.readAll();
+    for (String output : outputs.places().outputs("")) {
+      deleted.follow(output);
+    }
     WorkingTree tree =
         new WorkingTree(
             below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
-    return new WorkingCopy(root, tree, below, follower, outputs, deleted, repository);
+    Covered covered =
+        new PastMount(
+            shown, root, below, tree, outputs, deleted, shownNodes, files, follower);
+    return new WorkingCopy(tree, below, follower, outputs, deleted, repository, covered,
+        new ClosedFiles(below, root, reader, follower::isTracked, REST));
   }
 
   /** Returns the tree to serve. */
@@ -94,6 +116,7 @@ public final class WorkingCopy implements Closeable {
   /** Says who serves it: that one's kernel is told of changes. */
   public void served(FuseSession session) {
     follower.begin(session);
+    closed.begin();
   }
 
   /**
@@ -101,9 +124,12 @@ public final class WorkingCopy implements Closeable {
    * of it is below.
    */
   public boolean isUntouched(String path, ObjectKey key) {
-    return outputs.output(path).flatMap(Entry::key).filter(key::equals).isPresent()
-        && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
-        && !hidden.hasAnyOf(path);
+    return covered.isUntouched(path, key);
+  }
+
+  /** Returns the way past the mount for commands of this process. */
+  public Covered covered() {
+    return covered;
   }
 
   /** Returns how many outputs the checkout's files name. */
@@ -113,6 +139,7 @@ public final class WorkingCopy implements Closeable {
 
   @Override
   public void close() throws IOException {
+    closed.close();
     follower.close();
     below.close();
     hidden.close();

@@ -9,6 +9,7 @@ import io.revfs.metric.KeyPaths;
 import io.revfs.metric.PythonValues;
 import io.revfs.metric.ValueFiles;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
@@ -44,7 +45,7 @@ public final class ParamStatuses implements DepStatuses {
   public Optional<Object> of(Invocation call, Project project, Stage stage, ParamsDep params)
       throws IOException {
     Path file = params.place().file(project.root());
-    if (!Files.exists(file)) {
+    if (!Passages.exists(file)) {
       return Optional.of("deleted");
     }
     if (params.locked().isEmpty()) {
@@ -78,7 +79,7 @@ public final class ParamStatuses implements DepStatuses {
 
   /** Stages that ask for the same file one after another have it parsed once. */
   private Map<String, @Nullable Object> values(ParamsDep params, Path file) throws IOException {
-    byte[] content = Files.readAllBytes(file);
+    byte[] content = Passages.readAllBytes(file);
     Parsed last = parsed;
     String path = params.place().path();
     if (last != null && last.path().equals(path) && Arrays.equals(last.content(), content)) {

@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.project.GitIgnoreFile;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.workspace.Checkout;
@@ -54,10 +55,11 @@ final class RemoveCommand implements Command {
     }
     Path place = session.files().place(out);
     if (data) {
-      if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+      if (Passages.exists(place)) {
         Checkout.remove(place);
       }
     } else if (out.cached()) {
+      Passages.bringBelow(place); // it is shown only as long as it is tracked
       session.workspace().linker().unprotectAll(place);
     }
     session.workspace().remembered().remove(session.project().root(), out.path());

@@ -9,6 +9,7 @@ import io.revfs.command.tracking.Session;
 import io.revfs.dvc.LockEntry;
 import io.revfs.project.LockedException;
 import io.revfs.project.PathLocks;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.workspace.Checkout;
@@ -168,7 +169,7 @@ final class StageRun {
   }
 
   private void checkDirectory(Stage stage) throws CommandFailure {
-    if (!Files.isDirectory(session.project().root().resolve(stage.workingDirectory()))) {
+    if (!Passages.isDirectory(session.project().root().resolve(stage.workingDirectory()))) {
       throw new CommandFailure(
           "stage working dir '%s' does not exist".formatted(stage.workingDirectory()),
           "make it first",

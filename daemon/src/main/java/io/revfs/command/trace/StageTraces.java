@@ -3,6 +3,7 @@ package io.revfs.command.trace;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.Session;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Stage;
 import io.revfs.trace.Trace;
 import io.revfs.trace.run.NotRecordedException;
@@ -23,7 +24,8 @@ public final class StageTraces implements StageTracing {
   @Override
   public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
     Path root = WorkingCopies.root(session.call());
-    Path directory = session.project().root().resolve(stage.workingDirectory());
+    Path directory =
+        Passages.shown(session.project().root().resolve(stage.workingDirectory()));
     TracedRun run =
         runs.begin(
             new TracedRuns.Wanted(
@@ -36,7 +38,8 @@ public final class StageTraces implements StageTracing {
 
       @Override
       public Path root() {
-        return root;
+        boolean past = Passages.at(session.project().root()).isPresent();
+        return past ? Passages.below(root) : root;
       }
 
       @Override

@@ -3,6 +3,7 @@ package io.revfs.command.tracking;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.reach.Passages;
 import io.revfs.workspace.Workspaces;
 import io.revfs.workspace.store.Linker;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class UnprotectCommand implements Command {
       Linker linker = session.workspace().linker();
       for (String target : call.values("targets")) {
         Path path = call.resolve(target);
-        if (!Files.exists(path)) {
+        if (!Passages.exists(path)) {
           throw new CommandFailure(
               "failed to unprotect '%s' - can't unprotect non-existing data '%s'"
                   .formatted(target, path),

@@ -3,11 +3,14 @@ package io.revfs.fuse.local;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /** The open files by node: what has no name any more is reached by them. Thread-safe. */
 final class OpenLocals {
   private final ConcurrentHashMap<Long, List<LocalFile>> files = new ConcurrentHashMap<>();
+
+  private volatile LongConsumer written = node -> {};
 
   LocalFile add(LocalFile file) {
     files.merge(
@@ -17,6 +20,11 @@ final class OpenLocals {
     return file;
   }
 
+  /** Says who is told of files that were open for writing and are not any more. */
+  void onWritten(LongConsumer listener) {
+    written = listener;
+  }
+
   void remove(LocalFile file) {
     files.computeIfPresent(
         file.node(),
@@ -24,6 +32,9 @@ final class OpenLocals {
           List<LocalFile> left = all.stream().filter(one -> one != file).toList();
           return left.isEmpty() ? null : left;
         });
+    if (file.isWritable() && !isWritten(file.node())) {
+      written.accept(file.node());
+    }
   }
 
   /** Returns any open file of a node. */
