@@ -251,7 +251,9 @@ final class Follower implements NamingFiles, Closeable {
         } else {
           Optional<Entry> now = outputs.output(output);
           followDeletions(output, before, now, byUs);
-          superseded.remove(output, before, now).forEach(this::forgetName);
+          if (!byUs) { // a command sees to its files itself
+            superseded.remove(output, before, now).forEach(this::forgetName);
+          }
         }
       } catch (IOException | RuntimeException e) {
         log.warn("{}: what was below stays: {}", output, e.toString());

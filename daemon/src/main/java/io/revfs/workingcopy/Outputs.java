@@ -1,13 +1,16 @@
 package io.revfs.workingcopy;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.cache.Origins;
 import io.revfs.object.ObjectKey;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -39,6 +42,13 @@ final class Outputs {
   /** Returns what an output holds, as a word. */
   static String version(Entry output) {
     return output.key().map(ObjectKey::name).orElse("unknown");
+  }
+
+  /** Returns where outputs come from, each place once. */
+  Set<Origins> origins() {
+    Set<Origins> origins = new LinkedHashSet<>();
+    byPath.values().forEach(entry -> origins.add(entry.origins()));
+    return origins;
   }
 
   /** Returns an output that has this recorded. */

@@ -1,5 +1,7 @@
 package io.revfs.workingcopy;
 
+import io.revfs.cache.Origins;
+import io.revfs.dvc.ManifestReader;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
@@ -12,6 +14,7 @@ import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.StaleNodes;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.ObjectMissingException;
 import io.revfs.posix.Posix;
 import io.revfs.reach.Covered;
 import io.revfs.reach.OnlyShown;
@@ -266,11 +269,47 @@ final class PastMount implements Covered {
   public Optional<List<OnlyShown>> named(ObjectKey manifest) throws IOException {
     Optional<Entry> entry = outputs.withKey(manifest);
     if (entry.isEmpty()) {
-      return Optional.empty();
+      return namedBefore(manifest);
     }
     List<OnlyShown> all = new ArrayList<>();
     addFiles(new Shown(List.of(), "", entry, Optional.empty()), all);
     return Optional.of(all);
+  }
+
+  /** A manifest that outputs had before comes from where those of now come from. */
+  private Optional<List<OnlyShown>> namedBefore(ObjectKey manifest) throws IOException {
+    for (Origins origins : outputs.origins()) {
+      List<OnlyShown> all = new ArrayList<>();
+      try (InputStream in = open(file(manifest, origins))) {
+        ManifestReader.read(
+            in,
+            manifest.name(),
+            (path, hex, size, executable) -> {
+              Digest digest = new Digest(manifest.digest().algorithm(), hex);
+              Entry file = file(ObjectKey.file(digest), origins);
+              all.add(
+                  only(
+                      new Shown(names(path), "", Optional.of(file), Optional.empty())));
+            });
+        return Optional.of(all);
+      } catch (ObjectMissingException e) {
+        continue; // it may come from elsewhere
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Entry file(ObjectKey key, Origins origins) {
+    return new Entry(
+        key.name(),
+        Entry.Kind.FILE,
+        false,
+        Optional.of(key),
+        origins,
+        -1,
+        Entry.Tracking.INSIDE_OUTPUT,
+        Optional.empty(),
+        Optional.empty());
   }
 
   private void addFiles(Shown directory, List<OnlyShown> all) throws IOException {

@@ -17,7 +17,6 @@ import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -174,7 +173,8 @@ public final class OutFiles {
       return partly.status(place, key);
     }
     Optional<Optional<OutStatus>> status = partly.status(place, key);
-    boolean lost = cached && status.isPresent() && status.get().isEmpty() && !isHere(place, key);
+    boolean clean = status.isPresent() && status.get().isEmpty();
+    boolean lost = cached && clean && !workspace.store().exists(key);
     return lost ? Optional.of(Optional.of(OutStatus.NOT_IN_CACHE)) : status;
   }
 
@@ -185,14 +185,13 @@ public final class OutFiles {
         .isPresent();
   }
 
-  /** Returns whether an object is in the cache, or shown where a place has it recorded. */
+  /** Returns whether an object is in the cache, or can be shown as a place has it recorded. */
   public boolean isHere(Path place, ObjectKey key) throws IOException {
     if (workspace.store().exists(key)) {
       return true;
     }
     Optional<Passages.Place> at = Passages.at(place);
     return at.isPresent()
-        && Files.notExists(place, LinkOption.NOFOLLOW_LINKS)
         && at.get().covered().recorded(at.get().path()).equals(Optional.of(key));
   }
 

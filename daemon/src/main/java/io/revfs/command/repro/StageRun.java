@@ -168,7 +168,7 @@ final class StageRun {
     session.call().out(options.shown(line));
   }
 
-  private void checkDirectory(Stage stage) throws CommandFailure {
+  private void checkDirectory(Stage stage) throws IOException {
     if (!Passages.isDirectory(session.project().root().resolve(stage.workingDirectory()))) {
       throw new CommandFailure(
           "stage working dir '%s' does not exist".formatted(stage.workingDirectory()),
