@@ -9,6 +9,7 @@ import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.reach.Passages;
 import io.revfs.workspace.store.Clock;
+import io.revfs.workspace.store.FileHasher;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.Intake;
 import io.revfs.workspace.store.ManifestSink;
@@ -259,7 +260,7 @@ public final class TreeReader {
       public void run(Piece piece, Consumer<Piece> more) throws IOException {
         switch (piece) {
           case FolderPiece folder -> list(folder, more);
-          case FilesPiece files -> take(files);
+          case FilesPiece files -> take(files, more);
         }
       }
 
@@ -335,7 +336,7 @@ public final class TreeReader {
         return stat == null ? UNKNOWN : (stat.mode() & 0170000) >> 12; // as in IFTODT of dirent.h
       }
 
-      private void take(FilesPiece piece) throws IOException {
+      private void take(FilesPiece piece, Consumer<Piece> more) throws IOException {
         Path folder = absolute(piece.folder());
         int fd = Names.openDirectory(folder);
         try {
@@ -362,7 +363,7 @@ public final class TreeReader {
             places.add(place);
             stats.add(stat);
           }
-          take(piece.folder(), names, places, stats, now);
+          take(piece.folder(), names, places, stats, now, more);
         } finally {
           Posix.close(fd);
         }
@@ -387,15 +388,20 @@ public final class TreeReader {
           List<Name> names,
           List<Intake.Place> places,
           List<FileStat> stats,
-          long now)
+          long now,
+          Consumer<Piece> more)
           throws IOException {
         @Nullable Digest[] known = states.find(stats, algorithm);
-        progress.expect(known.length, unknownBytes(stats, known));
+        expect(stats, known);
         List<FileStates.Known> learned = new ArrayList<>();
         List<FileEntry> found = new ArrayList<>(names.size());
         try {
           for (int i = 0; i < known.length; i++) {
             Name name = names.get(i);
+            if (isApart(stats, known, i)) {
+              more.accept(new FilesPiece(folder, List.of(name)));
+              continue;
+            }
             boolean isLink = name.type() == SYMBOLIC_LINK;
             Intake.Taken taken = intake.take(places.get(i), stats.get(i), known[i]);
             if (known[i] == null && clock.isSettled(taken.stat(), now)) {
@@ -417,12 +423,21 @@ public final class TreeReader {
     }
   }
 
-  private static long unknownBytes(List<FileStat> stats, @Nullable Digest[] known) {
+  private void expect(List<FileStat> stats, @Nullable Digest[] known) {
+    long files = 0;
     long bytes = 0;
     for (int i = 0; i < known.length; i++) {
-      bytes += known[i] == null ? stats.get(i).size() : 0;
+      if (!isApart(stats, known, i)) {
+        files++;
+        bytes += known[i] == null ? stats.get(i).size() : 0;
+      }
     }
-    return bytes;
+    progress.expect(files, bytes);
+  }
+
+  /** Returns whether a file is so large that it becomes a piece of work of its own. */
+  private static boolean isApart(List<FileStat> stats, @Nullable Digest[] known, int i) {
+    return known.length > 1 && known[i] == null && stats.get(i).size() > FileHasher.BLOCK;
   }
 
   private static FileEntry entry(String path, Intake.Taken taken, boolean isLink) {
