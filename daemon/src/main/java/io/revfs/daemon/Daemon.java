@@ -180,7 +180,8 @@ final class Daemon implements Closeable {
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
     AttachedCopies attached =
-        add(new AttachedCopies(
+        add(
+            new AttachedCopies(
                 repositories, cache, workspaces.reader(), kept, directories.state()));
     workspaces.show(attached::isUntouched);
     attached.restore();
@@ -406,8 +407,7 @@ final class Daemon implements Closeable {
     }
   }
 
-  private Map<String, Object> process(
-      List<Map<String, String>> errors, Workspaces workspaces) {
+  private Map<String, Object> process(List<Map<String, String>> errors, Workspaces workspaces) {
     Runtime runtime = Runtime.getRuntime();
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("pid", ProcessHandle.current().pid());

@@ -127,8 +127,7 @@ final class WorkTreeFiles implements DataFiles {
         .covered()
         .visit(
             place.get().path(),
-            file ->
-                paths.add(project.root().relativize(top.resolve(file.path())).toString()));
+            file -> paths.add(project.root().relativize(top.resolve(file.path())).toString()));
     return paths.stream().sorted().toList();
   }
 }

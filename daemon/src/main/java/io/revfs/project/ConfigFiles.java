@@ -88,7 +88,9 @@ public final class ConfigFiles {
                 new DvcConfig.Layer(
                     file.toString(),
                     texts.getOrDefault(level, ""),
-                    Passages.shown(file.toAbsolutePath().normalize()).resolveSibling("").toString())));
+                    Passages.shown(file.toAbsolutePath().normalize())
+                        .resolveSibling("")
+                        .toString())));
     try {
       DvcConfig config = DvcConfig.load(layers);
       for (String remote : config.remoteNames()) {

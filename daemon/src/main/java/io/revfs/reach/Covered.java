@@ -72,7 +72,9 @@ public interface Covered {
   /** Deletes what is shown at a path, as by {@code rm -r}; what is below stays. */
   void hide(String path) throws IOException;
 
-  /** Brings what is only shown at and in a path below, so that it stays when it is named no more. */
+  /**
+   * Brings what is only shown at and in a path below, so that it stays when it is named no more.
+   */
   void bringBelow(String path) throws IOException;
 
   /** Lets the mount show at once what one name leads to now. */

@@ -306,7 +306,8 @@ final class Follower implements NamingFiles, Closeable {
     List<String> deleted = hidden.deletedFrom(output, version);
     boolean recorded = !deleted.isEmpty() && now.isPresent();
     for (String path : deleted) {
-      recorded = recorded && (byUs || outputs.places().find(Arrays.asList(path.split("/"))).isEmpty());
+      recorded =
+          recorded && (byUs || outputs.places().find(Arrays.asList(path.split("/"))).isEmpty());
     }
     if (recorded) {
       hidden.forgetAll(output, version);

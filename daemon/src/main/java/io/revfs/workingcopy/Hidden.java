@@ -56,10 +56,7 @@ final class Hidden implements Closeable {
   }
 
   private Hidden(
-      Path file,
-      Versions versions,
-      TreeMap<String, TreeSet<String>> deleted,
-      FileChannel journal) {
+      Path file, Versions versions, TreeMap<String, TreeSet<String>> deleted, FileChannel journal) {
     this.file = file;
     this.versions = versions;
     this.deleted = deleted;
@@ -102,8 +99,7 @@ final class Hidden implements Closeable {
     return known;
   }
 
-  private static boolean remove(
-      TreeMap<String, TreeSet<String>> all, String path, String version) {
+  private static boolean remove(TreeMap<String, TreeSet<String>> all, String path, String version) {
     TreeSet<String> of = all.get(path);
     if (of == null || !of.remove(version)) {
       return false;

@@ -181,8 +181,7 @@ final class PastMount implements Covered {
     if (fd >= 0) {
       int listed =
           Posix.list(
-              fd,
-              (name, type) -> names.put(FileNames.decode(name), type == Posix.TYPE_DIRECTORY));
+              fd, (name, type) -> names.put(FileNames.decode(name), type == Posix.TYPE_DIRECTORY));
       int unused = Posix.close(fd);
       io.revfs.posix.PosixFailure.check(listed, directory);
     }
@@ -200,8 +199,7 @@ final class PastMount implements Covered {
       for (String name : directory.below().get().names()) {
         Shown child = directory.below().get().find(List.of(name)).orElseThrow();
         children.take(
-            new Shown(
-                with(directory.path(), name), child.output(), child.entry(), child.below()));
+            new Shown(with(directory.path(), name), child.output(), child.entry(), child.below()));
       }
       return;
     }
@@ -287,9 +285,7 @@ final class PastMount implements Covered {
             (path, hex, size, executable) -> {
               Digest digest = new Digest(manifest.digest().algorithm(), hex);
               Entry file = file(ObjectKey.file(digest), origins);
-              all.add(
-                  only(
-                      new Shown(names(path), "", Optional.of(file), Optional.empty())));
+              all.add(only(new Shown(names(path), "", Optional.of(file), Optional.empty())));
             });
         return Optional.of(all);
       } catch (ObjectMissingException e) {

@@ -159,8 +159,7 @@ final class Superseded {
   /** A link to an object in a cache is no file of anybody's. */
   private static boolean isLinkTo(Path link, ObjectKey key) throws IOException {
     String name = key.name();
-    return Files.readSymbolicLink(link)
-        .endsWith(Path.of(name.substring(0, 2), name.substring(2)));
+    return Files.readSymbolicLink(link).endsWith(Path.of(name.substring(0, 2), name.substring(2)));
   }
 
   private boolean holds(Path file, ObjectKey key) throws IOException {

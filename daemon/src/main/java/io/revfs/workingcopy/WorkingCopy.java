@@ -93,7 +93,13 @@ public final class WorkingCopy implements Closeable {
     ShownFiles files = new ShownFiles(cache, owner);
     Follower follower =
         new Follower(
-            root, repository, below, outputs, deleted, shownNodes, new Superseded(root, below, cache, reader));
+            root,
+            repository,
+            below,
+            outputs,
+            deleted,
+            shownNodes,
+            new Superseded(root, below, cache, reader));
     var unused = follower.readAll();
     for (String output : outputs.places().outputs("")) {
       deleted.follow(output);
@@ -102,9 +108,15 @@ public final class WorkingCopy implements Closeable {
         new WorkingTree(
             below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
     Covered covered =
-        new PastMount(
-            shown, root, below, tree, outputs, deleted, shownNodes, files, follower);
-    return new WorkingCopy(tree, below, follower, outputs, deleted, repository, covered,
+        new PastMount(shown, root, below, tree, outputs, deleted, shownNodes, files, follower);
+    return new WorkingCopy(
+        tree,
+        below,
+        follower,
+        outputs,
+        deleted,
+        repository,
+        covered,
         new ClosedFiles(below, root, reader, follower::isTracked, REST));
   }
 

@@ -327,7 +327,9 @@ public final class Checkout {
       groupUnlessShown(wanted, item, false, byFolder);
     }
     plan.relinked().forEach(item -> group(byFolder, new Making(item, false)));
-    if (wanted.key().manifest() && wanted.inside().isEmpty() && !PartlyShown.isOutput(wanted.place(), wanted.key())) {
+    if (wanted.key().manifest()
+        && wanted.inside().isEmpty()
+        && !PartlyShown.isOutput(wanted.place(), wanted.key())) {
       Files.createDirectories(wanted.place());
     }
     if (!byFolder.isEmpty()) {

@@ -180,9 +180,7 @@ public final class OutFiles {
 
   /** Returns whether an output is only shown, all of it, as it is recorded. */
   public static boolean isShown(Path place, ObjectKey key) {
-    return Passages.at(place)
-        .filter(at -> at.covered().isUntouched(at.path(), key))
-        .isPresent();
+    return Passages.at(place).filter(at -> at.covered().isUntouched(at.path(), key)).isPresent();
   }
 
   /** Returns whether an object is in the cache, or can be shown as a place has it recorded. */
@@ -191,8 +189,7 @@ public final class OutFiles {
       return true;
     }
     Optional<Passages.Place> at = Passages.at(place);
-    return at.isPresent()
-        && at.get().covered().recorded(at.get().path()).equals(Optional.of(key));
+    return at.isPresent() && at.get().covered().recorded(at.get().path()).equals(Optional.of(key));
   }
 
   private Optional<OutStatus> compare(

@@ -90,10 +90,7 @@ record PartlyShown(TreeReader reader) {
   static boolean canShow(Path place, Digest digest) throws IOException {
     Optional<Passages.Place> at = Passages.at(place);
     return at.isPresent()
-        && at.get()
-            .covered()
-            .recorded(at.get().path())
-            .equals(Optional.of(ObjectKey.file(digest)));
+        && at.get().covered().recorded(at.get().path()).equals(Optional.of(ObjectKey.file(digest)));
   }
 
   /** Lets a place show these bytes, in place of what is below; false if it cannot. */

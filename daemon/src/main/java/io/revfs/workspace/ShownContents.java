@@ -46,8 +46,7 @@ record ShownContents(TreeReader reader, Digest.Algorithm algorithm) {
   }
 
   private FileEntry entry(OnlyShown file, String path) throws IOException {
-    return new FileEntry(
-        path, digest(file), file.size().get(), file.mode(), FileEntry.Place.SHOWN);
+    return new FileEntry(path, digest(file), file.size().get(), file.mode(), FileEntry.Place.SHOWN);
   }
 
   private Digest digest(OnlyShown file) throws IOException {

@@ -254,10 +254,8 @@ class AttachTest {
   void recordedDeletions_areNoDeletionsAnyMore() throws Exception {
     attach();
     shell("rm set/a");
-    assertEquals(
-        0, daemon.command(work, "commit", "force", true).path("exit").asInt(-1));
-    assertEquals(
-        "a2", shell("git add -A; git commit -qm without; git checkout -q v2; cat set/a"));
+    assertEquals(0, daemon.command(work, "commit", "force", true).path("exit").asInt(-1));
+    assertEquals("a2", shell("git add -A; git commit -qm without; git checkout -q v2; cat set/a"));
     assertEquals("b\nsub", shell("git checkout -q main; ls set"));
   }
 
@@ -285,7 +283,8 @@ class AttachTest {
     assertEquals("{}", daemon.command(work, "status").path("result").toString());
     long before = asked("asked");
     assertEquals("{}", daemon.command(work, "status").path("result").toString());
-    assertTrue(asked("asked") - before <= 1, "files that status looked at: only model.bin is below");
+    assertTrue(
+        asked("asked") - before <= 1, "files that status looked at: only model.bin is below");
     shell("echo other >new/7");
     String changed = daemon.command(work, "status").path("result").toString();
     assertTrue(changed.contains("new.dvc") && !changed.contains("set.dvc"), changed);

@@ -32,8 +32,8 @@ class AttachedCommandsTest {
   /** Files that Git has or would get, and all data, each with its MD5. */
   private static final String STATE =
       "(git ls-files -co --exclude-standard; find . -path ./.git -prune -o -path ./.dvc -prune -o"
-          + " '(' -type f -o -type l ')' -print | sed 's,^./,,') | sort -u | while read f; do [ -e \"$f\" ] && md5sum"
-          + " \"$f\"; done; git status --short";
+          + " '(' -type f -o -type l ')' -print | sed 's,^./,,') | sort -u | while read f; do [ -e"
+          + " \"$f\" ] && md5sum \"$f\"; done; git status --short";
 
   @TempDir(cleanup = CleanupMode.NEVER)
   static Path shared;
@@ -73,7 +73,7 @@ class AttachedCommandsTest {
           Shell.run(
                   directory,
                   "git clone -q data/repo %s && cd %s && git config user.name n && git config"
-                      .formatted(copy, copy)
+                          .formatted(copy, copy)
                       + " user.email n@e")
               .output());
       String remote = directory.resolve(copy.getFileName() + "-remote").toString();
@@ -208,11 +208,7 @@ class AttachedCommandsTest {
     command("push");
     for (Path copy : new Path[] {plain, attached}) { // the caches are not the same
       assertEquals(
-          0,
-          daemon
-              .command(copy, "gc", "workspace", true, "force", true)
-              .path("exit")
-              .asInt(-1));
+          0, daemon.command(copy, "gc", "workspace", true, "force", true).path("exit").asInt(-1));
     }
     assertEquals(0, daemon.command(attached, "fetch").path("exit").asInt(-1));
     command("checkout");
@@ -243,14 +239,14 @@ class AttachedCommandsTest {
   @Test
   void whatACommandChanged_isSeenAtOnce() throws Exception {
     assertEquals(
-        "config\nconfig.local\nabsent", Shell.run(attached, "ls .dvc; cat new.dvc 2>/dev/null || echo absent").output());
+        "config\nconfig.local\nabsent",
+        Shell.run(attached, "ls .dvc; cat new.dvc 2>/dev/null || echo absent").output());
     Shell.run(attached, "echo 1 >new; stat .dvc/cache .dvc/tmp; cat .gitignore");
     JsonNode added = daemon.command(attached, "add", "targets", java.util.List.of("new"));
     assertEquals(0, added.path("exit").asInt(-1), added.toString());
     assertEquals(
         "cache\nconfig\nconfig.local\ntmp\n/new\n1",
-        Shell.run(
-                attached, "ls .dvc | grep -v git; tail -n 1 .gitignore; grep -c md5: new.dvc")
+        Shell.run(attached, "ls .dvc | grep -v git; tail -n 1 .gitignore; grep -c md5: new.dvc")
             .output());
   }
 

@@ -51,7 +51,8 @@ class AttachedDvcIT {
     "echo 'n: 2' >params.yaml; dvc repro -q; cat dvc.lock; dvc params diff --json",
     "git commit -qam params; dvc gc -w -f >/dev/null; dvc status --json",
     "dvc exp run -q -n second -S n=3; dvc exp show --json | grep -c second; cat params.yaml",
-    "git checkout -q -f .; dvc checkout -f >/dev/null; dvc exp apply second >/dev/null; cat dvc.lock",
+    "git checkout -q -f .; dvc checkout -f >/dev/null; dvc exp apply second >/dev/null; cat"
+        + " dvc.lock",
     "git checkout -q -f .; dvc checkout -f >/dev/null; dvc status --json; dvc pull >/dev/null",
   };
 

@@ -15,7 +15,6 @@ import io.revfs.workspace.FileEntry;
 import io.revfs.workspace.OutStatus;
 import io.revfs.workspace.store.ManifestItem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -231,9 +231,7 @@ public final class RecordedInputs {
       String name = one.name();
       String inside = path.isEmpty() ? name : path + "/" + name;
       boolean made =
-          name.startsWith(".")
-              || LOCKS.contains(name)
-              || session.index().outAt(inside).isPresent();
+          name.startsWith(".") || LOCKS.contains(name) || session.index().outAt(inside).isPresent();
       if (!made) {
         names.add(name);
       }

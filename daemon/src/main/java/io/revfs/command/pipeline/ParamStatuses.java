@@ -14,7 +14,6 @@ import io.revfs.stage.Dep;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

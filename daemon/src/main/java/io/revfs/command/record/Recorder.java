@@ -173,8 +173,7 @@ public final class Recorder {
   private static boolean areOwn(Contents contents) {
     return switch (contents) {
       case Contents.File file -> isOwn(file.entry());
-      case Contents.Directory directory ->
-          directory.entries().stream().allMatch(Recorder::isOwn);
+      case Contents.Directory directory -> directory.entries().stream().allMatch(Recorder::isOwn);
     };
   }
 

@@ -10,8 +10,6 @@ import io.revfs.stage.Stage;
 import io.revfs.workspace.Checkout;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -17,7 +17,6 @@ import io.revfs.stage.Stage;
 import io.revfs.stage.StageId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -24,8 +24,7 @@ public final class StageTraces implements StageTracing {
   @Override
   public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
     Path root = WorkingCopies.root(session.call());
-    Path directory =
-        Passages.shown(session.project().root().resolve(stage.workingDirectory()));
+    Path directory = Passages.shown(session.project().root().resolve(stage.workingDirectory()));
     TracedRun run =
         runs.begin(
             new TracedRuns.Wanted(

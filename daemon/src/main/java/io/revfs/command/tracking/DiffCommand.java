@@ -214,8 +214,9 @@ final class DiffCommand implements Command {
           withMissing
               && before != null
               && before.key().isPresent()
-              && !session.files().isHere(
-                  session.project().root().resolve(before.path()), before.key().get());
+              && !session
+                  .files()
+                  .isHere(session.project().root().resolve(before.path()), before.key().get());
       if (missing) {
         row(rows, MISSING, before, hash(before));
       }

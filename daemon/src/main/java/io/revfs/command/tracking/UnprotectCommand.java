@@ -7,7 +7,6 @@ import io.revfs.reach.Passages;
 import io.revfs.workspace.Workspaces;
 import io.revfs.workspace.store.Linker;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** {@code unprotect}: replaces links to the cache by files of their own that may be written. */
