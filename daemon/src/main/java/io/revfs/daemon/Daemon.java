@@ -183,7 +183,7 @@ final class Daemon implements Closeable {
         add(
             new AttachedCopies(
                 repositories, cache, workspaces.reader(), kept, directories.state()));
-    workspaces.show(attached::isUntouched);
+    workspaces.show(attached);
     attached.restore();
     mounts.restore(
         configuration.mounts().stream()
@@ -271,9 +271,11 @@ final class Daemon implements Closeable {
         new ReproCommand(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            imports.states(),
-            TransferCommands.pulls(sources),
-            new StageTraces(runs)));
+            new ReproCommand.Helpers(
+                imports.states(),
+                TransferCommands.pulls(sources),
+                imports.updates(),
+                new StageTraces(runs))));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));

@@ -11,12 +11,17 @@ import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.reach.Covered;
 import io.revfs.repository.DataRepository;
+import io.revfs.repository.ShownOutput;
+import io.revfs.snapshot.Entry;
 import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A checkout with its data: the tree that a mount over it serves. Closed after its session ended.
@@ -34,6 +39,7 @@ public final class WorkingCopy implements Closeable {
   private final DataRepository repository;
   private final Covered covered;
   private final ClosedFiles closed;
+  private final Obtainable obtainable;
 
   private WorkingCopy(
       WorkingTree tree,
@@ -43,7 +49,9 @@ public final class WorkingCopy implements Closeable {
       Hidden hidden,
       DataRepository repository,
       Covered covered,
-      ClosedFiles closed) {
+      ClosedFiles closed,
+      Obtainable obtainable) {
+    this.obtainable = obtainable;
     this.covered = covered;
     this.closed = closed;
     this.tree = tree;
@@ -117,7 +125,8 @@ public final class WorkingCopy implements Closeable {
         deleted,
         repository,
         covered,
-        new ClosedFiles(below, root, reader, follower::isTracked, REST));
+        new ClosedFiles(below, root, reader, follower::isTracked, REST),
+        new Obtainable(cache));
   }
 
   /** Returns the tree to serve. */
@@ -132,11 +141,48 @@ public final class WorkingCopy implements Closeable {
   }
 
   /**
-   * Returns whether a path shows just an object, and nothing in it was written or deleted: nothing
-   * of it is below.
+   * Returns the object that a path shows, if nothing in it was written or deleted: nothing of it is
+   * below.
    */
-  public boolean isUntouched(String path, ObjectKey key) {
-    return covered.isUntouched(path, key);
+  public Optional<ObjectKey> shown(String path) {
+    return outputs
+        .output(path)
+        .flatMap(Entry::key)
+        .filter(key -> covered.isUntouched(path, key));
+  }
+
+  /**
+   * Returns the outputs that a file would name if it had these bytes, as far as their bytes can be
+   * had, by path.
+   */
+  public Map<String, ObjectKey> obtainable(String file, byte[] content) throws IOException {
+    Map<String, ObjectKey> all = new LinkedHashMap<>();
+    for (ShownOutput output : follower.wouldName(file, content)) {
+      if (obtainable.isThere(output.entry())) {
+        all.put(output.path(), output.entry().key().orElseThrow());
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Returns a file of a few megabytes at most from where the outputs that a file would name come
+   * from.
+   */
+  public Optional<byte[]> small(String file, byte[] content, ObjectKey key) throws IOException {
+    return obtainable.read(
+        follower.wouldName(file, content).stream().map(ShownOutput::entry).toList(), key);
+  }
+
+  /** Takes away what is below of an output, and shows all of it; waits for the kernel to know. */
+  public void showAgain(String path) throws IOException {
+    follower.changedBelow(); // the file that names it was written past the mount, too
+    follower.showAgain(path);
+  }
+
+  /** Takes away all of an output, what is below and what is shown. */
+  public void takeAway(String path) throws IOException {
+    follower.takeAway(path);
   }
 
   /** Returns the way past the mount for commands of this process. */

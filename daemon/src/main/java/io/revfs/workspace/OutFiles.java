@@ -192,8 +192,22 @@ public final class OutFiles {
     return at.isPresent() && at.get().covered().recorded(at.get().path()).equals(Optional.of(key));
   }
 
+  /** Returns what a place in an attached working copy shows, if it holds just that. */
+  public Optional<ObjectKey> shown(Path place) {
+    return workspace.shown().shown(place);
+  }
+
+  /** Returns who knows of outputs that are only shown. */
+  public ShownOutputs shownOutputs() {
+    return workspace.shown();
+  }
+
   private Optional<OutStatus> compare(
       Path place, Optional<ObjectKey> recorded, Digest.Algorithm algorithm) throws IOException {
+    Optional<ObjectKey> only = shown(place);
+    if (only.isPresent()) { // to read it would be to fetch it
+      return only.equals(recorded) ? Optional.empty() : Optional.of(OutStatus.MODIFIED);
+    }
     if (recorded.isPresent()) {
       Optional<Optional<OutStatus>> shown = shown(place, recorded.get(), false);
       if (shown.isPresent()) {
@@ -202,6 +216,12 @@ public final class OutFiles {
     }
     if (recorded.isPresent() && recorded.get().manifest()) {
       return compareDirectory(place, recorded.get());
+    }
+    Optional<Digest> known = reader.by(algorithm).known(place);
+    if (known.isPresent() && recorded.isPresent()) {
+      return known.get().equals(recorded.get().digest())
+          ? Optional.empty()
+          : Optional.of(OutStatus.MODIFIED);
     }
     Optional<Contents> now = reader.by(algorithm).read(place);
     if (now.isEmpty()) {

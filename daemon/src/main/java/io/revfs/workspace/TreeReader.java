@@ -108,6 +108,12 @@ public final class TreeReader {
     return Optional.ofNullable(states.find(stat, algorithm));
   }
 
+  /** Returns the digest of the file at a place, if it is one that is known without reading. */
+  public Optional<Digest> known(Path place) {
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), true);
+    return stat != null && stat.isFile() ? known(stat) : Optional.empty();
+  }
+
   /**
    * Reads a file or directory; empty if nothing is there.
    *

@@ -216,7 +216,7 @@ class AttachedCommandsTest {
     for (Path copy : new Path[] {plain, attached}) { // in the plain one data does not follow
       assertEquals("", Shell.run(copy, "git checkout -q HEAD~1").output());
     }
-    daemon.command(plain, "checkout");
+    daemon.command(plain, "pull");
     compare("switch");
     assertEquals(0, daemon.command(attached, "pull").path("exit").asInt(-1));
     compare("pull");
