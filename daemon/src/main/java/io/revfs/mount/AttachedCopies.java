@@ -7,6 +7,7 @@ import io.revfs.cache.Cache;
 import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
 import io.revfs.object.ObjectKey;
@@ -46,6 +47,9 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
 
   private static final int LEAVE_SECONDS = 10;
 
+  /** How long the kernel keeps what it is told while somebody listens, so that more is heard. */
+  private static final double HEARD_SECONDS = 1;
+
   private final DataRepositories repositories;
   private final Cache cache;
   private final TreeReader reader;
@@ -70,6 +74,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       Instant since,
       @Nullable WorkingCopy copy,
       @Nullable FuseSession session,
+      CopyListeners listeners,
       Closeable passage,
       String error,
       CompletableFuture<Void> left) {
@@ -77,9 +82,18 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
         Path directory,
         @Nullable WorkingCopy copy,
         @Nullable FuseSession session,
+        CopyListeners listeners,
         Closeable passage,
         String error) {
-      this(directory, Instant.now(), copy, session, passage, error, new CompletableFuture<>());
+      this(
+          directory,
+          Instant.now(),
+          copy,
+          session,
+          listeners,
+          passage,
+          error,
+          new CompletableFuture<>());
     }
   }
 
@@ -136,10 +150,14 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       } catch (IOException | RuntimeException e) {
         log.error("cannot attach {} again: {}", directory, e.getMessage());
         synchronized (this) {
-          copies.put(at, new Attached(at, null, null, () -> {}, String.valueOf(e.getMessage())));
+          copies.put(at, failed(at, String.valueOf(e.getMessage())));
         }
       }
     }
+  }
+
+  private static Attached failed(Path at, String error) {
+    return new Attached(at, null, null, new CopyListeners(), () -> {}, error);
   }
 
   /** Returns the directories that are attached, or should be. */
@@ -186,12 +204,14 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     WorkingCopy copy =
         WorkingCopy.open(
             at, below, repositories.openBelow(below, at), cache, reader, places.hidden(at), nodes);
+    CopyListeners listeners = new CopyListeners();
+    HeardTree tree = HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS);
     try {
       FuseSession session =
           inherited.isPresent()
-              ? FuseMounts.resume(copy.tree(), at, inherited.get().survival(), kept.openFiles(name))
+              ? FuseMounts.resume(tree, at, inherited.get().survival(), kept.openFiles(name))
               : FuseMounts.mount(
-                  copy.tree(),
+                  tree,
                   at,
                   new MountOptions(
                       "revfs:" + at,
@@ -201,7 +221,8 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
                       MountOptions.Serve.PASSTHROUGH,
                       kept.openFiles(name)));
       copy.served(session);
-      return new Attached(at, copy, session, Passages.open(copy.covered()), "");
+      return new Attached(
+          at, copy, session, listeners, Passages.open(copy.covered()), "");
     } catch (IOException e) {
       copy.close();
       places.leave(at);
@@ -260,8 +281,10 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
    * @param tree what the mount shows
    * @param session that serves it
    * @param below leads to the directory past the mount
+   * @param listeners hear what is done by way of the mount
    */
-  public record Served(WritableTree tree, FuseSession session, Path below) {}
+  public record Served(
+      WritableTree tree, FuseSession session, Path below, CopyListeners listeners) {}
 
   /** Returns the working copy with this top, if it is attached. */
   public synchronized Optional<Served> served(Path top) throws IOException {
@@ -270,7 +293,11 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       return Optional.empty();
     }
     return Optional.of(
-        new Served(attached.copy().tree(), attached.session(), places.below(top, true)));
+        new Served(
+            attached.copy().tree(),
+            attached.session(),
+            places.below(top, true),
+            attached.listeners()));
   }
 
   /** A place in one of them, and its path from there. */
