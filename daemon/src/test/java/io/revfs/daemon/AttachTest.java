@@ -281,10 +281,13 @@ class AttachTest {
     daemon.command(work, "add", "targets", java.util.List.of("new", "model.bin"));
     shell("git add -A; git commit -qm more; ls -lR >/dev/null");
     assertEquals("{}", daemon.command(work, "status").path("result").toString());
-    long before = asked("asked");
-    assertEquals("{}", daemon.command(work, "status").path("result").toString());
-    assertTrue(
-        asked("asked") - before <= 1, "files that status looked at: only model.bin is below");
+    long looked = Long.MAX_VALUE;
+    for (int i = 0; i < 20 && looked > 1; i++) { // what was written is hashed meanwhile
+      long before = asked("asked");
+      assertEquals("{}", daemon.command(work, "status").path("result").toString());
+      looked = asked("asked") - before;
+    }
+    assertTrue(looked <= 1, looked + " files were looked at; only model.bin is below");
     shell("echo other >new/7");
     String changed = daemon.command(work, "status").path("result").toString();
     assertTrue(changed.contains("new.dvc") && !changed.contains("set.dvc"), changed);
