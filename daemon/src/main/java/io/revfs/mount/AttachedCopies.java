@@ -10,10 +10,12 @@ import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.kernel.UnavailableException;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
+import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
 import io.revfs.workspace.ShownOutputs;
+import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +47,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
 
   private final DataRepositories repositories;
   private final Cache cache;
+  private final TreeReader reader;
   private final KeptSessions kept;
   private final AttachRecords records;
   private final AttachPlaces places;
@@ -72,9 +75,17 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     }
   }
 
-  /** What there is of one that is attached. */
+  /**
+   * What there is of one that is attached.
+   *
+   * @param passage lets commands of this process work past the mount, until it is closed
+   */
   private record Serving(
-      Below below, WorkingCopy copy, FuseSession session, CopyListeners listeners) {}
+      Below below,
+      WorkingCopy copy,
+      FuseSession session,
+      CopyListeners listeners,
+      Closeable passage) {}
 
   /**
    * A working copy as others see it.
@@ -93,8 +104,17 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
    */
   public record Detached(String directory, String warning) {}
 
-  /** {@code state}: the directory in which this daemon keeps what outlives it. */
-  public AttachedCopies(DataRepositories repositories, Cache cache, KeptSessions kept, Path state) {
+  /**
+   * @param reader reads what was written, and remembers it for all
+   * @param state the directory in which this daemon keeps what outlives it
+   */
+  public AttachedCopies(
+      DataRepositories repositories,
+      Cache cache,
+      TreeReader reader,
+      KeptSessions kept,
+      Path state) {
+    this.reader = reader;
     this.repositories = repositories;
     this.cache = cache;
     this.kept = kept;
@@ -208,16 +228,18 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     try {
       copy =
           WorkingCopy.open(
+              at,
               below.path(),
               repositories.openBelow(below.path(), at),
               cache,
+              reader,
               places.hidden(at),
               nodes);
       CopyListeners listeners = new CopyListeners();
       FuseSession session =
           beginning.serve(HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS));
       copy.served(session);
-      return new Serving(below, copy, session, listeners);
+      return new Serving(below, copy, session, listeners, Passages.open(copy.covered()));
     } catch (IOException e) {
       if (copy != null) {
         copy.close();
@@ -254,6 +276,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     Serving serving = attached.serving();
     try {
       if (serving != null) {
+        serving.passage().close();
         serving.copy().close();
         places.leave(attached.wanted().place(), serving.below());
       }
@@ -307,7 +330,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
         return Optional.empty();
       }
     }
-    Path wanted = place.toAbsolutePath().normalize();
+    Path wanted = Passages.shown(place.toAbsolutePath().normalize());
     for (Path at = wanted; at != null; at = at.getParent()) {
       synchronized (this) {
         if (copies.containsKey(at)) {
@@ -335,11 +358,14 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     Map<Path, ObjectKey> all = new LinkedHashMap<>();
     Optional<Inside> inside = inside(file);
     if (inside.isPresent()) {
+      // Places as who asks has them.
+      boolean past = Passages.at(file).isPresent();
+      Path top = past ? Passages.below(inside.get().top()) : inside.get().top();
       inside
           .get()
           .copy()
           .obtainable(inside.get().path(), content)
-          .forEach((path, key) -> all.put(inside.get().top().resolve(path), key));
+          .forEach((path, key) -> all.put(top.resolve(path), key));
     }
     return all;
   }

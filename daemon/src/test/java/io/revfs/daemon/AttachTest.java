@@ -218,6 +218,127 @@ class AttachTest {
   }
 
   @Test
+  void deletedFiles_areDeletedFromTheirVersionOnly() throws Exception {
+    attach();
+    assertEquals("b\nsub", shell("rm set/a model.bin; ls set"));
+    assertEquals(
+        "model.bin model1\nset/a a1\nset/b same\nset/sub/c c1\nset/sub/x x1",
+        shell("git checkout -q v1; " + ALL));
+    assertEquals("set/b same\nset/sub/d d2\nset/sub/x x2", shell("git checkout -q v2; " + ALL));
+    detach();
+    shell("git checkout -q v1");
+    attach();
+    assertEquals(
+        "model.bin model1\nset/a a1\nset/b same\nset/sub/c c1\nset/sub/x x1",
+        shell(ALL),
+        "what was deleted of v2 is not deleted of v1, which was checked out while detached");
+    shell("git checkout -q v2");
+    daemon.crash();
+    daemon.awaitSuccessor();
+    assertEquals("set/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
+  }
+
+  @Test
+  void renamedFiles_areWhereTheyWereMovedTo_afterASwitch() throws Exception {
+    attach();
+    shell("mv set/a set/moved; mv model.bin other.bin");
+    assertEquals(
+        "model1\nset/a a1\nset/b same\nset/moved a2\nset/sub/c c1\nset/sub/x x1\nmodel2",
+        shell(
+            "git checkout -q v1; cat model.bin; "
+                + ALL.replace("set model.bin", "set")
+                + "; cat other.bin"));
+    assertEquals(
+        "absent\nset/b same\nset/moved a2\nset/sub/d d2\nset/sub/x x2\nmodel2",
+        shell(
+            "git checkout -q v2; cat model.bin 2>/dev/null || echo absent; "
+                + ALL.replace("set model.bin", "set")
+                + "; cat other.bin"));
+  }
+
+  @Test
+  void deletedDirectory_isThereInAnotherVersion() throws Exception {
+    attach();
+    assertEquals(
+        "a1\nabsent\nmade",
+        shell(
+            "rm -r set; git checkout -q v1; cat set/a; git checkout -q v2; ls set 2>/dev/null ||"
+                + " echo absent; mkdir set; echo made >set/a; cat set/a"));
+    assertEquals("a", shell("ls set"));
+  }
+
+  @Test
+  void filesOpenForWriting_areKeptByASwitch() throws Exception {
+    attach();
+    assertEquals(
+        "text",
+        shell("exec 3>>set/a; git checkout -q v1; echo text >&3; exec 3>&-; tail -n 1 set/a"));
+  }
+
+  @Test
+  void recordedDeletions_areNoDeletionsAnyMore() throws Exception {
+    attach();
+    shell("rm set/a");
+    assertEquals(0, daemon.command(work, "commit", "force", true).path("exit").asInt(-1));
+    assertEquals("a2", shell("git add -A; git commit -qm without; git checkout -q v2; cat set/a"));
+    assertEquals("b\nsub", shell("git checkout -q main; ls set"));
+  }
+
+  @Test
+  void modifiedFile_thatTheOtherVersionDoesNotTrack_survives() throws Exception {
+    shell("git checkout -q -b less; git rm -q model.bin.dvc set.dvc; git commit -qm less");
+    shell("git checkout -q v2");
+    attach();
+    assertEquals(
+        "mine\nset/a mine",
+        shell(
+            "echo mine >model.bin; echo mine >set/a; git checkout -q less; cat model.bin; "
+                + ALL.replace("set model.bin", "set")));
+    assertEquals(
+        "model.bin mine\nset/a mine\nset/b same\nset/sub/d d2\nset/sub/x x2",
+        shell("git checkout -q v2; " + ALL));
+  }
+
+  @Test
+  void status_afterManyFilesWereLookedAt_looksAtNone() throws Exception {
+    attach();
+    shell("echo mine >model.bin; mkdir new; for i in $(seq 50); do echo $i >new/$i; done");
+    daemon.command(work, "add", "targets", java.util.List.of("new", "model.bin"));
+    shell("git add -A; git commit -qm more; ls -lR >/dev/null");
+    assertEquals("{}", daemon.command(work, "status").path("result").toString());
+    long looked = Long.MAX_VALUE;
+    for (int i = 0; i < 20 && looked > 1; i++) { // what was written is hashed meanwhile
+      long before = asked("asked");
+      assertEquals("{}", daemon.command(work, "status").path("result").toString());
+      looked = asked("asked") - before;
+    }
+    assertTrue(looked <= 1, looked + " files were looked at; only model.bin is below");
+    shell("echo other >new/7");
+    String changed = daemon.command(work, "status").path("result").toString();
+    assertTrue(changed.contains("new.dvc") && !changed.contains("set.dvc"), changed);
+  }
+
+  private long asked(String what) throws Exception {
+    return daemon.get("/v1/status").json().path("workFiles").path(what).asLong();
+  }
+
+  @Test
+  void writtenOutputs_areHashedOnceTheyAreClosed() throws Exception {
+    attach();
+    shell("echo mine >set/a; echo new >set/new; echo other >model.bin");
+    long before = asked("unknown");
+    long deadline = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(20);
+    while (asked("unknown") < before + 3 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertEquals(before + 3, asked("unknown"), "each of them was read");
+    var committed = daemon.command(work, "commit", "force", true);
+    assertEquals(0, committed.path("exit").asInt(-1), committed.toString());
+    assertEquals(before + 3, asked("unknown"), "commit read none of them");
+    assertEquals("{}", daemon.command(work, "status").path("result").toString());
+  }
+
+  @Test
   void editingADvcFile_isFollowed() throws Exception {
     attach();
     assertEquals("model1", shell("git show v1:model.bin.dvc >model.bin.dvc; cat model.bin"));
@@ -301,11 +422,14 @@ class AttachTest {
   void trackedByGitAndByDvc_gitsFileIsSeen() throws Exception {
     attach();
     assertEquals(
-        "of git\nmodel2",
+        "of git",
         shell(
             "echo of git >model.bin; git add -f model.bin; git commit -qm both; cat model.bin;"
                 + " git rm -q --cached model.bin; rm model.bin; git stash -q 2>/dev/null;"
-                + " git checkout -q v2; git checkout -q v1; git checkout -q v2; cat model.bin"));
+                + " git checkout -q v2"));
+    daemon.command(work, "checkout");
+    assertEquals("model2", shell("cat model.bin"));
+    assertEquals("model1", shell("git checkout -q v1; cat model.bin"));
   }
 
   @Test

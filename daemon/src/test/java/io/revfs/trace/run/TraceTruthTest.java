@@ -198,7 +198,11 @@ class TraceTruthTest {
     try (OpenRepositories open = OpenRepositories.open(directory.resolve("repositories"));
         AttachedCopies copies =
             new AttachedCopies(
-                open.repositories(), open.cache(), kept, directory.resolve("state"));
+                open.repositories(),
+                open.cache(),
+                workspaces.reader(),
+                kept,
+                directory.resolve("state"));
         TracedRuns own = runs(copies, new NameSpaces("unshare"));
         TracedRuns refused = runs(copies, new NameSpaces("false"))) {
       shell(copy, "git init -q");

@@ -13,6 +13,7 @@ import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.NodeMemory.Place;
 import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileDetails;
+import io.revfs.posix.FileStat;
 import io.revfs.posix.Identity;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
@@ -21,11 +22,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -180,6 +183,14 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
+  /**
+   * Says who is told of nodes that were open for writing and are not any more; on a thread of the
+   * session's, so it is to be quick.
+   */
+  public void onWritten(LongConsumer listener) {
+    files.onWritten(listener);
+  }
+
   /** Returns whether somebody has a node open for writing. */
   public boolean isWritten(long node) {
     return files.isWritten(node);
@@ -196,6 +207,28 @@ public final class LocalTree implements WritableTree, Closeable {
       adopted.put(number(NameCalls.details()), node);
       nodes.adopt(node, new Place(parent, name), references);
     }
+  }
+
+  /**
+   * Passes what was changed below by others than this tree, and the kernel may know as it was
+   * before.
+   *
+   * @param since when the first change may have been made, nanoseconds since 1970
+   */
+  public void staleSince(long since, StaleNodes.Sink sink) {
+    Map<Long, Map<String, Long>> all = nodes.byDirectory();
+    all.putIfAbsent(ROOT, Map.of());
+    StaleNodes stale = new StaleNodes(since, all.keySet(), this::node, directories::drop);
+    all.forEach(
+        (directory, known) -> {
+          try (Held held = stableNames();
+              OpenDirectories.Lease lease = directories.open(directory)) {
+            stale.look(lease.fd, directory, known);
+          } catch (FuseException e) {
+            return; // it is gone, as is told of the directory above
+          }
+          stale.tell(sink);
+        });
   }
 
   // Names.
@@ -545,6 +578,40 @@ public final class LocalTree implements WritableTree, Closeable {
         Descriptor file = new Descriptor(openPath(node))) {
       check(Posix.linkOpen(file.fd(), directory.fd, bytes), name);
       return found(directory.fd, parent, name);
+    }
+  }
+
+  /**
+   * Removes a file if it is as it was and nobody has it open for writing, so that nothing that is
+   * written gets lost.
+   *
+   * @param path from the root
+   * @param seen how it was
+   * @return whether it was removed
+   */
+  public boolean removeUnchanged(List<String> path, FileStat seen) throws FuseException {
+    byte[] directory = FileNames.encode(String.join("/", path.subList(0, path.size() - 1)));
+    byte[] name = FileNames.encode(path.getLast());
+    int flags = NameCalls.O_PATH | Posix.O_DIRECTORY;
+    try (Held held = changingNames();
+        Descriptor at =
+            new Descriptor(
+                path.size() == 1
+                    ? (int) check(FileCalls.duplicate(root), "root")
+                    : (int) check(NameCalls.openBelow(root, directory, flags), "directory"))) {
+      FileStat now = Posix.stat(at.fd(), name, false);
+      if (now == null
+          || !now.isUnchanged(seen)
+          || NameCalls.stat(at.fd(), name) < 0
+          || files.isWritten(node(NameCalls.details()))) {
+        return false;
+      }
+      FileDetails details = NameCalls.details();
+      check(NameCalls.stat(at.fd()), "directory");
+      long parent = node(NameCalls.details());
+      check(Posix.unlink(at.fd(), name), path.getLast());
+      lost(node(details), new Place(parent, path.getLast()));
+      return true;
     }
   }
 
