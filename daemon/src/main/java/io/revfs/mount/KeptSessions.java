@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SessionState;
 import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,18 +63,20 @@ public final class KeptSessions implements Closeable {
 
   /** One session, by a name of its own. */
   private record Kept(
-      Path mountPoint, String device, SessionState state, List<Integer> descriptors) {}
+      Path mountPoint, String mark, SessionState state, List<Integer> descriptors) {}
 
   /** What the file says of a session. */
   private record Remembered(
-      String name, String mountPoint, @Nullable String device, SessionState state) {}
+      String name, String mountPoint, @Nullable String mark, SessionState state) {}
 
   /**
    * A session that came from the process before.
    *
    * @param name of its files
+   * @param mark as {@link #keep} was told
    */
-  public record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
+  public record Inherited(
+      String name, Path mountPoint, String mark, FuseSession.Survival survival) {}
 
   /**
    * A session of a mount that this process does not see.
@@ -118,12 +122,11 @@ public final class KeptSessions implements Closeable {
     for (Remembered session : read()) {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
-        String device = session.device();
         sessions.put(
             session.name(),
             new Kept(
                 Path.of(session.mountPoint()),
-                device == null ? "" : device,
+                Objects.requireNonNullElse(session.mark(), ""),
                 session.state(),
                 descriptors));
         fromBefore.add(session.name());
@@ -164,7 +167,8 @@ public final class KeptSessions implements Closeable {
   private void renew() throws IOException {
     remember();
     Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
-    sessions.forEach((name, kept) -> held.put(name, held(kept)));
+    MountTable mounts = MountTable.read();
+    sessions.forEach((name, kept) -> held.put(name, held(mounts, kept)));
     settleIn = NEVER;
     holder.hold(held);
     Path pid = directory.resolve(Keeper.PID_FILE);
@@ -176,8 +180,8 @@ public final class KeptSessions implements Closeable {
     }
   }
 
-  private static DescriptorHolder.Held held(Kept kept) {
-    return new DescriptorHolder.Held(kept.mountPoint(), kept.device(), kept.descriptors());
+  private static DescriptorHolder.Held held(MountTable mounts, Kept kept) {
+    return new DescriptorHolder.Held(device(mounts, kept), kept.descriptors());
   }
 
   @GuardedBy("this")
@@ -186,8 +190,14 @@ public final class KeptSessions implements Closeable {
     sessions.forEach(
         (name, kept) ->
             all.add(
-                new Remembered(name, kept.mountPoint().toString(), kept.device(), kept.state())));
+                new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state())));
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
+  }
+
+  private static String device(MountTable mounts, Kept kept) {
+    return kept.mark().isEmpty()
+        ? mounts.at(kept.mountPoint()).map(MountTable.Mount::device).orElse("")
+        : kept.mark().substring(kept.mark().indexOf(' ') + 1);
   }
 
   /** Returns a name for a session that is about to begin; its files are called so. */
@@ -220,6 +230,7 @@ public final class KeptSessions implements Closeable {
                 new Inherited(
                     name,
                     session.mountPoint(),
+                    session.mark(),
                     new FuseSession.Survival(session.state(), session.descriptors())));
           }
         });
@@ -228,6 +239,15 @@ public final class KeptSessions implements Closeable {
 
   /** Keeps a session from now on, if it can outlive this process. */
   void keep(String name, FuseSession session) {
+    keep(name, session, "");
+  }
+
+  /**
+   * Keeps a session whose mount is in no table.
+   *
+   * @param mark which mount that is: its number, a space, its device (the number may lack)
+   */
+  void keep(String name, FuseSession session, String mark) {
     session
         .survival()
         .ifPresent(
@@ -235,7 +255,7 @@ public final class KeptSessions implements Closeable {
               synchronized (this) {
                 sessions.put(
                     name,
-                    new Kept(session.mountPoint(), "", survival.state(), survival.descriptors()));
+                    new Kept(session.mountPoint(), mark, survival.state(), survival.descriptors()));
                 tryRenew();
               }
             });
@@ -255,15 +275,17 @@ public final class KeptSessions implements Closeable {
               one.place(), one.device(), survival.get().state(), survival.get().descriptors()));
       processes.put(one.name(), one.process());
     }
+    MountTable mounts;
     try {
       remember();
+      mounts = MountTable.read();
     } catch (IOException e) {
       log.warn("a run ends with this process now: {}", e.toString());
       return;
     }
     for (Map.Entry<String, Integer> each : processes.entrySet()) {
       Kept kept = java.util.Objects.requireNonNull(sessions.get(each.getKey()));
-      if (!holder.holdMore(each.getKey(), held(kept), each.getValue())) {
+      if (!holder.holdMore(each.getKey(), held(mounts, kept), each.getValue())) {
         tryRenew();
         return;
       }

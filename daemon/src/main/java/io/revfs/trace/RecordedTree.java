@@ -117,7 +117,7 @@ public final class RecordedTree implements FileTree {
     }
     Place place = take(new Name(parent, name), found.node(), path);
     listener.accessed(context.pid(), Access.STATTED, path, null);
-    return numbered(found, place.number);
+    return found.numbered(place.number);
   }
 
   /** Returns the place of a name with one reference more; another one if its node is another. */
@@ -140,14 +140,9 @@ public final class RecordedTree implements FileTree {
             }));
   }
 
-  private static Attributes numbered(Attributes found, long number) {
-    return new Attributes(
-        number, found.kind(), found.permissions(), found.size(), found.modifiedSeconds());
-  }
-
   @Override
   public Attributes attributes(RequestContext context, long node) throws FuseException {
-    return numbered(tree.attributes(context, place(node).inner), node);
+    return tree.attributes(context, place(node).inner).numbered(node);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.revfs.fuse.kernel;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -28,16 +27,11 @@ public interface DescriptorHolder {
       };
 
   /**
-   * A session's descriptors, and what it serves.
+   * A session's descriptors.
    *
-   * @param device of the mount, {@code major:minor}; empty: that at the mount point
+   * @param device of its mount, as {@code major:minor}; empty if it has none
    */
-  record Held(Path mountPoint, String device, List<Integer> descriptors) {
-    /** A session of a mount that this process sees. */
-    public Held(Path mountPoint, List<Integer> descriptors) {
-      this(mountPoint, "", descriptors);
-    }
-  }
+  record Held(String device, List<Integer> descriptors) {}
 
   /**
    * Makes this the set that is held, in place of the one before; at no time is a session of both
