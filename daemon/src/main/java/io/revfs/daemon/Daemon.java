@@ -66,11 +66,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -180,7 +182,9 @@ final class Daemon implements Closeable {
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
     AttachedCopies attached =
-        add(new AttachedCopies(repositories, cache, kept, directories.state()));
+        add(
+            new AttachedCopies(
+                repositories, cache, workspaces.reader(), kept, directories.state()));
     workspaces.show(attached);
     attached.restore();
     mounts.restore(
@@ -196,11 +200,14 @@ final class Daemon implements Closeable {
                         m.seal(),
                         false))
             .toList(),
-        attached.directories()); // who finds the daemon finds its mounts
+        elsewhere(attached, directories.state().resolve("runs"))); // found with the daemon
     SessionTrees trees =
         new WorkingCopyTrees(workspaces.reader(), attached::served, () -> revisions(mounts));
     TracedRuns runs =
-        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
+        add(
+            new TracedRuns(
+                directories.state().resolve("runs"), trees, traces, kept, Clock.systemUTC()));
+    runs.resume();
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
@@ -214,7 +221,7 @@ final class Daemon implements Closeable {
             cache,
             new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
             traces,
-            () -> process(errors.get()),
+            () -> process(errors.get(), workspaces),
             end::countDown,
             command -> handOver(kept, command));
     add(api.serve(directories.socket(), system));
@@ -231,6 +238,13 @@ final class Daemon implements Closeable {
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     log.info("serving on {} with the cache {}", directories.socket(), directory);
+  }
+
+  /** Returns the places of sessions that are no mounts of revisions. */
+  private static Set<Path> elsewhere(AttachedCopies attached, Path runs) throws IOException {
+    Set<Path> all = new HashSet<>(attached.directories());
+    all.addAll(TracedRuns.places(runs));
+    return all;
   }
 
   private static List<SessionTrees.Revisions> revisions(MountManager mounts) {
@@ -407,7 +421,7 @@ final class Daemon implements Closeable {
     }
   }
 
-  private Map<String, Object> process(List<Map<String, String>> errors) {
+  private Map<String, Object> process(List<Map<String, String>> errors, Workspaces workspaces) {
     Runtime runtime = Runtime.getRuntime();
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("pid", ProcessHandle.current().pid());
@@ -425,6 +439,7 @@ final class Daemon implements Closeable {
             "heapMaxBytes",
             runtime.maxMemory()));
     process.put("errors", errors);
+    process.put("workFiles", workspaces.figures());
     return process;
   }
 

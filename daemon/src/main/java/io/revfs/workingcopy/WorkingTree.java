@@ -14,6 +14,7 @@ import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.snapshot.Entry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,10 +84,10 @@ final class WorkingTree implements WritableTree {
     if (places.isEmpty() || hidden.has(path)) {
       return Optional.empty();
     }
-    if (!ShownFiles.errno(() -> places.isReady(path))) {
+    if (!FuseException.translating(() -> places.isReady(path))) {
       context.beforeSlowAnswer();
     }
-    return ShownFiles.errno(() -> places.find(path));
+    return FuseException.translating(() -> places.find(path));
   }
 
   /**
@@ -436,9 +437,18 @@ final class WorkingTree implements WritableTree {
     }
   }
 
+  /** Where a list cannot be had, what it names is not known: then it is hidden rather than not. */
+  private boolean isRecorded(List<String> path) {
+    try {
+      return outputs.places().find(path).isPresent();
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   private void hide(List<String> path) throws FuseException {
-    if (outputs.places().isInside(path)) {
-      ShownFiles.errno(
+    if (outputs.places().isInside(path) && isRecorded(path)) {
+      FuseException.translating(
           () -> {
             hidden.hide(path);
             return true;
@@ -571,7 +581,7 @@ final class WorkingTree implements WritableTree {
 
   @Override
   public void synchronizeDirectory(RequestContext context, long node) throws FuseException {
-    ShownFiles.errno(
+    FuseException.translating(
         () -> {
           hidden.synchronize();
           return true;

@@ -2,6 +2,7 @@ package io.revfs.command.trace;
 
 import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.Session;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Stage;
 import io.revfs.trace.Trace;
 import io.revfs.trace.run.NotRecordedException;
@@ -19,6 +20,20 @@ public final class StageTraces implements StageTracing {
     this.runs = runs;
   }
 
+  private static StageTracing.NotRecordedException failure(NotRecordedException e) {
+    return new StageTracing.NotRecordedException(String.valueOf(e.getMessage()), e.whatToDo(), e);
+  }
+
+  private TracedRun begin(Path root, Path directory, List<String> commands) throws IOException {
+    try {
+      return runs.begin(
+          new TracedRuns.Wanted(
+              root, root.relativize(directory).toString(), commands, RunCommand.head(root)));
+    } catch (NotRecordedException e) {
+      throw failure(e);
+    }
+  }
+
   @Override
   public boolean isAttached(Session session) throws IOException {
     return runs.trees().isAttached(WorkingCopies.root(session.call()));
@@ -27,11 +42,11 @@ public final class StageTraces implements StageTracing {
   @Override
   public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
     Path root = WorkingCopies.root(session.call());
-    Path directory = session.project().root().resolve(stage.workingDirectory());
-    TracedRun run =
-        runs.begin(
-            new TracedRuns.Wanted(
-                root, root.relativize(directory).toString(), commands, RunCommand.head(root)));
+    Path directory = Passages.shown(session.project().root().resolve(stage.workingDirectory()));
+    TracedRun run = begin(root, directory, commands);
+    if (!run.limits().isEmpty()) {
+      session.call().warn("WARNING: " + run.limits());
+    }
     return new Recording() {
       @Override
       public List<String> launcher() throws IOException {
@@ -40,7 +55,8 @@ public final class StageTraces implements StageTracing {
 
       @Override
       public Path root() {
-        return root;
+        boolean past = Passages.at(session.project().root()).isPresent();
+        return past ? Passages.below(root) : root;
       }
 
       @Override
@@ -48,8 +64,7 @@ public final class StageTraces implements StageTracing {
         try {
           return run.end(exit, "");
         } catch (NotRecordedException e) {
-          throw new StageTracing.NotRecordedException(
-              String.valueOf(e.getMessage()), e.whatToDo(), e);
+          throw failure(e);
         }
       }
 
