@@ -60,8 +60,7 @@ public final class MetricsReader {
 
   private static FileValues read(DataFiles files, String path, boolean tracked) {
     try {
-      byte[] content =
-          files.read(path).orElseThrow(() -> new MissingFileException(path, tracked));
+      byte[] content = files.read(path).orElseThrow(() -> new MissingFileException(path, tracked));
       Object value = ValueFiles.parse(path, content);
       Object metrics = metrics(value);
       return FileValues.of(metrics == null || isFalse(metrics) ? Map.of() : metrics);

@@ -110,9 +110,11 @@ final class StageEdits {
   /** As DVC does when it writes a stage again: what it lists is in the order of paths. */
   private static void sortLists(YamlDocument document, String name) {
     Map<String, @Nullable Object> value = document.value();
-    if (value.get(STAGES) instanceof Map<?, ?> stages && stages.get(name) instanceof Map<?, ?> body) {
+    if (value.get(STAGES) instanceof Map<?, ?> stages
+        && stages.get(name) instanceof Map<?, ?> body) {
       for (Map.Entry<?, ?> entry : body.entrySet()) {
-        if (SORTED.contains(String.valueOf(entry.getKey())) && entry.getValue() instanceof List<?>) {
+        if (SORTED.contains(String.valueOf(entry.getKey()))
+            && entry.getValue() instanceof List<?>) {
           sort(entry);
         }
       }
