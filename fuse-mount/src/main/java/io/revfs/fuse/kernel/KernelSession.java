@@ -108,13 +108,12 @@ public final class KernelSession implements FuseSession {
   public static KernelSession mount(FileTree tree, Path mountPoint, MountOptions options)
       throws IOException {
     boolean readOnly = !(tree instanceof WritableTree);
-    FuseDevice first =
-        FuseDevice.mount(mountPoint, options, readOnly, id("unix:uid"), id("unix:gid"));
+    FuseDevice first = FuseDevice.mount(mountPoint, options, readOnly);
     try {
       Negotiation agreed =
           negotiate(
               first,
-              options.serve() == MountOptions.Serve.PASSTHROUGH,
+              options.serve() == MountOptions.Serve.PASSTHROUGH && id("unix:uid") == 0,
               tree instanceof WritableTree);
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =

@@ -4,7 +4,6 @@ import io.revfs.fuse.AttributeChange;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
-import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileSystemStatistics;
 import io.revfs.fuse.FuseException;
@@ -14,6 +13,7 @@ import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.NodeMemory.Place;
 import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileDetails;
+import io.revfs.posix.FileStat;
 import io.revfs.posix.Identity;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
@@ -22,11 +22,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -49,9 +51,9 @@ public final class LocalTree implements WritableTree, Closeable {
   /** How long the kernel may keep what it was told, in seconds: nothing changes behind its back. */
   private static final double LONG_SECONDS = 86_400;
 
-  private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
   private static final long LOWEST_NODE = 16;
   private static final int ENOENT = 2;
+  private static final int EACCES = 13;
   private static final int EEXIST = 17;
   private static final int ACCESS_FLAGS = Posix.O_NOFOLLOW | NameCalls.O_NONBLOCK;
   private static final byte[] SELF = {'.'};
@@ -121,26 +123,7 @@ public final class LocalTree implements WritableTree, Closeable {
   }
 
   private Attributes attributes(FileDetails of) {
-    return attributes(node(of), of);
-  }
-
-  private static Attributes attributes(long node, FileDetails of) {
-    return new Attributes(
-        node,
-        FileKind.of(of.mode()),
-        of.permissions(),
-        of.size(),
-        Math.floorDiv(of.modified(), NANOSECONDS_OF_SECOND),
-        of.links(),
-        new Attributes.Details(
-            of.inode(),
-            of.uid(),
-            of.gid(),
-            of.special(),
-            of.blocks(),
-            of.accessed(),
-            of.modified(),
-            of.changed()));
+    return Attributes.of(node(of), of);
   }
 
   /** Takes a lock for the length of a {@code try}. */
@@ -200,6 +183,14 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
+  /**
+   * Says who is told of nodes that were open for writing and are not any more; on a thread of the
+   * session's, so it is to be quick.
+   */
+  public void onWritten(LongConsumer listener) {
+    files.onWritten(listener);
+  }
+
   /** Returns whether somebody has a node open for writing. */
   public boolean isWritten(long node) {
     return files.isWritten(node);
@@ -216,6 +207,28 @@ public final class LocalTree implements WritableTree, Closeable {
       adopted.put(number(NameCalls.details()), node);
       nodes.adopt(node, new Place(parent, name), references);
     }
+  }
+
+  /**
+   * Passes what was changed below by others than this tree, and the kernel may know as it was
+   * before.
+   *
+   * @param since when the first change may have been made, nanoseconds since 1970
+   */
+  public void staleSince(long since, StaleNodes.Sink sink) {
+    Map<Long, Map<String, Long>> all = nodes.byDirectory();
+    all.putIfAbsent(ROOT, Map.of());
+    StaleNodes stale = new StaleNodes(since, all.keySet(), this::node, directories::drop);
+    all.forEach(
+        (directory, known) -> {
+          try (Held held = stableNames();
+              OpenDirectories.Lease lease = directories.open(directory)) {
+            stale.look(lease.fd, directory, known);
+          } catch (FuseException e) {
+            return; // it is gone, as is told of the directory above
+          }
+          stale.tell(sink);
+        });
   }
 
   // Names.
@@ -400,7 +413,11 @@ public final class LocalTree implements WritableTree, Closeable {
     Optional<Place> place = nodes.place(node);
     if (place.isPresent()) {
       try (OpenDirectories.Lease directory = directories.open(place.get().parent())) {
-        int fd = Posix.open(directory.fd, FileNames.encode(place.get().name()), flags, 0);
+        byte[] name = FileNames.encode(place.get().name());
+        int fd = Posix.open(directory.fd, name, flags, 0);
+        if (fd == -EACCES) {
+          fd = maker.openOwn(directory.fd, name, flags);
+        }
         if (fd != -ENOENT) {
           return (int) check(fd, place.get().name());
         }
@@ -564,6 +581,40 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
+  /**
+   * Removes a file if it is as it was and nobody has it open for writing, so that nothing that is
+   * written gets lost.
+   *
+   * @param path from the root
+   * @param seen how it was
+   * @return whether it was removed
+   */
+  public boolean removeUnchanged(List<String> path, FileStat seen) throws FuseException {
+    byte[] directory = FileNames.encode(String.join("/", path.subList(0, path.size() - 1)));
+    byte[] name = FileNames.encode(path.getLast());
+    int flags = NameCalls.O_PATH | Posix.O_DIRECTORY;
+    try (Held held = changingNames();
+        Descriptor at =
+            new Descriptor(
+                path.size() == 1
+                    ? (int) check(FileCalls.duplicate(root), "root")
+                    : (int) check(NameCalls.openBelow(root, directory, flags), "directory"))) {
+      FileStat now = Posix.stat(at.fd(), name, false);
+      if (now == null
+          || !now.isUnchanged(seen)
+          || NameCalls.stat(at.fd(), name) < 0
+          || files.isWritten(node(NameCalls.details()))) {
+        return false;
+      }
+      FileDetails details = NameCalls.details();
+      check(NameCalls.stat(at.fd()), "directory");
+      long parent = node(NameCalls.details());
+      check(Posix.unlink(at.fd(), name), path.getLast());
+      lost(node(details), new Place(parent, path.getLast()));
+      return true;
+    }
+  }
+
   @Override
   public void unlink(RequestContext context, long parent, String name) throws FuseException {
     byte[] bytes = FileNames.encode(name);
@@ -595,7 +646,7 @@ public final class LocalTree implements WritableTree, Closeable {
         long node = node(details);
         lost(details, new Place(parent, name));
         if (nodes.isHeld(node)) {
-          gone.put(node, attributes(node, details(removed.fd(), name)));
+          gone.put(node, Attributes.of(node, details(removed.fd(), name)));
         }
       }
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /** The open files by node: what has no name any more is reached by them. Thread-safe. */
@@ -13,12 +14,19 @@ final class OpenLocals {
   /** Nodes that were given rights by an attribute while this process serves them. */
   private final Set<Long> capable = ConcurrentHashMap.newKeySet();
 
+  private volatile LongConsumer written = node -> {};
+
   LocalFile add(LocalFile file) {
     files.merge(
         file.node(),
         List.of(file),
         (before, one) -> Stream.concat(before.stream(), one.stream()).toList());
     return file;
+  }
+
+  /** Says who is told of files that were open for writing and are not any more. */
+  void onWritten(LongConsumer listener) {
+    written = listener;
   }
 
   void remove(LocalFile file) {
@@ -28,6 +36,9 @@ final class OpenLocals {
           List<LocalFile> left = all.stream().filter(one -> one != file).toList();
           return left.isEmpty() ? null : left;
         });
+    if (file.isWritable() && !isWritten(file.node())) {
+      written.accept(file.node());
+    }
   }
 
   /** Returns any open file of a node. */
