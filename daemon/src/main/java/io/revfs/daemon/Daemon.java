@@ -182,7 +182,9 @@ final class Daemon implements Closeable {
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
     AttachedCopies attached =
-        add(new AttachedCopies(repositories, cache, kept, directories.state()));
+        add(
+            new AttachedCopies(
+                repositories, cache, workspaces.reader(), kept, directories.state()));
     workspaces.show(attached);
     attached.restore();
     mounts.restore(
@@ -219,7 +221,7 @@ final class Daemon implements Closeable {
             cache,
             new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
             traces,
-            () -> process(errors.get()),
+            () -> process(errors.get(), workspaces),
             end::countDown,
             command -> handOver(kept, command));
     add(api.serve(directories.socket(), system));
@@ -419,7 +421,7 @@ final class Daemon implements Closeable {
     }
   }
 
-  private Map<String, Object> process(List<Map<String, String>> errors) {
+  private Map<String, Object> process(List<Map<String, String>> errors, Workspaces workspaces) {
     Runtime runtime = Runtime.getRuntime();
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("pid", ProcessHandle.current().pid());
@@ -437,6 +439,7 @@ final class Daemon implements Closeable {
             "heapMaxBytes",
             runtime.maxMemory()));
     process.put("errors", errors);
+    process.put("workFiles", workspaces.figures());
     return process;
   }
 

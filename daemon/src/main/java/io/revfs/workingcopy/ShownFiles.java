@@ -9,6 +9,8 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.EntrySizes;
 import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.ObjectSizes;
+import java.io.IOException;
 
 /** What shown files and directories look like, and their bytes. Thread-safe. */
 final class ShownFiles {
@@ -22,11 +24,13 @@ final class ShownFiles {
 
   private final FileContents contents;
   private final EntrySizes sizes;
+  private final ObjectSizes many;
   private final CopyUp.Owner owner;
 
   ShownFiles(Cache cache, CopyUp.Owner owner) {
     this.contents = new FileContents(cache);
     this.sizes = new EntrySizes(cache, contents);
+    this.many = new ObjectSizes(cache, contents);
     this.owner = owner;
   }
 
@@ -54,6 +58,11 @@ final class ShownFiles {
 
   static int permissions(Entry entry) {
     return entry.executable() ? EXECUTABLE_PERMISSIONS : FILE_PERMISSIONS;
+  }
+
+  /** Returns a file's size; may ask a remote. */
+  long size(Entry entry) throws IOException {
+    return many.sizeOfMany(entry);
   }
 
   OpenFile open(Entry entry) throws FuseException {

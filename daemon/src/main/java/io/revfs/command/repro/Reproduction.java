@@ -9,13 +9,13 @@ import io.revfs.command.record.Recorder;
 import io.revfs.command.record.StageRecorder;
 import io.revfs.command.repro.RunningStages.Ended;
 import io.revfs.command.tracking.Session;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -341,7 +341,7 @@ final class Reproduction {
     Set<Stage> makers = new LinkedHashSet<>();
     for (Dep dep : stage.deps()) {
       boolean absent =
-          dep.place().isLocal() && !Files.exists(dep.place().file(session.project().root()));
+          dep.place().isLocal() && !Passages.exists(dep.place().file(session.project().root()));
       Optional<Out> out = absent ? session.index().outContaining(dep.path()) : Optional.empty();
       if (out.isPresent()) {
         makers.add(session.index().owner(out.get()));

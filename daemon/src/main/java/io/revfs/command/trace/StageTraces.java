@@ -2,6 +2,7 @@ package io.revfs.command.trace;
 
 import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.Session;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Stage;
 import io.revfs.trace.Trace;
 import io.revfs.trace.run.NotRecordedException;
@@ -41,7 +42,7 @@ public final class StageTraces implements StageTracing {
   @Override
   public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
     Path root = WorkingCopies.root(session.call());
-    Path directory = session.project().root().resolve(stage.workingDirectory());
+    Path directory = Passages.shown(session.project().root().resolve(stage.workingDirectory()));
     TracedRun run = begin(root, directory, commands);
     if (!run.limits().isEmpty()) {
       session.call().warn("WARNING: " + run.limits());
@@ -54,7 +55,8 @@ public final class StageTraces implements StageTracing {
 
       @Override
       public Path root() {
-        return root;
+        boolean past = Passages.at(session.project().root()).isPresent();
+        return past ? Passages.below(root) : root;
       }
 
       @Override
