@@ -306,8 +306,9 @@ public final class Keeper implements DescriptorHolder {
     static int start(Path directory, String name, List<Integer> descriptors, int process)
         throws IOException {
       int pid =
-          NativeProcesses.spawn(
+          Processes.spawn(
               List.of("setsid", "tail", watched(process), "-s", SECONDS, "-f", "/dev/null"),
+              environment(),
               descriptors);
       StringBuilder text = new StringBuilder().append(pid).append(' ').append(process);
       descriptors.forEach(fd -> text.append(' ').append(fd));
@@ -326,7 +327,7 @@ public final class Keeper implements DescriptorHolder {
     static void end(Path directory, String name, int pid) {
       delete(directory.resolve(FILE + name));
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-      NativeProcesses.await(pid);
+      Processes.await(pid);
     }
 
     private static void delete(Path file) {
