@@ -6,7 +6,8 @@ import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
  * Through libfuse 2, which can read and write what was unlinked while it is open, but knows no path
- * to look at it; and which knows neither O_TMPFILE nor holes nor the flags of renameat2(2).
+ * to look at it; and which knows neither O_TMPFILE nor holes nor the flags of renameat2(2). Set-id
+ * bits are taken away by the kernel then, which leaves a set-gid bit without execution.
  */
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
 class JnrWritingTest extends WritableMountsContract {
@@ -20,6 +21,18 @@ class JnrWritingTest extends WritableMountsContract {
             "nameless_thenLinked",
             "seek_holes",
             "rename_overOpen",
-            "rename_exchange"));
+            "rename_exchange"),
+        "files_unlinkedWhileOpen",
+        "files_unlinkedWhileOpen_thenMadeAnew",
+        "files_replacedWhileOpen",
+        "files_nameless",
+        "files_nameless_ofAnother",
+        "directories_removed_whileInUse",
+        "links_hard_ofUnlinkedButOpen_stays",
+        "renames_notReplacing",
+        "renames_exchanged_files",
+        "renames_exchanged_fileAndDirectory",
+        "renames_exchanged_directories",
+        "modes_write_setGidWithoutExecution");
   }
 }
