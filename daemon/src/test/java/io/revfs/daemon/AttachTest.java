@@ -279,7 +279,8 @@ class AttachTest {
   void recordedDeletions_areNoDeletionsAnyMore() throws Exception {
     attach();
     shell("rm set/a");
-    assertEquals(0, daemon.command(work, "commit", "force", true).path("exit").asInt(-1));
+    var committed = daemon.command(work, "commit", "force", true);
+    assertEquals(0, committed.path("exit").asInt(-1), committed.toString());
     assertEquals("a2", shell("git add -A; git commit -qm without; git checkout -q v2; cat set/a"));
     assertEquals("b\nsub", shell("git checkout -q main; ls set"));
   }

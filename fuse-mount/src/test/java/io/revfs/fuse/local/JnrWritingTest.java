@@ -6,8 +6,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
  * Through libfuse 2, which can read and write what was unlinked while it is open, but knows no path
- * to look at it; and which knows neither O_TMPFILE nor holes nor the flags of renameat2(2). Set-id
- * bits are taken away by the kernel then, which leaves a set-gid bit without execution.
+ * to look at it; and which knows neither O_TMPFILE nor holes nor the flags of renameat2(2).
  */
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
 class JnrWritingTest extends WritableMountsContract {
@@ -33,6 +32,7 @@ class JnrWritingTest extends WritableMountsContract {
         "renames_exchanged_files",
         "renames_exchanged_fileAndDirectory",
         "renames_exchanged_directories",
+        // the kernel takes no set-gid bit without execution away by itself
         "modes_write_setGidWithoutExecution");
   }
 }
