@@ -128,9 +128,11 @@ class UserAttachTest extends AttachTest {
     Path said = directory.resolve("said");
     List<String> command = new ArrayList<>(TestDaemon.as(USER));
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-    command.addAll(List.of("-D" + RandomOperations.NAMED + "=true", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.addAll(
+        List.of("-D" + RandomOperations.NAMED + "=true", "-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(List.of("-cp", daemon.classPath(), RandomOperations.class.getName()));
-    command.addAll(List.of(seed + "", "1500", plain.toString(), work.resolve("scratch").toString()));
+    command.addAll(
+        List.of(seed + "", "1500", plain.toString(), work.resolve("scratch").toString()));
     Process operations =
         new ProcessBuilder(command)
             .directory(new java.io.File("/"))
@@ -142,7 +144,8 @@ class UserAttachTest extends AttachTest {
     }
     int exit = operations.waitFor();
     assertEquals("0 same", exit + " " + Files.readString(said).strip(), "seed " + seed);
-    String list = "(cd ../../plain; %1$s) >../../a; (cd scratch; %1$s) >../../b; cmp ../../a ../../b";
+    String list =
+        "(cd ../../plain; %1$s) >../../a; (cd scratch; %1$s) >../../b; cmp ../../a ../../b";
     assertEquals("", shell(list.formatted(RandomOperations.LIST)), "seed " + seed);
   }
 
