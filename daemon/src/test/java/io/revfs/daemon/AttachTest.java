@@ -233,8 +233,7 @@ class AttachTest {
         shell(ALL),
         "what was deleted of v2 is not deleted of v1, which was checked out while detached");
     shell("git checkout -q v2");
-    daemon.crash();
-    daemon.awaitSuccessor();
+    crash();
     assertEquals("set/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
   }
 
