@@ -95,7 +95,7 @@ final class PastMount implements Covered {
   /** Returns whether what lies around a path below, if anything, is directories. */
   private boolean hasRoomBelow(String path) {
     for (Path at = root.resolve(path).getParent();
-        at != null && at.startsWith(root);
+        at != null && at.startsWith(root) && !at.equals(root); // that may be a link
         at = at.getParent()) {
       if (Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
         return Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS);
