@@ -1,7 +1,6 @@
 package io.revfs.workingcopy;
 
-import io.revfs.cache.Origins;
-import io.revfs.dvc.ManifestReader;
+import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
@@ -15,6 +14,7 @@ import io.revfs.fuse.local.StaleNodes;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.object.Origins;
 import io.revfs.posix.Posix;
 import io.revfs.reach.Covered;
 import io.revfs.reach.OnlyShown;
