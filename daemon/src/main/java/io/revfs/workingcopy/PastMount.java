@@ -277,22 +277,29 @@ final class PastMount implements Covered {
   /** A manifest that outputs had before comes from where those of now come from. */
   private Optional<List<OnlyShown>> namedBefore(ObjectKey manifest) throws IOException {
     for (Origins origins : outputs.origins()) {
-      List<OnlyShown> all = new ArrayList<>();
-      try (InputStream in = open(file(manifest, origins))) {
-        ManifestReader.read(
-            in,
-            manifest.name(),
-            (path, hex, size, executable) -> {
-              Digest digest = new Digest(manifest.digest().algorithm(), hex);
-              Entry file = file(ObjectKey.file(digest), origins);
-              all.add(only(new Shown(names(path), "", Optional.of(file), Optional.empty())));
-            });
-        return Optional.of(all);
-      } catch (ObjectMissingException e) {
-        continue; // it may come from elsewhere
+      Optional<List<OnlyShown>> named = named(manifest, origins);
+      if (named.isPresent()) {
+        return named;
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<List<OnlyShown>> named(ObjectKey manifest, Origins origins) throws IOException {
+    List<OnlyShown> all = new ArrayList<>();
+    try (InputStream in = open(file(manifest, origins))) {
+      ManifestReader.read(
+          in,
+          manifest.name(),
+          (path, hex, size, executable) -> {
+            Digest digest = new Digest(manifest.digest().algorithm(), hex);
+            Entry file = file(ObjectKey.file(digest), origins);
+            all.add(only(new Shown(names(path), "", Optional.of(file), Optional.empty())));
+          });
+      return Optional.of(all);
+    } catch (ObjectMissingException e) {
+      return Optional.empty(); // it may come from elsewhere
+    }
   }
 
   private static Entry file(ObjectKey key, Origins origins) {
