@@ -22,7 +22,7 @@ final class LoadedClasses {
     if (isNewest(distribution.resolve("lib/revfs.aot"))) {
       return;
     }
-    Process finishing =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 "bash",
                 "-c",
@@ -30,8 +30,10 @@ final class LoadedClasses {
                 LIBRARY.toRealPath().toString(),
                 distribution.toString())
             .redirectErrorStream(true)
-            .redirectOutput(distribution.resolve("finish.log").toFile())
-            .start();
+            .redirectOutput(distribution.resolve("finish.log").toFile());
+    // The archive is good for one JDK; commands run by this one.
+    builder.environment().put("REVFS_JDK", System.getProperty("java.home"));
+    Process finishing = builder.start();
     try {
       if (!finishing.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         finishing.destroyForcibly(); // commands work without it too
