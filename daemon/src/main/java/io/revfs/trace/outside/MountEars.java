@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import org.slf4j.Logger;
@@ -26,6 +27,10 @@ import org.slf4j.LoggerFactory;
 final class MountEars implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(MountEars.class);
   private static final int WAIT_MILLISECONDS = 500;
+
+  /** The kernel makes one event of a file's open and close that nobody has asked for meanwhile. */
+  private static final long GATHER_NANOSECONDS = 5_000_000;
+
   private static final String DELETED = " (deleted)";
   private static final byte[] NO_HANDLE = new byte[0];
 
@@ -125,6 +130,7 @@ final class MountEars implements Closeable {
     try {
       while (true) {
         fanotify.await(WAIT_MILLISECONDS);
+        LockSupport.parkNanos(GATHER_NANOSECONDS);
         synchronized (this) {
           if (closed) {
             return;
