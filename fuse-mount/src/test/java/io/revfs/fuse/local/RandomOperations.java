@@ -1,6 +1,7 @@
 package io.revfs.fuse.local;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -332,7 +333,7 @@ public final class RandomOperations {
       try {
         Object given = operation.in(root);
         result = given instanceof Path ? "done" : String.valueOf(given);
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         result = String.valueOf(e).replace(root.toString(), "ROOT");
       }
       results.add(result);
