@@ -54,7 +54,10 @@ public final class RandomOperations {
     this.roots = roots;
   }
 
-  /** Set where an open file that has no name left is lost with whoever serves it. */
+  /**
+   * Set for an ordinary user: an open file that has no name left is lost with whoever serves it,
+   * and directories are to be looked into.
+   */
   public static final String NAMED = "revfs.test.named";
 
   /** Runs as a child process; returns what it says, which ends with "same" if all was. */
@@ -175,7 +178,8 @@ public final class RandomOperations {
       case 14 ->
           both(number, "symlink " + b, r -> Files.createSymbolicLink(r.resolve(b), Path.of(a)));
       case 15 -> {
-        String mode = random.nextBoolean() ? "rw-r-----" : "rwxr-xr-x";
+        String less = Boolean.getBoolean(NAMED) ? "rwx------" : "rw-r-----";
+        String mode = random.nextBoolean() ? less : "rwxr-xr-x";
         both(
             number,
             "chmod " + a,
