@@ -26,6 +26,17 @@ class JnrAttachTest extends UserAttachTest {
     daemon.start();
   }
 
+  /** By paths a file is not known any more once it is closed, so {@code commit} reads it. */
+  @Override
+  @Test
+  void writtenOutputs_areHashedOnceTheyAreClosed() throws Exception {
+    attach();
+    shell("echo mine >set/a; echo new >set/new; echo other >model.bin");
+    var committed = daemon.command(work, "commit", "force", true);
+    assertEquals(0, committed.path("exit").asInt(-1), committed.toString());
+    assertEquals("{}", daemon.command(work, "status").path("result").toString());
+  }
+
   @Override
   int kills() {
     return 0;

@@ -1,6 +1,7 @@
 package io.revfs.fuse.local;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -53,7 +54,10 @@ public final class RandomOperations {
     this.roots = roots;
   }
 
-  /** Set where an open file that has no name left is lost with whoever serves it. */
+  /**
+   * Set for an ordinary user: an open file that has no name left is lost with whoever serves it,
+   * and directories are to be looked into.
+   */
   public static final String NAMED = "revfs.test.named";
 
   /** Runs as a child process; returns what it says, which ends with "same" if all was. */
@@ -174,7 +178,8 @@ public final class RandomOperations {
       case 14 ->
           both(number, "symlink " + b, r -> Files.createSymbolicLink(r.resolve(b), Path.of(a)));
       case 15 -> {
-        String mode = random.nextBoolean() ? "rw-r-----" : "rwxr-xr-x";
+        String less = Boolean.getBoolean(NAMED) ? "rwx------" : "rw-r-----";
+        String mode = random.nextBoolean() ? less : "rwxr-xr-x";
         both(
             number,
             "chmod " + a,
@@ -332,7 +337,7 @@ public final class RandomOperations {
       try {
         Object given = operation.in(root);
         result = given instanceof Path ? "done" : String.valueOf(given);
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         result = String.valueOf(e).replace(root.toString(), "ROOT");
       }
       results.add(result);
