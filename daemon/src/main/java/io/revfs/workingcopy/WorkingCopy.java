@@ -145,10 +145,7 @@ public final class WorkingCopy implements Closeable {
    * below.
    */
   public Optional<ObjectKey> shown(String path) {
-    return outputs
-        .output(path)
-        .flatMap(Entry::key)
-        .filter(key -> covered.isUntouched(path, key));
+    return outputs.output(path).flatMap(Entry::key).filter(key -> covered.isUntouched(path, key));
   }
 
   /**

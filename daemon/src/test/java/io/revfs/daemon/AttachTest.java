@@ -18,27 +18,51 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an attached working copy shows, and what becomes of what is done in it. Needs root. */
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttachTest {
-  @TempDir(cleanup = CleanupMode.NEVER)
-  static Path shared;
+  private Path shared;
 
-  private static TestDaemon daemon;
-  private static int count;
+  TestDaemon daemon;
+  private int count;
 
-  private Path directory;
-  private TestData data;
-  private Path work;
+  Path directory;
+  TestData data;
+  Path work;
 
   @BeforeAll
-  static void startDaemon() throws Exception {
+  void startDaemon(@TempDir(cleanup = CleanupMode.NEVER) Path temporary) throws Exception {
+    shared = temporary;
     Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
-    daemon = TestDaemon.start(shared.resolve("daemon"), "seal:\n  mode: off\n");
+    daemon = start(shared.resolve("daemon"));
+  }
+
+  TestDaemon start(Path home) throws Exception {
+    return TestDaemon.start(home, "seal:\n  mode: off\n");
+  }
+
+  /** Gives all that was made so far to who works there. */
+  void own() throws Exception {}
+
+  String backend() {
+    return "auto";
+  }
+
+  /** Kills the daemon; another one follows. */
+  void crash() throws Exception {
+    daemon.crash();
+    daemon.awaitSuccessor();
+  }
+
+  /** Returns a shell that works in the working copy. */
+  ProcessBuilder bash(String script) throws Exception {
+    return new ProcessBuilder("bash", "-c", script).directory(work.toFile());
   }
 
   @BeforeEach
@@ -52,6 +76,7 @@ class AttachTest {
     data.commit("v1");
     version("2", "d");
     data.commit("v2");
+    own();
   }
 
   private void version(String text, String only) throws Exception {
@@ -79,7 +104,7 @@ class AttachTest {
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  void stop() throws Exception {
     daemon.close();
     for (var mount : MountTable.read().mounts()) {
       if (mount.mountPoint().startsWith(shared)) {
@@ -88,25 +113,26 @@ class AttachTest {
     }
   }
 
-  private TestDaemon.Answer tryAttach(Path at) throws Exception {
-    return daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(at));
+  TestDaemon.Answer tryAttach(Path at) throws Exception {
+    return daemon.post(
+        "/v1/attached", "{\"directory\":\"%s\",\"backend\":\"%s\"}".formatted(at, backend()));
   }
 
-  private void attach() throws Exception {
+  void attach() throws Exception {
     TestDaemon.Answer answer = tryAttach(work);
     assertEquals(200, answer.status(), answer.body());
   }
 
-  private void detach() throws Exception {
+  void detach() throws Exception {
     TestDaemon.Answer answer = daemon.delete("/v1/attached?directory=" + work);
     assertEquals(200, answer.status(), answer.body());
   }
 
-  private String shell(String script) throws Exception {
-    return Shell.run(work, script).output();
+  String shell(String script) throws Exception {
+    return Shell.run(bash(script), script).output();
   }
 
-  private static final String ALL =
+  static final String ALL =
       "for f in $(find set model.bin -type f 2>/dev/null | sort); do echo $f $(cat $f); done";
 
   @Test
@@ -167,8 +193,7 @@ class AttachTest {
     assertEquals(
         "set/b\nset/moved\nset/sub", shell("mv set/a set/moved; rm -r set/sub/*; ls -d set/*"));
     assertEquals("", shell("ls set/sub; rm model.bin; ls model.bin 2>/dev/null"));
-    daemon.crash();
-    daemon.awaitSuccessor();
+    crash();
     assertEquals("set/b\nset/moved\nset/sub\na2", shell("ls -d set/*; cat set/moved"));
     detach();
     attach();
@@ -349,7 +374,7 @@ class AttachTest {
         daemon.delete("/v1/attached?directory=" + directory).body().contains("is not attached"));
     detach();
     Path mount = daemon.mount(work.toString(), "mnt" + count);
-    assertTrue(Files.exists(mount));
+    assertTrue(MountTable.read().at(mount).isPresent());
     TestDaemon.Answer inUse =
         daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(mount));
     assertTrue(inUse.status() >= 400, inUse.body());
@@ -359,18 +384,13 @@ class AttachTest {
   void killedDaemon_openFilesAndNewOnesGoOn() throws Exception {
     attach();
     Process writer =
-        new ProcessBuilder(
-                "bash",
-                "-c",
-                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
-                    + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
-            .directory(work.toFile())
+        bash("exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
+                + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
             .redirectErrorStream(true)
             .start();
     var said = writer.inputReader();
     assertEquals("ready", said.readLine());
-    daemon.crash();
-    daemon.awaitSuccessor();
+    crash();
     try (var go = writer.outputWriter()) {
       go.write("\n");
     }

@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,21 +159,22 @@ public final class RecordedInputs {
   }
 
   /**
-   * Returns the stages whose outputs the last recorded run of a stage read without saying so: they
-   * come before it.
+   * Returns the files of other stages that the last recorded run of a stage read without saying so,
+   * each with the stage that makes it, which comes before.
    */
-  public Set<StageId> makers(Stage stage) throws IOException {
-    Set<StageId> makers = new LinkedHashSet<>();
+  public Map<String, StageId> made(Stage stage) throws IOException {
+    Map<String, StageId> made = new LinkedHashMap<>();
     Optional<Inputs> inputs = find(stage);
     if (inputs.isPresent()) {
       for (String path : inputs.get().read().keySet()) {
-        if (!isDeclared(stage, path)) {
-          session.index().outContaining(path).map(Out::owner).ifPresent(makers::add);
-        }
+        Optional<StageId> maker =
+            isDeclared(stage, path)
+                ? Optional.empty()
+                : session.index().outContaining(path).map(Out::owner);
+        maker.filter(id -> !id.equals(stage.id())).ifPresent(id -> made.put(path, id));
       }
-      makers.remove(stage.id());
     }
-    return makers;
+    return made;
   }
 
   /**

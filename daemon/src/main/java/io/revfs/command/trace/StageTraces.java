@@ -21,8 +21,7 @@ public final class StageTraces implements StageTracing {
   }
 
   private static StageTracing.NotRecordedException failure(NotRecordedException e) {
-    return new StageTracing.NotRecordedException(
-        String.valueOf(e.getMessage()), e.whatToDo(), e);
+    return new StageTracing.NotRecordedException(String.valueOf(e.getMessage()), e.whatToDo(), e);
   }
 
   private TracedRun begin(Path root, Path directory, List<String> commands) throws IOException {

@@ -99,7 +99,7 @@ final class FileRequests {
     throw new FuseException(Errno.EBADF, "a file that is only shown");
   }
 
-  /** RELEASE. */
+  /** RELEASE: the last one closed it, and does not wait. */
   int release(Exchange x) throws FuseException {
     x.need(WriteWire.CloseIn.BYTES);
     long handle = x.longAt(WriteWire.CloseIn.HANDLE);
@@ -107,14 +107,19 @@ final class FileRequests {
     if (file instanceof OpenFile.Local local && local.isWritable()) {
       x.noteWritten(x.node());
     }
-    if (x.isResent()) { // it may be counted already; rather one backing file too many
-      OpenFile left = handles.remove(handle);
-      if (left != null) {
-        left.close();
-      }
-    } else {
-      close(handle, x.node());
-    }
+    long node = x.node();
+    boolean resent = x.isResent();
+    x.afterAnswer(
+        () -> {
+          if (resent) { // it may be counted already; rather one backing file too many
+            OpenFile left = handles.remove(handle);
+            if (left != null) {
+              left.close();
+            }
+          } else {
+            close(handle, node);
+          }
+        });
     return 0;
   }
 
@@ -162,7 +167,7 @@ final class FileRequests {
     }
     OpenFile.Local file = local(x, WriteWire.WriteIn.HANDLE);
     if ((x.intAt(WriteWire.WriteIn.WRITE_FLAGS) & WriteWire.WriteIn.KILL_SUIDGID) != 0) {
-      SetIdBits.drop(file.descriptor());
+      SetIdBits.drop(file.descriptor(), x.context()::isInGroup);
     }
     MemorySegment bytes =
         x.request().asSlice(Wire.InHeader.BYTES + (long) WriteWire.WriteIn.BYTES, size);
@@ -210,10 +215,18 @@ final class FileRequests {
     return 0;
   }
 
+  /** The kernel leaves it to us, and does not say so as it does of WRITE. */
+  private static void dropRights(Exchange x, OpenFile.Local written) {
+    if (x.context().uid() != 0) {
+      SetIdBits.dropFromMode(written.descriptor(), x.context()::isInGroup);
+    }
+  }
+
   /** FALLOCATE. */
   int allocate(Exchange x) throws FuseException {
     x.need(WriteWire.FallocateIn.BYTES);
     OpenFile.Local file = local(x, WriteWire.FallocateIn.HANDLE);
+    dropRights(x, file);
     Results.check(
         FileCalls.allocate(
             file.descriptor(),
@@ -259,6 +272,7 @@ final class FileRequests {
     if (!(from instanceof OpenFile.Local source) || !(to instanceof OpenFile.Local target)) {
       throw new FuseException(Errno.EOPNOTSUPP, "a file that is only shown");
     }
+    dropRights(x, target);
     long most = Math.min(x.longAt(WriteWire.CopyIn.LENGTH), Integer.MAX_VALUE & ~4095);
     long copied =
         Results.check(

@@ -2,6 +2,7 @@ package io.revfs.fuse.local;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -9,6 +10,9 @@ import java.util.stream.Stream;
 /** The open files by node: what has no name any more is reached by them. Thread-safe. */
 final class OpenLocals {
   private final ConcurrentHashMap<Long, List<LocalFile>> files = new ConcurrentHashMap<>();
+
+  /** Nodes that were given rights by an attribute while this process serves them. */
+  private final Set<Long> capable = ConcurrentHashMap.newKeySet();
 
   private volatile LongConsumer written = node -> {};
 
@@ -41,6 +45,18 @@ final class OpenLocals {
   Optional<LocalFile> any(long node) {
     List<LocalFile> all = files.get(node);
     return all == null ? Optional.empty() : Optional.of(all.getFirst());
+  }
+
+  /** Returns whether a node is known to have no {@code security.capability}, as it is written. */
+  boolean isWithoutCapability(long node) {
+    return isWritten(node)
+        && !capable.contains(node)
+        && files.getOrDefault(node, List.of()).stream().allMatch(LocalFile::allowsPassthrough);
+  }
+
+  /** A node is about to be given {@code security.capability}. */
+  void gotCapability(long node) {
+    capable.add(node);
   }
 
   /** Returns whether somebody has a node open for writing. */
