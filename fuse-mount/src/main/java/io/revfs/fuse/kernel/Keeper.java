@@ -308,7 +308,7 @@ public final class Keeper implements DescriptorHolder {
       int pid =
           Processes.spawn(
               List.of("setsid", "tail", watched(process), "-s", SECONDS, "-f", "/dev/null"),
-              Map.of(),
+              environment(),
               descriptors);
       StringBuilder text = new StringBuilder().append(pid).append(' ').append(process);
       descriptors.forEach(fd -> text.append(' ').append(fd));
