@@ -50,8 +50,7 @@ record Surroundings(long device, long inode, List<String> rules, List<String> mo
               ? new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
               : "");
     }
-    return Optional.of(
-        new Surroundings(stat.device(), stat.inode(), rules, mounts(real(place))));
+    return Optional.of(new Surroundings(stat.device(), stat.inode(), rules, mounts(real(place))));
   }
 
   private static List<String> mounts(Path place) throws IOException {
