@@ -232,9 +232,8 @@ final class Follower implements NamingFiles, Closeable {
   }
 
   private List<String> names(Path place) {
-    return place.equals(root)
-        ? List.of()
-        : Arrays.asList(root.relativize(place).toString().split("/"));
+    String path = root.relativize(place).toString();
+    return path.isEmpty() ? List.of() : Arrays.asList(path.split("/"));
   }
 
   /** Does what a change brings with it; what was begun before comes first. */
