@@ -55,6 +55,10 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   @GuardedBy("this")
   private final Map<Path, Attached> copies = new LinkedHashMap<>();
 
+  /** Those that are detached and of which something is left. */
+  @GuardedBy("this")
+  private final List<Attached> leaving = new ArrayList<>();
+
   @GuardedBy("this")
   private boolean closing;
 
@@ -259,6 +263,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       }
       if (!closing) {
         copies.remove(at);
+        leaving.add(attached);
         remember();
       }
     }
@@ -266,6 +271,9 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       log.error("serving {} failed", at, failure);
     }
     closeCopy(attached);
+    synchronized (this) {
+      leaving.remove(attached);
+    }
   }
 
   private static boolean serves(Attached attached, FuseSession session) {
@@ -470,10 +478,13 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   @Override
   public void close() {
     List<Attached> all;
+    List<Attached> left;
     synchronized (this) {
       closing = true;
       all = new ArrayList<>(copies.values());
+      left = List.copyOf(leaving);
     }
+    left.forEach(AttachedCopies::awaitLeft);
     for (Attached attached : all) {
       FuseSession session = session(attached);
       if (session != null) {

@@ -11,13 +11,11 @@ import io.revfs.workspace.Checkout;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -42,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Follower implements NamingFiles, Closeable {
   private static final Logger log = LoggerFactory.getLogger(Follower.class);
-  private static final Set<String> NOT_LOOKED_INTO = Set.of(".git", ".dvc");
 
   private final Path root;
   private final DataRepository repository;
@@ -123,7 +120,7 @@ final class Follower implements NamingFiles, Closeable {
   private static boolean isNaming(List<String> path) {
     return !path.isEmpty()
         && NamingFiles.isOne(path.getLast())
-        && path.stream().noneMatch(NOT_LOOKED_INTO::contains);
+        && path.stream().noneMatch(NamingWalk.NOT_LOOKED_INTO::contains);
   }
 
   /** Reads one file anew; {@code dvc.yaml} says what of {@code dvc.lock} counts. */
@@ -139,7 +136,7 @@ final class Follower implements NamingFiles, Closeable {
   private Outputs.Change rereadNow(List<String> path) throws IOException {
     List<String> file = path;
     if (path.getLast().equals("dvc.yaml")) {
-      file = new java.util.ArrayList<>(path.subList(0, path.size() - 1));
+      file = new ArrayList<>(path.subList(0, path.size() - 1));
       file.add("dvc.lock");
     }
     String name = String.join("/", file);
@@ -225,44 +222,10 @@ final class Follower implements NamingFiles, Closeable {
 
   private Outputs.Change readAllNow() throws IOException {
     tracked.changed();
-    TreeMap<String, String> files = new TreeMap<>();
-    Set<String> found = new HashSet<>(Set.of(""));
-    OutputPlaces known = outputs.places();
-    Files.walkFileTree(
-        root.resolve("."), // the root itself may be a link
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            List<String> path = names(directory);
-            if (path.isEmpty()) {
-              return FileVisitResult.CONTINUE;
-            }
-            if (path.getLast().equals(".dvc")) {
-              found.add(String.join("/", path.subList(0, path.size() - 1)));
-            }
-            return NOT_LOOKED_INTO.contains(path.getLast()) || known.isInside(path)
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            List<String> path = names(file);
-            if (NamingFiles.isOne(path.getLast()) && !path.getLast().equals("dvc.yaml")) {
-              files.put(String.join("/", path), path.getLast());
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failed) {
-            log.warn("{}", failed.toString());
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    projects = Set.copyOf(found);
+    NamingWalk walk = NamingWalk.of(root, outputs.places());
+    projects = walk.projects();
     Map<String, List<ShownOutput>> all = new TreeMap<>();
-    for (String file : files.keySet()) {
+    for (String file : walk.files()) {
       all.put(file, named(file, projects));
     }
     return outputs.setAll(all);
@@ -417,7 +380,7 @@ final class Follower implements NamingFiles, Closeable {
   }
 
   private List<List<String>> directoriesBelow(List<String> path) {
-    List<List<String>> all = new java.util.ArrayList<>();
+    List<List<String>> all = new ArrayList<>();
     Path place = root.resolve(String.join("/", path));
     if (!Files.isDirectory(place)) {
       return all;

@@ -58,7 +58,7 @@ final class PastMount implements Covered {
       ShownFiles files,
       Follower follower) {
     this.shown = shown;
-    this.root = root;
+    this.root = root.normalize(); // it is made longer, and compared, by what is normalized
     this.below = below;
     this.tree = tree;
     this.outputs = outputs;

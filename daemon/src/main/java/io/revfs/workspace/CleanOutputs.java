@@ -6,6 +6,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.workspace.store.Linker;
+import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.store.Names;
 import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.store.Parallel;
@@ -125,22 +126,35 @@ final class CleanOutputs {
       return Known.NOTHING;
     }
     AtomicBoolean same = new AtomicBoolean(true);
+    List<ManifestItem> absent = new ArrayList<>();
     try (InputStream in = manifest.get()) {
       ManifestReader.read(
           in,
           key.name(),
           (path, hex, size, executable) -> {
             int slash = path.lastIndexOf('/');
-            if (dirty.containsKey(slash < 0 ? "" : path.substring(0, slash))
-                && !new Digest(algorithm, hex).equals(left.remove(path))) {
-              same.set(false);
+            if (dirty.containsKey(slash < 0 ? "" : path.substring(0, slash))) {
+              Digest recorded = new Digest(algorithm, hex);
+              Digest there = left.remove(path);
+              if (there == null) {
+                absent.add(new ManifestItem(path, recorded));
+              } else if (!there.equals(recorded)) {
+                same.set(false);
+              }
             }
           });
+    }
+    for (ManifestItem item : absent) {
+      if (!PartlyShown.isOnlyShown(place.resolve(item.path()), item.digest())) {
+        same.set(false);
+      }
     }
     if (!same.get() || !left.isEmpty()) {
       return Known.MODIFIED;
     }
-    clean.tree().settle(dirty);
+    if (absent.isEmpty()) {
+      clean.tree().settle(dirty);
+    } // else what is shown may be deleted, which nobody tells of who watches what is below
     return Known.CLEAN;
   }
 

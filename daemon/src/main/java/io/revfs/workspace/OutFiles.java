@@ -161,14 +161,15 @@ public final class OutFiles {
       if (known == CleanOutputs.Known.CLEAN) {
         return Optional.of(Optional.empty());
       }
-      if (known == CleanOutputs.Known.NOTHING) {
-        CleanOutputs.Found found = clean.find(place, key, cached);
-        if (found == CleanOutputs.Found.CLEAN) {
-          return Optional.of(Optional.empty());
-        }
-        if (found == CleanOutputs.Found.NOT_IN_CACHE) {
-          return Optional.of(Optional.of(OutStatus.NOT_IN_CACHE));
-        }
+      if (known == CleanOutputs.Known.MODIFIED) {
+        return Optional.of(Optional.of(OutStatus.MODIFIED));
+      }
+      CleanOutputs.Found found = clean.find(place, key, cached);
+      if (found == CleanOutputs.Found.CLEAN) {
+        return Optional.of(Optional.empty());
+      }
+      if (found == CleanOutputs.Found.NOT_IN_CACHE) {
+        return Optional.of(Optional.of(OutStatus.NOT_IN_CACHE));
       }
       return partly.status(place, key);
     }

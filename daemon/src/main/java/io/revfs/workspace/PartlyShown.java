@@ -86,6 +86,13 @@ record PartlyShown(TreeReader reader) {
     return Passages.at(place).filter(at -> at.covered().isOutput(at.path(), key)).isPresent();
   }
 
+  /** Returns whether these bytes are shown at a place, and nothing is below. */
+  static boolean isOnlyShown(Path place, Digest digest) throws IOException {
+    return Passages.onlyShown(place)
+        .flatMap(OnlyShown::key)
+        .equals(Optional.of(ObjectKey.file(digest)));
+  }
+
   /** Returns whether a place shows just these bytes if nothing is below. */
   static boolean canShow(Path place, Digest digest) throws IOException {
     Optional<Passages.Place> at = Passages.at(place);

@@ -66,7 +66,7 @@ class AttachedDvcIT {
 
   @AfterAll
   static void end() throws IOException {
-    playground.run(shared, "revfs detach --lazy attached/work");
+    playground.run(shared, "revfs detach attached/work");
     playground.close();
   }
 

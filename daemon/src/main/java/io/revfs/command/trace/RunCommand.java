@@ -11,6 +11,7 @@ import io.revfs.command.tracking.Session;
 import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.stage.StageId;
 import io.revfs.stage.StageLoader;
 import io.revfs.trace.Trace;
@@ -192,10 +193,10 @@ final class RunCommand implements Command {
 
   /** Returns the commit that is checked out; empty if none is. */
   static String head(Path root) throws IOException {
-    if (Project.findGitRoot(root).isEmpty()) {
+    if (Project.findGitRoot(Passages.below(root)).isEmpty()) {
       return "";
     }
-    try (GitRepository git = GitRepository.open(root)) {
+    try (GitRepository git = GitRepository.open(Passages.below(root))) {
       return git.resolve("HEAD").orElse("");
     }
   }

@@ -3,6 +3,7 @@ package io.revfs.workspace.watch;
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,11 @@ import java.util.Optional;
  * @param mounts what is mounted in it
  */
 record Surroundings(long device, long inode, List<String> rules, List<String> mounts) {
+  /** Where a mount of ours lies over, names are not followed: that would lead through it. */
+  private static Path real(Path place) throws IOException {
+    return Passages.at(place).isPresent() ? Passages.shown(place) : place.toRealPath();
+  }
+
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
   private static final int MOUNT_POINT = 4;
 
@@ -44,8 +50,7 @@ record Surroundings(long device, long inode, List<String> rules, List<String> mo
               ? new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
               : "");
     }
-    return Optional.of(
-        new Surroundings(stat.device(), stat.inode(), rules, mounts(place.toRealPath())));
+    return Optional.of(new Surroundings(stat.device(), stat.inode(), rules, mounts(real(place))));
   }
 
   private static List<String> mounts(Path place) throws IOException {
