@@ -7,6 +7,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.experiment.ExperimentCommands;
+import io.revfs.command.experiment.run.LazyViews;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
@@ -52,6 +53,9 @@ import io.revfs.trace.run.TracedRuns;
 import io.revfs.trace.run.WorkingCopyTrees;
 import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
+import io.revfs.workingcopy.UnmountedCopies;
+import io.revfs.workingcopy.WorkingCopy;
+import io.revfs.workspace.ShownOutputs;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
@@ -181,7 +185,9 @@ final class Daemon implements Closeable {
     add(clock::shutdownNow);
     AttachedCopies attached =
         add(new AttachedCopies(repositories, cache, kept, directories.state()));
-    workspaces.show(attached::isUntouched);
+    UnmountedCopies unmounted = new UnmountedCopies(repositories, cache);
+    ShownOutputs mounted = attached::isUntouched;
+    workspaces.show(mounted.and(unmounted));
     attached.restore();
     mounts.restore(
         configuration.mounts().stream()
@@ -198,7 +204,11 @@ final class Daemon implements Closeable {
             .toList(),
         attached.directories()); // who finds the daemon finds its mounts
     SessionTrees trees =
-        new WorkingCopyTrees(workspaces.reader(), attached::served, () -> revisions(mounts));
+        new WorkingCopyTrees(
+            workspaces.reader(),
+            attached::served,
+            top -> unmounted.at(top).map(WorkingCopy::tree),
+            () -> revisions(mounts));
     TracedRuns runs =
         add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService heart =
@@ -212,7 +222,15 @@ final class Daemon implements Closeable {
             attached,
             repositories,
             cache,
-            new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
+            new Commands(
+                commands(
+                    mounts,
+                    repositories,
+                    cache,
+                    configuration,
+                    workspaces,
+                    new LazyViews(unmounted, runs),
+                    runs)),
             traces,
             () -> process(errors.get()),
             end::countDown,
@@ -246,6 +264,7 @@ final class Daemon implements Closeable {
       LocalCache cache,
       Configuration configuration,
       Workspaces workspaces,
+      LazyViews views,
       TracedRuns runs) {
     List<Command> all = new ArrayList<>();
     Optional<ObjectSource> nearer =
@@ -281,7 +300,8 @@ final class Daemon implements Closeable {
     Revisions revisions = new Revisions(repositories, contents);
     all.addAll(PipelineCommands.all(revisions));
     all.addAll(PlotsCommands.all(revisions, workspaces));
-    all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
+    all.addAll(
+        ExperimentCommands.all(workspaces, revisions, new Commands(all), Optional.of(views)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }

@@ -4,7 +4,6 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.local.LocalTree;
-import io.revfs.repository.DataRepository;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
 import java.io.Closeable;
@@ -41,7 +40,7 @@ final class Follower implements NamingFiles, Closeable {
   private static final Set<String> NOT_LOOKED_INTO = Set.of(".git", ".dvc");
 
   private final Path root;
-  private final DataRepository repository;
+  private final OutputsOf files;
   private final LocalTree below;
   private final Outputs outputs;
   private final Hidden hidden;
@@ -54,14 +53,14 @@ final class Follower implements NamingFiles, Closeable {
   /** {@code root}: where the working copy is reached past its mount. */
   Follower(
       Path root,
-      DataRepository repository,
+      OutputsOf files,
       LocalTree below,
       Outputs outputs,
       Hidden hidden,
       ShownNodes shownNodes,
       Superseded superseded) {
     this.root = root;
-    this.repository = repository;
+    this.files = files;
     this.below = below;
     this.outputs = outputs;
     this.hidden = hidden;
@@ -124,7 +123,7 @@ final class Follower implements NamingFiles, Closeable {
     Optional<byte[]> content = read(file);
     return content.isEmpty()
         ? List.of()
-        : repository.outputs(file, content.get(), this::read, projects);
+        : files.outputs(file, content.get(), this::read, projects);
   }
 
   private Optional<byte[]> read(String path) throws IOException {

@@ -106,6 +106,11 @@ final class ShownFiles {
         });
   }
 
+  /** Returns a file's size, one of many that are asked for. */
+  long bytes(Entry entry) throws IOException {
+    return sizes.sizeOfMany(entry);
+  }
+
   OpenFile open(Entry entry) throws FuseException {
     return errno(() -> contents.open(entry));
   }

@@ -11,11 +11,14 @@ import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
+import io.revfs.workspace.ShownOutputs;
+import io.revfs.workspace.Unseen;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A checkout with its data: the tree that a mount over it serves. Closed after its session ended.
@@ -27,7 +30,8 @@ public final class WorkingCopy implements Closeable {
   private final Follower follower;
   private final Outputs outputs;
   private final Hidden hidden;
-  private final DataRepository repository;
+  private final ShownFiles files;
+  private final Closeable end;
   private final Path root;
 
   private WorkingCopy(
@@ -37,14 +41,16 @@ public final class WorkingCopy implements Closeable {
       Follower follower,
       Outputs outputs,
       Hidden hidden,
-      DataRepository repository) {
+      ShownFiles files,
+      Closeable end) {
     this.root = root;
     this.tree = tree;
     this.below = below;
     this.follower = follower;
     this.outputs = outputs;
     this.hidden = hidden;
-    this.repository = repository;
+    this.files = files;
+    this.end = end;
   }
 
   /**
@@ -57,6 +63,17 @@ public final class WorkingCopy implements Closeable {
    */
   public static WorkingCopy open(
       Path root, DataRepository repository, Cache cache, Path hidden, NodeMemory memory)
+      throws IOException {
+    return open(root, repository::outputs, repository::close, cache, hidden, memory);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param end is closed in the end
+   */
+  static WorkingCopy open(
+      Path root, OutputsOf naming, Closeable end, Cache cache, Path hidden, NodeMemory memory)
       throws IOException {
     int fd =
         Posix.open(
@@ -78,12 +95,12 @@ public final class WorkingCopy implements Closeable {
     ShownFiles files = new ShownFiles(cache, owner);
     Follower follower =
         new Follower(
-            root, repository, below, outputs, deleted, shownNodes, new Superseded(root, cache));
+            root, naming, below, outputs, deleted, shownNodes, new Superseded(root, cache));
     var unused = follower.readAll();
     WorkingTree tree =
         new WorkingTree(
             below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
-    return new WorkingCopy(root, tree, below, follower, outputs, deleted, repository);
+    return new WorkingCopy(root, tree, below, follower, outputs, deleted, files, end);
   }
 
   /** Returns the tree to serve. */
@@ -106,6 +123,19 @@ public final class WorkingCopy implements Closeable {
         && !hidden.hasAnyOf(path);
   }
 
+  /** Returns what is shown at a path and is not below; see {@link ShownOutputs#unseen}. */
+  Unseen unseen(String path, boolean sizes) throws IOException {
+    return new ShownWalk(root, outputs.places(), hidden, files).at(path, sizes);
+  }
+
+  /** Shows nothing at a path any more, unless its output changes. */
+  void hide(String path) throws IOException {
+    List<String> names = List.of(path.split("/"));
+    if (outputs.places().isInside(names)) {
+      hidden.hide(names);
+    }
+  }
+
   /** Returns how many outputs the checkout's files name. */
   public int outputs() {
     return outputs.places().outputs("").size();
@@ -116,6 +146,6 @@ public final class WorkingCopy implements Closeable {
     follower.close();
     below.close();
     hidden.close();
-    repository.close();
+    end.close();
   }
 }

@@ -90,12 +90,39 @@ public final class OutFiles {
 
   /** Returns what an output holds now; empty if nothing is there. */
   public Optional<Contents> contents(Out out) throws IOException {
-    return reader.by(algorithm(out)).read(place(out));
+    return contents(place(out), algorithm(out));
   }
 
   /** Returns what a place holds now; empty if nothing is there. */
   public Optional<Contents> contents(Path place, Digest.Algorithm algorithm) throws IOException {
-    return reader.by(algorithm).read(place);
+    TreeReader by = reader.by(algorithm);
+    return with(workspace.shown().unseen(place, true), by.read(place), by);
+  }
+
+  /** Adds what is shown at a place to what is there. */
+  private static Optional<Contents> with(Unseen unseen, Optional<Contents> there, TreeReader by)
+      throws IOException {
+    if (unseen.isEmpty()) {
+      return there;
+    }
+    if (unseen.whole().isPresent()) {
+      ObjectKey key = unseen.whole().get();
+      return Optional.of(
+          key.manifest()
+              ? new Contents.Directory(key, unseen.files(), unseen.size())
+              : new Contents.File(key, sized(unseen.files().getFirst(), unseen.size())));
+    }
+    List<FileEntry> all = new ArrayList<>(unseen.files());
+    if (there.isPresent() && there.get() instanceof Contents.Directory directory) {
+      all.addAll(directory.entries());
+    }
+    Contents.Directory both = by.directoryOf(all);
+    long size = both.size() + unseen.size();
+    return Optional.of(new Contents.Directory(both.key(), both.entries(), size));
+  }
+
+  private static FileEntry sized(FileEntry file, long size) {
+    return new FileEntry(file.path(), file.digest(), size, file.mode(), file.place());
   }
 
   /** Returns how an output differs from what is recorded, and whether the cache has that. */
@@ -150,10 +177,12 @@ public final class OutFiles {
     if (recorded.isPresent() && isShown(place, recorded.get())) {
       return Optional.empty();
     }
-    if (recorded.isPresent() && recorded.get().manifest()) {
+    Unseen unseen = workspace.shown().unseen(place, false);
+    if (recorded.isPresent() && recorded.get().manifest() && unseen.isEmpty()) {
       return compareDirectory(place, recorded.get());
     }
-    Optional<Contents> now = reader.by(algorithm).read(place);
+    TreeReader by = reader.by(algorithm);
+    Optional<Contents> now = with(unseen, by.read(place), by);
     if (now.isEmpty()) {
       return Optional.of(OutStatus.DELETED);
     }
@@ -251,7 +280,8 @@ public final class OutFiles {
       throws IOException {
     boolean executable = Files.isRegularFile(place) && Files.isExecutable(place);
     boolean asLinks = relink && !executable && !workspace.linker().typeFor(place).isOwn();
-    return reader.by(algorithm).storing(workspace.store(), asLinks).read(place);
+    TreeReader by = reader.by(algorithm).storing(workspace.store(), asLinks);
+    return with(workspace.shown().unseen(place, true), by.read(place), by);
   }
 
   /**
@@ -319,7 +349,13 @@ public final class OutFiles {
   }
 
   /** Returns whether nothing is at an output's place. */
-  public boolean isAbsent(Out out) {
-    return !Files.exists(place(out));
+  public boolean isAbsent(Out out) throws IOException {
+    return !Files.exists(place(out)) && workspace.shown().unseen(place(out), false).isEmpty();
+  }
+
+  /** Removes all that is at an output's place. */
+  public void remove(Out out) throws IOException {
+    Checkout.remove(place(out));
+    workspace.shown().removed(place(out));
   }
 }

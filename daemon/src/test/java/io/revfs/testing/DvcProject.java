@@ -81,7 +81,8 @@ public final class DvcProject implements Closeable {
       Revisions revisions =
           new Revisions(repositories.get().repositories(), repositories.get().contents());
       all.addAll(PipelineCommands.all(revisions));
-      all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
+      all.addAll(
+          ExperimentCommands.all(workspaces, revisions, new Commands(all), Optional.empty()));
     }
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     this.commands = new Commands(all);

@@ -42,13 +42,13 @@ final class CommandRun {
    * Runs the commands of a stage to their end, one after another.
    *
    * @param upstream what it needs and still runs, which is waited for too
-   * @return what was recorded of the run, if that was asked for
+   * @return what was recorded of the run, if it is to be judged
    * @throws CommandFailure if one fails, or if what it started still writes an output
    */
   Optional<Recorded> run(Stage stage, StageRun.Options options, Upstream upstream)
       throws IOException {
     Map<String, Object> request = request(stage, options, upstream);
-    if (!options.recorded()) {
+    if (!options.traced()) {
       check(stage, options, ask(request, upstream));
       return Optional.empty();
     }
@@ -56,8 +56,11 @@ final class CommandRun {
       request.put("launcher", recording.launcher());
       JsonNode answer = ask(request, upstream);
       Trace trace = recording.end(answer.path("exit").asInt(Trace.NO_EXIT));
+      session.call().traced(trace.id());
       check(stage, options, answer);
-      return Optional.of(new Recorded(trace, recording.root()));
+      return options.judged()
+          ? Optional.of(new Recorded(trace, recording.root()))
+          : Optional.empty();
     }
   }
 
@@ -110,6 +113,7 @@ final class CommandRun {
     request.put(
         "outputs", StagePaths.of(stage, root).writes().stream().map(Path::toString).toList());
     if (Reproduction.isQueued(session.call())) {
+      request.put("executor", session.call().value("executor").orElseThrow());
       request.put("resources", StageResources.of(stage, name));
     }
     request.put("after", upstream.names());

@@ -11,7 +11,6 @@ import io.revfs.project.LockedException;
 import io.revfs.project.PathLocks;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
-import io.revfs.workspace.Checkout;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +52,8 @@ final class StageRun {
    * How stages are run.
    *
    * @param strict whether what DVC overlooks fails
-   * @param recorded whether what the stage does is recorded
+   * @param traced whether what the stage does is recorded
+   * @param judged whether the record is held against what the stage declares
    * @param label what stands before each line of the stage's output; empty if it has the terminal
    *     to itself
    */
@@ -63,19 +63,22 @@ final class StageRun {
       boolean commit,
       boolean runCache,
       boolean strict,
-      boolean recorded,
+      boolean traced,
+      boolean judged,
       String label) {
     /** Runs one stage as if nothing was asked for. */
-    static final Options PLAIN = new Options(false, false, true, true, false, false, "");
+    static final Options PLAIN = new Options(false, false, true, true, false, false, false, "");
 
     static Options of(Invocation call, boolean force, String label) {
+      boolean judged = call.flag("record") || call.flag("fix");
       return new Options(
           force,
           call.flag("dry"),
           !call.flag("no-commit"),
           !call.flag("no-run-cache"),
           call.flag("strict"),
-          call.flag("record") || call.flag("fix"),
+          judged || call.flag(ReproCommand.TRACED),
+          judged,
           label);
     }
 
@@ -193,7 +196,7 @@ final class StageRun {
     for (Out out : stage.outs()) {
       Path place = session.files().place(out);
       if (!out.persist()) {
-        Checkout.remove(place);
+        session.files().remove(out);
       } else if (Files.exists(place) && out.cached()) {
         StageRestore.unprotect(session, place);
       }

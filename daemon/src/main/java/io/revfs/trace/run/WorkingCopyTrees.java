@@ -2,6 +2,7 @@ package io.revfs.trace.run;
 
 import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.HeardTree;
+import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
@@ -25,6 +26,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   private final TreeReader reader;
   private final Attached attached;
+  private final Function<Path, Optional<WritableTree>> unmounted;
   private final Supplier<List<Revisions>> revisions;
 
   /** Finds working copies that are attached. */
@@ -36,12 +38,18 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   /**
    * @param reader knows digests of files that did not change
+   * @param unmounted returns what runs see of a working copy that is not mounted for others; empty
+   *     if that is no other than what is there
    * @param revisions returns the mounts of revisions that there are
    */
   public WorkingCopyTrees(
-      TreeReader reader, Attached attached, Supplier<List<Revisions>> revisions) {
+      TreeReader reader,
+      Attached attached,
+      Function<Path, Optional<WritableTree>> unmounted,
+      Supplier<List<Revisions>> revisions) {
     this.reader = reader;
     this.attached = attached;
+    this.unmounted = unmounted;
     this.revisions = revisions;
   }
 
@@ -55,6 +63,10 @@ public final class WorkingCopyTrees implements SessionTrees {
       HeardTree tree = new HeardTree(copy.tree(), heard, MOST_SECONDS);
       return new Shown(tree, () -> {}, new OtherKernel(copy.tree(), copy.session())::forget);
     }
+    Optional<WritableTree> own = unmounted.apply(root);
+    if (own.isPresent()) {
+      return new Shown(new HeardTree(own.get(), heard, MOST_SECONDS), () -> {}, trace -> {});
+    }
     LocalTree tree = new LocalTree(Names.openDirectory(root), NodeMemory.NONE, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), tree, trace -> {});
   }
@@ -66,7 +78,11 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   private TracedFiles files(Path root, Optional<AttachedCopies.Served> served) {
     if (served.isEmpty()) {
-      return new DirectoryFiles(root, reader);
+      TracedFiles below = new DirectoryFiles(root, reader);
+      Optional<WritableTree> own = unmounted.apply(root);
+      return own.isEmpty()
+          ? below
+          : new AttachedFiles(below, new TreeFiles(own.get(), Provenance.DIGEST));
     }
     return new AttachedFiles(
         new DirectoryFiles(served.get().below(), reader),

@@ -128,7 +128,8 @@ class TraceTruthTest {
     workspaces = Workspaces.open(directory.resolve("states"));
     store = TraceStore.open(directory.resolve("traces"), Duration.ZERO, Long.MAX_VALUE);
     SessionTrees trees =
-        new WorkingCopyTrees(workspaces.reader(), top -> Optional.empty(), List::of);
+        new WorkingCopyTrees(
+            workspaces.reader(), top -> Optional.empty(), top -> Optional.empty(), List::of);
     runs = new TracedRuns(directory.resolve("runs"), trees, store, Clock.systemUTC());
   }
 

@@ -55,9 +55,19 @@ public final class QueueRun {
     return started;
   }
 
+  /** Returns the words by which a process that is started runs stages where the caller wants it. */
+  static List<String> executor(Invocation call) {
+    return call.value(ViewRun.EXECUTOR)
+        .map(name -> List.of("--" + ViewRun.EXECUTOR, name))
+        .orElse(List.of());
+  }
+
   private void spawn(int number) throws IOException {
     Map<String, Object> request = new LinkedHashMap<>();
-    request.put("words", List.of("exp", "queue-worker", "--number", Integer.toString(number)));
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("exp", "queue-worker", "--number", Integer.toString(number)));
+    words.addAll(executor(session.call()));
+    request.put("words", words);
     request.put("directory", session.project().root().toString());
     request.put(
         "log", session.project().tmp().resolve("exps/worker-" + number + ".log").toString());
