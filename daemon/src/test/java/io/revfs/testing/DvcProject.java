@@ -163,15 +163,25 @@ public final class DvcProject implements Closeable {
 
   /** Runs a command in a directory of the project. */
   public RecordedCall runIn(String directory, String command, Object... pairs) {
+    return run(path(directory), Map.of(), command, pairs);
+  }
+
+  /** Runs a command with more environment variables. */
+  public RecordedCall runWith(Map<String, String> variables, String command, Object... pairs) {
+    return run(root, variables, command, pairs);
+  }
+
+  private RecordedCall run(
+      Path directory, Map<String, String> variables, String command, Object... pairs) {
     Map<String, Object> arguments = new HashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
     }
-    Map<String, String> environment =
-        Map.of(
-            "HOME", home().toString(), "DVC_SYSTEM_CONFIG_DIR", home().resolve("all").toString());
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.put("HOME", home().toString());
+    environment.put("DVC_SYSTEM_CONFIG_DIR", home().resolve("all").toString());
     return RecordedCall.run(
-        commands.named(command).orElseThrow(), path(directory), environment, arguments);
+        commands.named(command).orElseThrow(), directory, environment, arguments);
   }
 
   /** Runs a command that must go well; returns what it printed. */
