@@ -293,6 +293,24 @@ class ExperimentOptionsTest {
   }
 
   @Test
+  void logs_areReadInTheEncodingThatIsNamed() throws IOException {
+    String unused =
+        project.ok("exp run", "queue", true, "name", "talks", "set-param", List.of("lr=2"));
+    project.fails(255, "No output logs found", "queue logs", "task", "talks");
+    String id = git("rev-parse refs/exps/celery/stash");
+    project.write(".dvc/tmp/exps/run/%s/%s.out".formatted(id, id), "");
+    Files.write(
+        project.path(".dvc/tmp/exps/run/%s/%s.out".formatted(id, id)),
+        "Gr\u00fc\u00dfe\nno end".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+    assertEquals(
+        "Gr\u00fc\u00dfe\nno end\n",
+        project.ok("queue logs", "task", id.substring(0, 7), "encoding", "latin-1"));
+    assertTrue(project.ok("queue logs", "task", "talks").startsWith("Gr\ufffd"));
+    project.fails(254, "unknown encoding", "queue logs", "task", "talks", "encoding", "none");
+    project.fails(255, "'nobody'", "queue logs", "task", "nobody");
+  }
+
+  @Test
   void clean_removesWhatNoTaskNames() throws IOException {
     String unused =
         project.ok("exp run", "queue", true, "name", "waiting", "set-param", List.of("lr=2"));
