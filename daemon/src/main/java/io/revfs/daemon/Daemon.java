@@ -54,7 +54,6 @@ import io.revfs.trace.run.WorkingCopyTrees;
 import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workingcopy.UnmountedCopies;
-import io.revfs.workingcopy.WorkingCopy;
 import io.revfs.workspace.ShownOutputs;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
@@ -207,7 +206,7 @@ final class Daemon implements Closeable {
         new WorkingCopyTrees(
             workspaces.reader(),
             attached::served,
-            top -> unmounted.at(top).map(WorkingCopy::tree),
+            unmounted,
             () -> revisions(mounts));
     TracedRuns runs =
         add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));

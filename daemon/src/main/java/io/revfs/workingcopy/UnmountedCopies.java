@@ -1,6 +1,8 @@
 package io.revfs.workingcopy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
+import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
 import io.revfs.repository.DataRepositories;
@@ -13,15 +15,53 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checkouts whose absent outputs are shown to the recorded runs in them, each in a mount name space
  * of its own, and to nobody else. By their paths one sees what is really there. Thread-safe.
  */
-public final class UnmountedCopies implements ShownOutputs {
+public final class UnmountedCopies implements ShownOutputs, Unmounted {
+  private static final Logger log = LoggerFactory.getLogger(UnmountedCopies.class);
+
   private final DataRepositories repositories;
   private final Cache cache;
-  private final Map<Path, WorkingCopy> open = new ConcurrentHashMap<>();
+  private final Map<Path, Copy> open = new ConcurrentHashMap<>();
+
+  /** One of them; it is closed when nobody uses it any more. */
+  private static final class Copy {
+    private final WorkingCopy copy;
+
+    @GuardedBy("this")
+    private int uses = 1;
+
+    Copy(WorkingCopy copy) {
+      this.copy = copy;
+    }
+
+    synchronized Closeable use() {
+      uses++;
+      AtomicBoolean ended = new AtomicBoolean();
+      return () -> {
+        if (!ended.getAndSet(true)) {
+          end();
+        }
+      };
+    }
+
+    synchronized void end() {
+      uses--;
+      if (uses == 0) {
+        try {
+          copy.close();
+        } catch (IOException e) {
+          log.warn("{}", e.toString());
+        }
+      }
+    }
+  }
 
   public UnmountedCopies(DataRepositories repositories, Cache cache) {
     this.repositories = repositories;
@@ -29,8 +69,8 @@ public final class UnmountedCopies implements ShownOutputs {
   }
 
   /**
-   * Begins to show what a checkout lacks, until what is returned is closed. No run may be going on
-   * in it then.
+   * Begins to show what a checkout lacks, until what is returned is closed: from then on no run can
+   * begin in it, and one that still goes on sees it to its end.
    *
    * @param top of the checkout
    * @param of the working copy whose configuration says where data comes from
@@ -38,18 +78,26 @@ public final class UnmountedCopies implements ShownOutputs {
    */
   public Closeable open(Path top, Path of, Path hidden) throws IOException {
     DataRepository repository = repositories.open(of.toString());
-    WorkingCopy copy =
-        WorkingCopy.open(top, repository::outputs, () -> {}, cache, hidden, NodeMemory.NONE);
+    Copy copy =
+        new Copy(
+            WorkingCopy.open(top, repository::outputs, () -> {}, cache, hidden, NodeMemory.NONE));
     open.put(top, copy);
     return () -> {
-      open.remove(top, copy);
-      copy.close();
+      if (open.remove(top, copy)) {
+        copy.end();
+      }
     };
   }
 
-  /** Returns the checkout with this top. */
-  public Optional<WorkingCopy> at(Path top) {
-    return Optional.ofNullable(open.get(top));
+  @Override
+  public Optional<WritableTree> tree(Path top) {
+    return Optional.ofNullable(open.get(top)).map(copy -> copy.copy.tree());
+  }
+
+  @Override
+  public Closeable use(Path top) {
+    Copy copy = open.get(top);
+    return copy == null ? () -> {} : copy.use();
   }
 
   /** The checkout that a place is in, and its path from there. */
@@ -61,9 +109,9 @@ public final class UnmountedCopies implements ShownOutputs {
     }
     Path wanted = place.toAbsolutePath().normalize();
     for (Path top = wanted; top != null; top = top.getParent()) {
-      WorkingCopy copy = open.get(top);
+      Copy copy = open.get(top);
       if (copy != null) {
-        return Optional.of(new Inside(copy, top.relativize(wanted).toString()));
+        return Optional.of(new Inside(copy.copy, top.relativize(wanted).toString()));
       }
     }
     return Optional.empty();

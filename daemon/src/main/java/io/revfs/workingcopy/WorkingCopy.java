@@ -11,7 +11,6 @@ import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
-import io.revfs.workspace.ShownOutputs;
 import io.revfs.workspace.Unseen;
 import java.io.Closeable;
 import java.io.IOException;
@@ -123,7 +122,7 @@ public final class WorkingCopy implements Closeable {
         && !hidden.hasAnyOf(path);
   }
 
-  /** Returns what is shown at a path and is not below; see {@link ShownOutputs#unseen}. */
+  /** Returns what is shown at a path and is not below; see {@link io.revfs.workspace.ShownOutputs#unseen}. */
   Unseen unseen(String path, boolean sizes) throws IOException {
     return new ShownWalk(root, outputs.places(), hidden, files).at(path, sizes);
   }

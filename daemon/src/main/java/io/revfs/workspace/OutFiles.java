@@ -350,7 +350,12 @@ public final class OutFiles {
 
   /** Returns whether nothing is at an output's place. */
   public boolean isAbsent(Out out) throws IOException {
-    return !Files.exists(place(out)) && workspace.shown().unseen(place(out), false).isEmpty();
+    return isAbsent(place(out));
+  }
+
+  /** Returns whether nothing is at a place of the project. */
+  public boolean isAbsent(Path place) throws IOException {
+    return !Files.exists(place) && workspace.shown().unseen(place, false).isEmpty();
   }
 
   /** Removes all that is at an output's place. */

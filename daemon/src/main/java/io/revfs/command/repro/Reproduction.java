@@ -16,7 +16,6 @@ import io.revfs.stage.Stage;
 import io.revfs.stage.StageId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -335,7 +334,8 @@ final class Reproduction {
     Set<Stage> makers = new LinkedHashSet<>();
     for (Dep dep : stage.deps()) {
       boolean absent =
-          dep.place().isLocal() && !Files.exists(dep.place().file(session.project().root()));
+          dep.place().isLocal()
+              && session.files().isAbsent(dep.place().file(session.project().root()));
       Optional<Out> out = absent ? session.index().outContaining(dep.path()) : Optional.empty();
       if (out.isPresent()) {
         makers.add(session.index().owner(out.get()));

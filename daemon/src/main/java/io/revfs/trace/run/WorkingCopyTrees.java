@@ -12,6 +12,7 @@ import io.revfs.trace.TreeFiles;
 import io.revfs.tree.Provenance;
 import io.revfs.workspace.TreeReader;
 import io.revfs.workspace.store.Names;
+import io.revfs.workingcopy.Unmounted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   private final TreeReader reader;
   private final Attached attached;
-  private final Function<Path, Optional<WritableTree>> unmounted;
+  private final Unmounted unmounted;
   private final Supplier<List<Revisions>> revisions;
 
   /** Finds working copies that are attached. */
@@ -38,14 +39,13 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   /**
    * @param reader knows digests of files that did not change
-   * @param unmounted returns what runs see of a working copy that is not mounted for others; empty
-   *     if that is no other than what is there
+   * @param unmounted knows working copies of which runs see more than what is there
    * @param revisions returns the mounts of revisions that there are
    */
   public WorkingCopyTrees(
       TreeReader reader,
       Attached attached,
-      Function<Path, Optional<WritableTree>> unmounted,
+      Unmounted unmounted,
       Supplier<List<Revisions>> revisions) {
     this.reader = reader;
     this.attached = attached;
@@ -63,9 +63,10 @@ public final class WorkingCopyTrees implements SessionTrees {
       HeardTree tree = new HeardTree(copy.tree(), heard, MOST_SECONDS);
       return new Shown(tree, () -> {}, new OtherKernel(copy.tree(), copy.session())::forget);
     }
-    Optional<WritableTree> own = unmounted.apply(root);
+    Optional<WritableTree> own = unmounted.tree(root);
     if (own.isPresent()) {
-      return new Shown(new HeardTree(own.get(), heard, MOST_SECONDS), () -> {}, trace -> {});
+      HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
+      return new Shown(tree, unmounted.use(root), trace -> {});
     }
     LocalTree tree = new LocalTree(Names.openDirectory(root), NodeMemory.NONE, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), tree, trace -> {});
@@ -79,7 +80,7 @@ public final class WorkingCopyTrees implements SessionTrees {
   private TracedFiles files(Path root, Optional<AttachedCopies.Served> served) {
     if (served.isEmpty()) {
       TracedFiles below = new DirectoryFiles(root, reader);
-      Optional<WritableTree> own = unmounted.apply(root);
+      Optional<WritableTree> own = unmounted.tree(root);
       return own.isEmpty()
           ? below
           : new AttachedFiles(below, new TreeFiles(own.get(), Provenance.DIGEST));

@@ -9,6 +9,7 @@ import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceStore;
 import io.revfs.trace.TracedPath;
+import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,7 +130,7 @@ class TraceTruthTest {
     store = TraceStore.open(directory.resolve("traces"), Duration.ZERO, Long.MAX_VALUE);
     SessionTrees trees =
         new WorkingCopyTrees(
-            workspaces.reader(), top -> Optional.empty(), top -> Optional.empty(), List::of);
+            workspaces.reader(), top -> Optional.empty(), Unmounted.NONE, List::of);
     runs = new TracedRuns(directory.resolve("runs"), trees, store, Clock.systemUTC());
   }
 
