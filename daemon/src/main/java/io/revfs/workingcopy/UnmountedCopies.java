@@ -85,6 +85,7 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
     return () -> {
       if (open.remove(top, copy)) {
         copy.end();
+        repositories.forget(top); // who looked at what ran there opened it
       }
     };
   }
