@@ -40,7 +40,7 @@ terabyte() {
   mkdir -p "$dir/remote/files/md5/${name:0:2}"; cp "$list" "$dir/remote/files/md5/${name:0:2}/${name:2}.dir"
   printf 'outs:\n- md5: %s.dir\n  size: %d\n  nfiles: 64\n  hash: md5\n  path: data\n' "$name" $((64 * size)) >"$dir/p/data.dvc"
   printf '/data\n' >"$dir/p/.gitignore"; echo 'n: 0' >"$dir/p/params.yaml"
-  printf 'stages:\n  read:\n    cmd: date +%%s.%%N > "$BENCH_BEGUN/$DVC_EXP_NAME"; head -c 8 data/f07 > out; cat params.yaml >> out\n    deps: [data]\n    params: [n]\n    outs: [out]\n' >"$dir/p/dvc.yaml"
+  printf 'stages:\n  read:\n    cmd: date +%%s.%%N > "$BENCH_BEGUN/$DVC_EXP_NAME"; head -c 7 data/f07 > out; cat params.yaml >> out\n    deps: [data]\n    params: [n]\n    outs: [out]\n' >"$dir/p/dvc.yaml"
   git -C "$dir/p" config user.name bench; git -C "$dir/p" config user.email bench@example.com
   git -C "$dir/p" add -A; git -C "$dir/p" commit -qm base
 }

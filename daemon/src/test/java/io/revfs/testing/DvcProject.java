@@ -10,6 +10,7 @@ import io.revfs.command.experiment.ExperimentCommands;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
+import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
@@ -81,6 +82,7 @@ public final class DvcProject implements Closeable {
       Revisions revisions =
           new Revisions(repositories.get().repositories(), repositories.get().contents());
       all.addAll(PipelineCommands.all(revisions));
+      all.addAll(PlotsCommands.all(revisions, workspaces));
       all.addAll(
           ExperimentCommands.all(workspaces, revisions, new Commands(all), Optional.empty()));
     }

@@ -103,7 +103,7 @@ final class CommitCommand implements Command {
     }
   }
 
-  private static void checkThere(Session session, Stage stage) throws CommandFailure {
+  private static void checkThere(Session session, Stage stage) throws IOException {
     for (Out out : stage.outs()) {
       if (session.files().isAbsent(out)) {
         throw Recorder.absent(session.shown(out));

@@ -86,13 +86,10 @@ class ExperimentOptionsTest {
   void show_takesBranchesTagsParentsAndRevisions() throws IOException {
     assertEquals(List.of("workspace", "main of-third"), shown());
     assertEquals(
-        List.of("workspace", "main of-third", "side of-side"), shown("all-branches", true));
+        List.of("workspace", "main of-third", "fourth of-side"), shown("all-branches", true));
     assertEquals(
         List.of("first of-first", "fourth of-side", "main of-third", "second of-second"),
-        shown("all-tags", true, "hide-workspace", true).stream()
-            .map(row -> row.replace("side of-side", "fourth of-side"))
-            .sorted()
-            .toList());
+        shown("all-tags", true, "hide-workspace", true).stream().sorted().toList());
     assertEquals(
         List.of("workspace", "main of-third", "second of-second"), shown("num", 2));
     assertEquals(
@@ -102,10 +99,8 @@ class ExperimentOptionsTest {
         List.of("workspace", "second of-second", "first of-first"),
         shown("rev", List.of("second"), "num", 2));
     assertEquals(
-        List.of("workspace", "main of-third", "second of-second", "side of-side"),
-        shown("all-branches", true, "num", 2).stream()
-            .map(row -> row.replace("fourth", "side"))
-            .toList());
+        List.of("workspace", "main of-third", "second of-second", "fourth of-side"),
+        shown("all-branches", true, "num", 2));
     assertEquals(5, shown("all-commits", true).size());
     project.fails(255, "unknown Git revision", "exp show", "rev", List.of("nowhere"));
   }
@@ -124,7 +119,7 @@ class ExperimentOptionsTest {
     assertEquals("of-third\n", project.ok("exp list", "name-only", true));
     assertEquals(
         "main:\nsecond:\n",
-        project.ok("exp list", "num", 2).replaceAll("(?m)^\t.*\n", ""));
+        sorted(project.ok("exp list", "num", 2).replaceAll("(?m)^\t.*\n", "")));
     assertEquals(
         "of-first\n", project.ok("exp list", "rev", List.of("first"), "name-only", true));
     assertEquals(
@@ -206,7 +201,7 @@ class ExperimentOptionsTest {
     assertTrue(seen.contains("DVC_STAGE=train"), seen.toString());
     project.write(".gitignore", "");
     project.write(
-        "dvc.yaml", project.read("dvc.yaml").replace("outs:", "outs:\n    - seen.txt: {cache: false}"));
+        "dvc.yaml", project.read("dvc.yaml").replace("[model.txt]", "[model.txt, seen.txt: {cache: false}]"));
     unused = project.ok("exp run", "name", "aside", "temp", true, "set-param", List.of("lr=3"));
     String there = git("show refs/exps/" + refOf("aside") + ":seen.txt");
     assertTrue(there.contains("DVC_EXP_NAME=aside"), there);

@@ -136,7 +136,7 @@ class HydraConfigTest {
         "a: 2\nlist:\n- 1\n- x\nmap:\n  x: 1\n  y: 2\n  z: 3\nempty: ???\n",
         compose("values", "a=2", "list=[1,x]", "map={z:3}"));
     assertEquals(
-        "a: null\nlist:\n- 1\n- 2\nempty: ???\nb: 'a, b'\nc:\n  d: true\n",
+        "a:\nlist:\n- 1\n- 2\nempty: ???\nb: a, b\nc:\n  d: true\n",
         compose("values", "a=null", "~map", "+b='a, b'", "++c.d=true"));
     assertEquals(
         "a: 5\nlist:\n- 7\n- 2\nmap:\n  x: 1\nempty: 1.5\n",
