@@ -1,5 +1,6 @@
-# Sourced by scripts/bench. r: pipelines, as whole processes.
+# Sourced by scripts/bench. r: pipelines, as whole processes; as root also in an attached working copy.
 #   REVFS_BENCH_STAGES: how many stages of pipelines with nothing to do (default "10 1000 10000")
+#   REVFS_BENCH_RESTORED: how many files come back from the history of runs (default 100000)
 # Stages copy a small file, and each but the first depends on an earlier one and on a parameter too.
 STAGES=${REVFS_BENCH_STAGES:-10 1000 10000}
 
@@ -50,6 +51,43 @@ if has r; then
     reach=; [ "$count" != 1000 ] || reach='<= 0.25 s'
     line "r repro of $count stages, nothing to do" "$nothing s" "revfs root, a whole process" "$(timed "$DVC" root) s" "" "$reach"
   done
+
+  files=${REVFS_BENCH_RESTORED:-100000}
+  restored() { rm -rf many dvc.lock; sync; timed "$DVC" repro; }
+  mkdir "$PIPES/restore"; cd "$PIPES/restore" || exit 1
+  git init -q -b main; "$DVC" init -q; echo 1 >in
+  cat >dvc.yaml <<YAML
+stages:
+  make:
+    cmd: mkdir many && seq $files | awk '{ f = "many/" \$1; print \$1 > f; close(f) }'
+    deps: [in]
+    outs: [many]
+YAML
+  "$DVC" repro -q >/dev/null
+  plain=$(restored)
+  if [ "$(id -u)" = 0 ]; then
+    git add -A; git -c user.name=bench -c user.email=bench@example.com commit -qm made
+    rm -rf many dvc.lock; cd "$PIPES" || exit 1
+    "$REVFS" attach "$PIPES/restore" >/dev/null; cd "$PIPES/restore" || exit 1
+    attached=$(timed "$DVC" repro)
+    for _ in 1 2; do rm -f dvc.lock; attached=$(least "$attached" "$(timed "$DVC" repro)"); done
+    [ "$(cat many/77)" = 77 ] || die "what was restored is not there"
+    line "r $files files from the history of runs, attached" "$attached s" "as links, not attached" "$plain s" "$(ratio "$attached" "$plain")" "<= 1 s"
+    cd "$PIPES" || exit 1; "$REVFS" detach "$PIPES/restore" >/dev/null
+
+    pipeline "$PIPES/traced" 20
+    git add -A; git -c user.name=bench -c user.email=bench@example.com commit -qm all
+    cd "$PIPES" || exit 1
+    "$REVFS" attach "$PIPES/traced" >/dev/null; cd "$PIPES/traced" || exit 1
+    traced='' plain=''
+    for _ in 1 2 3; do
+      plain=$(least "$plain" "$(timed "$DVC" repro -f --no-record)"); traced=$(least "$traced" "$(timed "$DVC" repro -f)")
+    done
+    line "r a stage in an attached copy, recorded" "$(calc "$traced*50") ms" "not recorded" "$(calc "$plain*50") ms" "+$(calc "($traced-$plain)*50")" "<= +50 ms"
+    cd "$PIPES" || exit 1; "$REVFS" detach "$PIPES/traced" >/dev/null
+  else
+    line "r $files files from the history of runs, as links" "$plain s" "" "" "" ""
+  fi
   cd "$here" || exit 1
   rm -rf "$PIPES"
 fi

@@ -54,7 +54,6 @@ import io.revfs.trace.run.WorkingCopyTrees;
 import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workingcopy.UnmountedCopies;
-import io.revfs.workspace.ShownOutputs;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
@@ -185,8 +184,7 @@ final class Daemon implements Closeable {
     AttachedCopies attached =
         add(new AttachedCopies(repositories, cache, kept, directories.state()));
     UnmountedCopies unmounted = new UnmountedCopies(repositories, cache);
-    ShownOutputs mounted = attached::isUntouched;
-    workspaces.show(mounted.and(unmounted));
+    workspaces.show(attached.and(unmounted));
     attached.restore();
     mounts.restore(
         configuration.mounts().stream()
@@ -287,9 +285,11 @@ final class Daemon implements Closeable {
         new ReproCommand(
             workspaces,
             new ParamStatuses(imports.statuses()),
-            imports.states(),
-            TransferCommands.pulls(sources),
-            new StageTraces(runs)));
+            new ReproCommand.Helpers(
+                imports.states(),
+                TransferCommands.pulls(sources),
+                imports.updates(),
+                new StageTraces(runs))));
     all.addAll(RecordCommands.all(workspaces, imports.states(), imports.elsewhere()));
     all.addAll(TransferCommands.all(workspaces, sources));
     all.addAll(ProjectCommands.all(workspaces));

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ final class DaemonLog {
   private static final int ERRORS_KEPT = 50;
 
   private final Deque<Map<String, String>> errors = new ArrayDeque<>();
+
+  /** Loggers that nobody holds lose their levels. */
+  private final List<Logger> levels = new ArrayList<>();
 
   /** One line a record, and the trace of what was thrown. */
   private static final class LineFormatter extends Formatter {
@@ -96,11 +100,21 @@ final class DaemonLog {
           case DEBUG -> Level.FINE;
         };
     root.setLevel(most.intValue() < Level.INFO.intValue() ? Level.INFO : most);
-    Logger.getLogger("io.revfs").setLevel(most);
+    set("io.revfs", most);
     // Signed requests and connection details are theirs to log; credentials are not ours to keep.
-    Logger.getLogger("software.amazon").setLevel(Level.SEVERE);
-    Logger.getLogger("org.apache.http").setLevel(Level.SEVERE);
-    Logger.getLogger("io.netty").setLevel(Level.WARNING);
+    set("software.amazon", Level.SEVERE);
+    set("org.apache.http", Level.SEVERE);
+    set("io.netty", Level.WARNING);
+    set("com.azure.core.http.jdk", Level.SEVERE); // warns of each upload's Content-Length
+    set(
+        "reactor.core",
+        Level.OFF); // what it drops when a request is cancelled was thrown to us too
+  }
+
+  private void set(String name, Level level) {
+    Logger logger = Logger.getLogger(name);
+    logger.setLevel(level);
+    levels.add(logger);
   }
 
   /** The handler's pattern whose file number 0 is this one. */

@@ -13,6 +13,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
+import io.revfs.workspace.ShownOutputs;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * The attached working copies of one daemon: remembered in a file, attached again at the next
  * start, and served on where the process before this one died. Thread-safe.
  */
-public final class AttachedCopies implements Closeable {
+public final class AttachedCopies implements ShownOutputs, Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -252,19 +253,88 @@ public final class AttachedCopies implements Closeable {
         new Served(attached.copy().tree(), attached.session(), places.below(top, true)));
   }
 
-  /** As {@link WorkingCopy#isUntouched}, of a place in any of them; false if it is in none. */
-  public boolean isUntouched(Path place, ObjectKey key) {
-    Path wanted = place.toAbsolutePath().normalize();
-    WorkingCopy copy = null;
-    Path at = wanted;
+  /** A place in one of them, and its path from there. */
+  private record Inside(Path top, WorkingCopy copy, String path) {}
+
+  private Optional<Inside> inside(Path place) {
     synchronized (this) {
-      while (at != null && !copies.containsKey(at)) {
-        at = at.getParent();
+      if (copies.isEmpty()) { // asked for each file of each command
+        return Optional.empty();
       }
-      Attached attached = at == null ? null : copies.get(at);
-      copy = attached == null ? null : attached.copy();
     }
-    return at != null && copy != null && copy.isUntouched(at.relativize(wanted).toString(), key);
+    Path wanted = place.toAbsolutePath().normalize();
+    for (Path at = wanted; at != null; at = at.getParent()) {
+      synchronized (this) {
+        Attached attached = copies.get(at);
+        if (attached != null) {
+          WorkingCopy copy = attached.session() == null ? null : attached.copy();
+          Path inside = at.relativize(wanted);
+          return copy == null || isOfTools(inside)
+              ? Optional.empty()
+              : Optional.of(new Inside(at, copy, inside.toString()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Nothing is shown there; work trees of experiments are. */
+  private static boolean isOfTools(Path inside) {
+    for (Path part : inside) {
+      if (part.toString().equals(".dvc") || part.toString().equals(".git")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public Optional<ObjectKey> shown(Path place) {
+    return inside(place).flatMap(inside -> inside.copy().shown(inside.path()));
+  }
+
+  @Override
+  public boolean isAttached(Path place) {
+    return inside(place).isPresent();
+  }
+
+  @Override
+  public Map<Path, ObjectKey> obtainable(Path file, byte[] content) throws IOException {
+    Map<Path, ObjectKey> all = new LinkedHashMap<>();
+    Optional<Inside> inside = inside(file);
+    if (inside.isPresent()) {
+      inside
+          .get()
+          .copy()
+          .obtainable(inside.get().path(), content)
+          .forEach((path, key) -> all.put(inside.get().top().resolve(path), key));
+    }
+    return all;
+  }
+
+  @Override
+  public Optional<byte[]> small(Path file, byte[] content, ObjectKey key) throws IOException {
+    Optional<Inside> inside = inside(file);
+    return inside.isEmpty()
+        ? Optional.empty()
+        : inside.get().copy().small(inside.get().path(), content, key);
+  }
+
+  @Override
+  public void showAgain(Path place) throws IOException {
+    Optional<Inside> inside = inside(place);
+    if (inside.isPresent()) {
+      inside.get().copy().showAgain(inside.get().path());
+    }
+  }
+
+  @Override
+  public boolean takeAway(Path place) throws IOException {
+    Optional<Inside> inside = inside(place);
+    if (inside.isPresent()) {
+      inside.get().copy().takeAway(inside.get().path());
+    }
+    return inside.isPresent();
   }
 
   /** Returns all. */

@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -43,30 +46,32 @@ public final class RunHistory {
     return store.root().resolve("runs").resolve(key.substring(0, 2)).resolve(key);
   }
 
-  /** Returns the newest run of a key, as dvc.lock would have it. */
-  public Optional<Map<String, @Nullable Object>> newest(String key) throws IOException {
-    Path newest = null;
-    FileTime latest = FileTime.fromMillis(0);
+  /** Returns the runs of a key, the newest first, as dvc.lock would have them. */
+  public List<Map<String, @Nullable Object>> runs(String key) throws IOException {
+    record Found(Path run, FileTime time) {}
+    List<Found> found = new ArrayList<>();
     try (DirectoryStream<Path> runs = Files.newDirectoryStream(directory(key))) {
       for (Path run : runs) {
-        FileTime time = Files.getLastModifiedTime(run);
-        boolean named = NAME.matcher(String.valueOf(run.getFileName())).matches();
-        if (named && (newest == null || time.compareTo(latest) > 0)) {
-          newest = run;
-          latest = time;
+        if (NAME.matcher(String.valueOf(run.getFileName())).matches()) {
+          found.add(new Found(run, Files.getLastModifiedTime(run)));
         }
       }
     } catch (NoSuchFileException e) {
-      return Optional.empty();
+      return List.of();
     }
-    return newest == null ? Optional.empty() : read(newest);
+    found.sort(Comparator.comparing(Found::time).reversed());
+    List<Map<String, @Nullable Object>> all = new ArrayList<>();
+    for (Found one : found) {
+      read(one.run()).ifPresent(all::add);
+    }
+    return all;
   }
 
   private Optional<Map<String, @Nullable Object>> read(Path run) throws IOException {
     try {
       Map<String, @Nullable Object> entry =
           YamlDocument.parse(Files.readString(run, StandardCharsets.UTF_8)).value();
-      if (entry.containsKey("cmd") && entry.get("outs") instanceof java.util.List<?>) {
+      if (entry.containsKey("cmd") && entry.get("outs") instanceof List<?>) {
         return Optional.of(entry);
       }
     } catch (NoSuchFileException e) {

@@ -18,9 +18,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which directories remotes were seen to have. It is never believed: it only says which few
- * manifests are worth a question. One that the remote has says that all it names is there, so of a
- * directory that changed a little only the changes need be asked for. Thread-safe.
+ * What remotes were seen to have. Thread-safe.
+ *
+ * <p>Which directories: that is never believed, it only says which few manifests are worth a
+ * question. One that the remote has says that all it names is there, so of a directory that changed
+ * a little only the changes need be asked for. Which objects: that is what they were last said to
+ * have, for who wants no question.
  */
 public final class RemoteIndex {
   /** Older ones are forgotten. */
@@ -36,14 +39,48 @@ public final class RemoteIndex {
 
   private final Index index;
   private final Table table;
+  private final Table objects;
 
   /** Keeps them in {@code index}, which the caller closes. */
   public RemoteIndex(Index index) {
     this.index = index;
     this.table = index.table("remote-directories");
+    this.objects = index.table("remote-objects");
   }
 
   private record Seen(ObjectKey manifest, long at) {}
+
+  /** Notes which of these objects a remote has, as was just found. */
+  public void remember(Remote remote, Collection<ObjectKey> asked, Set<ObjectKey> there) {
+    byte[] prefix = prefix(remote);
+    index.write(
+        transaction -> {
+          for (ObjectKey object : asked) {
+            if (there.contains(object)) {
+              transaction.put(objects, key(prefix, object), ByteBuffer.allocateDirect(1));
+            } else {
+              transaction.delete(objects, key(prefix, object));
+            }
+          }
+          return true;
+        });
+  }
+
+  /** Returns those objects that a remote was last seen to have, without a question. */
+  public Set<ObjectKey> remembered(Remote remote, Collection<ObjectKey> asked) {
+    byte[] prefix = prefix(remote);
+    ObjectKeys.Builder there = new ObjectKeys.Builder();
+    index.read(
+        transaction -> {
+          for (ObjectKey object : asked) {
+            if (transaction.get(objects, key(prefix, object)) != null) {
+              there.add(object);
+            }
+          }
+          return true;
+        });
+    return there.build();
+  }
 
   /** Notes that a remote has manifests, as was just found. */
   void add(Remote remote, Collection<ObjectKey> manifests) {
@@ -143,11 +180,11 @@ public final class RemoteIndex {
     return hasher.finish().toBytes();
   }
 
-  private static ByteBuffer key(byte[] prefix, ObjectKey manifest) {
-    byte[] hash = manifest.digest().toBytes();
+  private static ByteBuffer key(byte[] prefix, ObjectKey object) {
+    byte[] hash = object.digest().toBytes();
     return ByteBuffer.allocateDirect(prefix.length + 1 + hash.length)
         .put(prefix)
-        .put((byte) manifest.digest().algorithm().code())
+        .put((byte) object.digest().algorithm().code())
         .put(hash)
         .flip();
   }

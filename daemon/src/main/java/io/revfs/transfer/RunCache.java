@@ -17,33 +17,41 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The history of runs, {@code runs/} of the cache: copied as it is; what is there stays. */
+/**
+ * The history of runs, {@code runs/} of the cache, and what recorded runs took in, {@code
+ * revfs/inputs/}: copied as they are; what is there stays.
+ */
 public final class RunCache {
-  private static final String PREFIX = "runs/";
+  private static final List<String> PREFIXES = List.of("runs/", "revfs/inputs/");
   private static final Pattern ENTRY =
-      Pattern.compile("runs/[0-9a-f]{2}/[0-9a-f]{64}/[0-9a-f]{64}");
+      Pattern.compile(
+          "runs/[0-9a-f]{2}/[0-9a-f]{64}/[0-9a-f]{64}"
+              + "|revfs/inputs/[0-9a-f]{2}/[0-9a-f]{64}/[0-9a-f]{64}/[0-9a-f]{32}");
 
   private RunCache() {}
 
   private static List<String> here(Path cache) throws IOException {
-    Path runs = cache.resolve("runs");
-    if (!Files.isDirectory(runs)) {
-      return new ArrayList<>();
+    List<String> entries = new ArrayList<>();
+    for (String prefix : PREFIXES) {
+      Path runs = cache.resolve(prefix);
+      if (!Files.isDirectory(runs)) {
+        continue;
+      }
+      try (Stream<Path> files = Files.walk(runs)) {
+        files
+            .map(file -> cache.relativize(file).toString())
+            .filter(path -> ENTRY.matcher(path).matches())
+            .forEach(entries::add);
+      }
     }
-    try (Stream<Path> files = Files.walk(runs)) {
-      return new ArrayList<>(
-          files
-              .map(file -> cache.relativize(file).toString())
-              .filter(path -> ENTRY.matcher(path).matches())
-              .toList());
-    }
+    return entries;
   }
 
   private static Set<String> there(Remote remote) throws IOException {
     Set<String> entries = new HashSet<>();
-    if (remote.isThere()) {
+    for (String prefix : remote.isThere() ? PREFIXES : List.<String>of()) {
       remote.list(
-          PREFIX,
+          prefix,
           object -> {
             if (ENTRY.matcher(object.path()).matches()) {
               entries.add(object.path());

@@ -6,8 +6,10 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
+import io.revfs.workspace.Checkout;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -124,6 +126,50 @@ final class Follower implements NamingFiles, Closeable {
     return content.isEmpty()
         ? List.of()
         : files.outputs(file, content.get(), this::read, projects);
+  }
+
+  /** Returns what a file would name if it had these bytes. */
+  List<ShownOutput> wouldName(String file, byte[] content) throws IOException {
+    return files.outputs(file, content, this::read, projects());
+  }
+
+  /** Takes away what is below of an output and shows all of it. */
+  void showAgain(String output) throws IOException {
+    removeBelow(output, () -> hidden.showAll(output));
+  }
+
+  /** Takes away what is below of an output, and shows nothing of it. */
+  void takeAway(String output) throws IOException {
+    removeBelow(
+        output,
+        () -> {
+          if (outputs.output(output).isPresent()) {
+            hidden.hide(Arrays.asList(output.split("/")));
+          }
+        });
+  }
+
+  /** Something that the journal of what is hidden is told. */
+  private interface Noted {
+    void run() throws IOException;
+  }
+
+  /** In its turn: what was begun before comes first. */
+  private void removeBelow(String output, Noted noted) throws IOException {
+    CompletableFuture<Void> done =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                Checkout.remove(root.resolve(output));
+                noted.run();
+                forget(output);
+                forgetName(output);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            },
+            after);
+    var unused = await(done);
   }
 
   private Optional<byte[]> read(String path) throws IOException {
@@ -304,7 +350,7 @@ final class Follower implements NamingFiles, Closeable {
     }
     try (var directories = Files.walk(place)) {
       directories.filter(Files::isDirectory).forEach(directory -> all.add(names(directory)));
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       log.warn("{}: {}", place, e.toString());
     }
     return all;

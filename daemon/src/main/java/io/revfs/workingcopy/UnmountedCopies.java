@@ -119,21 +119,43 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
   }
 
   @Override
-  public boolean isUntouched(Path place, ObjectKey key) {
-    return find(place).filter(in -> in.copy().isUntouched(in.path(), key)).isPresent();
+  public Optional<ObjectKey> shown(Path place) {
+    return find(place).flatMap(in -> in.copy().shown(in.path()));
+  }
+
+  /** What is brought back there is really there: who looks by its path sees it, too. */
+  @Override
+  public boolean isAttached(Path place) {
+    return false;
+  }
+
+  @Override
+  public Map<Path, ObjectKey> obtainable(Path file, byte[] content) {
+    return Map.of();
+  }
+
+  @Override
+  public Optional<byte[]> small(Path file, byte[] content, ObjectKey key) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void showAgain(Path place) {
+    // nothing was taken away
+  }
+
+  @Override
+  public boolean takeAway(Path place) throws IOException {
+    Optional<Inside> in = find(place);
+    if (in.isPresent()) {
+      in.get().copy().takeAway(in.get().path());
+    }
+    return in.isPresent();
   }
 
   @Override
   public Unseen unseen(Path place, boolean sizes) throws IOException {
     Optional<Inside> in = find(place);
     return in.isEmpty() ? Unseen.NOTHING : in.get().copy().unseen(in.get().path(), sizes);
-  }
-
-  @Override
-  public void removed(Path place) throws IOException {
-    Optional<Inside> in = find(place);
-    if (in.isPresent()) {
-      in.get().copy().hide(in.get().path());
-    }
   }
 }

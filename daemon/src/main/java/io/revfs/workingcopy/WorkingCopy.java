@@ -10,6 +10,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.repository.DataRepository;
+import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
 import io.revfs.workspace.Unseen;
 import java.io.Closeable;
@@ -17,7 +18,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A checkout with its data: the tree that a mount over it serves. Closed after its session ended.
@@ -31,6 +34,7 @@ public final class WorkingCopy implements Closeable {
   private final Hidden hidden;
   private final ShownFiles files;
   private final Closeable end;
+  private final Obtainable obtainable;
   private final Path root;
 
   private WorkingCopy(
@@ -41,8 +45,10 @@ public final class WorkingCopy implements Closeable {
       Outputs outputs,
       Hidden hidden,
       ShownFiles files,
-      Closeable end) {
+      Closeable end,
+      Obtainable obtainable) {
     this.root = root;
+    this.obtainable = obtainable;
     this.tree = tree;
     this.below = below;
     this.follower = follower;
@@ -99,7 +105,8 @@ public final class WorkingCopy implements Closeable {
     WorkingTree tree =
         new WorkingTree(
             below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
-    return new WorkingCopy(root, tree, below, follower, outputs, deleted, files, end);
+    return new WorkingCopy(
+        root, tree, below, follower, outputs, deleted, files, end, new Obtainable(cache));
   }
 
   /** Returns the tree to serve. */
@@ -113,26 +120,54 @@ public final class WorkingCopy implements Closeable {
   }
 
   /**
-   * Returns whether a path shows just an object, and nothing in it was written or deleted: nothing
-   * of it is below.
+   * Returns the object that a path shows, if nothing in it was written or deleted: nothing of it is
+   * below.
    */
-  public boolean isUntouched(String path, ObjectKey key) {
-    return outputs.output(path).flatMap(Entry::key).filter(key::equals).isPresent()
-        && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
-        && !hidden.hasAnyOf(path);
+  public Optional<ObjectKey> shown(String path) {
+    Optional<ObjectKey> key = outputs.output(path).flatMap(Entry::key);
+    return key.isPresent()
+            && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
+            && !hidden.hasAnyOf(path)
+        ? key
+        : Optional.empty();
+  }
+
+  /**
+   * Returns the outputs that a file would name if it had these bytes, as far as their bytes can be
+   * had, by path.
+   */
+  public Map<String, ObjectKey> obtainable(String file, byte[] content) throws IOException {
+    Map<String, ObjectKey> all = new LinkedHashMap<>();
+    for (ShownOutput output : follower.wouldName(file, content)) {
+      if (obtainable.isThere(output.entry())) {
+        all.put(output.path(), output.entry().key().orElseThrow());
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Returns a file of a few megabytes at most from where the outputs that a file would name come
+   * from.
+   */
+  public Optional<byte[]> small(String file, byte[] content, ObjectKey key) throws IOException {
+    return obtainable.read(
+        follower.wouldName(file, content).stream().map(ShownOutput::entry).toList(), key);
+  }
+
+  /** Takes away what is below of an output, and shows all of it; waits for the kernel to know. */
+  public void showAgain(String path) throws IOException {
+    follower.showAgain(path);
+  }
+
+  /** Takes away all of an output, what is below and what is shown. */
+  public void takeAway(String path) throws IOException {
+    follower.takeAway(path);
   }
 
   /** Returns what is shown at a path and is not below; see {@link io.revfs.workspace.ShownOutputs#unseen}. */
   Unseen unseen(String path, boolean sizes) throws IOException {
     return new ShownWalk(root, outputs.places(), hidden, files).at(path, sizes);
-  }
-
-  /** Shows nothing at a path any more, unless its output changes. */
-  void hide(String path) throws IOException {
-    List<String> names = List.of(path.split("/"));
-    if (outputs.places().isInside(names)) {
-      hidden.hide(names);
-    }
   }
 
   /** Returns how many outputs the checkout's files name. */

@@ -169,19 +169,36 @@ public final class OutFiles {
   }
 
   private boolean isShown(Path place, ObjectKey key) {
-    return workspace.shown().isUntouched(place, key);
+    return shown(place).equals(Optional.of(key));
+  }
+
+  /** Returns what a place in an attached working copy shows, if it holds just that. */
+  public Optional<ObjectKey> shown(Path place) {
+    return workspace.shown().shown(place);
+  }
+
+  /** Returns who knows of outputs that are only shown. */
+  public ShownOutputs shownOutputs() {
+    return workspace.shown();
   }
 
   private Optional<OutStatus> compare(
       Path place, Optional<ObjectKey> recorded, Digest.Algorithm algorithm) throws IOException {
-    if (recorded.isPresent() && isShown(place, recorded.get())) {
-      return Optional.empty();
+    Optional<ObjectKey> shown = shown(place);
+    if (shown.isPresent()) { // to read it would be to fetch it
+      return shown.equals(recorded) ? Optional.empty() : Optional.of(OutStatus.MODIFIED);
     }
     Unseen unseen = workspace.shown().unseen(place, false);
     if (recorded.isPresent() && recorded.get().manifest() && unseen.isEmpty()) {
       return compareDirectory(place, recorded.get());
     }
     TreeReader by = reader.by(algorithm);
+    Optional<Digest> known = unseen.isEmpty() ? by.known(place) : Optional.empty();
+    if (known.isPresent() && recorded.isPresent()) {
+      return known.get().equals(recorded.get().digest())
+          ? Optional.empty()
+          : Optional.of(OutStatus.MODIFIED);
+    }
     Optional<Contents> now = with(unseen, by.read(place), by);
     if (now.isEmpty()) {
       return Optional.of(OutStatus.DELETED);
@@ -358,9 +375,4 @@ public final class OutFiles {
     return !Files.exists(place) && workspace.shown().unseen(place, false).isEmpty();
   }
 
-  /** Removes all that is at an output's place. */
-  public void remove(Out out) throws IOException {
-    Checkout.remove(place(out));
-    workspace.shown().removed(place(out));
-  }
 }

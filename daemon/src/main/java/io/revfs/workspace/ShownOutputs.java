@@ -3,18 +3,79 @@ package io.revfs.workspace;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Knows of outputs that are shown in a working copy and have not been written: they hold what is
- * recorded, though nothing of them is in the cache or was ever read. Thread-safe.
+ * Knows of outputs that are shown in working copies: they hold what is recorded, though
+ * nothing of them is in the work tree, or was ever read. Thread-safe.
  */
-@FunctionalInterface
 public interface ShownOutputs {
-  /** Nothing is shown. */
-  ShownOutputs NONE = (place, key) -> false;
+  /** Nothing is attached. */
+  ShownOutputs NONE =
+      new ShownOutputs() {
+        @Override
+        public Optional<ObjectKey> shown(Path place) {
+          return Optional.empty();
+        }
 
-  /** Returns whether a place shows just this, and nothing in it was written or deleted. */
-  boolean isUntouched(Path place, ObjectKey key);
+        @Override
+        public boolean isAttached(Path place) {
+          return false;
+        }
+
+        @Override
+        public Map<Path, ObjectKey> obtainable(Path file, byte[] content) {
+          return Map.of();
+        }
+
+        @Override
+        public Optional<byte[]> small(Path file, byte[] content, ObjectKey key) {
+          return Optional.empty();
+        }
+
+        @Override
+        public void showAgain(Path place) {
+          // nothing was taken away
+        }
+
+        @Override
+        public boolean takeAway(Path place) {
+          return false;
+        }
+      };
+
+  /**
+   * Returns what a place shows, all of it and nothing else: nothing in it was written or deleted;
+   * empty if that is not so.
+   */
+  Optional<ObjectKey> shown(Path place);
+
+  /** Returns whether a place is in an attached working copy. */
+  boolean isAttached(Path place);
+
+  /**
+   * Returns what an attached working copy would show if one of its files that name outputs had
+   * other bytes, as far as its bytes can be had: that is asked for, nothing but lists is fetched.
+   *
+   * @param file a {@code dvc.lock} or {@code .dvc} file
+   */
+  Map<Path, ObjectKey> obtainable(Path file, byte[] content) throws IOException;
+
+  /**
+   * Returns a file of a few megabytes at most from where the outputs of such a file come from;
+   * empty if it cannot be had.
+   */
+  Optional<byte[]> small(Path file, byte[] content, ObjectKey key) throws IOException;
+
+  /** Takes away what was written at a place, and shows all of its output, also what was deleted. */
+  void showAgain(Path place) throws IOException;
+
+  /**
+   * Takes away all of an output, what is shown and what was written, however large it is; returns
+   * false, and does nothing, if nothing is shown where the place is.
+   */
+  boolean takeAway(Path place) throws IOException;
 
   /**
    * Returns what is shown at a place and cannot be seen by its path. Files that are really there
@@ -26,29 +87,8 @@ public interface ShownOutputs {
     return Unseen.NOTHING;
   }
 
-  /** Shows nothing at a place any more: what is there was removed. */
-  default void removed(Path place) throws IOException {}
-
   /** Returns who knows what this one and another know, which know of different places. */
   default ShownOutputs and(ShownOutputs other) {
-    ShownOutputs one = this;
-    return new ShownOutputs() {
-      @Override
-      public boolean isUntouched(Path place, ObjectKey key) {
-        return one.isUntouched(place, key) || other.isUntouched(place, key);
-      }
-
-      @Override
-      public Unseen unseen(Path place, boolean sizes) throws IOException {
-        Unseen found = one.unseen(place, sizes);
-        return found.isEmpty() ? other.unseen(place, sizes) : found;
-      }
-
-      @Override
-      public void removed(Path place) throws IOException {
-        one.removed(place);
-        other.removed(place);
-      }
-    };
+    return new ShownOutputsOfBoth(this, other);
   }
 }

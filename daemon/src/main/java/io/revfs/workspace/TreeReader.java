@@ -8,6 +8,7 @@ import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.workspace.store.Clock;
+import io.revfs.workspace.store.FileHasher;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.Intake;
 import io.revfs.workspace.store.ManifestSink;
@@ -103,6 +104,12 @@ public final class TreeReader {
   /** Returns the digest of a file that the kernel says this of, if it is known without reading. */
   public Optional<Digest> known(FileStat stat) {
     return Optional.ofNullable(states.find(stat, algorithm));
+  }
+
+  /** Returns the digest of the file at a place, if it is one that is known without reading. */
+  public Optional<Digest> known(Path place) {
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), true);
+    return stat != null && stat.isFile() ? known(stat) : Optional.empty();
   }
 
   /**
@@ -236,7 +243,7 @@ public final class TreeReader {
       public void run(Piece piece, Consumer<Piece> more) throws IOException {
         switch (piece) {
           case FolderPiece folder -> list(folder, more);
-          case FilesPiece files -> take(files);
+          case FilesPiece files -> take(files, more);
         }
       }
 
@@ -312,7 +319,7 @@ public final class TreeReader {
         return stat == null ? UNKNOWN : (stat.mode() & 0170000) >> 12; // as in IFTODT of dirent.h
       }
 
-      private void take(FilesPiece piece) throws IOException {
+      private void take(FilesPiece piece, Consumer<Piece> more) throws IOException {
         Path folder = absolute(piece.folder());
         int fd = Names.openDirectory(folder);
         try {
@@ -336,21 +343,31 @@ public final class TreeReader {
             names.add(name);
             stats.add(stat);
           }
-          take(fd, piece.folder(), names, stats, now);
+          take(fd, piece.folder(), names, stats, now, more);
         } finally {
           Posix.close(fd);
         }
       }
 
-      private void take(int fd, String folder, List<Name> names, List<FileStat> stats, long now)
+      private void take(
+          int fd,
+          String folder,
+          List<Name> names,
+          List<FileStat> stats,
+          long now,
+          Consumer<Piece> more)
           throws IOException {
         @Nullable Digest[] known = states.find(stats, algorithm);
-        progress.expect(known.length, unknownBytes(stats, known));
+        expect(stats, known);
         List<FileStates.Known> learned = new ArrayList<>();
         List<FileEntry> found = new ArrayList<>(names.size());
         try {
           for (int i = 0; i < known.length; i++) {
             Name name = names.get(i);
+            if (isApart(stats, known, i)) {
+              more.accept(new FilesPiece(folder, List.of(name)));
+              continue;
+            }
             boolean isLink = name.type() == SYMBOLIC_LINK;
             String shown = root + "/" + join(folder, name.text());
             Intake.Place place = new Intake.Place(fd, name.bytes(), isLink, shown);
@@ -374,12 +391,21 @@ public final class TreeReader {
     }
   }
 
-  private static long unknownBytes(List<FileStat> stats, @Nullable Digest[] known) {
+  private void expect(List<FileStat> stats, @Nullable Digest[] known) {
+    long files = 0;
     long bytes = 0;
     for (int i = 0; i < known.length; i++) {
-      bytes += known[i] == null ? stats.get(i).size() : 0;
+      if (!isApart(stats, known, i)) {
+        files++;
+        bytes += known[i] == null ? stats.get(i).size() : 0;
+      }
     }
-    return bytes;
+    progress.expect(files, bytes);
+  }
+
+  /** Returns whether a file is so large that it becomes a piece of work of its own. */
+  private static boolean isApart(List<FileStat> stats, @Nullable Digest[] known, int i) {
+    return known.length > 1 && known[i] == null && stats.get(i).size() > FileHasher.BLOCK;
   }
 
   private static FileEntry entry(String path, Intake.Taken taken, boolean isLink) {

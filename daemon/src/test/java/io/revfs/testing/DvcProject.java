@@ -65,9 +65,11 @@ public final class DvcProject implements Closeable {
         new ReproCommand(
             workspaces,
             new ParamStatuses(new NoSources()),
-            (session, stage, dep) -> Map.of(),
-            TransferCommands.pulls(sources),
-            StageTracing.NONE));
+            new ReproCommand.Helpers(
+                (session, stage, dep) -> Map.of(),
+                TransferCommands.pulls(sources),
+                ReproCommand.Imports.NONE,
+                StageTracing.NONE)));
     all.addAll(
         RecordCommands.all(
             workspaces,

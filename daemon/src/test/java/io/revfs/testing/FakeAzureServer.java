@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of Azure Blob Storage's REST interface that remotes use, in memory; it takes any request
  * whose signature names the right account. Azurite, which is the real thing's twin, agrees with it
- * on what is asked here.
+ * on what is asked here. Versioning is on: each write makes a version, which stays.
  */
 public final class FakeAzureServer extends FakeStoreServer {
   private static final Pattern BLOCK = Pattern.compile("<(?:Latest|Uncommitted)>([^<]+)<");
@@ -23,6 +24,9 @@ public final class FakeAzureServer extends FakeStoreServer {
 
   private final TreeMap<String, StoredBytes> blobs = new TreeMap<>();
   private final Map<String, Map<String, StoredBytes>> staged = new HashMap<>();
+  private final Map<String, Map<String, StoredBytes>> versions = new HashMap<>();
+  private final Map<String, String> current = new HashMap<>();
+  private int written;
 
   private FakeAzureServer() throws IOException {}
 
@@ -59,7 +63,7 @@ public final class FakeAzureServer extends FakeStoreServer {
     switch (method + " " + comp) {
       case "GET list" -> answer(exchange, 200, "", list(path, query).getBytes("UTF-8"));
       case "PUT " -> {
-        blobs.put(path, StoredBytes.of(body));
+        put(exchange, path, StoredBytes.of(body));
         answer(exchange, 201, "", new byte[0]);
       }
       case "PUT block" -> {
@@ -69,24 +73,33 @@ public final class FakeAzureServer extends FakeStoreServer {
         answer(exchange, 201, "", new byte[0]);
       }
       case "PUT blocklist" -> {
-        commit(path, new String(body, StandardCharsets.UTF_8));
+        commit(exchange, path, new String(body, StandardCharsets.UTF_8));
         answer(exchange, 201, "", new byte[0]);
       }
       case "GET blocklist" -> answer(exchange, 200, "", blocks(path).getBytes("UTF-8"));
       case "DELETE " ->
           answer(exchange, blobs.remove(path) == null ? 404 : 202, "BlobNotFound", new byte[0]);
-      case "GET ", "HEAD " -> read(exchange, method, path);
+      case "GET ", "HEAD " -> read(exchange, method, path, query.get("versionid"));
       default -> answer(exchange, 400, "UnsupportedOperation", new byte[0]);
     }
   }
 
-  private void commit(String path, String list) {
+  /** Names of versions are times, of which no two are the same. */
+  private void put(HttpExchange exchange, String path, StoredBytes bytes) {
+    String version = "2026-01-02T03:04:05.%07dZ".formatted(++written);
+    blobs.put(path, bytes);
+    current.put(path, version);
+    versions.computeIfAbsent(path, p -> new HashMap<>()).put(version, bytes);
+    exchange.getResponseHeaders().set("x-ms-version-id", version);
+  }
+
+  private void commit(HttpExchange exchange, String path, String list) {
     StoredBytes whole = new StoredBytes();
     Matcher block = BLOCK.matcher(list);
     while (block.find()) {
       whole.add(staged.get(path).get(block.group(1)));
     }
-    blobs.put(path, whole);
+    put(exchange, path, whole);
     staged.remove(path);
   }
 
@@ -134,14 +147,18 @@ public final class FakeAzureServer extends FakeStoreServer {
         .toString();
   }
 
-  private void read(HttpExchange exchange, String method, String path) throws IOException {
-    StoredBytes blob = blobs.get(path);
+  private void read(HttpExchange exchange, String method, String path, @Nullable String wanted)
+      throws IOException {
+    String version = wanted == null ? current.getOrDefault(path, "") : wanted;
+    StoredBytes blob =
+        wanted == null ? blobs.get(path) : versions.getOrDefault(path, Map.of()).get(wanted);
     if (blob == null) {
       answer(exchange, 404, "BlobNotFound", new byte[0]);
       return;
     }
     var headers = exchange.getResponseHeaders();
     headers.set("ETag", "\"0x" + blob.tag() + "\"");
+    headers.set("x-ms-version-id", version);
     headers.set("x-ms-blob-type", "BlockBlob");
     headers.set("Last-Modified", now());
     if (method.equals("HEAD")) {

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,6 +194,47 @@ class WorkspaceTest {
     Contents contents = workspace.storing(file, true).read(file).orElseThrow();
     assertEquals(TestData.md5(bytes), contents.key().name());
     assertArrayEquals(bytes, Files.readAllBytes(workspace.store().path(contents.key())));
+  }
+
+  @Test
+  void read_directoryOfLargeAndSmallFiles_hasAll_andTellsOfEachOnce() throws IOException {
+    Path many = Files.createDirectory(data.resolve("many"));
+    Random random = new Random(2);
+    Map<String, String> expected = new TreeMap<>();
+    long total = 0;
+    for (int i = 0; i < 12; i++) {
+      byte[] bytes = new byte[i % 3 == 0 ? 100 + i : FileHasher.BLOCK + 1 + random.nextInt(5000)];
+      random.nextBytes(bytes);
+      Files.write(many.resolve("f" + i), bytes);
+      expected.put("f" + i, TestData.md5(bytes));
+      total += bytes.length;
+    }
+    AtomicLong files = new AtomicLong();
+    AtomicLong bytes = new AtomicLong();
+    AtomicLong expectedBytes = new AtomicLong();
+    Progress progress =
+        new Progress() {
+          @Override
+          public void expect(long moreFiles, long moreBytes) {
+            expectedBytes.addAndGet(moreBytes);
+          }
+
+          @Override
+          public void done(long moreFiles, long moreBytes) {
+            files.addAndGet(moreFiles);
+            bytes.addAndGet(moreBytes);
+          }
+        };
+    Workspace workspace = workspace(LinkType.COPY);
+    Contents.Directory found =
+        (Contents.Directory)
+            workspace.storing(many, false).telling(progress).read(many).orElseThrow();
+    Map<String, String> got = new TreeMap<>();
+    found.entries().forEach(entry -> got.put(entry.path(), entry.digest().hex()));
+    assertEquals(expected, got);
+    assertEquals(total, found.size());
+    assertEquals(
+        List.of(12L, total, total), List.of(files.get(), bytes.get(), expectedBytes.get()));
   }
 
   private static void append(Path file) {

@@ -44,7 +44,10 @@ final class PipelineTable {
             .value("local|slurm", "Where stages run; here if not given.", "--executor")
             .flag("Say why each stage runs; with --dry of all stages, and why not.", "--explain")
             .flag(
-                "Record what stages read and write, and say what they do not declare.", "--record")
+                "Record what stages read and write, and say what they do not declare; always so in"
+                    + " an attached working copy.",
+                "--record")
+            .flag("Record nothing, wherever it is.", "--no-record")
             .flag("The same, and add it to dvc.yaml.", "--fix")
             .flag(
                 "Fail if a stage changes its inputs, leaves processes, or uses more than it says.",

@@ -59,8 +59,11 @@ public final class LocalExecutor implements StageExecutor {
     String run = UUID.randomUUID().toString();
     runs.add(run);
     try {
+      if (!job.launcher().isEmpty() && job.commands().size() > 1) {
+        return runAsOne(job, run);
+      }
       String last = "";
-      for (String command : job.launcher().isEmpty() ? job.commands() : List.of(joined(job))) {
+      for (String command : job.commands()) {
         output.command(job.label(), command);
         last = command;
         int exit = run(job, command, run);
@@ -76,19 +79,33 @@ public final class LocalExecutor implements StageExecutor {
     }
   }
 
-  /** What is recorded is one process: its shell runs the commands as we would. */
-  private String joined(StageJob job) {
-    List<String> commands = job.commands();
-    if (commands.size() == 1) {
-      return commands.getFirst();
+  /**
+   * What is recorded is one process: its shell runs the commands as we would, says which one it
+   * begins, and notes its number in a file.
+   */
+  private StageResult runAsOne(StageJob job, String run) throws IOException {
+    Path at = Files.createTempFile("revfs-stage", ".at");
+    try {
+      List<String> steps = new ArrayList<>();
+      for (int i = 0; i < job.commands().size(); i++) {
+        String command = job.commands().get(i);
+        if (output.showsCommands()) {
+          steps.add("printf '> %s\\n' " + Shells.quoted(command));
+        }
+        steps.add("echo " + i + " > " + Shells.quoted(at.toString()));
+        List<String> words = new ArrayList<>(Shells.words(shell()));
+        words.addAll(List.of("-c", command));
+        steps.add(String.join(" ", words.stream().map(Shells::quoted).toList()));
+      }
+      int exit = run(job, String.join(" && ", steps), run);
+      String begun = Files.readString(at).strip();
+      String last = job.commands().get(begun.isEmpty() ? 0 : Integer.parseInt(begun));
+      return exit == 0
+          ? new StageResult(0, last, null, left(run, job.outputs()))
+          : StageResult.failed(exit, last);
+    } finally {
+      Files.deleteIfExists(at);
     }
-    List<String> words = new ArrayList<>();
-    for (String command : commands) {
-      List<String> all = new ArrayList<>(Shells.words(shell()));
-      all.addAll(List.of("-c", command));
-      words.add(String.join(" ", all.stream().map(Shells::quoted).toList()));
-    }
-    return String.join(" && ", words);
   }
 
   private String shell() {

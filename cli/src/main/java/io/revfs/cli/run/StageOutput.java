@@ -32,6 +32,11 @@ public final class StageOutput {
     this.commandsToo = commandsToo;
   }
 
+  /** Returns whether commands that are run are shown. */
+  boolean showsCommands() {
+    return commandsToo;
+  }
+
   /** Shows a command that is about to be run. */
   void command(String label, String command) {
     if (commandsToo) {

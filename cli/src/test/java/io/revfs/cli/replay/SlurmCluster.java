@@ -103,7 +103,9 @@ final class SlurmCluster implements Closeable {
             SelectTypeParameters=CR_CPU_Memory
             SlurmdParameters=config_overrides
             SchedulerParameters=batch_sched_delay=0,sched_min_interval=10000
-            JobAcctGatherType=jobacct_gather/none
+            JobAcctGatherType=jobacct_gather/linux
+            JobAcctGatherFrequency=task=1
+            JobAcctGatherParams=OverMemoryKill
             KillWait=2
             SlurmdTimeout=6
             MessageTimeout=4
@@ -117,6 +119,8 @@ final class SlurmCluster implements Closeable {
     }
     text.append("PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP\n");
     text.append("PartitionName=other Nodes=ALL MaxTime=INFINITE State=UP\n");
+    text.append("PartitionName=first Nodes=n1 MaxTime=INFINITE State=UP\n");
+    text.append("PartitionName=second Nodes=n2 MaxTime=INFINITE State=UP\n");
     Files.createDirectories(directory.resolve("state"));
     Files.writeString(configuration(), text);
     // So that no control groups are looked for.

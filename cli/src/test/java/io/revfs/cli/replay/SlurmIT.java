@@ -159,7 +159,7 @@ class SlurmIT {
   }
 
   @Test
-  void aJobThatIsCancelled_orOutOfTime_failed() throws IOException {
+  void aJobThatIsCancelled_failed() throws IOException {
     pipeline("stages: {long: {cmd: 'echo > up; sleep 600', outs: [a.txt]}}\n");
     Outcome cancelled =
         run(
@@ -169,29 +169,53 @@ class SlurmIT {
     assertTrue(cancelled.err().contains("it was cancelled"), cancelled::toString);
   }
 
+  /** All three at once, as each takes Slurm some time to see. */
   @Test
-  void aLostNode_isAFailedStage() throws IOException {
-    pipeline("stages: {long: {cmd: 'echo $SLURMD_NODENAME > node; sleep 600', outs: [a.txt]}}\n");
+  void aLostNode_noMoreTime_andTooMuchMemory_areFailedStages() throws IOException {
+    pipeline(
+        """
+        stages:
+          long:
+            cmd: echo $SLURMD_NODENAME > node; sleep 600
+            outs: [a.txt]
+            meta: {revfs: {resources: {partition: first}}}
+          late:
+            cmd: echo > late-up; sleep 600
+            outs: [b.txt]
+            meta: {revfs: {resources: {partition: second, time: 1}}}
+          fat:
+            cmd: head -c 300000000 /dev/zero | tail -n 1 | sleep 600
+            outs: [c.txt]
+            meta: {revfs: {resources: {partition: second, memory: 50M}}}
+          next: {cmd: cp c.txt d.txt, deps: [c.txt], outs: [d.txt]}
+        """);
     Outcome[] outcome = new Outcome[1];
     Thread repro =
         Thread.ofVirtual()
             .start(
                 () -> {
                   try {
-                    outcome[0] = run("dvc repro --executor slurm");
+                    outcome[0] = run("dvc repro --executor slurm -k");
                   } catch (IOException e) {
                     outcome[0] = new Outcome(-1, "", e.toString());
                   }
                 });
     String node = sh("until_so '[ -s node ]'; cat node");
     slurm.kill(node);
+    sh(
+        "until_so '[ -e late-up ]'; scontrol update jobid=$(squeue -h -n late -o %i)"
+            + " EndTime=now"); // Slurm counts in minutes
     try {
       repro.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    String said = outcome[0].err();
     assertEquals(255, outcome[0].exit(), outcome[0]::toString);
-    assertTrue(outcome[0].err().contains("the node " + node + " was lost"), outcome[0]::toString);
+    assertTrue(said.contains("the node " + node + " was lost"), outcome[0]::toString);
+    assertTrue(said.contains("its time was over"), outcome[0]::toString);
+    assertTrue(said.contains("its memory was not enough"), outcome[0]::toString);
+    assertTrue(said.contains("Stage 'next' will be skipped"), outcome[0]::toString);
     assertEquals("", sh("cat dvc.lock 2>/dev/null; true"));
   }
 

@@ -2,11 +2,13 @@ package io.revfs.command.explain;
 
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.dvc.LockEntry;
 import io.revfs.object.Digest;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
+import io.revfs.stage.StageId;
 import io.revfs.text.AtomicFile;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,10 +42,12 @@ public final class RecordedInputs {
   private static final Set<String> LOCKS = Set.of(FILE, "dvc.lock", "__pycache__");
 
   private final Session session;
+  private final InputHistory history;
   private final Map<String, Map<String, Inputs>> known = new LinkedHashMap<>();
 
   public RecordedInputs(Session session) {
     this.session = session;
+    this.history = new InputHistory(session.workspace().store(), session.call().umask());
   }
 
   /**
@@ -79,7 +84,7 @@ public final class RecordedInputs {
     return directory.isEmpty() ? FILE : directory + "/" + FILE;
   }
 
-  private static Inputs of(Map<?, ?> map) {
+  static Inputs of(Map<?, ?> map) {
     return new Inputs(
         texts(map.get("read")),
         texts(map.get("listed")),
@@ -139,20 +144,77 @@ public final class RecordedInputs {
   /** Returns whether a run of the stage was recorded that took in more than it declares. */
   public boolean hasMore(Stage stage) throws IOException {
     Optional<Inputs> inputs = find(stage);
-    return inputs.isPresent()
-        && Stream.of(inputs.get().read().keySet(), inputs.get().listed().keySet())
-            .flatMap(Set::stream)
-            .anyMatch(path -> !isDeclared(stage, path));
+    return inputs.isPresent() && isMore(stage, inputs.get());
+  }
+
+  private static boolean isMore(Stage stage, Inputs inputs) {
+    return Stream.of(inputs.read().keySet(), inputs.listed().keySet(), Set.copyOf(inputs.absent()))
+        .flatMap(Set::stream)
+        .anyMatch(path -> !isDeclared(stage, path));
+  }
+
+  /**
+   * Returns the stages whose outputs the last recorded run of a stage read without saying so: they
+   * come before it.
+   */
+  public Set<StageId> makers(Stage stage) throws IOException {
+    Set<StageId> makers = new LinkedHashSet<>();
+    Optional<Inputs> inputs = find(stage);
+    if (inputs.isPresent()) {
+      for (String path : inputs.get().read().keySet()) {
+        if (!isDeclared(stage, path)) {
+          session.index().outContaining(path).map(Out::owner).ifPresent(makers::add);
+        }
+      }
+      makers.remove(stage.id());
+    }
+    return makers;
+  }
+
+  /**
+   * Remembers what a run took in, beside the run itself in the history, so that it can be brought
+   * back when all that is there again; nothing if that is what the stage declares.
+   *
+   * @param run by its key and value in the history
+   */
+  public void remember(Stage stage, LockEntry run, Inputs inputs) throws IOException {
+    if (isMore(stage, inputs)) {
+      history.save(run.runKey(), run.runValue(), inputs);
+    }
+  }
+
+  /** What a run of the history took in, as far as that was recorded. */
+  public record Earlier(LockEntry run, Optional<Inputs> inputs) {}
+
+  /**
+   * Returns the first of some runs that took in what is there now. One that was not recorded counts
+   * only if the stage is not known to take in more than it declares.
+   *
+   * @param runs with the declared inputs of now, the best first
+   */
+  public Optional<Earlier> firstAsNow(Stage stage, List<LockEntry> runs) throws IOException {
+    for (LockEntry run : runs) {
+      List<Inputs> recorded = history.of(run.runKey(), run.runValue());
+      if (recorded.isEmpty() && !hasMore(stage)) {
+        return Optional.of(new Earlier(run, Optional.empty()));
+      }
+      for (Inputs inputs : recorded) {
+        if (changes(stage, inputs, true).isEmpty()) {
+          return Optional.of(new Earlier(run, Optional.of(inputs)));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns what differs from the recorded run and is not declared. */
   List<Reason> changes(Stage stage, boolean first) throws IOException {
-    List<Reason> reasons = new ArrayList<>();
     Optional<Inputs> found = find(stage);
-    if (found.isEmpty()) {
-      return reasons;
-    }
-    Inputs inputs = found.get();
+    return found.isEmpty() ? List.of() : changes(stage, found.get(), first);
+  }
+
+  private List<Reason> changes(Stage stage, Inputs inputs, boolean first) throws IOException {
+    List<Reason> reasons = new ArrayList<>();
     for (Map.Entry<String, String> one : inputs.read().entrySet()) {
       if (!isDeclared(stage, one.getKey()) && !(first && !reasons.isEmpty())) {
         Optional<String> now = digest(one.getKey());

@@ -4,6 +4,7 @@ import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.record.Elsewhere;
 import io.revfs.command.record.StoreStates;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.transfer.FetchedImports;
 import io.revfs.remote.RemoteLimits;
@@ -40,7 +41,12 @@ public final class ImportCommands {
     return List.of(
         new ImportCommand(workspaces, reach, deliveries),
         new ImportUrlCommand(workspaces, reach, deliveries),
-        new UpdateCommand(workspaces, reach, deliveries, plain));
+        new UpdateCommand(workspaces, new ImportUpdate(reach, deliveries), plain));
+  }
+
+  /** Returns what brings an import up to its source while another command runs. */
+  public ReproCommand.Imports updates() {
+    return new ImportUpdate(reach, new Deliveries(limits));
   }
 
   /** Returns what tracks data that is elsewhere. */

@@ -8,10 +8,14 @@ import io.revfs.dvc.DvcFormatException;
 import io.revfs.metric.KeyPaths;
 import io.revfs.metric.PythonValues;
 import io.revfs.metric.ValueFiles;
+import io.revfs.posix.FileStat;
+import io.revfs.posix.Posix;
 import io.revfs.project.Project;
 import io.revfs.stage.Dep;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
+import io.revfs.workspace.store.Clock;
+import io.revfs.workspace.store.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,9 +33,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParamStatuses implements DepStatuses {
   private final DepStatuses others;
+  private final Clock clock = new Clock();
   private volatile @Nullable Parsed parsed;
 
-  private record Parsed(String path, byte[] content, Map<String, @Nullable Object> values) {}
+  /**
+   * What a file held.
+   *
+   * @param stat what the kernel said of it before it was read
+   * @param settled whether it cannot have changed without the kernel saying something else
+   */
+  private record Parsed(
+      Path file,
+      FileStat stat,
+      boolean settled,
+      byte[] content,
+      Map<String, @Nullable Object> values) {}
 
   /**
    * @param others answers for what is no parameter
@@ -44,14 +60,16 @@ public final class ParamStatuses implements DepStatuses {
   public Optional<Object> of(Invocation call, Project project, Stage stage, ParamsDep params)
       throws IOException {
     Path file = params.place().file(project.root());
-    if (!Files.exists(file)) {
+    long now = Clock.now();
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(file), true);
+    if (stat == null) {
       return Optional.of("deleted");
     }
     if (params.locked().isEmpty()) {
       return Optional.of("new");
     }
     Map<String, @Nullable Object> locked = params.locked().get();
-    Map<String, @Nullable Object> values = values(params, file);
+    Map<String, @Nullable Object> values = values(params, file, stat, now);
     Set<String> keys = new LinkedHashSet<>(params.keys());
     if (params.isWholeFile()) {
       keys.addAll(values.keySet());
@@ -76,17 +94,22 @@ public final class ParamStatuses implements DepStatuses {
     return changed.isEmpty() ? Optional.empty() : Optional.of(changed);
   }
 
-  /** Stages that ask for the same file one after another have it parsed once. */
-  private Map<String, @Nullable Object> values(ParamsDep params, Path file) throws IOException {
-    byte[] content = Files.readAllBytes(file);
+  /** Stages that ask for the same file one after another have it read and parsed once. */
+  private Map<String, @Nullable Object> values(ParamsDep params, Path file, FileStat stat, long now)
+      throws IOException {
     Parsed last = parsed;
-    String path = params.place().path();
-    if (last != null && last.path().equals(path) && Arrays.equals(last.content(), content)) {
+    boolean known = last != null && last.file().equals(file);
+    if (known && last.settled() && stat.isUnchanged(last.stat())) {
       return last.values();
     }
+    byte[] content = Files.readAllBytes(file);
+    boolean settled = clock.isSettled(stat, now);
     try {
-      Map<String, @Nullable Object> values = ValueFiles.parameters(path, content);
-      parsed = new Parsed(path, content, values);
+      Map<String, @Nullable Object> values =
+          known && Arrays.equals(last.content(), content)
+              ? last.values()
+              : ValueFiles.parameters(params.place().path(), content);
+      parsed = new Parsed(file, stat, settled, content, values);
       return values;
     } catch (DvcFormatException e) {
       throw new CommandFailure(

@@ -6,13 +6,17 @@ import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.Output;
 import io.revfs.stage.Out;
+import io.revfs.workspace.Contents;
 import io.revfs.workspace.Workspaces;
+import io.revfs.workspace.store.Parallel;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** {@code add}: tracks files and directories, or records them anew. */
 final class AddCommand implements Command {
@@ -46,10 +50,7 @@ final class AddCommand implements Command {
       for (AddTargets.Addition addition : additions) {
         recorder.checkNotInGit(addition.out());
       }
-      for (AddTargets.Addition addition : additions) {
-        Invocation.checkInterrupted();
-        add(recorder, addition);
-      }
+      add(recorder, additions);
       recorder.tellGit();
     } catch (RefusedException e) {
       throw new CommandFailure(
@@ -57,10 +58,30 @@ final class AddCommand implements Command {
     }
   }
 
-  private static void add(Recorder recorder, AddTargets.Addition addition) throws IOException {
+  /** Reads what is added whole at once, since reading takes the time; then records one by one. */
+  private static void add(Recorder recorder, List<AddTargets.Addition> additions)
+      throws IOException {
+    Map<Out, Contents> read = new ConcurrentHashMap<>();
+    Set<Out> whole = new LinkedHashSet<>();
+    additions.stream().filter(a -> a.inside().isEmpty()).forEach(a -> whole.add(a.out()));
+    if (whole.size() > 1) {
+      Parallel.run(whole, () -> (out, more) -> read.put(out, recorder.read(out)));
+    }
+    for (AddTargets.Addition addition : additions) {
+      Invocation.checkInterrupted();
+      add(recorder, addition, read);
+    }
+  }
+
+  private static void add(Recorder recorder, AddTargets.Addition addition, Map<Out, Contents> read)
+      throws IOException {
     Out out = recorder.current(addition.out());
     String inside = addition.inside();
-    Output now = inside.isEmpty() ? recorder.take(out) : recorder.takePart(out, inside);
+    Contents contents = read.get(addition.out());
+    Output now =
+        !inside.isEmpty()
+            ? recorder.takePart(out, inside)
+            : contents == null ? recorder.take(out) : recorder.take(out, contents);
     if (addition.stage().isPresent()) {
       recorder.write(addition.stage().get(), out, now);
     } else {

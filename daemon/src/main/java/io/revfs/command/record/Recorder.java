@@ -67,13 +67,18 @@ public final class Recorder {
 
   /** Takes all of an output; returns what is to be recorded of it. */
   public Output take(Out out) throws IOException {
+    return take(out, read(out));
+  }
+
+  /** Reads an output, and stores it; nothing else is changed. Thread-safe. */
+  Contents read(Out out) throws IOException {
+    return read(out, files.place(out), algorithm(out))
+        .orElseThrow(() -> absent(session.shown(out)));
+  }
+
+  /** Takes an output that holds this; returns what is to be recorded of it. */
+  Output take(Out out, Contents contents) throws IOException {
     Path place = files.place(out);
-    Digest.Algorithm algorithm = algorithm(out);
-    Optional<Contents> found = read(out, place, algorithm);
-    if (found.isEmpty()) {
-      throw absent(session.shown(out));
-    }
-    Contents contents = found.get();
     Output now =
         Versions.kept(out.recorded(), OutFiles.recorded(out.recorded(), contents), contents);
     link(out, new Wanted(place, contents.key(), "", now.executable()), contents);

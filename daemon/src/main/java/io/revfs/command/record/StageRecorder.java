@@ -9,6 +9,7 @@ import io.revfs.dvc.Output;
 import io.revfs.metric.KeyPaths;
 import io.revfs.metric.ValueFiles;
 import io.revfs.object.Digest;
+import io.revfs.object.ObjectKey;
 import io.revfs.pipeline.RunHistory;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
@@ -39,6 +40,9 @@ public final class StageRecorder {
   private final Recorder recorder;
   private final StoreStates stores;
   private final RunHistory history;
+
+  /** What outputs became that were recorded since the stages were read, by path. */
+  private final Map<String, Output> made = new HashMap<>();
 
   /** Lock files that were read or written, by their paths. */
   private final Map<String, Known> locks = new HashMap<>();
@@ -93,15 +97,18 @@ public final class StageRecorder {
       entry.putAll(stores.of(session, stage, dep));
       return entry;
     }
+    Path place = dep.place().file(session.project().root());
+    Optional<Output> shown = shown(place, dep.path());
+    if (shown.isPresent()) {
+      return LockEntry.of(plain(dep.place().written(), shown.get()));
+    }
     boolean legacy =
         dep.key().filter(k -> k.digest().algorithm() == Digest.Algorithm.MD5_DOS2UNIX).isPresent()
             && session.files().status(dep).isEmpty();
     Optional<Contents> contents =
         session
             .files()
-            .contents(
-                dep.place().file(session.project().root()),
-                legacy ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5);
+            .contents(place, legacy ? Digest.Algorithm.MD5_DOS2UNIX : Digest.Algorithm.MD5);
     if (contents.isEmpty()) {
       throw new CommandFailure(
           "dependency '%s' does not exist".formatted(dep.place().shown(session.from())),
@@ -110,6 +117,34 @@ public final class StageRecorder {
     }
     Output known = Output.unknown(dep.place().written(), 0);
     return LockEntry.of(OutFiles.recorded(known, contents.get()));
+  }
+
+  /** Returns an output that is only shown as it is recorded: to read it would be to fetch it. */
+  private Optional<Output> shown(Path place, String path) throws IOException {
+    Optional<ObjectKey> key = session.files().shown(place);
+    if (key.isEmpty() || key.get().digest().algorithm() != Digest.Algorithm.MD5) {
+      return Optional.empty();
+    }
+    Output known = made.get(path);
+    Optional<Output> recorded =
+        known == null ? session.index().outAt(path).map(Out::recorded) : Optional.of(known);
+    return recorded.filter(output -> output.key().equals(key) && output.size().isPresent());
+  }
+
+  /** Returns what a dependency on an output has of it. */
+  private static Output plain(String written, Output output) {
+    return new Output(
+        written,
+        output.key(),
+        output.size(),
+        output.fileCount(),
+        output.executable(),
+        true,
+        Optional.empty(),
+        true,
+        List.of(),
+        Map.of(),
+        0);
   }
 
   private Map<String, @Nullable Object> values(ParamsDep params) throws IOException {
@@ -159,9 +194,20 @@ public final class StageRecorder {
    * @throws CommandFailure if one is not there
    */
   public List<Output> outputs(Stage stage) throws IOException {
+    return outputs(stage, Map.of());
+  }
+
+  /**
+   * As {@link #outputs(Stage)}, some of which are known, by path, and are not looked at.
+   *
+   * @throws CommandFailure if one is not there
+   */
+  public List<Output> outputs(Stage stage, Map<String, Output> known) throws IOException {
     List<Output> outputs = new ArrayList<>();
     for (Out out : stage.outs()) {
-      Output now = recorder.take(out);
+      Output given = known.get(out.path());
+      Output now = given == null ? recorder.take(out) : given;
+      made.put(out.path(), now);
       if (now.size().orElse(1) == 0 && now.fileCount().orElse(0) == 0) {
         session.call().warn("WARNING: '%s' is empty.".formatted(session.shown(out)));
       }

@@ -48,19 +48,39 @@ final class CommandRun {
   Optional<Recorded> run(Stage stage, StageRun.Options options, Upstream upstream)
       throws IOException {
     Map<String, Object> request = request(stage, options, upstream);
-    if (!options.traced()) {
-      check(stage, options, ask(request, upstream));
-      return Optional.empty();
+    if (options.recording() != StageRun.Recording.NO) {
+      try {
+        Recorded recorded = recorded(stage, options, request, upstream);
+        return options.recording() == StageRun.Recording.UNJUDGED
+            ? Optional.empty()
+            : Optional.of(recorded);
+      } catch (StageTracing.NotRecordedException e) {
+        if (options.recording() != StageRun.Recording.WHERE_POSSIBLE) {
+          throw new CommandFailure(
+              String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
+        }
+        session
+            .call()
+            .warn(
+                "WARNING: %s. It runs without being recorded; --no-record leaves this out."
+                    .formatted(e.getMessage()));
+        request.remove("launcher");
+      }
     }
+    check(stage, options, ask(request, upstream));
+    return Optional.empty();
+  }
+
+  private Recorded recorded(
+      Stage stage, StageRun.Options options, Map<String, Object> request, Upstream upstream)
+      throws IOException {
     try (StageTracing.Recording recording = tracing.begin(session, stage, commands(stage))) {
       request.put("launcher", recording.launcher());
       JsonNode answer = ask(request, upstream);
       Trace trace = recording.end(answer.path("exit").asInt(Trace.NO_EXIT));
       session.call().traced(trace.id());
       check(stage, options, answer);
-      return options.judged()
-          ? Optional.of(new Recorded(trace, recording.root()))
-          : Optional.empty();
+      return new Recorded(trace, recording.root());
     }
   }
 

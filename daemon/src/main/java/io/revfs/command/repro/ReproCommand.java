@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.explain.StageChanges;
+import io.revfs.command.record.Recorder;
 import io.revfs.command.record.StoreStates;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.Session;
@@ -20,33 +21,48 @@ public final class ReproCommand implements Command {
 
   private final Workspaces workspaces;
   private final DepStatuses sources;
-  private final StoreStates stores;
-  private final Pulls pulls;
-  private final StageTracing tracing;
+  private final Helpers helpers;
 
-  /** Brings what a stage lacks. */
-  @FunctionalInterface
+  /** Brings what stages lack. */
   public interface Pulls {
-    /** Fetches and checks out the outputs that targets name; false if not all could be had. */
+    /** Fetches and checks out the outputs of stages; false if not all could be had. */
     boolean pull(Session session, List<Stage> stages) throws IOException;
+
+    /** Fetches what a stage's outputs are recorded to hold; false if not all could be had. */
+    boolean fetch(Session session, Stage stage) throws IOException;
+
+    /** Fetches the history of runs from the remote; if that fails it is told, and all goes on. */
+    void fetchHistory(Session session) throws IOException;
+  }
+
+  /** Brings imports up to their sources. */
+  @FunctionalInterface
+  public interface Imports {
+    /** Nothing is imported. */
+    Imports NONE =
+        (session, recorder, stage) -> {
+          throw new IOException("nothing can be imported here");
+        };
+
+    /** Brings what the source of an import has now, or what is recorded and missing. */
+    void bring(Session session, Recorder recorder, Stage stage) throws IOException;
   }
 
   /**
-   * @param sources says how dependencies differ that are no files
-   * @param stores says what they are
+   * What others do for stages.
+   *
+   * @param stores says what dependencies are that are no files
+   * @param pulls brings what a stage lacks
+   * @param imports brings imports up to date
    * @param tracing records what stages do
    */
-  public ReproCommand(
-      Workspaces workspaces,
-      DepStatuses sources,
-      StoreStates stores,
-      Pulls pulls,
-      StageTracing tracing) {
+  public record Helpers(StoreStates stores, Pulls pulls, Imports imports, StageTracing tracing) {}
+
+  /** {@code sources} says how dependencies differ that are no files. */
+  public ReproCommand(Workspaces workspaces, DepStatuses sources, Helpers helpers) {
     this.workspaces = workspaces;
     this.sources = sources;
-    this.stores = stores;
-    this.pulls = pulls;
-    this.tracing = tracing;
+    this.helpers = helpers;
   }
 
   @Override
@@ -59,10 +75,13 @@ public final class ReproCommand implements Command {
     checkOptions(call);
     try (Session session = Session.open(call, workspaces, "Reproducing");
         ProjectHold hold = new ProjectHold(session)) {
+      if (call.flag("pull") && !call.flag("no-run-cache") && !call.flag("dry")) {
+        helpers.pulls().fetchHistory(session);
+      }
       StageChanges changes = new StageChanges(session, sources);
-      ReproOrder order = ReproOrder.of(session);
+      ReproOrder order = ReproOrder.of(session, changes.recorded());
       if (call.flag("explain") && call.flag("dry")) {
-        new ReproExplainer(sources, stores).explainInOrder(session, order.stages());
+        new ReproExplainer(sources, helpers.stores()).explainInOrder(session, order.stages());
         return;
       }
       if (Reproduction.isQueued(call)) {
@@ -70,7 +89,7 @@ public final class ReproCommand implements Command {
           var unused = StageResources.of(stage, stage.id().addressing(session.from()));
         }
       }
-      new Reproduction(session, hold, changes, stores, pulls, tracing).run(order);
+      new Reproduction(session, hold, changes, helpers).run(order);
     } catch (RefusedException e) {
       throw new CommandFailure(
           String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);

@@ -49,7 +49,7 @@ public final class ReproExplainer implements StageExplainer {
     StageChanges changes = new StageChanges(session, sources);
     StageRecorder recorder =
         new StageRecorder(session, new Recorder(session, false, false), stores);
-    StageRestore restore = new StageRestore(session, recorder, changes);
+    StageRestore restore = new StageRestore(session, recorder, changes, StageRestore.Fetch.NOTHING);
     boolean history = !call.flag("no-run-cache");
     List<Explanation> explanations =
         new Explanations(

@@ -2,6 +2,7 @@ package io.revfs.command.repro;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.explain.RecordedInputs;
 import io.revfs.command.tracking.Session;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageGraph;
@@ -26,29 +27,49 @@ import java.util.Set;
  */
 final class ReproOrder {
   private final StageGraph graph;
+  private final RecordedInputs recorded;
   private final Map<StageId, Set<StageId>> needs = new LinkedHashMap<>();
   private final Map<StageId, Set<StageId>> neededBy = new LinkedHashMap<>();
   private final List<Stage> stages;
 
-  private ReproOrder(StageGraph graph, List<Stage> stages) {
+  private ReproOrder(StageGraph graph, RecordedInputs recorded, List<Stage> stages)
+      throws IOException {
     this.graph = graph;
+    this.recorded = recorded;
     this.stages = stages;
     for (Stage stage : graph.stages()) {
-      Set<StageId> needed = stage.frozen() ? Set.of() : graph.needs(stage.id());
-      needs.put(stage.id(), needed);
-      needed.forEach(
-          id -> neededBy.computeIfAbsent(id, i -> new LinkedHashSet<>()).add(stage.id()));
+      needs.put(stage.id(), stage.frozen() ? Set.of() : graph.needs(stage.id()));
+    }
+    for (Stage stage : graph.stages()) {
+      addRecorded(stage);
+    }
+    needs.forEach(
+        (stage, needed) ->
+            needed.forEach(
+                id -> neededBy.computeIfAbsent(id, i -> new LinkedHashSet<>()).add(stage)));
+  }
+
+  /** What makes a file that a stage read without saying so comes before it, if that can be. */
+  private void addRecorded(Stage stage) throws IOException {
+    for (StageId maker : stage.frozen() ? Set.<StageId>of() : recorded.makers(stage)) {
+      Set<StageId> known = needs.getOrDefault(stage.id(), Set.of());
+      boolean needless = known.contains(maker) || !needs.containsKey(maker);
+      if (!needless && !reached(List.of(maker), needs).contains(stage.id())) {
+        Set<StageId> more = new LinkedHashSet<>(known);
+        more.add(maker);
+        needs.put(stage.id(), more);
+      }
     }
   }
 
-  /** Returns the order of a call. */
-  static ReproOrder of(Session session) throws IOException {
+  /** Returns the order of a call; {@code recorded} knows what stages read without saying so. */
+  static ReproOrder of(Session session, RecordedInputs recorded) throws IOException {
     Invocation call = session.call();
     boolean all = call.flag("all-pipelines");
     boolean pipeline = call.flag("pipeline");
     List<Stage> named = all ? List.of() : named(session);
     boolean single = call.flag("single-item") && !all && !pipeline;
-    ReproOrder order = new ReproOrder(session.index().graph(), named);
+    ReproOrder order = new ReproOrder(session.index().graph(), recorded, named);
     List<StageId> ids = named.stream().map(Stage::id).toList();
     if (single) {
       return order;
@@ -65,8 +86,8 @@ final class ReproOrder {
     return order.with(order.sorted(order.reached(found, order.needs)));
   }
 
-  private ReproOrder with(List<StageId> ids) {
-    return new ReproOrder(graph, ids.stream().map(graph::stage).toList());
+  private ReproOrder with(List<StageId> ids) throws IOException {
+    return new ReproOrder(graph, recorded, ids.stream().map(graph::stage).toList());
   }
 
   private static List<Stage> named(Session session) throws IOException {

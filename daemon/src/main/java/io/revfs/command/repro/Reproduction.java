@@ -7,7 +7,6 @@ import io.revfs.command.explain.Reason;
 import io.revfs.command.explain.StageChanges;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.record.StageRecorder;
-import io.revfs.command.record.StoreStates;
 import io.revfs.command.repro.RunningStages.Ended;
 import io.revfs.command.tracking.Session;
 import io.revfs.stage.Dep;
@@ -45,6 +44,7 @@ final class Reproduction {
   private final StageChanges changes;
   private final RunningStages running;
   private final boolean queued;
+  private final StageRun.Recording recording;
   private final int jobs;
   private final Map<StageId, IOException> failed = new LinkedHashMap<>();
   private final Set<StageId> forced = new HashSet<>();
@@ -52,21 +52,21 @@ final class Reproduction {
   private int done;
 
   Reproduction(
-      Session session,
-      ProjectHold hold,
-      StageChanges changes,
-      StoreStates stores,
-      ReproCommand.Pulls pulls,
-      StageTracing tracing) {
+      Session session, ProjectHold hold, StageChanges changes, ReproCommand.Helpers helpers)
+      throws IOException {
     this.session = session;
     this.call = session.call();
-    this.pulls = pulls;
+    this.pulls = helpers.pulls();
     this.changes = changes;
     this.recorder = new Recorder(session, !call.flag("no-commit"), true);
-    StageRecorder stages = new StageRecorder(session, recorder, stores);
-    StageRun runs = new StageRun(session, recorder, stages, changes, hold, tracing);
+    StageRecorder stages = new StageRecorder(session, recorder, helpers.stores());
+    StageRun runs = new StageRun(session, recorder, stages, changes, hold, helpers);
     this.running = new RunningStages(session, hold, runs);
     this.queued = isQueued(call);
+    this.recording =
+        queued
+            ? StageRun.Recording.NO
+            : StageRun.Recording.of(call, helpers.tracing().isAttached(session));
     this.jobs = call.flag("dry") ? 1 : (int) call.number("jobs").orElse(queued ? MOST_JOBS : 1);
   }
 
@@ -164,7 +164,7 @@ final class Reproduction {
     if (jobs > 1) {
       running.start(stage, options(stage, force), Upstream.NONE);
     } else {
-      end(order, queue, running.runHere(stage, StageRun.Options.of(call, force, "")));
+      end(order, queue, running.runHere(stage, StageRun.Options.of(call, force, recording, "")));
     }
   }
 
@@ -173,7 +173,7 @@ final class Reproduction {
   }
 
   private StageRun.Options options(Stage stage, boolean force) {
-    return StageRun.Options.of(call, force, named(stage.id()));
+    return StageRun.Options.of(call, force, recording, named(stage.id()));
   }
 
   /** Hands over a stage that runs in any case, while what it needs still runs. */

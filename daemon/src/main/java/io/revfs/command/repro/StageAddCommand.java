@@ -3,6 +3,7 @@ package io.revfs.command.repro;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.declare.EditedView;
 import io.revfs.command.explain.StageChanges;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.record.StageRecorder;
@@ -27,12 +28,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** {@code stage add}: writes a stage into the {@code dvc.yaml} here. */
 public final class StageAddCommand implements Command {
   private static final Pattern PUNCTUATION = Pattern.compile("[!-/:-@\\[-`{-~&&[^_-]]");
+
+  /** It adds stages with a command, and has no option to pull. */
+  private static final ReproCommand.Pulls NO_PULLS =
+      new ReproCommand.Pulls() {
+        @Override
+        public boolean pull(Session session, List<Stage> stages) {
+          return false;
+        }
+
+        @Override
+        public boolean fetch(Session session, Stage stage) {
+          return false;
+        }
+
+        @Override
+        public void fetchHistory(Session session) {
+          // not asked for
+        }
+      };
 
   private final Workspaces workspaces;
   private final DepStatuses sources;
@@ -89,7 +108,10 @@ public final class StageAddCommand implements Command {
       if (call.flag("run")) {
         StageRecorder stages = new StageRecorder(session, recorder, stores);
         StageChanges changes = new StageChanges(session, sources);
-        new StageRun(session, recorder, stages, changes, hold, StageTracing.NONE)
+        ReproCommand.Helpers helpers =
+            new ReproCommand.Helpers(
+                stores, NO_PULLS, ReproCommand.Imports.NONE, StageTracing.NONE);
+        new StageRun(session, recorder, stages, changes, hold, helpers)
             .run(stage, StageRun.Options.PLAIN);
       }
       recorder.tellGit();
@@ -111,7 +133,7 @@ public final class StageAddCommand implements Command {
   /** Returns the stage as it will be, if it fits to all others. */
   private static Stage checked(Session session, StageId id, byte[] content) throws IOException {
     FileView now = session.index().view();
-    FileView then = new Edited(now, id.file(), content);
+    FileView then = new EditedView(now, id.file(), content);
     StageIndex index = new StageLoader(then, ParsingOptions.DEFAULT).load();
     var unused = index.graph();
     Stage stage = index.stage(id).orElseThrow();
@@ -126,45 +148,5 @@ public final class StageAddCommand implements Command {
           "make it first");
     }
     return stage;
-  }
-
-  /** The files of a project, one of them with other bytes. */
-  private record Edited(FileView others, String file, byte[] content) implements FileView {
-    @Override
-    public Path root() {
-      return others.root();
-    }
-
-    @Override
-    public boolean isWorkTree() {
-      return others.isWorkTree();
-    }
-
-    @Override
-    public Optional<Path> gitRoot() {
-      return others.gitRoot();
-    }
-
-    @Override
-    public Optional<byte[]> read(String path) throws IOException {
-      return path.equals(file) ? Optional.of(content) : others.read(path);
-    }
-
-    @Override
-    public Kind kind(String path) throws IOException {
-      return path.equals(file) ? Kind.FILE : others.kind(path);
-    }
-
-    @Override
-    public List<Entry> list(String directory) throws IOException {
-      List<Entry> entries = new java.util.ArrayList<>(others.list(directory));
-      String name = file.substring(file.lastIndexOf('/') + 1);
-      boolean here = RelativePaths.parent(file).equals(directory);
-      if (here && entries.stream().noneMatch(entry -> entry.name().equals(name))) {
-        entries.add(new Entry(name, Kind.FILE));
-        entries.sort(java.util.Comparator.comparing(Entry::name));
-      }
-      return entries;
-    }
   }
 }

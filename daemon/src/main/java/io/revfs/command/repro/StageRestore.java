@@ -1,6 +1,8 @@
 package io.revfs.command.repro;
 
 import io.revfs.command.CommandFailure;
+import io.revfs.command.explain.RecordedInputs;
+import io.revfs.command.explain.RecordedInputs.Inputs;
 import io.revfs.command.explain.StageChanges;
 import io.revfs.command.record.StageRecorder;
 import io.revfs.command.tracking.Session;
@@ -35,70 +37,59 @@ final class StageRestore {
   private final Session session;
   private final StageRecorder stages;
   private final StageChanges changes;
+  private final Fetch fetch;
 
-  StageRestore(Session session, StageRecorder stages, StageChanges changes) {
+  /** Fetches what a stage's outputs are recorded to hold. */
+  @FunctionalInterface
+  interface Fetch {
+    /** Fetches nothing. */
+    Fetch NOTHING = (session, stage) -> false;
+
+    /** Returns false if not all could be had. */
+    boolean fetch(Session session, Stage stage) throws IOException;
+  }
+
+  StageRestore(Session session, StageRecorder stages, StageChanges changes, Fetch fetch) {
     this.session = session;
+    this.fetch = fetch;
     this.stages = stages;
     this.changes = changes;
   }
 
   /**
-   * Returns the run that made what the stage would make now, if the cache has all of it.
+   * A run that can be brought back.
+   *
+   * @param inputs what it took in, as far as that was recorded
+   * @param shown the outputs that the attached working copy shows as soon as {@code dvc.lock} names
+   *     them, by path: nothing of them is fetched
+   */
+  record Found(LockEntry run, Optional<Inputs> inputs, Map<String, Output> shown) {}
+
+  /**
+   * Returns the run that made what the stage would make now, if all of it can be had.
    *
    * @param history whether the history of runs is looked into
    */
-  Optional<LockEntry> find(Stage stage, boolean history) throws IOException {
+  Optional<Found> find(Stage stage, boolean history) throws IOException {
     return find(stage, history, false);
   }
 
-  private Optional<LockEntry> find(Stage stage, boolean history, boolean asRecorded)
+  private Optional<Found> find(Stage stage, boolean history, boolean asRecorded)
       throws IOException {
     if (!StageRecorder.isRepeatable(stage)) {
       return Optional.empty();
     }
-    Optional<LockEntry> run = Optional.empty();
     boolean recorded =
         (asRecorded || changes.areInputsRecorded(stage))
             && stage.outs().stream().allMatch(Out::isRecorded);
     if (recorded) {
-      run = stages.recorded(stage).map(StageRestore::entry);
-    } else if (history && !changes.recorded().hasMore(stage)) { // it knows what is declared only
-      run = fromHistory(stage);
+      Optional<LockEntry> run = stages.recorded(stage).map(StageRestore::entry);
+      return run.isEmpty() ? Optional.empty() : available(stage, run.get(), Optional.empty());
     }
-    if (run.isEmpty()) {
-      return Optional.empty();
-    }
-    for (Output output : outputs(run.get()).values()) {
-      if (output.key().isEmpty() || !session.files().isCached(output.key().get())) {
-        return Optional.empty();
-      }
-    }
-    return run;
+    return history ? fromHistory(stage) : Optional.empty();
   }
 
-  /**
-   * Returns the objects that {@link #apply} would bring back, by their paths from the root.
-   *
-   * @param asRecorded whether its inputs will be as they are recorded, whatever they are now
-   */
-  Optional<Map<String, ObjectKey>> outputs(Stage stage, boolean history, boolean asRecorded)
-      throws IOException {
-    Optional<LockEntry> run = find(stage, history, asRecorded);
-    if (run.isEmpty()) {
-      return Optional.empty();
-    }
-    Map<String, Output> made = outputs(run.get());
-    Map<String, ObjectKey> objects = new LinkedHashMap<>();
-    for (Out out : stage.outs()) {
-      Output output = made.get(out.place().written());
-      if (output != null && output.key().isPresent()) {
-        objects.put(out.path(), output.key().get());
-      }
-    }
-    return Optional.of(objects);
-  }
-
-  private Optional<LockEntry> fromHistory(Stage stage) throws IOException {
+  private Optional<Found> fromHistory(Stage stage) throws IOException {
     StageRecorder.Inputs inputs;
     try {
       inputs = stages.inputs(stage);
@@ -108,7 +99,69 @@ final class StageRestore {
     List<Output> unknown =
         stage.outs().stream().map(out -> Output.unknown(out.place().written(), 0)).toList();
     String key = stages.entry(stage, inputs, unknown).runKey();
-    return stages.history().newest(key).map(StageRestore::entry);
+    List<LockEntry> runs = stages.history().runs(key).stream().map(StageRestore::entry).toList();
+    Optional<RecordedInputs.Earlier> earlier = changes.recorded().firstAsNow(stage, runs);
+    return earlier.isEmpty()
+        ? Optional.empty()
+        : available(stage, earlier.get().run(), earlier.get().inputs());
+  }
+
+  /** Returns a run if what it made is in the cache, or can be shown or fetched. */
+  private Optional<Found> available(Stage stage, LockEntry run, Optional<Inputs> inputs)
+      throws IOException {
+    Map<String, Output> made = outputs(run);
+    List<Out> missing = new ArrayList<>();
+    Map<String, Output> shown = new LinkedHashMap<>();
+    LazyLock lazy = new LazyLock(session, stage, run);
+    for (Out out : stage.outs()) {
+      Output output = made.get(out.place().written());
+      if (output == null || output.key().isEmpty()) {
+        return Optional.empty();
+      }
+      ObjectKey key = output.key().get();
+      boolean cached = session.files().isCached(key);
+      if (out.cached() && lazy.isShownLater(out, key, cached)) {
+        shown.put(out.path(), output);
+      } else if (!cached && !lazy.fetch(key)) {
+        missing.add(out.with(output));
+      }
+    }
+    boolean all = missing.isEmpty() || fetched(stage, missing);
+    return all ? Optional.of(new Found(run, inputs, shown)) : Optional.empty();
+  }
+
+  private boolean fetched(Stage stage, List<Out> missing) throws IOException {
+    if (!fetch.fetch(session, stage.withOuts(missing))) {
+      return false;
+    }
+    for (Out out : missing) {
+      if (!session.files().isCached(out.key().orElseThrow())) {
+        return false; // no remote has it, which was told
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Returns the objects that {@link #apply} would bring back, by their paths from the root.
+   *
+   * @param asRecorded whether its inputs will be as they are recorded, whatever they are now
+   */
+  Optional<Map<String, ObjectKey>> outputs(Stage stage, boolean history, boolean asRecorded)
+      throws IOException {
+    Optional<Found> found = find(stage, history, asRecorded);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, Output> made = outputs(found.get().run());
+    Map<String, ObjectKey> objects = new LinkedHashMap<>();
+    for (Out out : stage.outs()) {
+      Output output = made.get(out.place().written());
+      if (output != null && output.key().isPresent()) {
+        objects.put(out.path(), output.key().get());
+      }
+    }
+    return Optional.of(objects);
   }
 
   private static LockEntry entry(Map<?, ?> map) {
@@ -147,20 +200,30 @@ final class StageRestore {
     return outputs;
   }
 
-  /** Makes the stage's outputs what that run made. */
-  void apply(Stage stage, LockEntry run) throws IOException {
-    Map<String, Output> made = outputs(run);
+  /** Makes the stage's outputs what that run made, but for those that are shown later. */
+  void apply(Stage stage, Found found) throws IOException {
+    Map<String, Output> made = outputs(found.run());
     Checkout checkout = session.files().checkout();
     for (Out out : stage.outs()) {
       Output output = made.get(out.place().written());
       Optional<ObjectKey> key = output == null ? Optional.empty() : output.key();
-      if (key.isPresent()) {
+      if (key.isPresent() && !found.shown().containsKey(out.path())) {
         Path place = session.files().place(out);
+        Checkout.remove(place);
         boolean executable = java.util.Objects.requireNonNull(output).executable();
         checkout.apply(checkout.plan(new Wanted(place, key.get(), "", executable), false));
         if (!out.cached()) {
           unprotect(session, place); // it is Git's, and a link to the cache would be in the way
         }
+      }
+    }
+  }
+
+  /** Shows what is to be shown, now that {@code dvc.lock} names it. */
+  void show(Stage stage, Found found) throws IOException {
+    for (Out out : stage.outs()) {
+      if (found.shown().containsKey(out.path())) {
+        session.files().shownOutputs().showAgain(session.files().place(out));
       }
     }
   }

@@ -2,15 +2,18 @@ package io.revfs.command.repro;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.explain.RecordedInputs;
 import io.revfs.command.explain.StageChanges;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.record.StageRecorder;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.LockEntry;
+import io.revfs.dvc.Output;
 import io.revfs.project.LockedException;
 import io.revfs.project.PathLocks;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
+import io.revfs.workspace.Checkout;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +35,7 @@ final class StageRun {
   private final StageRestore restore;
   private final CommandRun commands;
   private final StageRecords records;
+  private final ReproCommand.Imports imports;
 
   StageRun(
       Session session,
@@ -39,21 +43,46 @@ final class StageRun {
       StageRecorder stages,
       StageChanges changes,
       ProjectHold hold,
-      StageTracing tracing) {
+      ReproCommand.Helpers helpers) {
     this.session = session;
     this.recorder = recorder;
     this.stages = stages;
-    this.restore = new StageRestore(session, stages, changes);
-    this.commands = new CommandRun(session, hold, tracing);
+    boolean pull = session.call().flag("pull") && !session.call().flag("dry");
+    this.restore =
+        new StageRestore(
+            session, stages, changes, pull ? helpers.pulls()::fetch : StageRestore.Fetch.NOTHING);
+    this.commands = new CommandRun(session, hold, helpers.tracing());
+    this.imports = helpers.imports();
     this.records = new StageRecords(session, recorder, changes.recorded());
+  }
+
+  /** Whether what stages do is recorded. */
+  enum Recording {
+    NO,
+    /** A stage that cannot be recorded runs all the same. */
+    WHERE_POSSIBLE,
+    /** A stage that cannot be recorded fails. */
+    YES,
+    /** As {@link #YES}, but the record is for others, and not held against the stage. */
+    UNJUDGED;
+
+    /** Returns what a call asks for. */
+    static Recording of(Invocation call, boolean attached) {
+      if (call.flag("record") || call.flag("fix")) {
+        return YES;
+      }
+      if (call.flag(ReproCommand.TRACED)) {
+        return UNJUDGED;
+      }
+      return attached && !call.flag("no-record") ? WHERE_POSSIBLE : NO;
+    }
   }
 
   /**
    * How stages are run.
    *
    * @param strict whether what DVC overlooks fails
-   * @param traced whether what the stage does is recorded
-   * @param judged whether the record is held against what the stage declares
+   * @param recording whether what the stage does is recorded
    * @param label what stands before each line of the stage's output; empty if it has the terminal
    *     to itself
    */
@@ -63,22 +92,19 @@ final class StageRun {
       boolean commit,
       boolean runCache,
       boolean strict,
-      boolean traced,
-      boolean judged,
+      Recording recording,
       String label) {
     /** Runs one stage as if nothing was asked for. */
-    static final Options PLAIN = new Options(false, false, true, true, false, false, false, "");
+    static final Options PLAIN = new Options(false, false, true, true, false, Recording.NO, "");
 
-    static Options of(Invocation call, boolean force, String label) {
-      boolean judged = call.flag("record") || call.flag("fix");
+    static Options of(Invocation call, boolean force, Recording recording, String label) {
       return new Options(
           force,
           call.flag("dry"),
           !call.flag("no-commit"),
           !call.flag("no-run-cache"),
           call.flag("strict"),
-          judged || call.flag(ReproCommand.TRACED),
-          judged,
+          recording,
           label);
     }
 
@@ -100,6 +126,13 @@ final class StageRun {
    */
   void run(Stage stage, Options options, Upstream upstream) throws IOException {
     try (Closeable paths = options.dry() ? () -> {} : lock(stage, upstream)) {
+      if (isBrought(stage)) {
+        say(options, "Importing '%s'".formatted(stage.id().addressing(session.from())));
+        if (!options.dry()) {
+          imports.bring(session, recorder, stage);
+        }
+        return;
+      }
       Ran ran = Ran.NOT;
       if (stage.command().isPresent() && !stage.frozen()) {
         ran = runCommand(stage, options, upstream);
@@ -110,6 +143,11 @@ final class StageRun {
         record(stage, options, ran);
       }
     }
+  }
+
+  /** A frozen import is only looked at, unless it was never downloaded. */
+  private static boolean isBrought(Stage stage) {
+    return stage.isImport() && (!stage.frozen() || stage.isPartialImport());
   }
 
   private Closeable lock(Stage stage, Upstream upstream) throws IOException {
@@ -128,27 +166,30 @@ final class StageRun {
    *
    * @param before what the stage depended on when it began, if that was known
    * @param recorded its trace, if there is one
+   * @param restored the run that was brought back instead
    */
   private record Ran(
-      Optional<StageRecorder.Inputs> before, Optional<StageRecords.Recorded> recorded) {
+      Optional<StageRecorder.Inputs> before,
+      Optional<StageRecords.Recorded> recorded,
+      Optional<StageRestore.Found> restored) {
     /** Nothing ran. */
-    static final Ran NOT = new Ran(Optional.empty(), Optional.empty());
+    static final Ran NOT = new Ran(Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private Ran runCommand(Stage stage, Options options, Upstream upstream) throws IOException {
     checkDirectory(stage);
     checkOutputs(stage);
     boolean known = !options.force() && !upstream.isAny();
-    Optional<LockEntry> before = known ? restore.find(stage, options.runCache()) : Optional.empty();
+    Optional<StageRestore.Found> before =
+        known ? restore.find(stage, options.runCache()) : Optional.empty();
     if (before.isPresent()) {
       say(
           options,
           "Stage '%s' is cached - skipping run, checking out outputs"
               .formatted(stage.id().addressing(session.from())));
       if (!options.dry()) {
-        clear(stage);
         restore.apply(stage, before.get());
-        return Ran.NOT;
+        return new Ran(Optional.empty(), Optional.empty(), before);
       }
     }
     Optional<StageRecorder.Inputs> inputs = Optional.empty();
@@ -163,7 +204,7 @@ final class StageRun {
       CommandRun.commands(stage).forEach(command -> say(options, "> " + command));
       return Ran.NOT;
     }
-    return new Ran(inputs, commands.run(stage, options, upstream));
+    return new Ran(inputs, commands.run(stage, options, upstream), Optional.empty());
   }
 
   private void say(Options options, String line) {
@@ -196,7 +237,9 @@ final class StageRun {
     for (Out out : stage.outs()) {
       Path place = session.files().place(out);
       if (!out.persist()) {
-        session.files().remove(out);
+        if (!session.files().shownOutputs().takeAway(place)) {
+          Checkout.remove(place);
+        }
       } else if (Files.exists(place) && out.cached()) {
         StageRestore.unprotect(session, place);
       }
@@ -243,13 +286,21 @@ final class StageRun {
     if (ran.before().isPresent()) {
       checkUntouched(stage, ran.before().get(), inputs, options);
     }
-    LockEntry entry = stages.entry(stage, inputs, stages.outputs(stage));
+    Optional<StageRestore.Found> restored = ran.restored();
+    Map<String, Output> shown = restored.map(StageRestore.Found::shown).orElse(Map.of());
+    LockEntry entry = stages.entry(stage, inputs, stages.outputs(stage, shown));
     boolean onlyInGit =
         stage.outs().stream().anyMatch(out -> !out.cached() && !out.isMetric() && !out.isPlot());
     stages.write(stage, entry);
-    records.keep(stage, ran.recorded());
+    if (restored.isPresent()) {
+      restore.show(stage, restored.get());
+    }
+    Optional<RecordedInputs.Inputs> taken = records.keep(stage, ran.recorded(), restored);
     if (options.commit() && !onlyInGit) {
       stages.remember(stage, entry);
+      if (taken.isPresent()) {
+        records.remember(stage, entry, taken.get());
+      }
     }
   }
 

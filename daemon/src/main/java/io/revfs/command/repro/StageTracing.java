@@ -17,11 +17,15 @@ public interface StageTracing {
         throw new IOException("stages cannot be recorded here");
       };
 
+  /** Returns whether the caller's working copy is attached, where stages are always recorded. */
+  default boolean isAttached(Session session) throws IOException {
+    return false;
+  }
+
   /**
    * Begins to record a stage.
    *
    * @param commands what is run
-   * @throws io.revfs.command.CommandFailure if it cannot be recorded
    */
   Recording begin(Session session, Stage stage, List<String> commands) throws IOException;
 
@@ -33,7 +37,28 @@ public interface StageTracing {
     /** Returns the root of what is recorded: the paths of the trace are from there. */
     Path root();
 
-    /** Ends it. */
+    /**
+     * Ends it.
+     *
+     * @throws NotRecordedException if it could not be recorded, so that the command was not started
+     */
     Trace end(int exit) throws IOException;
+  }
+
+  /** A stage could not be recorded, so its command was not started. */
+  final class NotRecordedException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final String whatToDo;
+
+    /** {@code message} and {@code whatToDo} are a line each. */
+    public NotRecordedException(String message, String whatToDo, Throwable cause) {
+      super(message, cause);
+      this.whatToDo = whatToDo;
+    }
+
+    /** Returns what to do about it. */
+    public String whatToDo() {
+      return whatToDo;
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.revfs.command.trace;
 
-import io.revfs.command.CommandFailure;
 import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.Session;
 import io.revfs.stage.Stage;
@@ -18,6 +17,11 @@ public final class StageTraces implements StageTracing {
 
   public StageTraces(TracedRuns runs) {
     this.runs = runs;
+  }
+
+  @Override
+  public boolean isAttached(Session session) throws IOException {
+    return runs.trees().isAttached(WorkingCopies.root(session.call()));
   }
 
   @Override
@@ -44,8 +48,8 @@ public final class StageTraces implements StageTracing {
         try {
           return run.end(exit, "");
         } catch (NotRecordedException e) {
-          throw new CommandFailure(
-              String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
+          throw new StageTracing.NotRecordedException(
+              String.valueOf(e.getMessage()), e.whatToDo(), e);
         }
       }
 

@@ -35,7 +35,10 @@ public interface RemoteData {
   /** Compares the cache with a remote: {@code status -c}. */
   void status(Invocation call) throws IOException;
 
-  /** Returns those objects that the remote (named by the call, or the default) lacks. */
+  /**
+   * Returns those objects that the remote (named by the call, or the default) lacks; if the call
+   * wants no refresh, those that it was not seen to have when it was last asked.
+   */
   Set<ObjectKey> lacking(Invocation call, Collection<ObjectKey> objects) throws IOException;
 
   /**

@@ -16,6 +16,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.Presence;
+import io.revfs.transfer.RemoteIndex;
 import io.revfs.workspace.Workspaces;
 import io.revfs.workspace.store.ManifestItem;
 import java.io.ByteArrayInputStream;
@@ -101,8 +102,17 @@ public final class RemoteQuestions implements RemoteData {
     try (Session session = Session.open(call, workspaces, "Comparing");
         Transfers transfers = new Transfers(session, limits)) {
       String name = transfers.remoteOf(Optional.empty());
+      Remote remote = transfers.remote(name);
+      RemoteIndex index = new RemoteIndex(workspaces.index());
+      Set<ObjectKey> there;
+      if (call.flag("no-remote-refresh")) {
+        there = index.remembered(remote, objects);
+      } else {
+        there = Presence.of(remote, objects, transfers.lanes(name));
+        index.remember(remote, objects, there);
+      }
       Set<ObjectKey> lacking = new HashSet<>(objects);
-      lacking.removeAll(Presence.of(transfers.remote(name), objects, transfers.lanes(name)));
+      lacking.removeAll(there);
       return lacking;
     } catch (SourceUnreachableException e) {
       throw unreachable(e);

@@ -18,8 +18,8 @@ public final class TransferCommands {
         new GcCommand(workspaces, sources.limits()));
   }
 
-  /** Returns what brings the outputs of stages while another command runs. */
+  /** Returns what brings what stages lack while another command runs. */
   public static ReproCommand.Pulls pulls(FetchSources sources) {
-    return (session, stages) -> PullCommand.pull(session, sources, stages);
+    return new ReproPulls(sources);
   }
 }

@@ -108,4 +108,24 @@ record Loop(Map<String, Map<String, @Nullable Object>> rounds) {
     }
     return variables;
   }
+
+  /** Returns the text of each scalar that the templates of a round can name, by expression. */
+  Map<String, String> texts(String round) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    rounds.getOrDefault(round, Map.of()).forEach((name, value) -> texts(name, value, texts));
+    return texts;
+  }
+
+  private static void texts(String expression, @Nullable Object value, Map<String, String> to) {
+    switch (open(value)) {
+      case Map<?, ?> map -> map.forEach((key, item) -> texts(expression + "." + key, item, to));
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) {
+          texts(expression + "[" + i + "]", list.get(i), to);
+        }
+      }
+      case null -> {}
+      case Object scalar -> to.put(expression, Interpolation.print(scalar));
+    }
+  }
 }

@@ -124,6 +124,19 @@ public final class PipelineFile {
     return isLoop(name) ? names(name) : List.of();
   }
 
+  /**
+   * Returns what the templates of a loop can name in each of its stages: the text of each scalar by
+   * expression, by the stage's name; nothing if there is no loop of this name.
+   */
+  public Map<String, Map<String, String>> loopTexts(String name) throws DvcFormatException {
+    Map<String, Map<String, String>> texts = new LinkedHashMap<>();
+    if (isLoop(name)) {
+      Loop loop = loop(name);
+      loop.rounds().keySet().forEach(key -> texts.put(name + "@" + key, loop.texts(key)));
+    }
+    return texts;
+  }
+
   private boolean isLoop(String definition) {
     Map<String, @Nullable Object> body = Lines.asMap(definitions.get(definition));
     return body.containsKey("foreach") || body.containsKey("matrix");

@@ -20,6 +20,9 @@ public interface SessionTrees {
    */
   Shown workingCopy(Path root, Function<TracedFiles, AccessListener> listener) throws IOException;
 
+  /** Returns whether a working copy is attached. */
+  boolean isAttached(Path root) throws IOException;
+
   /** Returns the files of a working copy as they are, whatever is mounted over it. */
   TracedFiles files(Path root) throws IOException;
 

@@ -73,6 +73,11 @@ public final class WorkingCopyTrees implements SessionTrees {
   }
 
   @Override
+  public boolean isAttached(Path root) throws IOException {
+    return attached.at(root).isPresent();
+  }
+
+  @Override
   public TracedFiles files(Path root) throws IOException {
     return files(root, attached.at(root));
   }

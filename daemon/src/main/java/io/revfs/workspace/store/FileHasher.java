@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads files once, from the begin to the end, and hashes them. Of a file of more than one block,
  * and while not all cores are busy with such files, a second thread reads ahead. If a copy is
- * wanted the second thread makes it, and what is hashed is the copy, so it has the digest whatever
- * happens to the file meanwhile. For one thread.
+ * wanted the second thread makes it, and what is hashed is what it wrote, so the copy has the
+ * digest whatever happens to the file meanwhile. For one thread.
  */
 public final class FileHasher implements AutoCloseable {
   /** Files of up to this many bytes are in memory as a whole after they were hashed. */
@@ -58,8 +58,7 @@ public final class FileHasher implements AutoCloseable {
    * Hashes an open file.
    *
    * @param size how many bytes it is expected to have; what follows is not read
-   * @param copy a descriptor that gets the same bytes and can be read, if the file is larger than a
-   *     block; -1: none
+   * @param copy a descriptor that gets the same bytes, if the file is larger than a block; -1: none
    * @param path for messages
    */
   Digest hash(int fd, long size, Digest.Algorithm algorithm, int copy, String path)
@@ -71,22 +70,19 @@ public final class FileHasher implements AutoCloseable {
     }
     try {
       boolean idle = LARGE_FILES.incrementAndGet() * 2 <= CORES;
-      if (copy >= 0) {
-        try (CopyAhead ahead = CopyAhead.start(fd, copy, size, path)) {
-          hashPieces(ahead, hasher);
-        }
-      } else if (idle) {
-        try (ReadAhead ahead = ReadAhead.start(fd, size, path)) {
+      if (copy >= 0 || idle) {
+        try (ReadAhead ahead = ReadAhead.start(fd, copy, size, path)) {
           hashPieces(ahead, hasher);
         }
       } else {
         Posix.readAhead(fd);
+        byte[] heap = buffers().heap();
         long[] left = {size};
         hashPieces(
-            into -> {
-              int n = read(fd, Math.min(PIECE, left[0]), into, path);
+            () -> {
+              int n = read(fd, Math.min(PIECE, left[0]), heap, path);
               left[0] -= n;
-              return n;
+              return ByteBuffer.wrap(heap, 0, n);
             },
             hasher);
       }
@@ -115,15 +111,15 @@ public final class FileHasher implements AutoCloseable {
   /** What comes of a file, one piece after the other. */
   @FunctionalInterface
   interface Pieces {
-    /** Puts the next piece into an array of {@link #PIECE} bytes; returns its length, 0: none. */
-    int next(byte[] into) throws IOException;
+    /** Returns the next piece, good until the next call; an empty one at the end. */
+    ByteBuffer next() throws IOException;
   }
 
   private void hashPieces(Pieces pieces, Hasher hasher) throws IOException {
-    byte[] heap = buffers().heap();
-    for (int n = pieces.next(heap); n > 0; n = pieces.next(heap)) {
-      hasher.update(ByteBuffer.wrap(heap, 0, n));
-      progress.done(0, n);
+    for (ByteBuffer piece = pieces.next(); piece.hasRemaining(); piece = pieces.next()) {
+      int length = piece.remaining();
+      hasher.update(piece);
+      progress.done(0, length);
       if (Thread.interrupted()) {
         Thread.currentThread().interrupt();
         throw new java.io.InterruptedIOException("interrupted");

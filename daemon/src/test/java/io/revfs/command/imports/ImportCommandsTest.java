@@ -429,4 +429,35 @@ class ImportCommandsTest {
     }
     return lines;
   }
+
+  /** A frozen import is only looked at; one that is not follows its source, as DVC does it. */
+  @Test
+  void repro_bringsImportsThatAreNotFrozen_andThoseNeverDownloaded() throws IOException {
+    atStart();
+    ok("import-url", "url", "../external/file.txt", "out", "got.txt");
+    ok("import-url", "url", "../external/file.txt", "out", "later.txt", "no-download", true);
+    Files.writeString(
+        repo.resolve("dvc.yaml"),
+        "stages: {use: {cmd: cp got.txt used.txt, deps: [got.txt], outs: [used.txt]}}\n");
+    String before = read("got.txt");
+    Files.writeString(repo.resolve("../external/file.txt"), "changed\n");
+    ok("repro", "targets", List.of("got.txt.dvc"));
+    assertEquals(before, read("got.txt"), "it is frozen");
+    sh("rm got.txt");
+    assertTrue(run("repro", "targets", List.of("got.txt.dvc")).startsWith("255 "));
+    assertTrue(last.toString().contains("missing data 'source': got.txt"), last::toString);
+    ok("repro", "targets", List.of("got.txt.dvc"), "pull", true);
+    assertEquals(before, read("got.txt"));
+    ok("unfreeze", "targets", List.of("got.txt.dvc"));
+    ok("repro", "targets", List.of("got.txt.dvc"), "dry", true);
+    assertEquals(before, read("got.txt"));
+    ok("repro", "targets", List.of("got.txt.dvc"));
+    assertEquals("changed\n", read("got.txt"));
+    ok("status", "targets", List.of("got.txt.dvc"));
+    assertEquals("{}", last.path("result").toString());
+    ok("repro", "targets", List.of("later.txt.dvc"));
+    assertEquals("changed\n", read("later.txt"));
+    ok("status", "targets", List.of("later.txt.dvc"));
+    assertEquals("{}", last.path("result").toString());
+  }
 }

@@ -131,6 +131,15 @@ class BadPipelineTest {
     refused("vars: [{a: '${b}'}, {b: '${a}'}]\nstages: {a: {cmd: x}}\n", ":1", "not allowed");
     refused("vars: [nope.yaml]\nstages: {a: {cmd: x}}\n", ":1", "'nope.yaml' does not exist");
     refused("vars: [{a: 1}, {a: 2}]\nstages: {a: {cmd: x}}\n", ":1", "redefine 'a'");
+    refused("stages:\n  a:\n    cmd: x\n    outs: ['${d}']\nvars: [{d: {k: 1}}]\n", ":4", "dict");
+    refused("vars: [{d: {k: [[1]]}}]\nstages:\n  a:\n    cmd: x ${d}\n", ":4", "nested");
+    refused(
+        "stages:\n  a:\n    foreach: [{k: 1}]\n    do:\n      cmd: x ${item.z}\n", ":5", "item.z");
+    refused("stages:\n  a:\n    foreach: [1]\n    do:\n      cmd: x ${key}\n", ":5", "'key'");
+    refused("vars: [{a: 1}]\nstages:\n  s:\n    vars: [{a: 2}]\n    cmd: x\n", ":4", "'a'");
+    refused("vars: [{a: [1]}]\nstages:\n  s:\n    cmd: x ${a[3]}\n", ":4", "a[3]");
+    write("some.yaml", "k: 1\n");
+    refused("vars: ['some.yaml:z']\nstages: {a: {cmd: x}}\n", ":1", "'z'");
     refused("stages:\n  a:\n    foreach: ${n}\n    do: {cmd: x}\n", ":3", "Could not find 'n'");
     refused("stages:\n  a:\n    foreach: text\n    do: {cmd: x}\n", ":3", "list/dictionary");
     refused(

@@ -474,4 +474,63 @@ class ReproCommandTest {
     assertEquals("1\n", project.read("zz"));
     assertTrue(project.read("dvc.lock").contains("  z:\n"));
   }
+
+  @Test
+  void aStageThatChangesWhatItDependsOn_isTold_andFailsWithStrict() throws IOException {
+    project.write("own.txt", "1\n");
+    project.write(
+        "dvc.yaml",
+        """
+        stages:
+          own:
+            cmd: cat own.txt > o.txt; echo 2 > own.txt; echo 'scale 3' > /dev/null; sed -i s/2/5/ params.yaml
+            deps: [own.txt]
+            params: [scale]
+            outs: [o.txt]
+        """);
+    project.fails(
+        255,
+        "stage 'own' changed what it depends on while it ran: own.txt, params.yaml",
+        "repro",
+        "strict",
+        true);
+    assertFalse(project.has("dvc.lock"), "nothing is recorded");
+    project.write("own.txt", "1\n");
+    project.write("params.yaml", "scale: 2\nother: 1\n");
+    RecordedCall call = project.run("repro");
+    assertEquals(0, call.exit(), call::failure);
+    assertTrue(
+        call.warnings()
+            .contains(
+                "WARNING: stage 'own' changed what it depends on while it ran: own.txt,"
+                    + " params.yaml. What it left there is recorded."),
+        call.warnings()::toString);
+    assertTrue(repro().endsWith(UP_TO_DATE), "as DVC does it");
+  }
+
+  @Test
+  void pull_bringsTheHistoryOfRuns_andWhatARunMade() throws IOException {
+    project.sh("git add -A && git commit -qm start");
+    String remote = directory.resolve("remote").toString();
+    project.ok("remote add", "name", "r", "url", remote, "default", true);
+    assertEquals("first second alone", repro());
+    String unused = project.ok("push", "run-cache", true);
+    project.write("in.txt", "2\n");
+    assertEquals("first second", repro());
+    project.write("in.txt", "1\n");
+    project.sh("rm -rf runs dvc.lock a.txt b.txt m.json c.txt .dvc/cache");
+    RecordedCall pulled = project.run("repro", "pull", true, "targets", List.of("second"));
+    assertEquals(0, pulled.exit(), pulled::failure);
+    assertTrue(pulled.out().contains("Stage 'first' is cached"), pulled.out());
+    assertEquals("ba1\n", project.read("b.txt"));
+    assertEquals("second\n", project.read("runs"), "m.json is Git's, no remote has it");
+    project.sh("rm -rf dvc.lock a.txt b.txt m.json .dvc/cache");
+    project.ok("remote remove", "name", "r");
+    RecordedCall without = project.run("repro", "pull", true, "targets", List.of("first"));
+    assertEquals(0, without.exit(), without::failure);
+    assertTrue(without.out().contains("Running stage 'first'"), without.out());
+    assertTrue(
+        without.warnings().stream().anyMatch(line -> line.contains("history of runs cannot")),
+        without.warnings()::toString);
+  }
 }

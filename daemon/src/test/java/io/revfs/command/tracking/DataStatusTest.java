@@ -62,6 +62,25 @@ class DataStatusTest {
         Map.of("json", true, "granular", true));
   }
 
+  private List<String> notInRemote(boolean refresh) {
+    RecordedCall status =
+        RecordedCall.run(
+            commands.named("data status").orElseThrow(),
+            data.repository(),
+            Map.of("json", true, "not-in-remote", true, "no-remote-refresh", !refresh));
+    return sorted(status.json().path("not_in_remote"));
+  }
+
+  @Test
+  void withoutRefresh_whatTheRemoteWasLastSeenToHaveCounts() throws IOException {
+    assertEquals(List.of("one.bin", "set/"), notInRemote(false), "it was never asked");
+    assertEquals(List.of(), notInRemote(true));
+    Files.delete(data.object(manifest));
+    assertEquals(List.of(), notInRemote(false));
+    assertEquals(List.of("set/"), notInRemote(true));
+    assertEquals(List.of("set/"), notInRemote(false));
+  }
+
   private static List<String> sorted(JsonNode texts) {
     return StreamSupport.stream(texts.spliterator(), false).map(JsonNode::asText).sorted().toList();
   }

@@ -24,6 +24,11 @@ final class MemoryTrees implements SessionTrees {
   }
 
   @Override
+  public boolean isAttached(Path root) {
+    return false;
+  }
+
+  @Override
   public TracedFiles files(Path root) {
     return new TreeFiles(workingCopy, DIGEST);
   }

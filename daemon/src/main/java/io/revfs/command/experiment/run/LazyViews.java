@@ -47,7 +47,8 @@ public final class LazyViews {
    * @param own a directory of the work tree that its commands do not touch
    */
   Optional<Closeable> show(Invocation call, Path view, Path of, Path own) throws IOException {
-    if (!isOwner(call)) {
+    // In an attached copy the view would be reached by a mount of this daemon's own.
+    if (!isOwner(call) || runs.trees().isAttached(of)) {
       return Optional.empty();
     }
     Closeable shown = copies.open(view, of, own.resolve("revfs-hidden"));
