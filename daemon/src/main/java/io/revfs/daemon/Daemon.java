@@ -202,10 +202,7 @@ final class Daemon implements Closeable {
         attached.directories()); // who finds the daemon finds its mounts
     SessionTrees trees =
         new WorkingCopyTrees(
-            workspaces.reader(),
-            attached::served,
-            unmounted,
-            () -> revisions(mounts));
+            workspaces.reader(), attached::served, unmounted, () -> revisions(mounts));
     TracedRuns runs =
         add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
     ScheduledExecutorService heart =

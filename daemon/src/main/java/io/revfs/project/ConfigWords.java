@@ -13,8 +13,7 @@ final class ConfigWords {
 
   /** The words of an option of the section {@code parsing}, in whatever case. */
   private static final Map<String, List<String>> PARSING =
-      Map.of(
-          "bool", List.of("store_true", "boolean_optional"), "list", List.of("nargs", "append"));
+      Map.of("bool", List.of("store_true", "boolean_optional"), "list", List.of("nargs", "append"));
 
   private ConfigWords() {}
 
@@ -29,8 +28,7 @@ final class ConfigWords {
       if (value.isPresent() && !option.getValue().contains(lower(value.get()))) {
         throw new ProjectConfigurationException(
             "expected one of %s, not '%s', for dictionary value @ data['parsing']['%s']"
-                .formatted(
-                    String.join(", ", option.getValue()), value.get(), option.getKey()));
+                .formatted(String.join(", ", option.getValue()), value.get(), option.getKey()));
       }
     }
     if (config.get("hydra", CONFIG_DIR).isPresent()

@@ -48,8 +48,7 @@ public final class Project {
    * As {@link #find}; where there is none, the Git work tree that the directory is in stands for a
    * project that says nothing, or else the directory itself.
    */
-  public static Project around(Path directory, Map<String, String> environment)
-      throws IOException {
+  public static Project around(Path directory, Map<String, String> environment) throws IOException {
     Optional<Path> root = findRoot(directory);
     if (root.isPresent()) {
       return at(root.get(), environment);

@@ -123,9 +123,7 @@ final class Follower implements NamingFiles, Closeable {
 
   private List<ShownOutput> named(String file, Set<String> projects) throws IOException {
     Optional<byte[]> content = read(file);
-    return content.isEmpty()
-        ? List.of()
-        : files.outputs(file, content.get(), this::read, projects);
+    return content.isEmpty() ? List.of() : files.outputs(file, content.get(), this::read, projects);
   }
 
   /** Returns what a file would name if it had these bytes. */

@@ -165,7 +165,10 @@ public final class WorkingCopy implements Closeable {
     follower.takeAway(path);
   }
 
-  /** Returns what is shown at a path and is not below; see {@link io.revfs.workspace.ShownOutputs#unseen}. */
+  /**
+   * Returns what is shown at a path and is not below; see {@link
+   * io.revfs.workspace.ShownOutputs#unseen}.
+   */
   Unseen unseen(String path, boolean sizes) throws IOException {
     return new ShownWalk(root, outputs.places(), hidden, files).at(path, sizes);
   }

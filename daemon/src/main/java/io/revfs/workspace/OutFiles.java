@@ -374,5 +374,4 @@ public final class OutFiles {
   public boolean isAbsent(Path place) throws IOException {
     return !Files.exists(place) && workspace.shown().unseen(place, false).isEmpty();
   }
-
 }

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Knows of outputs that are shown in working copies: they hold what is recorded, though
- * nothing of them is in the work tree, or was ever read. Thread-safe.
+ * Knows of outputs that are shown in working copies: they hold what is recorded, though nothing of
+ * them is in the work tree, or was ever read. Thread-safe.
  */
 public interface ShownOutputs {
   /** Nothing is attached. */

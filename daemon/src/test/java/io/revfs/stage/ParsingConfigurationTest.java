@@ -39,10 +39,22 @@ class ParsingConfigurationTest {
   void otherWords_areRefused_andNotWritten() throws IOException {
     try (DvcProject project = DvcProject.make(directory)) {
       String before = project.read(".dvc/config");
-      project.fails(255, "expected one of store_true, boolean_optional, not 'no'", "config",
-          "name", "parsing.bool", "value", "no");
-      project.fails(255, "expected one of nargs, append, not 'csv'", "config",
-          "name", "parsing.list", "value", "csv");
+      project.fails(
+          255,
+          "expected one of store_true, boolean_optional, not 'no'",
+          "config",
+          "name",
+          "parsing.bool",
+          "value",
+          "no");
+      project.fails(
+          255,
+          "expected one of nargs, append, not 'csv'",
+          "config",
+          "name",
+          "parsing.list",
+          "value",
+          "csv");
       assertEquals(before, project.read(".dvc/config"));
       project.write(".dvc/config", "[parsing]\n    bool = perhaps\n");
       project.fails(255, "not 'perhaps'", "status");

@@ -66,7 +66,8 @@ class ExperimentViewsIT {
     Path copy = Files.createDirectories(directory.resolve("terabyte"));
     Path repository = Files.createDirectories(copy.resolve("repo"));
     Path remote = directory.resolve("remote/files/md5");
-    String unused = sh(copy, "git init -q -b main && dvc init -q && dvc remote add -q -d r ../../remote");
+    String unused =
+        sh(copy, "git init -q -b main && dvc init -q && dvc remote add -q -d r ../../remote");
     StringBuilder manifest = new StringBuilder("[");
     for (int i = 0; i < FILES; i++) {
       String digest = "%032x".formatted(0xabc0000L + i);
@@ -128,8 +129,7 @@ class ExperimentViewsIT {
     Outcome unused =
         ok(copy, "exp", "run", "--queue", "-n", "t", "-S", "n=range(0," + EXPERIMENTS + ")");
     unused = ok(copy, "exp", "run", "--run-all", "-j", "8");
-    List<String> names =
-        ok(copy, "exp", "list", "--name-only").out().lines().sorted().toList();
+    List<String> names = ok(copy, "exp", "list", "--name-only").out().lines().sorted().toList();
     assertEquals(EXPERIMENTS, names.size(), names.toString());
     String lock = sh(copy, "git show $(dvc exp list --sha-only | head -1):dvc.lock");
     assertTrue(lock.contains("size: " + FILES * FILE_BYTES), lock);
@@ -169,9 +169,10 @@ class ExperimentViewsIT {
     String unused =
         sh(
             copy,
-            "git init -q -b main && dvc init -q && dvc remote add -q -d r ../remote && mkdir data &&"
-                + " echo a > data/a && echo b > data/b && echo old > kept && dvc add -q data"
-                + " && printf 'n: 0\\n' > params.yaml");
+            "git init -q -b main && dvc init -q && dvc remote add -q -d r ../remote && mkdir data"
+                + " && echo a > data/a && echo b > data/b && echo old > kept && dvc add -q data &&"
+                + " printf 'n: 0\\n"
+                + "' > params.yaml");
     Files.writeString(
         copy.resolve("repo/dvc.yaml"),
         """
@@ -198,8 +199,8 @@ class ExperimentViewsIT {
     unused =
         sh(
             copy,
-            "echo first > made && cp made last && echo start > log && dvc commit -q -f && git add -A"
-                + " && git commit -qm base && dvc push -q && rm -rf .dvc/cache data made last");
+            "echo first > made && cp made last && echo start > log && dvc commit -q -f && git add"
+                + " -A && git commit -qm base && dvc push -q && rm -rf .dvc/cache data made last");
     Outcome ran = ok(copy, "exp", "run", "--temp", "-n", "one", "-S", "n=1");
     assertFalse(ran.out().contains("undeclared"), ran.out());
     assertEquals("", sh(copy, "git status --porcelain"));
@@ -224,8 +225,11 @@ class ExperimentViewsIT {
     assertTrue(sh(copy, "dvc queue logs bad").contains("failed to reproduce"));
     unused = sh(copy, "dvc queue remove --failed");
     assertEquals(List.of(), names(copy.resolve("repo/.dvc/tmp/exps/views")));
-    assertEquals(List.of(), names(copy.resolve("repo/.dvc/tmp/exps/traces")).stream()
-        .filter(name -> name.contains("/bad/")).toList());
+    assertEquals(
+        List.of(),
+        names(copy.resolve("repo/.dvc/tmp/exps/traces")).stream()
+            .filter(name -> name.contains("/bad/"))
+            .toList());
     assertTrue(playground.run(copy.resolve("repo"), "revfs trace show bad").exit() != 0);
   }
 }

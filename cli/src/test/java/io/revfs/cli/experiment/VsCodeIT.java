@@ -66,10 +66,11 @@ class VsCodeIT {
     Outcome made =
         playground.run(
             repository,
-            "git init -q -b main && dvc init -q && mkdir data && echo 1 > data/a && dvc add -q data"
-                + " && printf 'iVBORw0KGgo=' | base64 -d > point.png && dvc repro -q && git add -A"
-                + " && git commit -qm 'the first' && git init -q --bare ../far.git && git remote"
-                + " add origin ../far.git && dvc remote add -q -d store ../store");
+            "git init -q -b main && dvc init -q && dvc remote add -q -d store ../store && mkdir"
+                + " data && echo 1 > data/a && dvc add -q data && printf 'iVBORw0KGgo=' | base64 -d"
+                + " > point.png && dvc repro -q && git add -A && git commit -qm 'the first' && git"
+                + " init -q --bare ../far.git && git remote add origin ../far.git && dvc remote add"
+                + " -q -d store ../store");
     assertEquals(0, made.exit(), made::toString);
   }
 
@@ -145,7 +146,8 @@ class VsCodeIT {
   void experiments_areQueuedRunFollowedStoppedAndChanged() throws IOException {
     String head = git("rev-parse HEAD");
     String unused = ok("exp", "run", "--queue", "-S", "params.yaml:lr=2", "-n", "two");
-    unused = ok("exp", "run", "--queue", "-S", "params.yaml:lr=3", "-S", "params.yaml:nested.depth=4");
+    unused =
+        ok("exp", "run", "--queue", "-S", "params.yaml:lr=3", "-S", "params.yaml:nested.depth=4");
     JsonNode waiting = show();
     assertEquals("workspace", waiting.get(0).get("rev").asText());
     assertEquals(head, waiting.get(1).get("rev").asText());
@@ -157,6 +159,9 @@ class VsCodeIT {
     assertTrue(queued.at("/executor/local/task_id").isTextual(), queued.toString());
 
     unused = ok("queue", "start", "-j", "1");
+    while (experiment(show(), "two").at("/executor/state").asText().equals("queued")) {
+      unused = ok("queue", "status");
+    }
     assertTrue(ok("queue", "logs", "two", "--follow").contains("sh train.sh"));
     unused = ok("exp", "run", "--run-all");
     JsonNode done = experiment(show(), "two");
@@ -197,7 +202,15 @@ class VsCodeIT {
   private static void plotsDiff() throws IOException {
     JsonNode plots =
         json(
-            "plots", "diff", "HEAD", "two", "workspace", "-o", ".dvc/tmp/plots", "--split", "--json");
+            "plots",
+            "diff",
+            "HEAD",
+            "two",
+            "workspace",
+            "-o",
+            ".dvc/tmp/plots",
+            "--split",
+            "--json");
     assertFalse(plots.has("errors"), plots.toString());
     JsonNode chart = plots.at("/data/acc.csv/0");
     assertEquals("vega", chart.get("type").asText());
@@ -206,7 +219,7 @@ class VsCodeIT {
     assertEquals("[\"HEAD\",\"two\",\"workspace\"]", sorted(chart.get("revisions")));
     JsonNode anchors = chart.get("anchor_definitions");
     assertEquals("rev", anchors.at("/<DVC_METRIC_DATA>/0").has("rev") ? "rev" : "");
-    assertEquals("acc", anchors.get("<DVC_METRIC_Y>").asText());
+    assertEquals("acc", anchors.get("<DVC_METRIC_Y_LABEL>").asText());
     assertTrue(anchors.get("<DVC_METRIC_COLOR>").has("field"), anchors.toString());
     JsonNode picture = plots.at("/data/point.png/0");
     assertEquals("image", picture.get("type").asText());
@@ -225,7 +238,8 @@ class VsCodeIT {
   /** What runs in the queue is seen with whom to stop, and stopped. */
   private static void running() throws IOException {
     Path repository = copy.resolve("repo");
-    Files.writeString(repository.resolve("train.sh"), "touch %s/begun; sleep 600\n".formatted(copy));
+    Files.writeString(
+        repository.resolve("train.sh"), "touch %s/begun; sleep 600\n".formatted(copy));
     String unused = ok("exp", "run", "--queue", "-n", "long", "-S", "params.yaml:lr=5");
     unused = ok("exp", "run", "--queue", "-n", "longer", "-S", "params.yaml:lr=6");
     unused = ok("queue", "start", "-j", "1");

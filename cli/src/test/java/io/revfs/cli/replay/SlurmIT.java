@@ -260,7 +260,7 @@ class SlurmIT {
     String unused = sh("git add -A && git commit -qm base");
     unused = sh("dvc exp run -q --queue -n k -S n=1 && dvc queue start --executor slurm");
     String runner = sh("until_so '[ -s %s/begun ]'; dvc exp show --json".formatted(shared));
-    String pid = runner.replaceAll("(?s).*\"pid\": (\\d+).*", "$1");
+    String pid = runner.replaceAll("(?s).*\"pid\": ?(\\d+).*", "$1");
     unused = sh("touch %s/go; kill -9 %s; dvc exp run -q --run-all".formatted(shared, pid));
     assertEquals("k", sh("dvc exp list --name-only"));
     assertEquals("2", sh("grep -c begun %s/begun".formatted(shared)));

@@ -30,10 +30,7 @@ public final class ExperimentCommands {
    * @param views shows data in work trees of experiments; empty where nothing can be shown
    */
   public static List<Command> all(
-      Workspaces workspaces,
-      Revisions revisions,
-      Commands others,
-      Optional<LazyViews> views) {
+      Workspaces workspaces, Revisions revisions, Commands others, Optional<LazyViews> views) {
     Command push = new ExpPushCommand(others.named("push").orElseThrow());
     Tools tools =
         new Tools(

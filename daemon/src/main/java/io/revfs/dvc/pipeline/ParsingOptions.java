@@ -2,7 +2,6 @@ package io.revfs.dvc.pipeline;
 
 import io.revfs.dvc.DvcConfig;
 
-
 /**
  * How a map in a command is written as options: section {@code parsing} of the configuration.
  *

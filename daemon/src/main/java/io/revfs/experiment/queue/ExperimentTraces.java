@@ -84,8 +84,7 @@ public final class ExperimentTraces {
     }
     places.sort(Comparator.comparing(ExperimentTraces::time));
     List<Trace> traces = new ArrayList<>();
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(places.getLast(), "*" + SUFFIX)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(places.getLast(), "*" + SUFFIX)) {
       for (Path file : files) {
         traces.add(TraceJson.read(JSON.readTree(Files.readAllBytes(file))));
       }

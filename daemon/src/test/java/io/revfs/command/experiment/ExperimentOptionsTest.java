@@ -90,8 +90,7 @@ class ExperimentOptionsTest {
     assertEquals(
         List.of("first of-first", "fourth of-side", "main of-third", "second of-second"),
         shown("all-tags", true, "hide-workspace", true).stream().sorted().toList());
-    assertEquals(
-        List.of("workspace", "main of-third", "second of-second"), shown("num", 2));
+    assertEquals(List.of("workspace", "main of-third", "second of-second"), shown("num", 2));
     assertEquals(
         List.of("workspace", "main of-third", "second of-second", "first of-first"),
         shown("num", -1));
@@ -118,12 +117,9 @@ class ExperimentOptionsTest {
   void list_takesTheSameRevisions() throws IOException {
     assertEquals("of-third\n", project.ok("exp list", "name-only", true));
     assertEquals(
-        "main:\nsecond:\n",
-        sorted(project.ok("exp list", "num", 2).replaceAll("(?m)^\t.*\n", "")));
-    assertEquals(
-        "of-first\n", project.ok("exp list", "rev", List.of("first"), "name-only", true));
-    assertEquals(
-        4, project.ok("exp list", "all-commits", true, "sha-only", true).lines().count());
+        "main:\nsecond:\n", sorted(project.ok("exp list", "num", 2).replaceAll("(?m)^\t.*\n", "")));
+    assertEquals("of-first\n", project.ok("exp list", "rev", List.of("first"), "name-only", true));
+    assertEquals(4, project.ok("exp list", "all-commits", true, "sha-only", true).lines().count());
     String shas = project.ok("exp list", "rev", List.of("side"), "sha-only", true).strip();
     assertEquals(git("rev-parse side"), git("rev-parse " + shas + "^"));
   }
@@ -133,7 +129,8 @@ class ExperimentOptionsTest {
     String removed = project.ok("exp remove", "rev", List.of("second"), "num", 2);
     assertTrue(removed.contains("of-first") && removed.contains("of-second"), removed);
     assertEquals(
-        "of-side\nof-third\n", sorted(project.ok("exp list", "all-commits", true, "name-only", true)));
+        "of-side\nof-third\n",
+        sorted(project.ok("exp list", "all-commits", true, "name-only", true)));
     removed = project.ok("exp remove", "experiments", List.of("of-side"), "keep", true);
     assertTrue(removed.contains("of-third") && !removed.contains("of-side"), removed);
     assertEquals("of-side\n", project.ok("exp list", "all-commits", true, "name-only", true));
@@ -149,8 +146,7 @@ class ExperimentOptionsTest {
   }
 
   @Test
-  void save_takesTargetsDirectoriesAndUntrackedFiles_andReplacesOnlyIfForced()
-      throws IOException {
+  void save_takesTargetsDirectoriesAndUntrackedFiles_andReplacesOnlyIfForced() throws IOException {
     project.write("sub/in.txt", "in\n");
     project.write("out/in.txt", "out\n");
     project.add("sub/in.txt", "out/in.txt");
@@ -163,14 +159,17 @@ class ExperimentOptionsTest {
     RecordedCall call =
         project.run(
             "exp save",
-            "name", "part",
-            "targets", List.of("sub"),
-            "recursive", true,
-            "include-untracked", List.of("notes"));
+            "name",
+            "part",
+            "targets",
+            List.of("sub"),
+            "recursive",
+            true,
+            "include-untracked",
+            List.of("notes"));
     assertEquals("", call.failure());
     String kept = call.json().get("ref").asText();
-    assertEquals(
-        "notes/a.txt\nnotes/b.txt\nsub/in.txt.dvc", git("diff --name-only HEAD " + kept));
+    assertEquals("notes/a.txt\nnotes/b.txt\nsub/in.txt.dvc", git("diff --name-only HEAD " + kept));
     String warned = String.join("\n", call.warnings());
     assertTrue(warned.contains("alone.txt") && !warned.contains("notes"), warned);
     assertEquals("changed\n", project.read("out/in.txt"));
@@ -201,7 +200,8 @@ class ExperimentOptionsTest {
     assertTrue(seen.contains("DVC_STAGE=train"), seen.toString());
     project.write(".gitignore", "");
     project.write(
-        "dvc.yaml", project.read("dvc.yaml").replace("[model.txt]", "[model.txt, seen.txt: {cache: false}]"));
+        "dvc.yaml",
+        project.read("dvc.yaml").replace("[model.txt]", "[model.txt, seen.txt: {cache: false}]"));
     unused = project.ok("exp run", "name", "aside", "temp", true, "set-param", List.of("lr=3"));
     String there = git("show refs/exps/" + refOf("aside") + ":seen.txt");
     assertTrue(there.contains("DVC_EXP_NAME=aside"), there);
@@ -226,25 +226,43 @@ class ExperimentOptionsTest {
     RecordedCall call =
         project.runWith(
             Map.of("DVC_EXP_GIT_REMOTE", "other"),
-            "exp run", "name", "two", "set-param", List.of("lr=4"));
+            "exp run",
+            "name",
+            "two",
+            "set-param",
+            List.of("lr=4"));
     assertTrue(call.out().contains("Pushing experiment to 'other'."), call.out());
     call =
         project.runWith(
             Map.of("DVC_EXP_AUTO_PUSH", "false"),
-            "exp run", "name", "three", "set-param", List.of("lr=5"));
+            "exp run",
+            "name",
+            "three",
+            "set-param",
+            List.of("lr=5"));
     assertEquals("", call.failure());
     unused = project.ok("config", "name", "exp.auto_push", "value", "false");
     call =
         project.runWith(
             Map.of("DVC_EXP_AUTO_PUSH", "true", "DVC_EXP_GIT_REMOTE", "other"),
-            "exp run", "temp", true, "name", "four", "set-param", List.of("lr=6"));
+            "exp run",
+            "temp",
+            true,
+            "name",
+            "four",
+            "set-param",
+            List.of("lr=6"));
     assertEquals("", call.failure());
     assertEquals("four\ntwo\n", sorted(listed("other")));
     assertEquals("one\nsaved\n", sorted(listed("far")));
     call =
         project.runWith(
             Map.of("DVC_EXP_AUTO_PUSH", "1", "DVC_EXP_GIT_REMOTE", "nowhere"),
-            "exp run", "name", "five", "set-param", List.of("lr=7"));
+            "exp run",
+            "name",
+            "five",
+            "set-param",
+            List.of("lr=7"));
     assertEquals("", call.failure(), "a failure to share is none of the experiment");
     assertTrue(
         String.join("", call.warnings()).contains("is not shared"), call.warnings().toString());
@@ -259,8 +277,7 @@ class ExperimentOptionsTest {
   void pushPullRemove_takeRevisions_andMoveData() throws IOException {
     project.sh("git init -q --bare ../far.git && git remote add far ../far.git");
     Path store = directory.resolve("s");
-    String unused =
-        project.ok("remote add", "name", "s", "url", store.toString(), "default", true);
+    String unused = project.ok("remote add", "name", "s", "url", store.toString(), "default", true);
     unused = project.ok("exp push", "git_remote", "far", "rev", List.of("second"), "num", 2);
     assertEquals("of-first\nof-second\n", sorted(listed("far")));
     assertFalse(DvcProject.objects(store).isEmpty(), "their data is there too");

@@ -26,7 +26,8 @@ class HydraExperimentsTest {
     project.write("conf/db/mysql.yaml", "driver: mysql\n");
     project.write("conf/db/postgres.yaml", "driver: postgres\n");
     project.write("params.yaml", "old: 1\n");
-    project.write("dvc.yaml", "stages: {s: {cmd: cp params.yaml out, deps: [params.yaml], outs: [out]}}\n");
+    project.write(
+        "dvc.yaml", "stages: {s: {cmd: cp params.yaml out, deps: [params.yaml], outs: [out]}}\n");
     String unused = project.ok("config", "name", "hydra.enabled", "value", "true");
     project.commit("base");
   }
@@ -37,8 +38,7 @@ class HydraExperimentsTest {
   }
 
   private String run(String name, String... settings) throws IOException {
-    RecordedCall call =
-        project.run("exp run", "name", name, "set-param", List.of(settings));
+    RecordedCall call = project.run("exp run", "name", name, "set-param", List.of(settings));
     assertEquals("", call.failure());
     return project.read("params.yaml") + String.join("\n", call.warnings());
   }
@@ -61,8 +61,7 @@ class HydraExperimentsTest {
   @Test
   void withoutHydra_theFileIsChangedAsItIs() throws IOException {
     RecordedCall call =
-        project.run(
-            "exp run", "name", "n", "no-hydra", true, "set-param", List.of("old=2"));
+        project.run("exp run", "name", "n", "no-hydra", true, "set-param", List.of("old=2"));
     assertEquals("", call.failure());
     assertEquals("old: 2\n", project.read("params.yaml"));
   }
@@ -75,8 +74,7 @@ class HydraExperimentsTest {
     assertEquals("db:\n  driver: mysql\nseed: 7\n", run("module"));
     unused = project.ok("config", "name", "hydra.config_module", "value", "no.where");
     project.fails(255, "hydra.config_module 'no.where'", "exp run", "name", "x");
-    project.fails(
-        255, "config_source", "config", "name", "hydra.config_dir", "value", "conf");
+    project.fails(255, "config_source", "config", "name", "hydra.config_dir", "value", "conf");
   }
 
   @Test
@@ -92,9 +90,12 @@ class HydraExperimentsTest {
     String out =
         project.ok(
             "exp run",
-            "queue", true,
-            "name", "g",
-            "set-param", List.of("db=mysql,postgres", "seed=choice(1,2)"));
+            "queue",
+            true,
+            "name",
+            "g",
+            "set-param",
+            List.of("db=mysql,postgres", "seed=choice(1,2)"));
     assertTrue(out.contains("'g-4'"), out);
     String third = project.sh("git rev-parse 'refs/exps/celery/stash@{1}'");
     assertEquals(
@@ -102,8 +103,18 @@ class HydraExperimentsTest {
     project.fails(
         255,
         "there is no configuration 'db/oracle.yaml'",
-        "exp run", "queue", true, "set-param", List.of("db=mysql,oracle"));
+        "exp run",
+        "queue",
+        true,
+        "set-param",
+        List.of("db=mysql,oracle"));
     project.fails(
-        255, "glob() is not supported", "exp run", "queue", true, "set-param", List.of("db=glob(*)"));
+        255,
+        "glob() is not supported",
+        "exp run",
+        "queue",
+        true,
+        "set-param",
+        List.of("db=glob(*)"));
   }
 }

@@ -34,8 +34,7 @@ class OutsideOfProjectsTest {
       RecordedCall plots =
           project.runIn(AWAY, "plots show", "targets", List.of("loss.csv"), "json", true);
       assertEquals("0 ", plots.exit() + " " + plots.failure());
-      assertEquals(
-          "[\"workspace\"]", plots.json().at("/data/loss.csv/0/revisions").toString());
+      assertEquals("[\"workspace\"]", plots.json().at("/data/loss.csv/0/revisions").toString());
       RecordedCall page = project.runIn(AWAY, "plots show", "targets", List.of("loss.csv"));
       assertTrue(page.out().strip().endsWith("away/dvc_plots/index.html"), page.out());
       RecordedCall metrics = project.runIn(AWAY, "metrics show", "targets", List.of("m.json"));

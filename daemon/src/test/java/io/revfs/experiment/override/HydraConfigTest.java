@@ -125,8 +125,7 @@ class HydraConfigTest {
         seed: 3
         """,
         text);
-    assertTrue(
-        compose("forms", "+seed=3", "nested=changed").contains("deep:\n      v: other\n"));
+    assertTrue(compose("forms", "+seed=3", "nested=changed").contains("deep:\n      v: other\n"));
   }
 
   @Test

@@ -90,8 +90,7 @@ public final class QueueWorkerCommand implements Command {
     }
   }
 
-  private static Map<String, Object> request(
-      Invocation call, Task task, Path log, Path project) {
+  private static Map<String, Object> request(Invocation call, Task task, Path log, Path project) {
     Map<String, Object> request = new LinkedHashMap<>();
     List<String> words = new ArrayList<>(List.of("exp", "exec-run", "--task", task.id()));
     words.addAll(QueueRun.executor(call));

@@ -36,8 +36,8 @@ final class ReproOfExperiment {
    * @param traces is told the ids of what was recorded
    * @return what {@code dvc.lock} has of those that ran, by name
    */
-  static Map<String, Object> run(
-      Command repro, Invocation call, Path root, Consumer<String> traces) throws IOException {
+  static Map<String, Object> run(Command repro, Invocation call, Path root, Consumer<String> traces)
+      throws IOException {
     Set<String> ran = new LinkedHashSet<>();
     repro.run(call.through(conversation -> new Listener(conversation, ran, traces)));
     Map<String, Object> entries = new LinkedHashMap<>();
@@ -84,8 +84,7 @@ final class ReproOfExperiment {
     }
   }
 
-  private record Listener(
-      Conversation conversation, Set<String> ran, Consumer<String> traces)
+  private record Listener(Conversation conversation, Set<String> ran, Consumer<String> traces)
       implements Conversation {
     @Override
     public void send(String name, Object content) {

@@ -129,8 +129,7 @@ final class ViewRun {
     arguments.put(ReproCommand.TRACED, shown);
     Invocation there = call.withArguments(arguments).withRunVariables(variables);
     if (!isDry(task)) {
-      ExpRunCommand.bring(
-          tools, there, shown ? ViewRun::isReadByUs : ExpRunCommand.Wanted.ALL);
+      ExpRunCommand.bring(tools, there, shown ? ViewRun::isReadByUs : ExpRunCommand.Wanted.ALL);
     }
     List<String> traces = new CopyOnWriteArrayList<>();
     try {
