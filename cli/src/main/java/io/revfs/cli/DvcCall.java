@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -159,19 +160,12 @@ final class DvcCall extends RevfsCommand {
     boolean whole = !json && !arguments.containsKey("no-pager") && !arguments.containsKey("live");
     boolean paged = PAGED.contains(row.name()) && whole;
     pages = paged && Terminal.isThere() ? new StringBuilder() : null;
-    try (Client daemon = daemon()) {
-      daemon.rawLines(
-          "POST",
-          "/v1/dvc",
-          Map.of(),
-          request(silent),
-          line -> {
-            if (!isResult(line)) {
-              show(Client.JSON.readTree(line), silent);
-            } else if (json) {
-              result[0] = line;
-            }
-          });
+    try {
+      ask(silent, line -> result[0] = line);
+    } catch (RunGoesOnException e) {
+      e.awaitDaemon();
+      arguments.putAll(e.arguments());
+      ask(silent, line -> result[0] = line);
     } finally {
       clear();
       showPages();
@@ -192,6 +186,23 @@ final class DvcCall extends RevfsCommand {
       output.line("");
     }
     return exit;
+  }
+
+  private void ask(boolean silent, Consumer<byte[]> result) throws IOException {
+    try (Client daemon = daemon()) {
+      daemon.rawLines(
+          "POST",
+          "/v1/dvc",
+          Map.of(),
+          request(silent),
+          line -> {
+            if (!isResult(line)) {
+              show(Client.JSON.readTree(line), silent);
+            } else if (json) {
+              result.accept(line);
+            }
+          });
+    }
   }
 
   /** What {@code --json} prints is passed on as it is; it may be large. */
@@ -281,8 +292,7 @@ final class DvcCall extends RevfsCommand {
     } else if (event.has("launch")) {
       clear();
       output.flush();
-      JsonNode launch = event.get("launch");
-      send(launch, RecordedProcess.run(launch.path("content")));
+      launch(event.get("launch"));
     } else if (event.has("save")) {
       save(event.get("save"));
     } else if (event.has("exit")) {
@@ -295,6 +305,16 @@ final class DvcCall extends RevfsCommand {
           error.path("message").asText(),
           error.path("hint").asText(),
           error.path("exit").asInt(CommandException.OTHER));
+    }
+  }
+
+  /** Runs a recorded command, which may outlive the daemon that has asked for it. */
+  private void launch(JsonNode request) {
+    int status = RecordedProcess.run(request.path("content"));
+    try {
+      send(request, status);
+    } catch (CommandException e) {
+      throw new RunGoesOnException(request.path("content").path("run").asText(), status, e);
     }
   }
 

@@ -151,7 +151,15 @@ class RunCommandTest {
     assertEquals(new TreeSet<>(List.of("clean")), paths(trace, "created"));
     assertTrue(trace.path("complete").asBoolean());
 
+    shell("git commit -q --allow-empty -m two");
     assertEquals(0, revfs("run", "sh", "-c", "wc -l <clean >model").exit());
+    JsonNode origin = Client.JSON.readTree(revfs("why", "--json", "model").out());
+    String second = trace().path("commit").asText();
+    assertEquals(second, origin.at("/run/commit").asText());
+    assertEquals(1, origin.path("from").size(), "nothing of the system: " + origin);
+    assertEquals("clean", origin.at("/from/0/path").asText());
+    assertEquals(trace.path("commit"), origin.at("/from/0/run/commit"));
+    assertFalse(second.equals(trace.path("commit").asText()));
     String why = revfs("why", "model").out();
     assertTrue(why.contains("by sh prepare.sh at "), why);
     assertTrue(why.contains("raw  md5:"), why);
@@ -287,6 +295,128 @@ class RunCommandTest {
     assertEquals(before, Files.readString(work.resolve("dvc.yaml")), "what fails is no stage");
   }
 
+  /** A recorded command that waits for each line of its input. */
+  private Process startWaiting(Home of, Path out, String script) throws Exception {
+    Process process =
+        of.command(work, "run", "--json", "--", "sh", "-c", script)
+            .redirectOutput(out.toFile())
+            .redirectError(directory.resolve("err").toFile())
+            .start();
+    awaitText(out, "ready");
+    return process;
+  }
+
+  private static void goOn(Process process) throws IOException {
+    process.getOutputStream().write('\n');
+    process.getOutputStream().flush();
+  }
+
+  private static final String INTERRUPTED =
+      """
+      cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open; cd sub; echo ready; read go
+      cat <&3; echo whole >&4; cat ../raw >/dev/null; echo changed >../raw; mv ../old ../new; rm ../seen
+      echo second; read go; cat ../sources; exit 3
+      """;
+
+  @Test
+  void whenTheDaemonIsKilled_theCommandGoesOn_andTheTraceHasAllOfIt() throws Exception {
+    shell("echo s >sources");
+    checkKilled(daemon, directory.resolve("output"));
+  }
+
+  @Test
+  void inAnAttachedCopy_too() throws Exception {
+    shell("echo s >sources");
+    assertEquals(0, revfs("attach").exit());
+    try {
+      checkKilled(daemon, directory.resolve("output"));
+    } finally {
+      assertEquals(0, revfs(daemon, directory, "", "detach", work.toString()).exit());
+    }
+  }
+
+  private void checkKilled(Home of, Path out) throws Exception {
+    Process process = startWaiting(of, out, INTERRUPTED);
+    of.daemon().crash();
+    of.daemon().awaitSuccessor();
+    goOn(process);
+    awaitText(out, "second");
+    of.daemon().crash();
+    of.daemon().awaitSuccessor();
+    goOn(process);
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    String err = Files.readString(directory.resolve("err"));
+    assertEquals(3, process.exitValue(), err + Files.readString(out));
+    String[] lines = Files.readString(out).split("\n");
+    assertEquals(
+        List.of("ready", "sort -rn raw >clean", "second", "s"), List.of(lines).subList(0, 4));
+    JsonNode trace = Client.JSON.readTree(lines[4]);
+    assertEquals("", trace.path("incomplete").asText(), err);
+    assertTrue(trace.path("outsideGap").asText().startsWith("not recorded"), trace.toString());
+    assertEquals(new TreeSet<>(List.of("prepare.sh", "raw", "sources")), paths(trace, "read"));
+    assertEquals(new TreeSet<>(List.of("new", "open")), paths(trace, "created"));
+    assertEquals(new TreeSet<>(List.of("new", "open", "raw")), paths(trace, "written"));
+    assertEquals(new TreeSet<>(), paths(trace, "deleted"));
+    for (JsonNode path : trace.path("paths")) {
+      if (path.path("path").asText().equals("raw")) {
+        assertTrue(path.has("before") && path.has("after"), path.toString());
+      }
+    }
+    assertEquals(3, trace.path("exit").asInt());
+  }
+
+  @Test
+  void whenWhoRanItIsKilledToo_theNextDaemonEndsTheTrace() throws Exception {
+    Process process =
+        startWaiting(daemon, directory.resolve("output"), "cat raw; echo ready; read x");
+    daemon.daemon().crash();
+    process.destroyForcibly().waitFor(); // and so the command's input is at its end
+    daemon.daemon().awaitSuccessor();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (revfs("trace", "list").out().isEmpty()) {
+      assertTrue(System.nanoTime() < deadline, "the trace comes");
+    }
+    assertEquals("who ran it went away", trace().path("incomplete").asText());
+    assertEquals(new TreeSet<>(List.of("raw")), paths(trace(), "read"));
+  }
+
+  @Test
+  void withoutNameSpaces_theMountOfAnAttachedCopyHears_andWithoutThatNothingRuns()
+      throws Exception {
+    Path bin = Files.createDirectories(directory.resolve("bin"));
+    Files.writeString(bin.resolve("unshare"), "#!/bin/sh\necho 'not permitted' >&2; exit 1\n");
+    assertTrue(bin.resolve("unshare").toFile().setExecutable(true));
+    List<String> path = List.of("env", "PATH=" + bin + ":" + System.getenv("PATH"));
+    try (Home own = Home.of(directory.resolve("refused"), path)) {
+      Result refused = revfs(own, work, "", "run", "touch", "made");
+      assertEquals(255, refused.exit());
+      assertTrue(refused.err().contains("not permitted"), refused.err());
+      assertTrue(refused.err().contains("revfs attach"), refused.err());
+      assertFalse(Files.exists(work.resolve("made")));
+      assertEquals(0, revfs(own, work, "", "attach").exit());
+      try {
+        Path out = directory.resolve("output");
+        String script =
+            "cat raw >copy; (seq 3 >sub/in; rm prepare.sh) & wait; test -e no; echo ready; read x";
+        Process process = startWaiting(own, out, script);
+        shell("cat sub/in >of-another");
+        goOn(process);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue());
+        JsonNode trace = Client.JSON.readTree(Files.readString(out).split("\n")[1]);
+        assertEquals(new TreeSet<>(List.of("raw")), paths(trace, "read"));
+        assertEquals(new TreeSet<>(List.of("copy", "sub/in")), paths(trace, "created"));
+        assertEquals(new TreeSet<>(List.of("prepare.sh")), paths(trace, "deleted"));
+        assertEquals(new TreeSet<>(List.of("no")), paths(trace, "absent"));
+        assertTrue(trace.path("outsideGap").asText().contains("not permitted"), trace.toString());
+        String err = Files.readString(directory.resolve("err"));
+        assertTrue(err.contains("recorded by the mount of the attached copy"), err);
+      } finally {
+        assertEquals(0, revfs(own, directory, "", "detach", work.toString()).exit());
+      }
+    }
+  }
+
   @Test
   void inAnAttachedCopy_whatIsShownIsRecorded_andTheMountSeesWhatTheRunDid() throws Exception {
     assertEquals(0, revfs("init").exit());
@@ -341,6 +471,9 @@ class RunCommandTest {
       assertEquals(new TreeSet<>(List.of("clean")), paths(trace, "created"));
       assertEquals(
           NOBODY, Files.getAttribute(work.resolve("clean"), "unix:uid"), "it is the caller's");
+      assertTrue(trace.path("outsideGap").asText().startsWith("not recorded"), trace.toString());
+      shell("echo s >sources");
+      checkKilled(own, directory.resolve("output"));
     }
   }
 }

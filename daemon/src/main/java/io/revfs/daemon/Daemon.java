@@ -68,11 +68,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -199,12 +201,15 @@ final class Daemon implements Closeable {
                         m.seal(),
                         false))
             .toList(),
-        attached.directories()); // who finds the daemon finds its mounts
+        elsewhere(attached, directories.state().resolve("runs"))); // found with the daemon
     SessionTrees trees =
         new WorkingCopyTrees(
             workspaces.reader(), attached::served, unmounted, () -> revisions(mounts));
     TracedRuns runs =
-        add(new TracedRuns(directories.state().resolve("runs"), trees, traces, Clock.systemUTC()));
+        add(
+            new TracedRuns(
+                directories.state().resolve("runs"), trees, traces, kept, Clock.systemUTC()));
+    runs.resume();
     ScheduledExecutorService heart =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
@@ -243,6 +248,13 @@ final class Daemon implements Closeable {
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     log.info("serving on {} with the cache {}", directories.socket(), directory);
+  }
+
+  /** Returns the places of sessions that are no mounts of revisions. */
+  private static Set<Path> elsewhere(AttachedCopies attached, Path runs) throws IOException {
+    Set<Path> all = new HashSet<>(attached.directories());
+    all.addAll(TracedRuns.places(runs));
+    return all;
   }
 
   private static List<SessionTrees.Revisions> revisions(MountManager mounts) {

@@ -1,6 +1,5 @@
 package io.revfs.image;
 
-import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +14,8 @@ final class Dots {
 
   /** Takes {@link #SELF} or {@link #PARENT}. */
   @FunctionalInterface
-  interface Sink {
-    void add(byte[] name) throws IOException;
+  interface Sink<E extends Exception> {
+    void add(byte[] name) throws E;
   }
 
   /**
@@ -24,7 +23,7 @@ final class Dots {
    *
    * @param name null if there are no more names
    */
-  void addBefore(byte @Nullable [] name, Sink sink) throws IOException {
+  <E extends Exception> void addBefore(byte @Nullable [] name, Sink<E> sink) throws E {
     while (added < BOTH.length && (name == null || Arrays.compareUnsigned(BOTH[added], name) < 0)) {
       sink.add(BOTH[added]);
       added++;

@@ -33,19 +33,15 @@ final class OpenDirectory {
     this.attributes = attributes;
     this.spilled = spilled;
     this.listing = new Listing(entry.content());
-    Packing packing = new Packing();
-    Dots among = new Dots();
-    int known = 2;
+    DirectorySize.Counter counter = new DirectorySize.Counter();
     for (ImageEntry below : listing.readAhead(MOST_READ_AHEAD)) {
-      among.addBefore(below.name(), packing::add);
-      packing.add(below.name());
-      known += below instanceof ImageEntry.Directory ? 1 : 0;
+      counter.add(below.name(), below instanceof ImageEntry.Directory);
     }
-    among.addBefore(null, packing::add);
-    int record = Format.EXTENDED_INODE_BYTES + attributes.length + packing.lastBytes();
+    DirectorySize size = counter.end();
+    int record = Format.EXTENDED_INODE_BYTES + attributes.length + size.lastBytes();
     boolean fits = listing.isExhausted() && record <= Format.BLOCK;
-    this.inlineBytes = fits ? packing.lastBytes() : 0;
-    this.knownLinks = listing.isExhausted() ? known : Integer.MAX_VALUE;
+    this.inlineBytes = fits ? size.lastBytes() : 0;
+    this.knownLinks = listing.isExhausted() ? size.links() : Integer.MAX_VALUE;
   }
 
   ImageEntry.Directory entry() {
@@ -108,7 +104,7 @@ final class OpenDirectory {
   }
 
   private void put(byte[] name, long node, byte type) throws IOException {
-    if (Packing.isFull(block.bytes(), name)) {
+    if (DirectorySize.isFull(block.bytes(), name)) {
       spill();
     }
     block.add(name, node, type);

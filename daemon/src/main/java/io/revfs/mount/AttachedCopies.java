@@ -7,6 +7,7 @@ import io.revfs.cache.Cache;
 import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
 import io.revfs.object.ObjectKey;
@@ -44,6 +45,9 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
 
   private static final int LEAVE_SECONDS = 10;
 
+  /** How long the kernel keeps what it is told while somebody listens, so that more is heard. */
+  private static final double HEARD_SECONDS = 1;
+
   private final DataRepositories repositories;
   private final Cache cache;
   private final KeptSessions kept;
@@ -66,11 +70,16 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       Instant since,
       @Nullable WorkingCopy copy,
       @Nullable FuseSession session,
+      CopyListeners listeners,
       String error,
       CompletableFuture<Void> left) {
     Attached(
-        Path directory, @Nullable WorkingCopy copy, @Nullable FuseSession session, String error) {
-      this(directory, Instant.now(), copy, session, error, new CompletableFuture<>());
+        Path directory,
+        @Nullable WorkingCopy copy,
+        @Nullable FuseSession session,
+        CopyListeners listeners,
+        String error) {
+      this(directory, Instant.now(), copy, session, listeners, error, new CompletableFuture<>());
     }
   }
 
@@ -118,10 +127,14 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       } catch (IOException | RuntimeException e) {
         log.error("cannot attach {} again: {}", directory, e.getMessage());
         synchronized (this) {
-          copies.put(at, new Attached(at, null, null, String.valueOf(e.getMessage())));
+          copies.put(at, failed(at, String.valueOf(e.getMessage())));
         }
       }
     }
+  }
+
+  private static Attached failed(Path at, String error) {
+    return new Attached(at, null, null, new CopyListeners(), error);
   }
 
   /** Returns the directories that are attached, or should be. */
@@ -167,12 +180,14 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
             : NodeJournal.fresh(kept.nodes(name));
     WorkingCopy copy =
         WorkingCopy.open(below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
+    CopyListeners listeners = new CopyListeners();
+    HeardTree tree = HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS);
     try {
       FuseSession session =
           inherited.isPresent()
-              ? FuseMounts.resume(copy.tree(), at, inherited.get().survival(), kept.openFiles(name))
+              ? FuseMounts.resume(tree, at, inherited.get().survival(), kept.openFiles(name))
               : FuseMounts.mount(
-                  copy.tree(),
+                  tree,
                   at,
                   new MountOptions(
                       "revfs:" + at,
@@ -182,7 +197,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
                       MountOptions.Serve.PASSTHROUGH,
                       kept.openFiles(name)));
       copy.served(session);
-      return new Attached(at, copy, session, "");
+      return new Attached(at, copy, session, listeners, "");
     } catch (IOException e) {
       copy.close();
       places.leave(at);
@@ -240,8 +255,10 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
    * @param tree what the mount shows
    * @param session that serves it
    * @param below leads to the directory past the mount
+   * @param listeners hear what is done by way of the mount
    */
-  public record Served(WritableTree tree, FuseSession session, Path below) {}
+  public record Served(
+      WritableTree tree, FuseSession session, Path below, CopyListeners listeners) {}
 
   /** Returns the working copy with this top, if it is attached. */
   public synchronized Optional<Served> served(Path top) throws IOException {
@@ -250,7 +267,11 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       return Optional.empty();
     }
     return Optional.of(
-        new Served(attached.copy().tree(), attached.session(), places.below(top, true)));
+        new Served(
+            attached.copy().tree(),
+            attached.session(),
+            places.below(top, true),
+            attached.listeners()));
   }
 
   /** A place in one of them, and its path from there. */

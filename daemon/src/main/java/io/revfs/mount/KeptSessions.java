@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SessionState;
 import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
@@ -20,8 +21,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,18 +49,34 @@ public final class KeptSessions implements Closeable {
   @GuardedBy("this")
   private long lastName;
 
+  @GuardedBy("this")
+  private boolean closed;
+
   /** One session, by a name of its own. */
-  private record Kept(Path mountPoint, SessionState state, List<Integer> descriptors) {}
+  private record Kept(
+      Path mountPoint, String mark, SessionState state, List<Integer> descriptors) {}
 
   /** What the file says of a session. */
-  private record Remembered(String name, String mountPoint, SessionState state) {}
+  private record Remembered(
+      String name, String mountPoint, @Nullable String mark, SessionState state) {}
 
   /**
    * A session that came from the process before.
    *
    * @param name of its files
+   * @param mark as {@link #keep} was told
    */
-  record Inherited(String name, Path mountPoint, FuseSession.Survival survival) {}
+  public record Inherited(
+      String name, Path mountPoint, String mark, FuseSession.Survival survival) {}
+
+  /**
+   * A session of a mount that this process does not see.
+   *
+   * @param name of its files
+   * @param place by which {@link #inherited} finds it: a path where nothing is ever mounted
+   * @param device of the mount, {@code major:minor}
+   */
+  public record Elsewhere(String name, Path place, String device, FuseSession session) {}
 
   private KeptSessions(Path directory, DescriptorHolder holder) {
     this.directory = directory;
@@ -86,7 +105,12 @@ public final class KeptSessions implements Closeable {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
         sessions.put(
-            session.name(), new Kept(Path.of(session.mountPoint()), session.state(), descriptors));
+            session.name(),
+            new Kept(
+                Path.of(session.mountPoint()),
+                Objects.requireNonNullElse(session.mark(), ""),
+                session.state(),
+                descriptors));
         fromBefore.add(session.name());
         lastName = Math.max(lastName, Long.parseLong(session.name().substring(1)));
       }
@@ -124,10 +148,11 @@ public final class KeptSessions implements Closeable {
   private void renew() throws IOException {
     List<Remembered> all = new ArrayList<>();
     Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
+    MountTable mounts = MountTable.read();
     sessions.forEach(
         (name, kept) -> {
-          all.add(new Remembered(name, kept.mountPoint().toString(), kept.state()));
-          held.put(name, new DescriptorHolder.Held(kept.mountPoint(), kept.descriptors()));
+          all.add(new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state()));
+          held.put(name, new DescriptorHolder.Held(device(mounts, kept), kept.descriptors()));
         });
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
     holder.hold(held);
@@ -140,23 +165,29 @@ public final class KeptSessions implements Closeable {
     }
   }
 
+  private static String device(MountTable mounts, Kept kept) {
+    return kept.mark().isEmpty()
+        ? mounts.at(kept.mountPoint()).map(MountTable.Mount::device).orElse("")
+        : kept.mark().substring(kept.mark().indexOf(' ') + 1);
+  }
+
   /** Returns a name for a session that is about to begin; its files are called so. */
-  synchronized String newName() {
+  public synchronized String newName() {
     return "m" + ++lastName;
   }
 
   /** Returns the file in which a session keeps what is open. */
-  Path openFiles(String name) {
+  public Path openFiles(String name) {
     return directory.resolve(name + ".open");
   }
 
   /** Returns the file in which a tree remembers its nodes. */
-  Path nodes(String name) {
+  public Path nodes(String name) {
     return directory.resolve(name + ".nodes");
   }
 
   /** Returns the session at a mount point that the process before this one served. */
-  Optional<Inherited> inherited(Path mountPoint) {
+  public Optional<Inherited> inherited(Path mountPoint) {
     return inherited().stream().filter(s -> s.mountPoint().equals(mountPoint)).findFirst();
   }
 
@@ -170,6 +201,7 @@ public final class KeptSessions implements Closeable {
                 new Inherited(
                     name,
                     session.mountPoint(),
+                    session.mark(),
                     new FuseSession.Survival(session.state(), session.descriptors())));
           }
         });
@@ -178,16 +210,63 @@ public final class KeptSessions implements Closeable {
 
   /** Keeps a session from now on, if it can outlive this process. */
   void keep(String name, FuseSession session) {
+    keep(name, session, "");
+  }
+
+  /**
+   * Keeps a session whose mount is in no table.
+   *
+   * @param mark which mount that is: its number, a space, its device (the number may lack)
+   */
+  void keep(String name, FuseSession session, String mark) {
     session
         .survival()
         .ifPresent(
             survival -> {
               synchronized (this) {
                 sessions.put(
-                    name, new Kept(session.mountPoint(), survival.state(), survival.descriptors()));
+                    name,
+                    new Kept(session.mountPoint(), mark, survival.state(), survival.descriptors()));
                 tryRenew();
               }
             });
+  }
+
+  /** Keeps sessions of mounts that this process does not see, those that can outlive it. */
+  public synchronized void keepElsewhere(List<Elsewhere> more) {
+    if (closed) {
+      return;
+    }
+    for (Elsewhere one : more) {
+      if (one.session().ended().toCompletableFuture().isDone()) {
+        continue;
+      }
+      one.session()
+          .survival()
+          .ifPresent(
+              survival ->
+                  sessions.put(
+                      one.name(),
+                      new Kept(
+                          one.place(), one.device(), survival.state(), survival.descriptors())));
+    }
+    tryRenew();
+  }
+
+  /**
+   * Keeps a session no longer: it is over, or never began. The keeper may have its descriptors
+   * until {@link #settle}.
+   */
+  public synchronized void forget(String name) {
+    sessions.remove(name);
+    deleteFiles(name);
+  }
+
+  /** Lets the keeper have what is kept now, and no more. */
+  public synchronized void settle() {
+    if (!closed) {
+      tryRenew();
+    }
   }
 
   /** Keeps a session no longer: it is over. */
@@ -195,6 +274,10 @@ public final class KeptSessions implements Closeable {
     if (sessions.remove(name) != null) {
       tryRenew();
     }
+    deleteFiles(name);
+  }
+
+  private void deleteFiles(String name) {
     try {
       Files.deleteIfExists(openFiles(name));
       Files.deleteIfExists(nodes(name));
@@ -204,7 +287,7 @@ public final class KeptSessions implements Closeable {
   }
 
   /** Gives up a session that cannot be served any more. */
-  synchronized void abandon(String name) {
+  public synchronized void abandon(String name) {
     Kept kept = sessions.remove(name);
     if (kept != null) {
       tryRenew();
@@ -237,6 +320,7 @@ public final class KeptSessions implements Closeable {
   /** Ends the keeper; the sessions are over, or end now. */
   @Override
   public synchronized void close() {
+    closed = true;
     sessions.clear();
     tryRenew();
   }

@@ -3,6 +3,7 @@ package io.revfs.repository;
 import io.revfs.cache.Origins;
 import io.revfs.git.GitEntry;
 import io.revfs.git.GitRepository;
+import io.revfs.image.DirectorySize;
 import io.revfs.origin.GitBlobSource;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FixedDirectory;
@@ -24,6 +25,7 @@ final class MergedDirectory implements SnapshotDirectory {
   private final @Nullable String tree; // none where only outputs make the directory
   private final OutputTree outputs;
   private volatile @Nullable List<Entry> entries;
+  private volatile @Nullable DirectorySize size;
 
   /** Outputs by their path's parts. */
   static final class OutputTree {
@@ -128,6 +130,16 @@ final class MergedDirectory implements SnapshotDirectory {
       }
     }
     return Optional.empty();
+  }
+
+  @Override
+  public DirectorySize size() throws IOException {
+    DirectorySize known = size;
+    if (known == null) {
+      known = SnapshotDirectory.super.size();
+      size = known;
+    }
+    return known;
   }
 
   @Override

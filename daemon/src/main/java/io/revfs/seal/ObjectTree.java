@@ -16,8 +16,6 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.snapshot.NodeIds;
 import io.revfs.tree.RevisionTree;
-import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -99,7 +97,7 @@ final class ObjectTree implements FileTree {
     ObjectKey key = ObjectLayout.key(path).orElseThrow(() -> new FuseException(Errno.ENOENT, path));
     long node = NodeIds.file(key, false);
     Attributes attributes = attributes(context, node, key);
-    errno(
+    FuseException.translating(
         () -> {
           nodes.put(node, key);
           return true;
@@ -111,26 +109,12 @@ final class ObjectTree implements FileTree {
     return attributes;
   }
 
-  private interface Work<T> {
-    T run() throws IOException;
-  }
-
-  private static <T> T errno(Work<T> work) throws FuseException {
-    try {
-      return work.run();
-    } catch (InterruptedIOException e) {
-      throw new FuseException(Errno.EINTR, "interrupted");
-    } catch (IOException e) {
-      throw new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
-    }
-  }
-
   private Attributes attributes(RequestContext context, long node, ObjectKey key)
       throws FuseException {
     long size = cache.sizeIfKnown(key);
     if (size < 0) {
       context.beforeSlowAnswer();
-      size = errno(() -> cache.size(key, origins.get()));
+      size = FuseException.translating(() -> cache.size(key, origins.get()));
     }
     return new Attributes(node, FileKind.REGULAR, 0444, size, RevisionTree.TIME_SECONDS);
   }
@@ -179,7 +163,7 @@ final class ObjectTree implements FileTree {
   public OpenFile open(RequestContext context, long node) throws FuseException {
     ObjectKey key = key(node);
     long size = attributes(context, node, key).size();
-    return errno(() -> cache.open(key, size, origins.get()));
+    return FuseException.translating(() -> cache.open(key, size, origins.get()));
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,9 +123,10 @@ public final class SealedMount {
    * Puts overlays back that the kernel dropped, and replaces those whose object layer is dead.
    * Tries again what failed a while ago.
    *
-   * @param layer the object layer's identity now
+   * @param served whether the object layer of an identity is
    */
-  synchronized void repair(MountTable table, String layer, long retryNanos) throws IOException {
+  synchronized void repair(MountTable table, Predicate<String> served, long retryNanos)
+      throws IOException {
     long now = System.nanoTime();
     refusals.forEach(
         (commit, refusal) -> {
@@ -138,7 +140,7 @@ public final class SealedMount {
     for (Map.Entry<String, Sealed> one : List.copyOf(sealed.entrySet())) {
       Path place = place(one.getKey());
       boolean there = ImageOverlay.at(table, place, source()).isPresent();
-      boolean alive = one.getValue().layer().equals(layer);
+      boolean alive = served.test(one.getValue().layer());
       if (there && alive) {
         continue;
       }

@@ -56,9 +56,6 @@ public final class Sealer implements Closeable {
   private final SealJournal journal;
   private final ObjectChanges changes;
 
-  /** Held while the layer is made or left; nothing is locked within but the layer. */
-  private final Object layerUse = new Object();
-
   private final List<SealedMount> mounts = new CopyOnWriteArrayList<>();
   private final ExecutorService builder =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("sealer").factory());
@@ -186,10 +183,14 @@ public final class Sealer implements Closeable {
    * @return the object layer's identity
    */
   String overlay(Path image, Path place, String source) throws IOException {
-    Path objectsAt = layer.mounted();
-    String identity = layer.identity().orElseThrow(() -> new IOException("no object layer"));
-    ImageOverlay.mount(image, List.of(cacheDirectory, objectsAt), place, source);
-    return identity;
+    ObjectLayer.Layer rest = layer.mounted();
+    ImageOverlay.mount(
+        image,
+        cacheDirectory,
+        rest.mount(),
+        place,
+        MountTable.over(source, rest.identity().device()));
+    return rest.identity().toString();
   }
 
   /** Removes images that are not in use. */
@@ -232,11 +233,9 @@ public final class Sealer implements Closeable {
 
   /** A mount seals nothing any more; after the last one nothing is left mounted. */
   void closed(SealedMount mount) throws IOException {
-    synchronized (layerUse) {
-      mounts.remove(mount);
-      if (mounts.isEmpty()) {
-        layer.leave();
-      }
+    mounts.remove(mount);
+    if (mounts.isEmpty()) {
+      layer.leave();
     }
   }
 
@@ -256,16 +255,10 @@ public final class Sealer implements Closeable {
   }
 
   private void look(int sealed) throws IOException {
-    synchronized (layerUse) { // not when the last mount was just unmounted
-      if (layer.identity().isEmpty() && !mounts.isEmpty()) {
-        var unused = layer.mounted();
-      }
-    }
-    String identity = layer.identity().orElse("");
     MountTable table = MountTable.read();
     boolean drop = changes.isDue();
     for (SealedMount mount : mounts) {
-      mount.repair(table, identity, RETRY_NANOS);
+      mount.repair(table, layer::serves, RETRY_NANOS);
       mount.watchCommits();
       if (drop) {
         mount.dropUnused();

@@ -10,6 +10,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.EntrySizes;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.ObjectSizes;
 import io.revfs.snapshot.Snapshot;
@@ -32,9 +33,6 @@ final class SnapshotImage {
 
   /** Few megabytes; and few enough that other writers of the index need not wait for long. */
   private static final int SIZES_AT_ONCE = 1 << 15;
-
-  /** The size of what cannot be read, as mounts show it, so that readers ask for it and fail. */
-  private static final long UNREADABLE_SIZE = 1;
 
   private final Cache cache;
   private final FileContents contents;
@@ -107,7 +105,7 @@ final class SnapshotImage {
     Optional<ObjectKey> key = entry.key();
     if (entry.problem().isPresent() || key.isEmpty()) {
       return new ImageEntry.ObjectFile(
-          name, mode, attributes, UNREADABLE_SIZE, bytes(ObjectTree.UNREADABLE));
+          name, mode, attributes, EntrySizes.UNREADABLE, bytes(ObjectTree.UNREADABLE));
     }
     long size = sizes.sizeOfMany(entry);
     if (isInline(key.get(), size)) {

@@ -3,6 +3,7 @@ package io.revfs.snapshot;
 import io.revfs.cache.Cache;
 import io.revfs.cache.Origins;
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.image.DirectorySize;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -105,6 +106,13 @@ public final class ManifestDirectory implements SnapshotDirectory {
         next++;
       }
     }
+  }
+
+  /** The store has it from when it read the manifest; one of an earlier version has not. */
+  @Override
+  public DirectorySize size() throws IOException {
+    Optional<DirectorySize> stored = store.size(id());
+    return stored.isPresent() ? stored.get() : SnapshotDirectory.super.size();
   }
 
   private Entry entry(ManifestStore.Stored stored) {

@@ -1,11 +1,13 @@
 package io.revfs.snapshot;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.image.DirectorySize;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The pages that directories of manifests are kept in: content-addressed, so that revisions share
@@ -15,7 +17,8 @@ import java.util.Arrays;
  * <pre>
  * page:   entries of: name length (1), name, kind (1), then for files MD5 (16) and size (8, -1
  *         unknown), for directories the directory's id (16)
- * index:  entries in all (4), then for each page: its id (16), ordinal of its first entry (4)
+ * index:  entries in all (4), then for each page: its id (16), ordinal of its first entry (4),
+ *         then the directory's size (8) and links (4), which early versions left out
  * id:     the first 16 bytes of the SHA-256 of a page or an index
  * </pre>
  */
@@ -27,6 +30,9 @@ final class ManifestPages {
   private static final int MOST_ENTRIES = 1024;
   private static final int BOUNDARY_MASK = 0xFF; // a page has 256 entries on average
   private static final int INDEX_ENTRY_BYTES = ID_BYTES + Integer.BYTES;
+
+  /** Less than an index' entry, so the number of pages is known with and without it. */
+  private static final int SIZE_BYTES = Long.BYTES + Integer.BYTES;
 
   private ManifestPages() {}
 
@@ -72,11 +78,14 @@ final class ManifestPages {
     ByteArrayOutputStream page = new ByteArrayOutputStream();
     ByteArrayOutputStream index = new ByteArrayOutputStream();
     int count = 0;
+    DirectorySize.Counter size = new DirectorySize.Counter();
     int first = 0;
     for (byte[] entry : sorted) {
       page.writeBytes(entry);
       count++;
-      int hash = Arrays.hashCode(Arrays.copyOfRange(entry, 1, 1 + (entry[0] & 0xFF)));
+      byte[] name = Arrays.copyOfRange(entry, 1, 1 + (entry[0] & 0xFF));
+      size.add(name, entry[1 + name.length] == DIRECTORY);
+      int hash = Arrays.hashCode(name);
       hash = (hash * 0x9E3779B9) >>> 20; // the last bits of hashCode are the last characters'
       if ((hash & BOUNDARY_MASK) == 0 || count - first >= MOST_ENTRIES) {
         endPage(page, index, first, store);
@@ -86,10 +95,13 @@ final class ManifestPages {
     if (count > first) {
       endPage(page, index, first, store);
     }
+    DirectorySize counted = size.end();
     byte[] content =
-        ByteBuffer.allocate(Integer.BYTES + index.size())
+        ByteBuffer.allocate(Integer.BYTES + index.size() + SIZE_BYTES)
             .putInt(count)
             .put(index.toByteArray())
+            .putLong(counted.bytes())
+            .putInt(counted.links())
             .array();
     byte[] id = id(content);
     store.put(id, content);
@@ -114,6 +126,16 @@ final class ManifestPages {
 
     int pages() {
       return (bytes.remaining() - Integer.BYTES) / INDEX_ENTRY_BYTES;
+    }
+
+    /** Returns the directory's size, if it was stored. */
+    Optional<DirectorySize> size() {
+      int at = Integer.BYTES + pages() * INDEX_ENTRY_BYTES;
+      if (bytes.remaining() - at != SIZE_BYTES) {
+        return Optional.empty();
+      }
+      int from = bytes.position() + at;
+      return Optional.of(new DirectorySize(bytes.getLong(from), bytes.getInt(from + Long.BYTES)));
     }
 
     byte[] page(int i) {

@@ -5,6 +5,7 @@ import io.revfs.cache.Origins;
 import io.revfs.dvc.ManifestReader;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.OpenFile;
+import io.revfs.image.DirectorySize;
 import io.revfs.index.Index;
 import io.revfs.index.ReadTransaction;
 import io.revfs.index.Table;
@@ -329,6 +330,11 @@ public final class ManifestStore {
           }
           return entries;
         });
+  }
+
+  /** Returns what {@code stat} shows of a directory, if it is stored. */
+  Optional<DirectorySize> size(byte[] directory) {
+    return index.read(txn -> pageIndex(txn, directory).size());
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.revfs.snapshot;
 
+import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileNames;
+import io.revfs.image.DirectorySize;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -9,7 +11,10 @@ import java.util.Optional;
  * not here yet, and then fails with the exceptions of {@link io.revfs.object}.
  */
 public interface SnapshotDirectory {
-  /** Returns whether {@link #find} and {@link #list} answer without waiting for anything slow. */
+  /**
+   * Returns whether {@link #find}, {@link #list} and {@link #size} answer without waiting for
+   * anything slow.
+   */
   default boolean isReady() throws IOException {
     return true;
   }
@@ -34,6 +39,18 @@ public interface SnapshotDirectory {
         position,
         entry ->
             visitor.visit(FileNames.encode(entry.name()), entry.kind(), NodeIds.content(entry)));
+  }
+
+  /** Returns what {@code stat} shows of the directory, the same as where it lies in an image. */
+  default DirectorySize size() throws IOException {
+    DirectorySize.Counter counter = new DirectorySize.Counter();
+    listNames(
+        0,
+        (name, kind, node) -> {
+          counter.add(name, kind.shownAs() == FileKind.DIRECTORY);
+          return true;
+        });
+    return counter.end();
   }
 
   /** Takes names. */

@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What pipelines of work trees were when they were read last. It counts as long as each file that
- * was read for it has the same bytes: reading a thousand stages costs much, comparing little.
- * Bounded, and given up when memory is short. Thread-safe.
+ * was read for it has the same bytes: reading a thousand stages, and finding out who needs whom,
+ * costs much, comparing little. Bounded, and given up when memory is short. Thread-safe.
  */
 final class KnownStageFiles {
   private static final int MOST = 64;
 
+  private static final int MOST_INDEXES = 16;
+
   private final Map<Key, SoftReference<Known>> known = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Path, SoftReference<StageIndex>> indexes = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Which file it is, and how it is read. */
   record Key(Path root, String path, ParsingOptions options) {}
@@ -57,5 +60,25 @@ final class KnownStageFiles {
     if (known.size() > MOST) {
       known.remove(known.keySet().iterator().next());
     }
+  }
+
+  /** Returns the stages of what was collected of a work tree: the index of last time, if it can. */
+  StageIndex index(Path root, StageIndex.Builder collected) {
+    @Nullable StageIndex last;
+    synchronized (this) {
+      SoftReference<StageIndex> reference = indexes.get(root);
+      last = reference == null ? null : reference.get();
+    }
+    if (last != null && collected.isSame(last)) {
+      return last;
+    }
+    StageIndex index = collected.build();
+    synchronized (this) {
+      indexes.put(root, new SoftReference<>(index));
+      if (indexes.size() > MOST_INDEXES) {
+        indexes.remove(indexes.keySet().iterator().next());
+      }
+    }
+    return index;
   }
 }

@@ -3,6 +3,7 @@ package io.revfs.stage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,21 @@ public final class StageIndex {
 
     void add(StageFile file) {
       files.put(file.path(), file);
+    }
+
+    /** Returns whether an index of a work tree says just what was collected. */
+    boolean isSame(StageIndex index) {
+      if (files.size() != index.files.size()) {
+        return false;
+      }
+      Iterator<StageFile> others = index.files.values().iterator();
+      for (StageFile file : files.values()) { // of those that did not change it is the same object
+        StageFile other = others.next();
+        if (file != other && !file.equals(other)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     StageIndex build() {

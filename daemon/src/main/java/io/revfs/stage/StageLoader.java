@@ -86,7 +86,7 @@ public final class StageLoader {
             return List.of();
           }
         });
-    return index.build();
+    return view instanceof WorkTreeView ? KNOWN.index(view.root(), index) : index.build();
   }
 
   /**

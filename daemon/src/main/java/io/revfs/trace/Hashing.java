@@ -19,6 +19,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +44,26 @@ final class Hashing implements Closeable {
   /** Files that were other ones when they were hashed than when they were read. */
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
-  Hashing() {
+  private final BiConsumer<String, Optional<Digest>> done;
+  private final Consumer<String> otherwise;
+
+  /**
+   * @param done is told of what {@link #later} has hashed before anybody is
+   * @param otherwise is told of files that others changed before they could be hashed
+   */
+  Hashing(BiConsumer<String, Optional<Digest>> done, Consumer<String> otherwise) {
+    this.done = done;
+    this.otherwise = otherwise;
     var unused =
         clock.scheduleWithFixedDelay(
             this::startOld, AFTER.toMillis(), AFTER.toMillis() / 2, TimeUnit.MILLISECONDS);
+  }
+
+  /** Why a file is hashed: it was read, or left, or is outside of what is recorded in full. */
+  private enum Purpose {
+    READ,
+    LEFT,
+    OUTSIDE
   }
 
   /** One file to be hashed. */
@@ -57,8 +75,10 @@ final class Hashing implements Closeable {
     private final TracedFiles files;
     private final String path;
     private final long stamp;
+    private final Purpose purpose;
 
-    Task(String key, TracedFiles files, String path) {
+    Task(Purpose purpose, String key, TracedFiles files, String path) {
+      this.purpose = purpose;
       this.key = key;
       this.files = files;
       this.path = path;
@@ -82,13 +102,27 @@ final class Hashing implements Closeable {
         found = files.digest(path);
         if (files.stamp(path) != stamp) {
           found = Optional.empty();
-          changed.add(key);
+          isAnother();
+        } else if (purpose == Purpose.READ) {
+          done.accept(key, found);
         }
       } catch (IOException | RuntimeException e) {
         log.debug("{} has no digest", key, e);
+        if (purpose == Purpose.READ) {
+          done.accept(key, Optional.empty());
+        }
       } finally {
         waiting.remove(key, this);
         digest.complete(found);
+      }
+    }
+
+    private void isAnother() {
+      if (purpose != Purpose.OUTSIDE) {
+        changed.add(key);
+      }
+      if (purpose == Purpose.READ) {
+        otherwise.accept(key);
       }
     }
   }
@@ -109,16 +143,24 @@ final class Hashing implements Closeable {
    */
   CompletableFuture<Optional<Digest>> later(String key, TracedFiles files, String path) {
     // Two processes may read a file for the first time at once. What waits is of the same bytes,
-    // since
-    // nothing changes them before it is done.
-    Task task = new Task(key, files, path);
+    // since nothing changes them before it is done.
+    Task task = new Task(Purpose.READ, key, files, path);
     Task other = waiting.putIfAbsent(key, task);
     return other == null ? task.digest : other.digest;
   }
 
   /** Returns the digest of a file as it is now, begun at once. */
   CompletableFuture<Optional<Digest>> now(TracedFiles files, String path) {
-    Task task = new Task(path, files, path);
+    return now(Purpose.LEFT, files, path);
+  }
+
+  /** As {@link #now}, of a file that anybody may change. */
+  CompletableFuture<Optional<Digest>> outside(TracedFiles files, String path) {
+    return now(Purpose.OUTSIDE, files, path);
+  }
+
+  private CompletableFuture<Optional<Digest>> now(Purpose purpose, TracedFiles files, String path) {
+    Task task = new Task(purpose, path, files, path);
     task.start();
     return task.digest;
   }
@@ -145,6 +187,11 @@ final class Hashing implements Closeable {
   /** Returns files that somebody else changed before they could be hashed. */
   Set<String> changed() {
     return Set.copyOf(changed);
+  }
+
+  /** Others changed a file, as another process found. */
+  void changedByOthers(String key) {
+    changed.add(key);
   }
 
   /** Begins all that waits. */

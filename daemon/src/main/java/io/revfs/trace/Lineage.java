@@ -1,6 +1,7 @@
 package io.revfs.trace;
 
 import io.revfs.object.Digest;
+import io.revfs.trace.outside.OfTheSystem;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Follows files of one working copy from run to run. For one thread: keeps what it read of the
- * store.
+ * Follows files of one working copy from run to run; what belongs to the system is no source. For
+ * one thread: keeps what it read of the store.
  */
 public final class Lineage {
   /** After the names of all runs. */
@@ -114,7 +115,7 @@ public final class Lineage {
         }
       }
       for (TracedPath input : trace.get().outside()) {
-        if (input.isInput()) {
+        if (input.isInput() && !OfTheSystem.is(input.path())) {
           from.add(new Origin(input.path(), input.before(), Optional.empty(), false, List.of()));
         }
       }

@@ -1,5 +1,7 @@
 package io.revfs.trace;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +24,31 @@ final class PathTable {
 
   private final Map<String, PathState> states = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-  private final long began = System.nanoTime();
+  private final long began;
+
+  /** When what is told again happened; negative: what is told happens now. */
+  private volatile long replayed = -1;
+
+  /** {@code at}: when the run began. */
+  PathTable(Instant at) {
+    long before = Math.max(0, Duration.between(at, Instant.now()).toNanos());
+    this.began = System.nanoTime() - before;
+  }
 
   /** Milliseconds since the run began. */
   long millis() {
-    return (System.nanoTime() - began) / 1_000_000;
+    long then = replayed;
+    return then >= 0 ? then : (System.nanoTime() - began) / 1_000_000;
+  }
+
+  /** What is told from here on happened so many milliseconds after the run began. */
+  void at(long millis) {
+    replayed = millis;
+  }
+
+  /** What is told from here on happens now. */
+  void now() {
+    replayed = -1;
   }
 
   private PathState state(String path) {

@@ -2,6 +2,7 @@ package io.revfs.trace;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;
+import io.revfs.trace.journal.RunEvents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class ProcessTable {
   private static final int MOST_ANCESTORS = 64;
 
   private final LongSupplier millis;
+  private final RunEvents events;
   private final Map<Integer, Caller> threads = new ConcurrentHashMap<>();
 
   @GuardedBy("this")
@@ -41,8 +43,34 @@ final class ProcessTable {
     }
   }
 
-  ProcessTable(LongSupplier millis) {
+  /** {@code events}: is told of what is known of each process. */
+  ProcessTable(LongSupplier millis, RunEvents events) {
     this.millis = millis;
+    this.events = events;
+  }
+
+  /** Says which process was the run's first, of which all is told anyway. */
+  void startedAs(int pid) {
+    root = pid;
+  }
+
+  /** Takes what another process knew. */
+  synchronized void known(TracedProcess process) {
+    processes.put(process.pid(), process);
+  }
+
+  /**
+   * A process did something a moment ago, and may be gone.
+   *
+   * @return its id; 0 if nothing is known of it
+   */
+  int heardOf(int process) {
+    if (!threads.containsKey(process) && words(process).isEmpty()) {
+      synchronized (this) {
+        return processes.containsKey(process) ? process : 0;
+      }
+    }
+    return heard(process);
   }
 
   /** Says which process is the run's first. */
@@ -113,14 +141,16 @@ final class ProcessTable {
     synchronized (this) {
       TracedProcess known =
           processes.getOrDefault(pid, new TracedProcess(pid, 0, List.of(), "", millis.getAsLong()));
-      processes.put(
-          pid,
+      TracedProcess now =
           new TracedProcess(
               pid,
               known.parent() == 0 ? parent : known.parent(), // one that ends gives its children on
               words.isEmpty() ? known.command() : words,
               executable.isEmpty() ? known.executable() : executable,
-              known.firstMillis()));
+              known.firstMillis());
+      if (!now.equals(processes.put(pid, now))) {
+        events.process(now);
+      }
     }
     return parent;
   }

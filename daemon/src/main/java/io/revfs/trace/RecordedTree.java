@@ -10,6 +10,7 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.local.NodeMemory;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,9 +23,13 @@ import org.jspecify.annotations.Nullable;
  * a path. Thread-safe.
  */
 public final class RecordedTree implements FileTree {
+  /** So many nodes has one process. */
+  private static final int NUMBER_BITS = 40;
+
   private final FileTree tree;
   private final AccessListener listener;
-  private final AtomicLong last = new AtomicLong(ROOT);
+  private final NodeMemory memory;
+  private final AtomicLong last;
   private final Map<Long, Place> places = new ConcurrentHashMap<>();
   private final Map<Name, Place> names = new ConcurrentHashMap<>();
 
@@ -37,7 +42,10 @@ public final class RecordedTree implements FileTree {
     final long inner;
     final String path;
     final @Nullable Name name;
-    long references; // guarded by the place
+    long references; // guarded by the place, as is the next
+
+    /** Of the other tree, by this process: no more are given back. */
+    long taken;
 
     Place(long number, long inner, String path, @Nullable Name name) {
       this.number = number;
@@ -48,16 +56,45 @@ public final class RecordedTree implements FileTree {
   }
 
   public RecordedTree(FileTree tree, AccessListener listener) {
+    this(tree, listener, NodeMemory.NONE, 0);
+  }
+
+  /**
+   * A tree whose nodes outlive this process.
+   *
+   * @param memory knows those of the processes before
+   * @param process how many processes served it before
+   */
+  public RecordedTree(FileTree tree, AccessListener listener, NodeMemory memory, int process) {
     this.tree = tree;
     this.listener = listener;
+    this.memory = memory;
+    this.last = new AtomicLong(ROOT + ((long) process << NUMBER_BITS));
     places.put(ROOT, new Place(ROOT, ROOT, "", null));
   }
 
   private Place place(long node) throws FuseException {
     Place place = places.get(node);
-    if (place == null) {
-      throw new FuseException(Errno.ESTALE, "node " + node + " is not known");
+    return place != null ? place : remembered(node);
+  }
+
+  /** Finds what a process before this one told the kernel of. */
+  private synchronized Place remembered(long node) throws FuseException {
+    Place known = places.get(node);
+    if (known != null) {
+      return known;
     }
+    NodeMemory.Place where =
+        memory
+            .find(node)
+            .orElseThrow(() -> new FuseException(Errno.ESTALE, "node " + node + " is not known"));
+    Place parent = place(where.parent());
+    long inner = tree.lookup(RequestContext.INTERNAL, parent.inner, where.name()).node();
+    Name name = new Name(where.parent(), where.name());
+    Place place = new Place(node, inner, join(parent.path, where.name()), name);
+    place.taken = 1;
+    places.put(node, place);
+    names.putIfAbsent(name, place);
     return place;
   }
 
@@ -80,7 +117,7 @@ public final class RecordedTree implements FileTree {
     }
     Place place = take(new Name(parent, name), found.node(), path);
     listener.accessed(context.pid(), Access.STATTED, path, null);
-    return numbered(found, place.number);
+    return found.numbered(place.number);
   }
 
   /** Returns the place of a name with one reference more; another one if its node is another. */
@@ -92,23 +129,20 @@ public final class RecordedTree implements FileTree {
               Place place = known;
               if (place == null || place.inner != inner) {
                 place = new Place(last.incrementAndGet(), inner, path, name);
+                memory.found(place.number, name.parent(), name.name());
                 places.put(place.number, place);
               }
               synchronized (place) {
                 place.references++;
+                place.taken++;
               }
               return place;
             }));
   }
 
-  private static Attributes numbered(Attributes found, long number) {
-    return new Attributes(
-        number, found.kind(), found.permissions(), found.size(), found.modifiedSeconds());
-  }
-
   @Override
   public Attributes attributes(RequestContext context, long node) throws FuseException {
-    return numbered(tree.attributes(context, place(node).inner), node);
+    return tree.attributes(context, place(node).inner).numbered(node);
   }
 
   @Override
@@ -156,23 +190,33 @@ public final class RecordedTree implements FileTree {
   public void forget(long node, long references) {
     Place place = places.get(node);
     if (place == null || place.name == null) {
+      memory.forgotten(node);
       return;
     }
+    long[] back = {0};
     names.computeIfPresent(
         place.name,
         (name, known) -> {
-          release(place, references);
+          back[0] = release(place, references);
           return known == place && !places.containsKey(node) ? null : known;
         });
-    tree.forget(place.inner, references);
+    if (back[0] > 0) {
+      tree.forget(place.inner, back[0]);
+    }
   }
 
-  private void release(Place place, long references) {
+  /** Returns how many references of the other tree are to be given back. */
+  private long release(Place place, long references) {
     synchronized (place) {
       place.references -= references;
+      long back = Math.min(references, place.taken);
       if (place.references <= 0) {
         places.remove(place.number);
+        memory.forgotten(place.number);
+        back = place.taken;
       }
+      place.taken -= back;
+      return back;
     }
   }
 
@@ -200,8 +244,8 @@ public final class RecordedTree implements FileTree {
     for (Place place : List.copyOf(places.values())) {
       long references;
       synchronized (place) {
-        references = place.references;
-        place.references = 0;
+        references = place.taken;
+        place.taken = 0;
       }
       if (references > 0) {
         tree.forget(place.inner, references);

@@ -5,11 +5,18 @@ import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
 import io.revfs.object.Digest;
+import io.revfs.trace.journal.RunEvents;
+import io.revfs.trace.outside.OutsideFiles;
+import io.revfs.trace.outside.Seen;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +42,20 @@ public final class Recorder implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
 
   private final Beginning beginning;
-  private final PathTable paths = new PathTable();
-  private final ProcessTable processes = new ProcessTable(paths::millis);
+  private final RunEvents events;
+  private final PathTable paths;
+  private final ProcessTable processes;
+  private final OutsideFiles outside;
   private final Map<String, TracedFiles> files = new ConcurrentHashMap<>();
-  private final Hashing hashing = new Hashing();
+  private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+  private final Hashing hashing;
+
+  /**
+   * What was hashed before the process that did it was gone; of use while that is told again. A
+   * path may have been hashed more than once, of one file after the other.
+   */
+  private Map<String, Deque<String>> hashed = Map.of();
+
   private volatile boolean ended;
   private volatile String trouble = "";
 
@@ -57,9 +74,120 @@ public final class Recorder implements Closeable {
     }
   }
 
-  /** Begins to record. */
+  /** Begins to record what the next process need not know. */
   public Recorder(Beginning beginning) {
+    this(beginning, RunEvents.NONE);
+  }
+
+  /**
+   * Begins to record, or goes on ({@link #replay}).
+   *
+   * @param events is told of everything before it counts
+   */
+  public Recorder(Beginning beginning, RunEvents events) {
     this.beginning = beginning;
+    this.events = events;
+    this.paths = new PathTable(beginning.at());
+    this.processes = new ProcessTable(paths::millis, events);
+    this.hashing =
+        new Hashing(
+            (key, digest) -> events.hashed(key, digest.map(Digest::toString).orElse("")),
+            key -> events.hashed(key, RunEvents.CHANGED));
+    this.outside =
+        new OutsideFiles(
+            new OutsideFiles.Callers() {
+              @Override
+              public int heardOf(int process) {
+                return processes.heardOf(process);
+              }
+
+              @Override
+              public long millis() {
+                return paths.millis();
+              }
+            },
+            seen -> events.seen(paths.millis(), seen));
+  }
+
+  /**
+   * Takes what another process heard of the same run; all sessions are to be known, and none is to
+   * be served yet.
+   *
+   * @param teller tells it, as often as it is asked
+   */
+  public void replay(Teller teller) throws IOException {
+    Map<String, Deque<String>> digests = new HashMap<>();
+    teller.tell(new Digests(digests));
+    hashed = digests;
+    try {
+      teller.tell(new Again());
+    } finally {
+      hashed = Map.of();
+      paths.now();
+    }
+  }
+
+  /** Tells what was heard. */
+  @FunctionalInterface
+  public interface Teller {
+    void tell(RunEvents to) throws IOException;
+  }
+
+  /** Of what was told, the digests. */
+  private record Digests(Map<String, Deque<String>> found) implements RunEvents {
+    @Override
+    public void started(int process) {}
+
+    @Override
+    public void process(TracedProcess process) {}
+
+    @Override
+    public void accessed(long millis, int process, Access access, String key, String other) {}
+
+    @Override
+    public void hashed(String key, String digest) {
+      found.computeIfAbsent(key, each -> new ArrayDeque<>()).add(digest);
+    }
+
+    @Override
+    public void seen(long millis, Seen seen) {}
+  }
+
+  /** All of it, once more. */
+  private final class Again implements RunEvents {
+    @Override
+    public void started(int process) {
+      processes.startedAs(process);
+    }
+
+    @Override
+    public void process(TracedProcess process) {
+      processes.known(process);
+    }
+
+    @Override
+    public void accessed(long millis, int process, Access access, String key, String other) {
+      paths.at(millis);
+      String prefix = prefixOf(key);
+      Session session = sessions.get(prefix);
+      if (session != null) {
+        String second = other.isEmpty() ? "" : other.substring(prefix.length());
+        session.take(process, access, key.substring(prefix.length()), second);
+      }
+    }
+
+    @Override
+    public void hashed(String key, String digest) {
+      if (digest.equals(CHANGED)) {
+        hashing.changedByOthers(key);
+      }
+    }
+
+    @Override
+    public void seen(long millis, Seen seen) {
+      paths.at(millis);
+      outside.take(seen);
+    }
   }
 
   /** Returns what listens to the session over the working copy. */
@@ -78,12 +206,36 @@ public final class Recorder implements Closeable {
 
   private AccessListener session(String prefix, TracedFiles shown) {
     files.put(prefix, shown);
-    return new Session(prefix, shown);
+    Session session = new Session(prefix, shown);
+    sessions.put(prefix, session);
+    return session;
   }
 
   /** Says which process is the run's first. */
   public void startedAs(int pid) {
+    events.started(pid);
     processes.root(pid);
+  }
+
+  /**
+   * Listens to what is opened outside of the sessions, by way of the mounts of a process's name
+   * space, if this process may.
+   *
+   * @param elsewhere all files, by paths from the root directory
+   */
+  public void listenOutside(int pid, TracedFiles elsewhere) {
+    files.put("/", elsewhere);
+    outside.listen(pid, beginning.at());
+  }
+
+  /** Says that the trace is incomplete, and why. */
+  public void misses(String why) {
+    trouble = why;
+  }
+
+  /** Says why paths outside of the sessions may be missing from the trace. */
+  public void missesOutside(String why) {
+    outside.say(why);
   }
 
   /** One session's ear. */
@@ -102,8 +254,18 @@ public final class Recorder implements Closeable {
         return; // the kernel's own, or ours
       }
       try {
+        if (path.isEmpty() && access != Access.LISTED) {
+          return; // the root itself, or what has no name any more
+        }
         int process = processes.heard(pid);
-        take(process, access, path, other == null ? "" : other);
+        String second = other == null ? "" : other;
+        events.accessed(
+            paths.millis(),
+            process,
+            access,
+            prefix + path,
+            second.isEmpty() ? "" : prefix + second);
+        take(process, access, path, second);
       } catch (RuntimeException e) {
         trouble = "an access could not be recorded: " + e;
         log.error("{} of {} could not be recorded", access, path, e);
@@ -111,9 +273,6 @@ public final class Recorder implements Closeable {
     }
 
     private void take(int process, Access access, String path, String other) {
-      if (path.isEmpty() && access != Access.LISTED) {
-        return; // the root itself, or what has no name any more
-      }
       String key = prefix + path;
       switch (access) {
         case RENAMED -> paths.rename(key, prefix + other, this::hashMoved);
@@ -155,14 +314,21 @@ public final class Recorder implements Closeable {
 
     private void hash(PathState state, String path) {
       if (state.isBeforeWanted()) {
-        state.before(hashing.later(prefix + path, shown, path));
+        state.before(digest(prefix + path, path));
       }
+    }
+
+    private CompletableFuture<Optional<Digest>> digest(String key, String path) {
+      Deque<String> known = hashed.get(key);
+      return known == null || known.isEmpty()
+          ? hashing.later(key, shown, path)
+          : CompletableFuture.completedFuture(DigestText.parse(known.remove()));
     }
 
     /** What was there before the run has another name now, and the same bytes. */
     private void hashMoved(PathState state, String key) {
       if (state.isMovedWhole()) {
-        state.before(hashing.later(key, shown, key.substring(prefix.length())));
+        state.before(digest(key, key.substring(prefix.length())));
       }
     }
 
@@ -214,7 +380,7 @@ public final class Recorder implements Closeable {
       }
     }
     List<TracedPath> inside = new ArrayList<>();
-    List<TracedPath> outside = new ArrayList<>();
+    List<TracedPath> elsewhere = new ArrayList<>(outside.end(this::hashOutside));
     for (Map.Entry<String, EnumSet<Deed>> each : verdicts.entrySet()) {
       String path = each.getKey();
       EnumSet<Deed> verdict = each.getValue();
@@ -233,8 +399,9 @@ public final class Recorder implements Closeable {
               state.awaitBefore(),
               after,
               verdict.contains(Deed.LISTED) ? listing(all, path) : Optional.empty());
-      (path.startsWith("/") ? outside : inside).add(told);
+      (path.startsWith("/") ? elsewhere : inside).add(told);
     }
+    elsewhere.sort(Comparator.comparing(TracedPath::path));
     return new Trace(
         beginning.id(),
         beginning.command(),
@@ -247,7 +414,15 @@ public final class Recorder implements Closeable {
         incomplete.isEmpty() ? trouble() : incomplete,
         processes.all(beginning.command()),
         inside,
-        outside);
+        elsewhere,
+        outside.gap());
+  }
+
+  private CompletableFuture<Optional<Digest>> hashOutside(String path) {
+    TracedFiles all = files.get("/");
+    return all == null
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : hashing.outside(all, path.substring(1));
   }
 
   private String trouble() {
@@ -307,6 +482,7 @@ public final class Recorder implements Closeable {
   /** Gives its threads back. */
   @Override
   public void close() {
+    outside.close();
     hashing.close();
   }
 }

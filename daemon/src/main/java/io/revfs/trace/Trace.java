@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param incomplete why something may be missing from it; empty if nothing is
  * @param processes in the order in which they were seen first
  * @param paths in the working copy, sorted
- * @param outside elsewhere, sorted: in mounts of revisions
+ * @param outside elsewhere, sorted: in mounts of revisions, and what was opened of other files
+ * @param outsideGap why {@code outside} may lack something; empty if nothing is missing
  */
 public record Trace(
     String id,
@@ -32,7 +33,8 @@ public record Trace(
     String incomplete,
     List<TracedProcess> processes,
     List<TracedPath> paths,
-    List<TracedPath> outside) {
+    List<TracedPath> outside,
+    String outsideGap) {
   /** In place of an exit status. */
   public static final int NO_EXIT = -1;
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.object.Digest;
+import io.revfs.trace.outside.OutsideFiles;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ public final class TraceJson {
     }
     paths(node.putArray("paths"), trace.paths());
     paths(node.putArray("outside"), trace.outside());
-    return node;
+    return node.put("outsideGap", trace.outsideGap());
   }
 
   /** Returns what is known of a trace without its paths. */
@@ -101,7 +102,8 @@ public final class TraceJson {
           summary.incomplete(),
           processes,
           paths(node.path("paths")),
-          paths(node.path("outside")));
+          paths(node.path("outside")),
+          node.path("outsideGap").asText(OutsideFiles.NOT_RECORDED));
     } catch (RuntimeException e) {
       throw new IOException("this is no trace: " + e.getMessage(), e);
     }

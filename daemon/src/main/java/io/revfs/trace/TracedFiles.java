@@ -10,6 +10,30 @@ import java.util.Optional;
  * Thread-safe. Paths are as {@link io.revfs.fuse.AccessListener} has them.
  */
 public interface TracedFiles {
+  /** Of which nothing is known any more. */
+  TracedFiles NONE =
+      new TracedFiles() {
+        @Override
+        public Optional<Digest> digest(String path) {
+          return Optional.empty();
+        }
+
+        @Override
+        public long stamp(String path) {
+          return 0;
+        }
+
+        @Override
+        public boolean isQuick(String path) {
+          return true;
+        }
+
+        @Override
+        public Optional<List<String>> names(String path) {
+          return Optional.empty();
+        }
+      };
+
   /**
    * Returns the MD5 digest of a file as it is now; empty if there is no file, or it changed while
    * it was read. May take as long as reading it.

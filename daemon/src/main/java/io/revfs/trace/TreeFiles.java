@@ -99,7 +99,7 @@ public final class TreeFiles implements TracedFiles {
       return Optional.of(work.with(node));
     } catch (FuseException e) {
       return switch (e.errno()) {
-        case ENOENT, ENOTDIR, EISDIR, ESTALE -> Optional.empty();
+        case ENOENT, ENOTDIR, EISDIR, ELOOP, ESTALE -> Optional.empty();
         default -> throw new IOException(path + ": " + e.getMessage(), e);
       };
     } finally {

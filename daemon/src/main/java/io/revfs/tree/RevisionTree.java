@@ -12,17 +12,16 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.local.NodeMemory;
-import io.revfs.object.ObjectMissingException;
+import io.revfs.image.DirectorySize;
 import io.revfs.repository.DataRepository;
 import io.revfs.repository.UnknownRevisionException;
 import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.EntrySizes;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.NodeIds;
-import io.revfs.snapshot.ObjectSizes;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.SnapshotDirectory;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -58,9 +57,6 @@ public final class RevisionTree implements FileTree {
   /** How old a listing of {@code commits} may be; each path through it looks at its attributes. */
   private static final double COMMITS_SECONDS = 1;
 
-  /** The size of what cannot be read, in bytes. */
-  private static final long UNREADABLE_SIZE = 1;
-
   static final String COMMITS = "commits";
   static final String AT = "at";
 
@@ -77,7 +73,7 @@ public final class RevisionTree implements FileTree {
   private final DataRepository repository;
   private final Provenance provenance;
   private final FileContents contents;
-  private final ObjectSizes sizes;
+  private final EntrySizes sizes;
   private final Views views;
   private final NodeTable nodes;
   private final RevisionNames names;
@@ -116,7 +112,7 @@ public final class RevisionTree implements FileTree {
     this.repository = repository;
     this.provenance = new Provenance(cache);
     this.contents = new FileContents(cache);
-    this.sizes = new ObjectSizes(cache, contents);
+    this.sizes = new EntrySizes(cache, contents);
     this.views = views;
     this.names = new RevisionNames(repository, this::views);
   }
@@ -228,23 +224,16 @@ public final class RevisionTree implements FileTree {
     return before;
   }
 
-  /** Something that reads a repository or the cache. */
-  @FunctionalInterface
-  interface Work<T> {
-    T run() throws IOException, FuseException;
-  }
-
-  /** Translates what goes wrong; I/O failures keep their cause, so they are logged. */
-  static <T> T errno(Work<T> work) throws FuseException {
-    try {
-      return work.run();
-    } catch (InterruptedIOException e) {
-      throw new FuseException(Errno.EINTR, "interrupted");
-    } catch (UnknownRevisionException e) {
-      throw new FuseException(Errno.ENOENT, String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      throw new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
-    }
+  /** As {@link FuseException#translating}; a revision that is none is a name that is none. */
+  static <T> T errno(FuseException.Work<T> work) throws FuseException {
+    return FuseException.translating(
+        () -> {
+          try {
+            return work.run();
+          } catch (UnknownRevisionException e) {
+            throw new FuseException(Errno.ENOENT, String.valueOf(e.getMessage()));
+          }
+        });
   }
 
   /** {@code context}: of the request, since a node may have to be found again. */
@@ -301,8 +290,19 @@ public final class RevisionTree implements FileTree {
     };
   }
 
-  private static Attributes directory(long id) {
-    return new Attributes(id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, 0, TIME_SECONDS);
+  private static Attributes directory(long id, long size, int links) {
+    return new Attributes(
+        id, FileKind.DIRECTORY, DIRECTORY_PERMISSIONS, size, TIME_SECONDS, links, null);
+  }
+
+  /**
+   * A directory of a commit, which looks the same once it is sealed; before its names are here
+   * nobody waits for them.
+   */
+  private static Attributes directory(long id, SnapshotDirectory directory) throws FuseException {
+    DirectorySize size =
+        errno(() -> directory.isReady() ? directory.size() : DirectorySize.UNKNOWN);
+    return directory(id, size.bytes(), size.links());
   }
 
   private static Attributes link(long id, long length) {
@@ -380,7 +380,7 @@ public final class RevisionTree implements FileTree {
         new Node.Tree(commit, root, Entry.directory("", Entry.Tracking.GIT, root)),
         COMMITS_NODE,
         name);
-    return directory(id);
+    return directory(id, root);
   }
 
   private Attributes inExpressions(String name) throws FuseException {
@@ -431,40 +431,16 @@ public final class RevisionTree implements FileTree {
 
   private Attributes attributes(RequestContext context, long id, Entry entry) throws FuseException {
     return switch (entry.kind()) {
-      case DIRECTORY, SUBMODULE -> directory(id);
+      case DIRECTORY, SUBMODULE -> directory(id, entry.directory().orElseThrow());
       case SYMBOLIC_LINK -> link(id, errno(() -> contents.size(entry)));
       case FILE ->
           new Attributes(
               id,
               FileKind.REGULAR,
               entry.executable() ? 0555 : 0444,
-              size(context, id, entry),
+              sizes.size(context, entry, () -> seemedEmpty.add(id)),
               TIME_SECONDS);
     };
-  }
-
-  /**
-   * What cannot be had is shown, and reading it fails. Were it shown as empty, a kernel that does
-   * not tell of opens would never ask for a byte, and the reader would take it for an empty file.
-   */
-  private long size(RequestContext context, long id, Entry entry) throws FuseException {
-    if (entry.problem().isPresent()) {
-      return UNREADABLE_SIZE;
-    }
-    long known = errno(() -> contents.sizeIfKnown(entry));
-    if (known >= 0) {
-      return known;
-    }
-    context.beforeSlowAnswer();
-    return errno(
-        () -> {
-          try {
-            return sizes.size(entry);
-          } catch (ObjectMissingException e) {
-            seemedEmpty.add(id);
-            return UNREADABLE_SIZE;
-          }
-        });
   }
 
   @Override
@@ -477,10 +453,10 @@ public final class RevisionTree implements FileTree {
       case Node.Root n -> changing(id, names.root());
       case Node.References n -> changing(id, names.below(id, n));
       case Node.Commits n -> changing(id, names.commits());
-      case Node.Expressions n -> directory(id);
+      case Node.Expressions n -> directory(id, 0, 2);
       case Node.Tree n -> {
         noteEntered(n);
-        yield directory(id);
+        yield directory(id, n.directory());
       }
     };
   }
@@ -617,12 +593,20 @@ public final class RevisionTree implements FileTree {
       return watched == 0 ? COMMITS_SECONDS : FOREVER_SECONDS;
     }
     return switch (nodes.find(id).orElse(null)) {
-      case Node.Tree tree -> FOREVER_SECONDS;
+      case Node.Tree tree -> isReady(tree) ? FOREVER_SECONDS : 0;
       case Node.Link link -> FOREVER_SECONDS;
       case Node.RevisionLink link -> FOREVER_SECONDS; // one that points elsewhere is another node
       case Node.File file -> seemedEmpty.contains(id) ? 0 : FOREVER_SECONDS;
       case null, default -> 0;
     };
+  }
+
+  private static boolean isReady(Node.Tree tree) {
+    try {
+      return tree.directory().isReady();
+    } catch (IOException e) {
+      return false; // its size is asked for again
+    }
   }
 
   /** What a commit does not have, it never will. */

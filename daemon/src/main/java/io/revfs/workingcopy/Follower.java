@@ -78,8 +78,8 @@ final class Follower implements NamingFiles, Closeable {
   @Override
   public void written(List<String> path) throws FuseException {
     if (isNaming(path)) {
-      CompletableFuture<Void> done = follow(ShownFiles.errno(() -> reread(path)));
-      ShownFiles.errno(() -> await(done));
+      CompletableFuture<Void> done = follow(FuseException.translating(() -> reread(path)));
+      FuseException.translating(() -> await(done));
     }
   }
 
@@ -98,9 +98,10 @@ final class Follower implements NamingFiles, Closeable {
   @Override
   public void renamed(List<String> path) throws FuseException {
     if (isNaming(path)) {
-      var unused = follow(ShownFiles.errno(() -> reread(path)));
+      var unused = follow(FuseException.translating(() -> reread(path)));
     } else if (outputs.areNamedBelow(String.join("/", path))) {
-      var unused = follow(ShownFiles.errno(this::readAll)); // a directory with such files moved
+      var unused =
+          follow(FuseException.translating(this::readAll)); // a directory with such files moved
     }
   }
 

@@ -86,7 +86,7 @@ final class MergedListing implements DirectoryListing {
     }
     Optional<SnapshotDirectory> directory = shown.entry().flatMap(Entry::directory);
     return directory.isEmpty()
-        || ShownFiles.errno(() -> new Pass(position, sink).list(directory.get()));
+        || FuseException.translating(() -> new Pass(position, sink).list(directory.get()));
   }
 
   private boolean offer(String name, long at, EntrySink sink) throws FuseException {
@@ -104,7 +104,7 @@ final class MergedListing implements DirectoryListing {
   private Shown child(String name) throws FuseException {
     List<String> path = new ArrayList<>(shown.path());
     path.add(name);
-    return ShownFiles.errno(() -> shown.below().orElseThrow().find(List.of(name)))
+    return FuseException.translating(() -> shown.below().orElseThrow().find(List.of(name)))
         .map(found -> new Shown(path, found.output(), found.entry(), found.below()))
         .orElseThrow();
   }

@@ -83,10 +83,10 @@ final class WorkingTree implements WritableTree {
     if (places.isEmpty() || hidden.has(path)) {
       return Optional.empty();
     }
-    if (!ShownFiles.errno(() -> places.isReady(path))) {
+    if (!FuseException.translating(() -> places.isReady(path))) {
       context.beforeSlowAnswer();
     }
-    return ShownFiles.errno(() -> places.find(path));
+    return FuseException.translating(() -> places.find(path));
   }
 
   /**
@@ -438,7 +438,7 @@ final class WorkingTree implements WritableTree {
 
   private void hide(List<String> path) throws FuseException {
     if (outputs.places().isInside(path)) {
-      ShownFiles.errno(
+      FuseException.translating(
           () -> {
             hidden.hide(path);
             return true;
@@ -571,7 +571,7 @@ final class WorkingTree implements WritableTree {
 
   @Override
   public void synchronizeDirectory(RequestContext context, long node) throws FuseException {
-    ShownFiles.errno(
+    FuseException.translating(
         () -> {
           hidden.synchronize();
           return true;

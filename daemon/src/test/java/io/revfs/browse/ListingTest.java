@@ -4,14 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.revfs.cache.CacheSettings;
-import io.revfs.cache.LocalCache;
-import io.revfs.index.Index;
-import io.revfs.remote.RemoteLimits;
-import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Snapshot;
+import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.ReferenceRepository;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,19 +33,9 @@ class ListingTest {
 
   private void check(String name) throws Exception {
     ReferenceRepository reference = ReferenceRepository.unpack(name, directory);
-    try (LocalCache cache =
-            LocalCache.open(
-                new CacheSettings(
-                    directory.resolve("cache-" + name),
-                    1L << 30,
-                    CacheSettings.DEFAULT_CHUNK_BYTES,
-                    CacheSettings.Verify.ON_COMPLETE,
-                    8));
-        Index index = Index.open(directory.resolve("index-" + name), 1 << 20);
-        DataRepositories repositories =
-            new DataRepositories(
-                directory.resolve("mirrors"), RemoteLimits.DEFAULT, cache, index)) {
-      DataRepository repository = repositories.open(reference.repo().toString());
+    try (OpenRepositories open =
+        OpenRepositories.open(Files.createDirectories(directory.resolve("of-" + name)))) {
+      DataRepository repository = open.repositories().open(reference.repo().toString());
       for (JsonNode revision : reference.revisions()) {
         JsonNode expected = revision.at("/list/./list");
         if (!expected.isArray()) {

@@ -4,71 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.Shell;
-import io.revfs.testing.DaemonCalls;
+import io.revfs.testing.DaemonProject;
 import io.revfs.testing.DvcProject;
 import io.revfs.testing.HttpTestServer;
-import io.revfs.testing.TestDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What goes wrong in people's projects: each is told in a clear line with what to do, with DVC's
  * exit code, and nothing is lost or half written.
  */
-class BadInputToDvcCommandsTest {
+class BadInputToDvcCommandsTest extends DaemonProject {
   private static final String OBJECT_OF_1 =
       ".dvc/cache/files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1";
 
-  @TempDir static Path shared;
-  private static TestDaemon daemon;
-  @TempDir Path directory;
-  private DaemonCalls dvc;
-
-  @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start(shared.resolve("d"), "");
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
-  }
-
-  @BeforeEach
-  void make() throws IOException {
-    Path root = Files.createDirectories(directory.resolve("p"));
-    dvc = new DaemonCalls(daemon, root);
-    sh("git init -q");
-    dvc.ok("init");
+  @Override
+  protected void init() throws IOException {
+    super.init();
     write("data/a", "1\n");
     write("data/b", "2\n");
-  }
-
-  private Path path(String path) {
-    return dvc.directory().resolve(path);
-  }
-
-  private void write(String path, String text) throws IOException {
-    Files.createDirectories(path(path).getParent());
-    Files.writeString(path(path), text);
-  }
-
-  private String read(String path) throws IOException {
-    return Files.readString(path(path));
-  }
-
-  private String sh(String command) throws IOException {
-    Shell.Result result = Shell.run(dvc.directory(), command);
-    assertEquals(0, result.exit(), result::output);
-    return result.output().strip();
   }
 
   private void add(String... targets) throws IOException {

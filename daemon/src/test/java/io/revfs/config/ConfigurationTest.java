@@ -29,6 +29,7 @@ class ConfigurationTest {
     assertEquals(50L << 30, configuration.cache().quotaBytes());
     assertEquals(Duration.ofMinutes(5), configuration.mirrorRefresh());
     assertEquals(SealMode.AUTO, configuration.seal().mode());
+    assertEquals(TraceSettings.DEFAULT, configuration.traces());
     assertEquals(Path.of("/run/user/7/revfs/revfs.sock"), DIRECTORIES.socket());
   }
 
@@ -54,6 +55,9 @@ class ConfigurationTest {
               mode: auto
               commits: 3
               idle: 10s
+            traces:
+              keep: 30d
+              size: 5MiB
             mirrors:
               refresh: 1h
             log:
@@ -64,6 +68,7 @@ class ConfigurationTest {
             Path.of("/data/cache"), 3L << 39, 256 << 10, CacheSettings.Verify.BEFORE_READ, 7),
         configuration.cache());
     assertEquals(new SealSettings(SealMode.AUTO, 3, Duration.ofSeconds(10)), configuration.seal());
+    assertEquals(new TraceSettings(Duration.ofDays(30), 5L << 20), configuration.traces());
     assertEquals(7, configuration.remotes().connections());
     assertEquals(Duration.ofMillis(250), configuration.remotes().connectTimeout());
     assertEquals(Duration.ofMinutes(2), configuration.remotes().readTimeout());

@@ -45,12 +45,17 @@ class SealedConformanceTest {
   @TempDir Path directory;
 
   private Path mount(TestDaemon daemon, Path repository) throws Exception {
-    Path mount = directory.resolve("daemon/mnt");
+    return mount(daemon, repository, "mnt", "on");
+  }
+
+  private Path mount(TestDaemon daemon, Path repository, String name, String seal)
+      throws Exception {
+    Path mount = directory.resolve("daemon").resolve(name);
     TestDaemon.Answer answer =
         daemon.post(
             "/v1/mounts",
-            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"on\"}"
-                .formatted(repository, mount));
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"%s\"}"
+                .formatted(repository, mount, seal));
     assertEquals(200, answer.status(), answer.toString());
     return mount;
   }
@@ -128,6 +133,7 @@ class SealedConformanceTest {
     int sealed = 0;
     try (TestDaemon daemon = TestDaemon.start(directory.resolve("daemon"), "")) {
       Path mount = mount(daemon, reference.repo());
+      Path alone = mount(daemon, reference.repo(), "alone", "off");
       for (JsonNode revision : reference.revisions()) {
         String commit = revision.get("rev").asText();
         if (!isSealed(daemon, mount, commit)) {
@@ -146,6 +152,8 @@ class SealedConformanceTest {
           }
         }
         Path tree = mount.resolve("commits").resolve(commit);
+        assertEquals(
+            Listings.of(alone.resolve("commits").resolve(commit)), Listings.of(tree), commit);
         Map<String, String> found = new TreeMap<>();
         String lines =
             Shell.run(

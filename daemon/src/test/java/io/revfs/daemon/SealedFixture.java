@@ -2,10 +2,12 @@ package io.revfs.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
+import io.revfs.testing.KernelCaches;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
 import java.nio.file.Files;
@@ -26,6 +28,7 @@ abstract class SealedFixture {
   TestDaemon daemon;
   Path mount;
   String commit;
+  KernelCaches caches;
   final Map<String, byte[]> files = new TreeMap<>();
 
   @BeforeEach
@@ -48,12 +51,15 @@ abstract class SealedFixture {
     data.write("blob", "x".repeat(200_000)); // more than an image takes in
     data.write("small", "small\n");
     commit = data.commit("v1");
+    caches = KernelCaches.keep();
     daemon = TestDaemon.start(directory.resolve("daemon"), "daemon:\n  watchdog: 1m\n");
   }
 
   @AfterEach
   void stop() throws Exception {
-    daemon.close();
+    try (KernelCaches kept = caches) {
+      daemon.close();
+    }
   }
 
   void mount(String seal) throws Exception {
@@ -113,9 +119,26 @@ abstract class SealedFixture {
 
   /** With the daemon stopped nothing but the kernel can answer. */
   String withoutDaemon(String script) throws Exception {
+    return withoutDaemon(script, 20);
+  }
+
+  /**
+   * What has come is read natively once the daemon has seen that no more comes. It is given the
+   * time to: stopped, it would not look.
+   */
+  void readNatively(String script, String end) throws Exception {
+    String said = "";
+    for (int i = 0; i < 15 && !said.endsWith(end); i++) {
+      Thread.sleep(2500);
+      said = withoutDaemon(script, 4);
+    }
+    assertTrue(said.endsWith(end), "what has come is not read natively: " + said);
+  }
+
+  private String withoutDaemon(String script, int seconds) throws Exception {
     Shell.run(directory, "kill -STOP " + daemon.pid());
     try {
-      return in("timeout -s KILL 20 bash -c '" + script + "' 2>&1; echo $?");
+      return in("timeout -s KILL " + seconds + " bash -c '" + script + "' 2>&1; echo $?");
     } finally {
       Shell.run(directory, "kill -CONT " + daemon.pid());
     }

@@ -283,7 +283,8 @@ class SealedLifeTest extends SealedFixture {
     sealed(commit);
     assertEquals("", check("current/set"));
     prefetch();
-    Shell.run(directory, "sync; echo 3 >/proc/sys/vm/drop_caches");
+    Shell.run(directory, "sync");
+    caches.dropNow();
     String one = "set/d1/f001";
     in("cat current/" + one + " >/dev/null");
     long used = daemon.get("/v1/cache").json().get("usedBytes").asLong();

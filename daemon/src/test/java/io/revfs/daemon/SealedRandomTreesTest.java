@@ -57,6 +57,7 @@ class SealedRandomTreesTest {
         data.file("out" + output, one);
         outputs.put("out" + output, Map.of("", one));
       }
+      data.directory("many", many(random));
       models.put(data.commit("v" + i), model(git, outputs));
     }
     try (TestDaemon daemon =
@@ -66,6 +67,13 @@ class SealedRandomTreesTest {
       for (String commit : commits) {
         awaitSealed(daemon, mount, commit);
       }
+      Path alone = fuseAlone(daemon, data.repository());
+      for (String commit : commits) {
+        assertEquals(
+            Listings.of(alone.resolve("commits/" + commit)),
+            Listings.of(mount.resolve("commits/" + commit)),
+            "seed " + seed);
+      }
       for (int round = 0; round < 2; round++) { // fetched, and from the cache
         for (String commit : commits) {
           assertEquals(
@@ -73,6 +81,27 @@ class SealedRandomTreesTest {
         }
       }
     }
+  }
+
+  /** Names that take one block of a directory or several; their bytes are all the same. */
+  private static Map<String, byte[]> many(Random random) {
+    Map<String, byte[]> many = new TreeMap<>();
+    for (int file = random.nextInt(2_000); file > 0; file--) {
+      String directory = file % 9 == 0 ? name(random) + "/" : "";
+      many.put(directory + file + "." + name(random), new byte[] {1});
+    }
+    return many;
+  }
+
+  private Path fuseAlone(TestDaemon daemon, Path repository) throws Exception {
+    Path alone = directory.resolve("daemon/alone");
+    TestDaemon.Answer answer =
+        daemon.post(
+            "/v1/mounts",
+            "{\"repository\":\"%s\",\"directory\":\"%s\",\"seal\":\"off\"}"
+                .formatted(repository, alone));
+    assertEquals(200, answer.status(), answer.toString());
+    return alone;
   }
 
   private static Map<String, String> model(
@@ -95,7 +124,7 @@ class SealedRandomTreesTest {
   private static Map<String, String> found(Path tree) throws Exception {
     Map<String, String> found = new TreeMap<>();
     String script =
-        "find . -type f ! -name '*.dvc' ! -path './.dvc/*' -printf '%P\\0%s\\0'"
+        "find . -type f ! -name '*.dvc' ! -path './.dvc/*' ! -path './many/*' -printf '%P\\0%s\\0'"
             + " | while IFS= read -r -d '' p && read -r -d '' s; do"
             + " printf '%s\\t%s %s\\n' \"$p\" \"$(md5sum <\"./$p\" | cut -c1-32)\" $s; done";
     for (String line : Shell.run(tree, script).output().split("\n")) {

@@ -61,20 +61,22 @@ final class MountedImage implements AutoCloseable {
 
   private void compareDirectory(byte[] path, ModelDirectory model) throws Throwable {
     compareListing(path, model);
-    int subdirectories = 0;
+    DirectorySize.Counter counter = new DirectorySize.Counter();
     for (ImageEntry entry : model.all()) {
       nodes++;
+      counter.add(entry.name(), entry instanceof ImageEntry.Directory);
       byte[] below = join(path, entry.name());
       compareEntry(below, entry);
       compareAttributes(below, entry);
       if (entry instanceof ImageEntry.Directory directory) {
-        subdirectories++;
         compareDirectory(below, (ModelDirectory) directory.content());
       }
     }
     NativeFiles.Status status = NativeFiles.status(path);
     assertNotNull(status);
-    assertEquals(2 + subdirectories, status.links(), "links of " + text(path));
+    DirectorySize size = counter.end();
+    assertEquals(size.bytes(), status.size(), "size of " + text(path));
+    assertEquals(size.links(), status.links(), "links of " + text(path));
   }
 
   /** The names are all there, in order, and of their types. */

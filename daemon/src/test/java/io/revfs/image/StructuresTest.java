@@ -94,7 +94,7 @@ class StructuresTest {
   void directoryBlock_holdsAsManyOfTheShortestNamesAsABlockHas() {
     DirectoryBlock block = new DirectoryBlock();
     int count = 0;
-    while (!Packing.isFull(block.bytes(), text("x"))) {
+    while (!DirectorySize.isFull(block.bytes(), text("x"))) {
       block.add(text("x"), count++, Format.TYPE_LINK);
     }
     assertEquals(4096 / 13, count);

@@ -4,43 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.testing.S3ProxyServer;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Alibaba's object storage by its interface for S3, against S3Proxy, which checks signatures: there
  * is no server of Alibaba's to run.
  */
-class OssRemoteTest extends RemoteContract {
-  private static final AtomicInteger BUCKETS = new AtomicInteger();
-
-  @TempDir static Path directory;
-  private static S3ProxyServer server;
-  private String bucket;
-
-  @BeforeAll
-  static void start() throws Exception {
-    server = S3ProxyServer.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  @BeforeEach
-  void makeBucket() {
-    bucket = "bucket" + BUCKETS.incrementAndGet();
-    server.bucket(bucket);
-  }
-
+class OssRemoteTest extends S3ProxyContract {
   private static Map<String, String> options(String secret) {
     return Map.of(
         "oss_endpoint", server.endpoint(), "oss_key_id", "testkey", "oss_key_secret", secret);

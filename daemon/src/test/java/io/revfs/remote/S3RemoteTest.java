@@ -14,40 +14,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
-/** Against S3Proxy, which checks signatures. */
-class S3RemoteTest extends RemoteContract {
-  private static final AtomicInteger BUCKETS = new AtomicInteger();
-
-  @TempDir static Path directory;
-  private static S3ProxyServer server;
-  private String bucket;
-
-  @BeforeAll
-  static void start() throws Exception {
-    server = S3ProxyServer.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  @BeforeEach
-  void makeBucket() {
-    bucket = "bucket" + BUCKETS.incrementAndGet();
-    server.bucket(bucket);
-  }
-
+/** Against S3Proxy. */
+class S3RemoteTest extends S3ProxyContract {
   @Override
   RemoteSettings settings() {
     return settings("s3://" + bucket + "/some/prefix", server.options());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.revfs.object.Digest;
+import io.revfs.trace.journal.EventLog;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever is done, the trace says how the tree before differs from the tree after. */
+/**
+ * Whatever is done, the trace says how the tree before differs from the tree after; also where
+ * another process goes on in the midst of it.
+ */
 class RecorderRandomTest {
   private static final int ROUNDS = 60;
   private static final int STEPS = 60;
@@ -50,12 +54,13 @@ class RecorderRandomTest {
       Files.writeString(work.resolve(name), name + random.nextInt());
     }
     Map<String, String> before = snapshot(work);
-    Recorder recorder =
-        new Recorder(
-            new Recorder.Beginning("1", List.of("x"), work.toString(), "", "", Instant.now()));
-    HeardDirectory heard =
-        new HeardDirectory(
-            work, recorder.workingCopy(new DirectoryFiles(work, workspaces.reader())));
+    Path journal = Files.createDirectory(work.resolveSibling(work.getFileName() + ".journal"));
+    Recorder.Beginning beginning =
+        new Recorder.Beginning("1", List.of("x"), work.toString(), "", "", Instant.now());
+    EventLog events = EventLog.begin(journal);
+    Recorder recorder = new Recorder(beginning, events);
+    DirectoryFiles files = new DirectoryFiles(work, workspaces.reader());
+    HeardDirectory heard = new HeardDirectory(work, recorder.workingCopy(files));
     for (String path : before.keySet()) {
       heard.stat(path); // so that the trace knows of all that a rename takes along
     }
@@ -63,10 +68,21 @@ class RecorderRandomTest {
     List<String> steps = new ArrayList<>();
     for (int i = 0; i < STEPS; i++) {
       step(work, heard, before, read, random, steps);
+      if (random.nextInt(STEPS / 2) == 0) {
+        steps.add("another process");
+        events.close(); // first: what is hashed from now on is lost
+        recorder.close();
+        int count = EventLog.count(journal);
+        events = EventLog.begin(journal);
+        recorder = new Recorder(beginning, events);
+        heard = new HeardDirectory(work, recorder.workingCopy(files));
+        recorder.replay(to -> EventLog.read(journal, count, to));
+      }
     }
     Map<String, String> after = snapshot(work);
     Trace trace = recorder.end(0, "");
     recorder.close();
+    events.close();
     compare(message + " " + steps, before, after, read, trace);
   }
 

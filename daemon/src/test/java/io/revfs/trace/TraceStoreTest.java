@@ -57,7 +57,8 @@ class TraceStoreTest {
         "",
         List.of(),
         List.of(paths),
-        List.of());
+        List.of(),
+        "");
   }
 
   private TraceStore open(Duration keep, long bytes) throws IOException {

@@ -3,8 +3,6 @@ package io.revfs.tree;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.revfs.cache.CacheSettings;
-import io.revfs.cache.LocalCache;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.FileKind;
@@ -13,13 +11,12 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
-import io.revfs.index.Index;
-import io.revfs.remote.RemoteLimits;
-import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
+import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.ReferenceRepository;
 import io.revfs.testing.VersionedReference;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -78,23 +75,13 @@ class ReferenceRepositoriesTest {
       ReferenceRepository reference, Map<String, String> commits, Predicate<String> compared)
       throws Exception {
     String name = reference.name();
-    try (LocalCache cache =
-            LocalCache.open(
-                new CacheSettings(
-                    directory.resolve("cache-" + name),
-                    1L << 30,
-                    CacheSettings.DEFAULT_CHUNK_BYTES,
-                    CacheSettings.Verify.ON_COMPLETE,
-                    8));
-        Index index = Index.open(directory.resolve("index-" + name), 1 << 20);
-        DataRepositories repositories =
-            new DataRepositories(
-                directory.resolve("mirrors"), RemoteLimits.DEFAULT, cache, index)) {
-      DataRepository repository = repositories.open(reference.repo().toString());
+    try (OpenRepositories open =
+        OpenRepositories.open(Files.createDirectories(directory.resolve("of-" + name)))) {
+      DataRepository repository = open.repositories().open(reference.repo().toString());
       RevisionTree tree =
           new RevisionTree(
               repository,
-              cache,
+              open.cache(),
               new Views(new ViewFile(directory.resolve("views-" + name)), "/mnt"));
       for (JsonNode revision : reference.revisions()) {
         String rev = revision.get("rev").asText();

@@ -56,7 +56,7 @@ class RevisionTreeRandomTest {
       for (int output = 0; output < 3; output++) {
         data.file("out" + output, bytes(random));
         TreeMap<String, byte[]> set = new TreeMap<>();
-        for (int file = random.nextInt(400); file > 0; file--) {
+        for (int file = 1 + random.nextInt(400); file > 0; file--) {
           set.put(name(random) + "/" + name(random) + file, bytes(random));
         }
         data.directory("set" + output, set);

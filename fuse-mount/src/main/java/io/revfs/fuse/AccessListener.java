@@ -42,4 +42,9 @@ public interface AccessListener {
    */
   default void changing(RequestContext context, Access access, String path)
       throws SlowAnswerException {}
+
+  /** Returns whether anybody hears at all: if not, nothing need be told for now. */
+  default boolean isListening() {
+    return true;
+  }
 }

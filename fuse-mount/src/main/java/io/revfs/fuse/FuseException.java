@@ -1,5 +1,7 @@
 package io.revfs.fuse;
 
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** A failed request: the error number for the kernel, and a message for the log. */
@@ -20,6 +22,25 @@ public class FuseException extends Exception {
   FuseException(Errno errno, String message, @Nullable Throwable cause, boolean stackTrace) {
     super(errno + ": " + message, cause, false, stackTrace);
     this.errno = errno;
+  }
+
+  /** Something that reads what a tree shows. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T run() throws IOException, FuseException;
+  }
+
+  /**
+   * Runs work, and translates what goes wrong; I/O failures keep their cause, so they are logged.
+   */
+  public static <T> T translating(Work<T> work) throws FuseException {
+    try {
+      return work.run();
+    } catch (InterruptedIOException e) {
+      throw new FuseException(Errno.EINTR, "interrupted");
+    } catch (IOException e) {
+      throw new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Returns what the kernel is told. */

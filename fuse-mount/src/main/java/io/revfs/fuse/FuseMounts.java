@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,10 +82,18 @@ public final class FuseMounts {
    *
    * @param mountPoint where, as that process sees it
    * @param number of that process's descriptor
+   * @param openFiles where what is open is kept for the next process; null: nowhere
+   * @param beforeAnswers is called with the session before it answers anything but that it is there
    */
-  public static FuseSession adopt(FileTree tree, Path mountPoint, int pid, int number)
+  public static FuseSession adopt(
+      FileTree tree,
+      Path mountPoint,
+      int pid,
+      int number,
+      @Nullable Path openFiles,
+      Consumer<FuseSession> beforeAnswers)
       throws IOException {
-    return KernelSession.adopt(tree, mountPoint, pid, number);
+    return KernelSession.adopt(tree, mountPoint, pid, number, openFiles, beforeAnswers);
   }
 
   /**

@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree that tells an {@link AccessListener} of what is done in it by one session. Other sessions
- * may have the same tree: each gives back the references that it took itself. Thread-safe.
+ * A tree that tells an {@link AccessListener} of what is done in it by one session, while that one
+ * listens. Other sessions may have the same tree: each gives back the references that it took
+ * itself. Thread-safe.
  *
  * <p>Lookups and attributes count as {@link Access#STATTED}; what the kernel answers from what it
  * keeps is not told.
@@ -26,19 +27,45 @@ public final class HeardTree implements WritableTree {
 
   private final double mostSeconds;
 
+  /** Whether this is one of several sessions, and not the one that outlives all of them. */
+  private final boolean counts;
+
   /**
    * @param mostSeconds how long the kernel may keep what it was told at most, whatever the tree
    *     says: others change the same files
    */
   public HeardTree(WritableTree tree, AccessListener listener, double mostSeconds) {
+    this(tree, listener, mostSeconds, true);
+  }
+
+  private HeardTree(
+      WritableTree tree, AccessListener listener, double mostSeconds, boolean counts) {
     this.tree = tree;
     this.listener = listener;
     this.mostSeconds = mostSeconds;
+    this.counts = counts;
+  }
+
+  /**
+   * Returns a tree for the session that the tree is made for: it costs nothing while nobody
+   * listens.
+   *
+   * @param mostSeconds how long the kernel may keep what it is told while somebody listens
+   */
+  public static HeardTree ofOwnSession(
+      WritableTree tree, AccessListener listener, double mostSeconds) {
+    return new HeardTree(tree, listener, mostSeconds, false);
   }
 
   private Attributes counted(Attributes found) {
-    references.merge(found.node(), 1L, Long::sum);
+    if (counts) {
+      references.merge(found.node(), 1L, Long::sum);
+    }
     return found;
+  }
+
+  private double most() {
+    return listener.isListening() ? mostSeconds : Double.MAX_VALUE;
   }
 
   private String at(long node) throws FuseException {
@@ -54,8 +81,18 @@ public final class HeardTree implements WritableTree {
     listener.accessed(context.pid(), access, path, null);
   }
 
+  private void tell(RequestContext context, Access access, long parent, String name)
+      throws FuseException {
+    if (listener.isListening()) {
+      tell(context, access, at(parent, name));
+    }
+  }
+
   /** Of a node; what has no name any more is not told. */
   private void tell(RequestContext context, Access access, long node) {
+    if (!listener.isListening()) {
+      return;
+    }
     try {
       tell(context, access, at(node));
     } catch (FuseException e) {
@@ -74,11 +111,11 @@ public final class HeardTree implements WritableTree {
   public Attributes lookup(RequestContext context, long parent, String name) throws FuseException {
     try {
       Attributes found = counted(tree.lookup(context, parent, name));
-      tell(context, Access.STATTED, at(parent, name));
+      tell(context, Access.STATTED, parent, name);
       return found;
     } catch (FuseException e) {
       if (e.errno() == Errno.ENOENT) {
-        tell(context, Access.ABSENT, at(parent, name));
+        tell(context, Access.ABSENT, parent, name);
       }
       throw e;
     }
@@ -124,29 +161,45 @@ public final class HeardTree implements WritableTree {
 
   @Override
   public void forget(long node, long count) {
-    references.computeIfPresent(node, (id, held) -> held <= count ? null : held - count);
-    tree.forget(node, count);
+    if (!counts) {
+      tree.forget(node, count);
+      return;
+    }
+    long[] back = {0}; // no more than this session took in this process: others have theirs
+    references.computeIfPresent(
+        node,
+        (id, held) -> {
+          back[0] = Math.min(held, count);
+          return held <= count ? null : held - count;
+        });
+    if (back[0] > 0) {
+      tree.forget(node, back[0]);
+    }
   }
 
   @Override
   public void forgetAll() {
+    if (!counts) {
+      tree.forgetAll();
+      return;
+    }
     references.forEach(tree::forget);
     references.clear();
   }
 
   @Override
   public double nameSeconds(long parent) {
-    return Math.min(mostSeconds, tree.nameSeconds(parent));
+    return Math.min(most(), tree.nameSeconds(parent));
   }
 
   @Override
   public double attributeSeconds(long node) {
-    return Math.min(mostSeconds, tree.attributeSeconds(node));
+    return Math.min(most(), tree.attributeSeconds(node));
   }
 
   @Override
   public double absenceSeconds(long parent) {
-    return Math.min(mostSeconds, tree.absenceSeconds(parent));
+    return Math.min(most(), tree.absenceSeconds(parent));
   }
 
   // Files.
@@ -154,6 +207,9 @@ public final class HeardTree implements WritableTree {
   @Override
   public OpenFile open(RequestContext context, long node, int flags, boolean dropsRights)
       throws FuseException {
+    if (!listener.isListening()) {
+      return tree.open(context, node, flags, dropsRights);
+    }
     boolean writes = (flags & ACCESS_MODE) != READ_ONLY;
     boolean truncates = writes && (flags & TRUNCATE) != 0;
     if (writes) {
@@ -190,7 +246,7 @@ public final class HeardTree implements WritableTree {
   }
 
   private OpenFile heard(RequestContext context, long node, OpenFile file) {
-    if (!(file instanceof OpenFile.Local local) || !local.isWritable()) {
+    if (!listener.isListening() || !(file instanceof OpenFile.Local local) || !local.isWritable()) {
       return file;
     }
     writers.merge(node, 1, Integer::sum);
@@ -202,6 +258,9 @@ public final class HeardTree implements WritableTree {
       throws FuseException {
     Created created = tree.create(context, parent, name, flags, mode);
     Attributes attributes = counted(created.attributes());
+    if (!listener.isListening()) {
+      return created;
+    }
     String path = at(parent, name);
     tell(context, Access.CREATED, path);
     tellOpened(context, path, flags);
@@ -227,7 +286,7 @@ public final class HeardTree implements WritableTree {
   public Attributes makeNode(RequestContext context, long parent, String name, int mode, int device)
       throws FuseException {
     Attributes made = counted(tree.makeNode(context, parent, name, mode, device));
-    tell(context, Access.CREATED, at(parent, name));
+    tell(context, Access.CREATED, parent, name);
     return made;
   }
 
@@ -235,7 +294,7 @@ public final class HeardTree implements WritableTree {
   public Attributes makeDirectory(RequestContext context, long parent, String name, int mode)
       throws FuseException {
     Attributes made = counted(tree.makeDirectory(context, parent, name, mode));
-    tell(context, Access.CREATED, at(parent, name));
+    tell(context, Access.CREATED, parent, name);
     return made;
   }
 
@@ -243,13 +302,16 @@ public final class HeardTree implements WritableTree {
   public Attributes makeSymbolicLink(
       RequestContext context, long parent, String name, String target) throws FuseException {
     Attributes made = counted(tree.makeSymbolicLink(context, parent, name, target));
-    tell(context, Access.CREATED, at(parent, name));
+    tell(context, Access.CREATED, parent, name);
     return made;
   }
 
   @Override
   public Attributes link(RequestContext context, long node, long parent, String name)
       throws FuseException {
+    if (!listener.isListening()) {
+      return counted(tree.link(context, node, parent, name));
+    }
     String old = known(node);
     Attributes made = counted(tree.link(context, node, parent, name));
     String path = at(parent, name);
@@ -263,6 +325,10 @@ public final class HeardTree implements WritableTree {
 
   @Override
   public void unlink(RequestContext context, long parent, String name) throws FuseException {
+    if (!listener.isListening()) {
+      tree.unlink(context, parent, name);
+      return;
+    }
     String path = at(parent, name);
     listener.changing(context, Access.DELETED, path);
     tree.unlink(context, parent, name);
@@ -272,6 +338,10 @@ public final class HeardTree implements WritableTree {
   @Override
   public void removeDirectory(RequestContext context, long parent, String name)
       throws FuseException {
+    if (!listener.isListening()) {
+      tree.removeDirectory(context, parent, name);
+      return;
+    }
     String path = at(parent, name);
     tree.removeDirectory(context, parent, name);
     tell(context, Access.DELETED, path);
@@ -281,6 +351,10 @@ public final class HeardTree implements WritableTree {
   public void rename(
       RequestContext context, long parent, String name, long newParent, String newName, int flags)
       throws FuseException {
+    if (!listener.isListening()) {
+      tree.rename(context, parent, name, newParent, newName, flags);
+      return;
+    }
     String from = at(parent, name);
     String to = at(newParent, newName);
     listener.changing(context, Access.RENAMED, from);
@@ -296,7 +370,7 @@ public final class HeardTree implements WritableTree {
   public Attributes change(RequestContext context, long node, AttributeChange change)
       throws FuseException {
     boolean truncates = change.size() != null;
-    if (truncates) {
+    if (truncates && listener.isListening()) {
       listener.changing(context, Access.TRUNCATED, known(node));
     }
     AttributeChange inner =

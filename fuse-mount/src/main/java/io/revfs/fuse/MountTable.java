@@ -8,12 +8,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The kernel's table of mounts as this process sees it (/proc/self/mountinfo, proc(5)), and taking
@@ -22,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class MountTable {
   private static final long COMMAND_SECONDS = 10;
+  private static final String OVER = "@";
+  private static final Pattern OVERLAY = Pattern.compile("revfs:.*" + OVER + "(\\d+)");
+
   private final List<Mount> mounts;
 
   /**
@@ -32,18 +37,21 @@ public final class MountTable {
    * @param mountPoint where
    * @param type the file system's type, {@code fuse.revfs} for ours
    * @param source what was mounted
-   * @param options the file system's own, as the kernel writes them
    */
-  public record Mount(
-      int id, String device, Path mountPoint, String type, String source, String options) {
+  public record Mount(int id, String device, Path mountPoint, String type, String source) {
     /** Returns whether revfs serves, or served, it. */
     public boolean isOurs() {
       return type.equals("fuse.revfs");
     }
 
+    /** Returns whether it has this source, also {@link MountTable#over} a layer. */
+    public boolean isFrom(String of) {
+      return source.equals(of) || source.startsWith(of + OVER);
+    }
+
     /** How the kernel's control file system names the connection of a FUSE mount. */
     private String minor() {
-      return device.substring(device.indexOf(':') + 1);
+      return minorOf(device);
     }
   }
 
@@ -54,6 +62,11 @@ public final class MountTable {
   /** Reads the table as it is now. */
   public static MountTable read() throws IOException {
     return parse(Files.readAllBytes(Path.of("/proc/self/mountinfo")));
+  }
+
+  /** Reads the table as another process sees it, with paths from that one's root. */
+  public static MountTable of(int process) throws IOException {
+    return parse(Files.readAllBytes(Path.of("/proc", Integer.toString(process), "mountinfo")));
   }
 
   static MountTable parse(byte[] mountinfo) {
@@ -70,8 +83,7 @@ public final class MountTable {
               words[2],
               Path.of(unescape(words[4])),
               words[dash + 1],
-              unescape(words[dash + 2]),
-              words.length > dash + 3 ? words[dash + 3] : ""));
+              unescape(words[dash + 2])));
     }
     return new MountTable(found);
   }
@@ -160,7 +172,7 @@ public final class MountTable {
     if (detached.exit() != 0) {
       take(mountPoint, true);
     }
-    List<String> layers = before.layersBelow(mountPoint).stream().map(Mount::minor).toList();
+    List<String> layers = before.layersBelow(mountPoint);
     boolean ended =
         isControl(control)
             ? abort(control, mount.minor(), layers)
@@ -190,24 +202,32 @@ public final class MountTable {
     }
   }
 
-  /** Our own mounts that are layers of overlays below a place. */
-  private List<Mount> layersBelow(Path place) {
-    Map<String, Mount> layers = new LinkedHashMap<>();
+  /**
+   * Returns the source of an overlay that has a mount of ours as a layer. That mount is in no
+   * table, so the overlay's line says which it is.
+   *
+   * @param device of that mount, as {@code major:minor}
+   */
+  public static String over(String source, String device) {
+    return source + OVER + minorOf(device);
+  }
+
+  private static String minorOf(String device) {
+    return device.substring(device.indexOf(':') + 1);
+  }
+
+  /** Our own connections that are layers of overlays below a place. */
+  private List<String> layersBelow(Path place) {
+    Set<String> layers = new LinkedHashSet<>();
     for (Mount mount : mounts) {
       if (mount.type().equals("overlay") && mount.mountPoint().startsWith(place)) {
-        for (String option : mount.options().split(",")) {
-          String paths = option.substring(option.indexOf('=') + 1);
-          if (option.startsWith("datadir+=") || option.startsWith("lowerdir")) {
-            for (String path : paths.split("::")) {
-              at(Path.of(unescape(path)))
-                  .filter(Mount::isOurs)
-                  .ifPresent(layer -> layers.put(layer.device(), layer));
-            }
-          }
+        Matcher source = OVERLAY.matcher(mount.source());
+        if (source.matches()) {
+          layers.add(source.group(1));
         }
       }
     }
-    return List.copyOf(layers.values());
+    return List.copyOf(layers);
   }
 
   private static boolean abort(Path control, String minor, List<String> layers) throws IOException {

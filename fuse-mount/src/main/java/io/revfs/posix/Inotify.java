@@ -158,19 +158,24 @@ public final class Inotify implements Closeable {
    * @param milliseconds how long at most
    */
   public void await(int milliseconds) throws IOException {
+    await(fd, milliseconds);
+  }
+
+  /** Waits until there is something to read. */
+  static void await(int fd, int milliseconds) throws IOException {
     MemorySegment state = state();
+    int error;
     try (Arena own = Arena.ofConfined()) {
       MemorySegment pollFd = own.allocate(8, 4); // poll.h, struct pollfd
       pollFd.set(INT, 0, fd);
       pollFd.set(ValueLayout.JAVA_SHORT, 4, (short) POLLIN);
       int ready = (int) POLL.invokeExact(state, pollFd.address(), 1L, milliseconds);
-      if (ready < 0 && negativeErrno(state) != -EINTR) {
-        throw PosixFailure.of(-negativeErrno(state), "inotify");
-      }
-    } catch (IOException e) {
-      throw e;
+      error = ready < 0 ? -negativeErrno(state) : 0;
     } catch (Throwable t) {
       throw never(t);
+    }
+    if (error != 0 && error != EINTR) {
+      throw PosixFailure.of(error, "poll");
     }
   }
 

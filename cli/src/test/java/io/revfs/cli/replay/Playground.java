@@ -39,6 +39,7 @@ public final class Playground implements Closeable {
   /** Starts a daemon of its own below a directory. */
   public Playground(Path top) throws IOException {
     this.top = top;
+    LoadedClasses.archive(DIST.getParent());
     Path home = Files.createDirectories(top.resolve("home/.config/dvc")).resolve("config");
     Files.writeString(home, "[core]\n    analytics = false\n    check_update = false\n");
     Files.createDirectories(top.resolve("run"));

@@ -116,6 +116,9 @@ public final class RecordedInputs {
 
   private Map<String, Inputs> load(String file) throws IOException {
     Map<String, Inputs> stages = new LinkedHashMap<>();
+    if (!Files.exists(session.project().root().resolve(file))) {
+      return stages;
+    }
     if (document(file).value().get("stages") instanceof Map<?, ?> map) {
       map.forEach(
           (name, value) -> {

@@ -27,21 +27,21 @@ import java.util.Set;
  */
 final class ReproOrder {
   private final StageGraph graph;
-  private final RecordedInputs recorded;
-  private final Map<StageId, Set<StageId>> needs = new LinkedHashMap<>();
-  private final Map<StageId, Set<StageId>> neededBy = new LinkedHashMap<>();
+  private final Map<StageId, Set<StageId>> needs;
+  private final Map<StageId, Set<StageId>> neededBy;
   private final List<Stage> stages;
 
   private ReproOrder(StageGraph graph, RecordedInputs recorded, List<Stage> stages)
       throws IOException {
     this.graph = graph;
-    this.recorded = recorded;
+    this.needs = new LinkedHashMap<>();
+    this.neededBy = new LinkedHashMap<>();
     this.stages = stages;
     for (Stage stage : graph.stages()) {
       needs.put(stage.id(), stage.frozen() ? Set.of() : graph.needs(stage.id()));
     }
     for (Stage stage : graph.stages()) {
-      addRecorded(stage);
+      addRecorded(stage, recorded);
     }
     needs.forEach(
         (stage, needed) ->
@@ -49,8 +49,16 @@ final class ReproOrder {
                 id -> neededBy.computeIfAbsent(id, i -> new LinkedHashSet<>()).add(stage)));
   }
 
+  /** The same edges, other stages. */
+  private ReproOrder(ReproOrder other, List<Stage> stages) {
+    this.graph = other.graph;
+    this.needs = other.needs;
+    this.neededBy = other.neededBy;
+    this.stages = stages;
+  }
+
   /** What makes a file that a stage read without saying so comes before it, if that can be. */
-  private void addRecorded(Stage stage) throws IOException {
+  private void addRecorded(Stage stage, RecordedInputs recorded) throws IOException {
     for (StageId maker : stage.frozen() ? Set.<StageId>of() : recorded.makers(stage)) {
       Set<StageId> known = needs.getOrDefault(stage.id(), Set.of());
       boolean needless = known.contains(maker) || !needs.containsKey(maker);
@@ -86,8 +94,8 @@ final class ReproOrder {
     return order.with(order.sorted(order.reached(found, order.needs)));
   }
 
-  private ReproOrder with(List<StageId> ids) throws IOException {
-    return new ReproOrder(graph, recorded, ids.stream().map(graph::stage).toList());
+  private ReproOrder with(List<StageId> ids) {
+    return new ReproOrder(this, ids.stream().map(graph::stage).toList());
   }
 
   private static List<Stage> named(Session session) throws IOException {
@@ -96,23 +104,23 @@ final class ReproOrder {
     if (targets.isEmpty()) {
       targets = List.of(StageLoader.PIPELINE_FILE);
     }
-    Set<Stage> stages = new LinkedHashSet<>();
+    Map<StageId, Stage> stages = new LinkedHashMap<>();
     try {
       for (String target : targets) {
         if (call.flag("glob")) {
-          stages.addAll(session.targets().stages(target, true));
+          session.targets().stages(target, true).forEach(one -> stages.put(one.id(), one));
           continue;
         }
         Targets.Options options = new Targets.Options(false, call.flag("recursive"));
         for (Target found : session.targets().resolve(target, options)) {
-          stages.add(found.stage());
+          stages.put(found.stage().id(), found.stage());
         }
       }
     } catch (UnknownTargetException e) {
       throw new CommandFailure(
           String.valueOf(e.getMessage()), "see: dvc stage list --all", CommandFailure.OTHER, e);
     }
-    return List.copyOf(stages);
+    return List.copyOf(stages.values());
   }
 
   private Set<StageId> reached(Collection<StageId> from, Map<StageId, Set<StageId>> edges) {

@@ -49,6 +49,9 @@ final class Reproduction {
   private final Map<StageId, IOException> failed = new LinkedHashMap<>();
   private final Set<StageId> forced = new HashSet<>();
   private final List<String> skipped = new ArrayList<>();
+  private final boolean allowMissing;
+  private final boolean explained;
+  private final boolean pulled;
   private int done;
 
   Reproduction(
@@ -63,6 +66,9 @@ final class Reproduction {
     StageRun runs = new StageRun(session, recorder, stages, changes, hold, helpers);
     this.running = new RunningStages(session, hold, runs);
     this.queued = isQueued(call);
+    this.allowMissing = call.flag("allow-missing");
+    this.explained = call.flag("explain");
+    this.pulled = call.flag("pull");
     this.recording =
         queued
             ? StageRun.Recording.NO
@@ -276,8 +282,8 @@ final class Reproduction {
           "WARNING: stage: '%s' is frozen. Its dependencies are not going to be reproduced."
               .formatted(name));
     }
-    List<Stage> upstream = order.upstream(stage);
-    boolean missing = call.flag("allow-missing");
+    boolean missing = allowMissing;
+    List<Stage> upstream = missing || explained || pulled ? order.upstream(stage) : List.of();
     if (skipped.size() >= SKIPPED_AT_ONCE) {
       tellSkipped();
     }
@@ -289,7 +295,7 @@ final class Reproduction {
       return false;
     }
     tellSkipped();
-    boolean pull = call.flag("pull") && !force && !call.flag("dry");
+    boolean pull = pulled && !force && !call.flag("dry");
     if (pull && !changes.isChanged(stage, true, upstream)) {
       call.out("Pulling data for stage: '%s'".formatted(name));
       if (pulls.pull(session, List.of(stage))) {
@@ -297,7 +303,7 @@ final class Reproduction {
       }
       call.out("Unable to pull data for stage: '%s'".formatted(name));
     }
-    if (call.flag("explain")) {
+    if (explained) {
       explain(stage, force, upstream);
     }
     if (isAsked() && !call.ask("Going to reproduce '%s'. Are you sure?".formatted(name))) {

@@ -53,26 +53,65 @@ final class RunCommand implements Command {
     }
     Path root = WorkingCopies.root(call);
     Optional<String> stage = call.value("name");
+    Optional<String> resumed = call.value("resume");
+    if (resumed.isPresent()) {
+      finish(call, ended(resumed.get(), status(call)), stage, status(call));
+      return;
+    }
     if (stage.isPresent()) {
       checkFree(call, stage.get()); // before the command runs, which may take long
     }
     String directory = root.relativize(call.directory()).toString();
     TracedRuns.Wanted wanted = new TracedRuns.Wanted(root, directory, command, head(root));
     try (TracedRun run = runs.begin(wanted)) {
+      if (!run.limits().isEmpty()) {
+        call.warn("WARNING: " + run.limits());
+      }
       if (!run.notRecorded().isEmpty()) {
         call.warn(
             "WARNING: too many mounts; what is read in these is not recorded: "
                 + String.join(", ", run.notRecorded()));
       }
-      Trace trace = run.end(start(call, run, command), "");
-      if (stage.isPresent()) {
-        declare(call, trace, stage.get());
-      }
-      report(call, trace);
+      int status = start(call, run, command);
+      finish(call, run.end(status, ""), stage, status);
     } catch (NotRecordedException e) {
       throw new CommandFailure(
           String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
     }
+  }
+
+  private static int status(Invocation call) throws CommandFailure {
+    try {
+      return Integer.parseInt(call.required("status"));
+    } catch (NumberFormatException e) {
+      throw new CommandFailure("no status: " + e.getMessage(), "", CommandFailure.USAGE, e);
+    }
+  }
+
+  /** Ends a run that another daemon began, and whose command has ended. */
+  private Trace ended(String id, int status) throws IOException {
+    Optional<TracedRun> running = runs.running(id);
+    if (running.isPresent()) {
+      try (TracedRun run = running.get()) {
+        return run.end(status, "");
+      }
+    }
+    return runs.store()
+        .get(id)
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    "the daemon was killed before it could record the run " + id,
+                    "see: revfs daemon log",
+                    CommandFailure.OTHER));
+  }
+
+  private void finish(Invocation call, Trace trace, Optional<String> stage, int status)
+      throws IOException {
+    if (stage.isPresent()) {
+      declare(call, trace, stage.get());
+    }
+    report(call, trace, status);
   }
 
   /** Lets the caller run the command; returns its exit status. */
@@ -86,6 +125,8 @@ final class RunCommand implements Command {
               Map.of(
                   "launcher",
                   run.launcher(),
+                  "run",
+                  run.id(),
                   "command",
                   command,
                   "directory",
@@ -138,7 +179,7 @@ final class RunCommand implements Command {
     others.named("commit").orElseThrow().run(call.with(commit));
   }
 
-  private static void report(Invocation call, Trace trace) {
+  private static void report(Invocation call, Trace trace, int status) {
     if (!trace.isComplete()) {
       call.warn("the trace " + trace.id() + " is incomplete: " + trace.incomplete());
     }
@@ -146,7 +187,7 @@ final class RunCommand implements Command {
     Optional<String> file = call.value("trace");
     file.ifPresent(path -> call.save(call.resolve(path).toString(), json.toPrettyString() + "\n"));
     call.result(json);
-    call.exit(trace.exit());
+    call.exit(status);
   }
 
   /** Returns the commit that is checked out; empty if none is. */

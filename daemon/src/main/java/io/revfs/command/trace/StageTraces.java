@@ -19,6 +19,21 @@ public final class StageTraces implements StageTracing {
     this.runs = runs;
   }
 
+  private static StageTracing.NotRecordedException failure(NotRecordedException e) {
+    return new StageTracing.NotRecordedException(
+        String.valueOf(e.getMessage()), e.whatToDo(), e);
+  }
+
+  private TracedRun begin(Path root, Path directory, List<String> commands) throws IOException {
+    try {
+      return runs.begin(
+          new TracedRuns.Wanted(
+              root, root.relativize(directory).toString(), commands, RunCommand.head(root)));
+    } catch (NotRecordedException e) {
+      throw failure(e);
+    }
+  }
+
   @Override
   public boolean isAttached(Session session) throws IOException {
     return runs.trees().isAttached(WorkingCopies.root(session.call()));
@@ -28,10 +43,10 @@ public final class StageTraces implements StageTracing {
   public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
     Path root = WorkingCopies.root(session.call());
     Path directory = session.project().root().resolve(stage.workingDirectory());
-    TracedRun run =
-        runs.begin(
-            new TracedRuns.Wanted(
-                root, root.relativize(directory).toString(), commands, RunCommand.head(root)));
+    TracedRun run = begin(root, directory, commands);
+    if (!run.limits().isEmpty()) {
+      session.call().warn("WARNING: " + run.limits());
+    }
     return new Recording() {
       @Override
       public List<String> launcher() throws IOException {
@@ -48,8 +63,7 @@ public final class StageTraces implements StageTracing {
         try {
           return run.end(exit, "");
         } catch (NotRecordedException e) {
-          throw new StageTracing.NotRecordedException(
-              String.valueOf(e.getMessage()), e.whatToDo(), e);
+          throw failure(e);
         }
       }
 

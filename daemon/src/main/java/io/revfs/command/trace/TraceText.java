@@ -6,6 +6,7 @@ import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
 import io.revfs.trace.TracedProcess;
+import io.revfs.trace.outside.OfTheSystem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,23 +58,49 @@ final class TraceText {
       lines.add("processes");
       processes(lines, trace, 0, "  ");
     }
-    section(lines, trace, "executed", path -> path.has(Deed.EXECUTED), TracedPath::before);
-    section(
-        lines, trace, "read", path -> path.has(Deed.READ) && path.isInput(), TracedPath::before);
-    section(lines, trace, "listed", path -> path.has(Deed.LISTED), TracedPath::listing);
-    section(lines, trace, "looked for in vain", path -> path.has(Deed.ABSENT), TraceText::none);
-    section(lines, trace, "created", path -> path.has(Deed.CREATED), TracedPath::after);
-    section(
-        lines,
-        trace,
-        "written",
-        path -> path.isOutput() && !path.has(Deed.CREATED),
-        TracedPath::after);
-    section(lines, trace, "deleted", path -> path.has(Deed.DELETED), TraceText::none);
+    paths(lines, trace.paths(), "");
+    outside(lines, trace, statted);
     if (statted) {
-      section(lines, trace, "only looked at", path -> path.has(Deed.STATTED), TraceText::none);
+      section(
+          lines, trace.paths(), "only looked at", path -> path.has(Deed.STATTED), TraceText::none);
     }
     return lines;
+  }
+
+  /** {@code where}: what follows each title. */
+  private static void paths(List<String> lines, List<TracedPath> paths, String where) {
+    section(lines, paths, "executed" + where, path -> path.has(Deed.EXECUTED), TracedPath::before);
+    section(
+        lines,
+        paths,
+        "read" + where,
+        path -> path.has(Deed.READ) && path.isInput(),
+        TracedPath::before);
+    section(lines, paths, "listed" + where, path -> path.has(Deed.LISTED), TracedPath::listing);
+    section(
+        lines, paths, "looked for in vain" + where, path -> path.has(Deed.ABSENT), TraceText::none);
+    section(lines, paths, "created" + where, path -> path.has(Deed.CREATED), TracedPath::after);
+    section(
+        lines,
+        paths,
+        "written" + where,
+        path -> path.isOutput() && !path.has(Deed.CREATED),
+        TracedPath::after);
+    section(lines, paths, "deleted" + where, path -> path.has(Deed.DELETED), TraceText::none);
+  }
+
+  /** What is not in the working copy; of the system's own files only how many, if not all. */
+  private static void outside(List<String> lines, Trace trace, boolean all) {
+    List<TracedPath> others =
+        trace.outside().stream().filter(path -> all || !OfTheSystem.is(path.path())).toList();
+    paths(lines, others, " outside");
+    int left = trace.outside().size() - others.size();
+    if (left > 0) {
+      lines.add(left + " files of the system and its tools outside (--stat names them)");
+    }
+    if (!trace.outsideGap().isEmpty()) {
+      lines.add("outside: " + trace.outsideGap());
+    }
   }
 
   private static Optional<Digest> none(TracedPath path) {
@@ -91,18 +118,16 @@ final class TraceText {
 
   private static void section(
       List<String> lines,
-      Trace trace,
+      List<TracedPath> paths,
       String title,
       Predicate<TracedPath> wanted,
       Function<TracedPath, Optional<Digest>> digest) {
     List<String> found = new ArrayList<>();
-    for (List<TracedPath> part : List.of(trace.paths(), trace.outside())) {
-      for (TracedPath path : part) {
-        if (wanted.test(path)) {
-          String content = digest.apply(path).map(each -> "  " + each).orElse("");
-          String from = path.from().isEmpty() ? "" : "  from " + path.from();
-          found.add("  " + (path.path().isEmpty() ? "." : path.path()) + content + from);
-        }
+    for (TracedPath path : paths) {
+      if (wanted.test(path)) {
+        String content = digest.apply(path).map(each -> "  " + each).orElse("");
+        String from = path.from().isEmpty() ? "" : "  from " + path.from();
+        found.add("  " + (path.path().isEmpty() ? "." : path.path()) + content + from);
       }
     }
     if (!found.isEmpty()) {

@@ -2,7 +2,6 @@ package io.revfs.remote.drive;
 
 import com.google.api.services.drive.Drive;
 import com.google.api.services.drive.model.File;
-import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.remote.BucketUrl;
 import io.revfs.remote.RemoteKey;
@@ -102,45 +101,17 @@ public final class DriveRemote extends GoogleRemote {
     return with(key.path(), () -> object(key.path(), file(key)));
   }
 
-  private Drive.Files.Get media(RemoteKey key) throws IOException {
-    return client
-        .drive()
-        .files()
-        .get(file(key).getId())
-        .setSupportsAllDrives(true)
-        .setAcknowledgeAbuse(acknowledgesAbuse);
-  }
-
   @Override
-  public void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
-      throws IOException {
-    if (length == 0) {
-      return;
-    }
-    with(
-        key.path(),
-        () -> {
-          Drive.Files.Get get = media(key);
-          get.getRequestHeaders().setRange("bytes=" + offset + "-" + (offset + length - 1));
-          try (InputStream in = get.executeMediaAsInputStream()) {
-            long missing = Delivery.pass(in, length, consumer);
-            if (missing > 0) {
-              throw brokeOff(key, missing);
-            }
-          }
-          return true;
-        });
-  }
-
-  @Override
-  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
-    return with(
-        key.path(),
-        () -> {
-          try (InputStream in = media(key).executeMediaAsInputStream()) {
-            return Delivery.passAll(in, consumer);
-          }
-        });
+  protected InputStream media(RemoteKey key, Optional<String> range) throws IOException {
+    Drive.Files.Get get =
+        client
+            .drive()
+            .files()
+            .get(file(key).getId())
+            .setSupportsAllDrives(true)
+            .setAcknowledgeAbuse(acknowledgesAbuse);
+    range.ifPresent(get.getRequestHeaders()::setRange);
+    return get.executeMediaAsInputStream();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.revfs.remote.gcs;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.Objects;
 import com.google.api.services.storage.model.StorageObject;
-import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.remote.BucketUrl;
 import io.revfs.remote.RemoteKey;
@@ -11,7 +10,6 @@ import io.revfs.remote.RemoteObject;
 import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Upload;
 import io.revfs.remote.google.GoogleRemote;
-import io.revfs.remote.parts.Delivery;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -98,35 +96,10 @@ public final class GcsRemote extends GoogleRemote {
   }
 
   @Override
-  public void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
-      throws IOException {
-    if (length == 0) {
-      return;
-    }
-    with(
-        key.path(),
-        () -> {
-          Storage.Objects.Get get = get(key);
-          get.getRequestHeaders().setRange("bytes=" + offset + "-" + (offset + length - 1));
-          try (InputStream in = get.executeMediaAsInputStream()) {
-            long missing = Delivery.pass(in, length, consumer);
-            if (missing > 0) {
-              throw brokeOff(key, missing);
-            }
-          }
-          return true;
-        });
-  }
-
-  @Override
-  public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
-    return with(
-        key.path(),
-        () -> {
-          try (InputStream in = get(key).executeMediaAsInputStream()) {
-            return Delivery.passAll(in, consumer);
-          }
-        });
+  protected InputStream media(RemoteKey key, Optional<String> range) throws IOException {
+    Storage.Objects.Get get = get(key);
+    range.ifPresent(get.getRequestHeaders()::setRange);
+    return get.executeMediaAsInputStream();
   }
 
   @Override

@@ -3,18 +3,21 @@ package io.revfs.remote.google;
 import com.google.api.client.googleapis.json.GoogleJsonError;
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.client.http.HttpResponseException;
+import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.remote.ConfiguredRemote;
 import io.revfs.remote.Redaction;
 import io.revfs.remote.RemoteConfigurationException;
+import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.parts.Delivery;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A remote in a service of Google's: what failures of its client libraries mean. */
+/** A remote in a service of Google's: reading, and what failures of its client libraries mean. */
 public abstract class GoogleRemote extends ConfiguredRemote {
   private static final int NOT_FOUND = 404;
   private static final int TOO_MANY_REQUESTS = 429;
@@ -36,6 +39,44 @@ public abstract class GoogleRemote extends ConfiguredRemote {
   /** Returns what is said when the answer means that the place itself is not there. */
   protected Optional<String> placeIsMissing(String text) {
     return Optional.empty();
+  }
+
+  /**
+   * Opens an object's bytes.
+   *
+   * @param range of them, as HTTP's header has it; empty for all
+   */
+  protected abstract InputStream media(RemoteKey key, Optional<String> range) throws IOException;
+
+  @Override
+  public final void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
+      throws IOException {
+    if (length == 0) {
+      return;
+    }
+    String range = "bytes=" + offset + "-" + (offset + length - 1);
+    with(
+        key.path(),
+        () -> {
+          try (InputStream in = media(key, Optional.of(range))) {
+            long missing = Delivery.pass(in, length, consumer);
+            if (missing > 0) {
+              throw brokeOff(key, missing);
+            }
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public final long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
+    return with(
+        key.path(),
+        () -> {
+          try (InputStream in = media(key, Optional.empty())) {
+            return Delivery.passAll(in, consumer);
+          }
+        });
   }
 
   /** Runs a request; fails as remotes do. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.object.Digest;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
+import io.revfs.trace.outside.OfTheSystem;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,9 @@ public final class OpenLineage {
     ArrayNode outputs = event.putArray("outputs");
     for (List<TracedPath> part : List.of(trace.paths(), trace.outside())) {
       for (TracedPath path : part) {
+        if (OfTheSystem.is(path.path())) {
+          continue;
+        }
         if (path.isInput()) {
           inputs.add(dataset(trace, path, path.before()));
         }

@@ -2,9 +2,12 @@ package io.revfs.trace.export;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
+import io.revfs.trace.outside.OfTheSystem;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +37,9 @@ public final class Prov {
     ObjectNode generated = document.putObject("wasGeneratedBy");
     for (List<TracedPath> part : List.of(trace.paths(), trace.outside())) {
       for (TracedPath path : part) {
+        if (OfTheSystem.is(path.path())) {
+          continue;
+        }
         if (path.isInput()) {
           String entity = entity(entities, trace, path.path(), path.before());
           relate(used, "_:u" + used.size(), activity, entity);
@@ -51,12 +57,26 @@ public final class Prov {
     relations.putObject(name).put("prov:activity", activity).put("prov:entity", entity);
   }
 
+  /** Names are parts of IRIs, in which not every byte may stand. */
+  private static String iri(String place) {
+    StringBuilder text = new StringBuilder();
+    for (byte each : FileNames.encode(place)) {
+      char c = (char) (each & 0xff);
+      if (c < 0x80 && (Character.isLetterOrDigit(c) || "/._-~".indexOf(c) >= 0)) {
+        text.append(c);
+      } else {
+        text.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
+      }
+    }
+    return text.toString();
+  }
+
   /** Adds the content of a path, unless it is there; returns its name. */
   private static String entity(
       ObjectNode entities, Trace trace, String path, Optional<Digest> digest) {
     String place = path.startsWith("/") ? path : trace.root() + "/" + path;
     String content = digest.map(Digest::toString).orElse("unknown/" + trace.id());
-    String name = "revfs:file" + place + "@" + content;
+    String name = "revfs:file" + iri(place) + "@" + content;
     if (!entities.has(name)) {
       ObjectNode entity = entities.putObject(name);
       entity.put("prov:label", path).put("prov:location", place);

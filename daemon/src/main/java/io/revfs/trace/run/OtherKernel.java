@@ -1,5 +1,7 @@
 package io.revfs.trace.run;
 
+import io.revfs.fuse.DirectoryListing;
+import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.FuseSession;
@@ -11,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the kernel keeps of an attached working copy for its own session, which was not told of what
- * a run did by another one.
+ * What the kernel keeps of an attached working copy for its own session: that one was not told of
+ * what a run did by another one, and of what the kernel knows a run is not heard.
  */
 final class OtherKernel {
   private static final RequestContext US = RequestContext.INTERNAL;
@@ -38,6 +40,27 @@ final class OtherKernel {
         forget(path.path());
       }
     }
+  }
+
+  /**
+   * Makes it ask again for whatever it knows: what is below a name goes with it, but for what is in
+   * use. Names in the root of which it knows that they are absent stay.
+   */
+  void forgetNames() {
+    List<String> names = new ArrayList<>();
+    try (DirectoryListing listing = tree.openDirectory(US, FileTree.ROOT)) {
+      listing.list(
+          US,
+          DirectoryListing.START,
+          (name, child, kind, next) -> {
+            names.add(FileNames.decode(name));
+            return true;
+          });
+    } catch (FuseException e) {
+      return; // then less is heard
+    }
+    session.invalidateInode(FileTree.ROOT);
+    names.forEach(name -> session.invalidateEntry(FileTree.ROOT, name));
   }
 
   private void forget(String path) {

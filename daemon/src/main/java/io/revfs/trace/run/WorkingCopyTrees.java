@@ -39,9 +39,14 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   /**
    * @param reader knows digests of files that did not change
-   * @param unmounted knows working copies of which runs see more than what is there
    * @param revisions returns the mounts of revisions that there are
    */
+  public WorkingCopyTrees(
+      TreeReader reader, Attached attached, Supplier<List<Revisions>> revisions) {
+    this(reader, attached, Unmounted.NONE, revisions);
+  }
+
+  /** {@code unmounted} knows working copies of which runs see more than what is there. */
   public WorkingCopyTrees(
       TreeReader reader,
       Attached attached,
@@ -54,22 +59,37 @@ public final class WorkingCopyTrees implements SessionTrees {
   }
 
   @Override
-  public Shown workingCopy(Path root, Function<TracedFiles, AccessListener> listener)
+  public Shown workingCopy(
+      Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener)
       throws IOException {
     Optional<AttachedCopies.Served> served = attached.at(root);
     AccessListener heard = listener.apply(files(root, served));
     if (served.isPresent()) {
       AttachedCopies.Served copy = served.get();
       HeardTree tree = new HeardTree(copy.tree(), heard, MOST_SECONDS);
-      return new Shown(tree, () -> {}, new OtherKernel(copy.tree(), copy.session())::forget);
+      return new Shown(tree, true, () -> {}, new OtherKernel(copy.tree(), copy.session())::forget);
     }
     Optional<WritableTree> own = unmounted.tree(root);
     if (own.isPresent()) {
       HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
-      return new Shown(tree, unmounted.use(root), trace -> {});
+      return new Shown(tree, false, unmounted.use(root), trace -> {});
     }
-    LocalTree tree = new LocalTree(Names.openDirectory(root), NodeMemory.NONE, name -> false);
-    return new Shown(new HeardTree(tree, heard, MOST_SECONDS), tree, trace -> {});
+    LocalTree tree = new LocalTree(Names.openDirectory(root), memory, name -> false);
+    return new Shown(new HeardTree(tree, heard, MOST_SECONDS), false, tree, trace -> {});
+  }
+
+  @Override
+  public Optional<Heard> mounted(Path root, Function<TracedFiles, AccessListener> listener)
+      throws IOException {
+    Optional<AttachedCopies.Served> served = attached.at(root);
+    if (served.isEmpty()) {
+      return Optional.empty();
+    }
+    AttachedCopies.Served copy = served.get();
+    AccessListener hears = listener.apply(files(root, served));
+    copy.listeners().add(hears);
+    new OtherKernel(copy.tree(), copy.session()).forgetNames();
+    return Optional.of(new Heard(() -> copy.listeners().remove(hears)));
   }
 
   @Override
@@ -93,6 +113,11 @@ public final class WorkingCopyTrees implements SessionTrees {
     return new AttachedFiles(
         new DirectoryFiles(served.get().below(), reader),
         new TreeFiles(served.get().tree(), Provenance.DIGEST));
+  }
+
+  @Override
+  public TracedFiles everywhere() {
+    return new DirectoryFiles(Path.of("/"), reader);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.testing.DaemonProject;
 import io.revfs.testing.DvcProject;
 import java.io.IOException;
 import java.nio.file.Files;

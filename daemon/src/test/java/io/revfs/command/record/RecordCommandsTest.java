@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.testing.DaemonCalls;
+import io.revfs.testing.DaemonProject;
 import io.revfs.testing.ReferenceRepository;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,25 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.testing.DaemonCalls;
-import io.revfs.testing.TestDaemon;
+import io.revfs.testing.DaemonProject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Pipelines that cannot be: each gets one clear line with what to do and DVC's exit code, and the
  * lock file stays as it was. What commands do wrong is in the tests of those who run them.
  */
-class BadPipelineTest {
+class BadPipelineTest extends DaemonProject {
   private static final String LOCK =
       """
       schema: '2.0'
@@ -31,33 +26,11 @@ class BadPipelineTest {
           cmd: 'true'
       """;
 
-  @TempDir static Path shared;
-  private static TestDaemon daemon;
-  @TempDir Path directory;
-  private DaemonCalls dvc;
-
-  @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start(shared.resolve("d"), "");
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
-  }
-
-  @BeforeEach
-  void make() throws IOException {
-    Path root = Files.createDirectories(directory.resolve("p"));
-    dvc = new DaemonCalls(daemon, root);
+  @Override
+  protected void init() throws IOException {
     dvc.ok("init", "no-scm", true);
     write("in.txt", "1\n");
     write("dvc.lock", LOCK);
-  }
-
-  private void write(String path, String text) throws IOException {
-    Files.createDirectories(dvc.directory().resolve(path).getParent());
-    Files.writeString(dvc.directory().resolve(path), text);
   }
 
   /** Says what repro must say of a dvc.yaml; the lock file must not have changed. */

@@ -8,10 +8,16 @@ import io.revfs.object.Digest;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
+import java.net.URI;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What other programs read of a trace. */
@@ -47,7 +53,8 @@ class ExportsTest {
             path("data", EnumSet.of(Deed.READ), ONE, null),
             path("model", EnumSet.of(Deed.CREATED, Deed.WRITTEN), null, TWO),
             path("nothing", EnumSet.of(Deed.ABSENT), null, null)),
-        List.of(path("/mnt/repo/current/x", EnumSet.of(Deed.READ), ONE, null)));
+        List.of(path("/mnt/repo/current/x", EnumSet.of(Deed.READ), ONE, null)),
+        "");
   }
 
   @Test
@@ -65,10 +72,98 @@ class ExportsTest {
     assertEquals("ABORT", OpenLineage.of(trace(137, "killed")).path("eventType").asText());
   }
 
+  /** What the schema of OpenLineage 2-0-2 and those of the facets require. */
+  @Test
+  void openLineage_hasWhatItsSchemaRequires() {
+    JsonNode event = OpenLineage.of(trace(0, ""));
+    assertEquals(
+        Set.of(
+            "eventType", "eventTime", "producer", "schemaURL", "run", "job", "inputs", "outputs"),
+        names(event));
+    OffsetDateTime.parse(event.path("eventTime").asText());
+    assertTrue(URI.create(event.path("producer").asText()).isAbsolute());
+    assertTrue(URI.create(event.path("schemaURL").asText()).isAbsolute());
+    UUID.fromString(event.at("/run/runId").asText());
+    checkFacets(event.path("run"), Map.of("nominalTime", List.of("nominalStartTime")));
+    checkNamed(event.path("job"));
+    checkFacets(
+        event.path("job"),
+        Map.of(
+            "sourceCode", List.of("language", "sourceCode"),
+            "sourceCodeLocation", List.of("type", "url")));
+    for (String side : List.of("inputs", "outputs")) {
+      for (JsonNode dataset : event.path(side)) {
+        checkNamed(dataset);
+        checkFacets(dataset, Map.of("version", List.of("datasetVersion")));
+      }
+    }
+  }
+
+  private static Set<String> names(JsonNode node) {
+    Set<String> names = new TreeSet<>();
+    node.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static void checkNamed(JsonNode node) {
+    assertTrue(node.path("namespace").isTextual() && node.path("name").isTextual(), "" + node);
+  }
+
+  private static void checkFacets(JsonNode of, Map<String, List<String>> required) {
+    assertEquals(required.keySet(), names(of.path("facets")));
+    for (Map.Entry<String, JsonNode> facet : of.path("facets").properties()) {
+      assertTrue(URI.create(facet.getValue().path("_producer").asText()).isAbsolute());
+      assertTrue(URI.create(facet.getValue().path("_schemaURL").asText()).isAbsolute());
+      for (String name : java.util.Objects.requireNonNull(required.get(facet.getKey()))) {
+        assertTrue(facet.getValue().path(name).isTextual(), facet.toString());
+      }
+    }
+  }
+
+  @Test
+  void whatIsOfTheSystem_isNoDataset() {
+    Trace whole = trace(0, "");
+    Trace more =
+        new Trace(
+            whole.id(),
+            whole.command(),
+            whole.root(),
+            whole.directory(),
+            whole.commit(),
+            whole.began(),
+            whole.ended(),
+            whole.exit(),
+            whole.incomplete(),
+            whole.processes(),
+            whole.paths(),
+            List.of(
+                path("/data/with space", EnumSet.of(Deed.READ), ONE, null),
+                path("/home/u/.venv/x.py", EnumSet.of(Deed.READ), ONE, null),
+                path("/opt/lib/libz.so.1", EnumSet.of(Deed.READ), ONE, null),
+                path("/usr/bin/cat", EnumSet.of(Deed.EXECUTED), ONE, null)),
+            "");
+    assertEquals(2, OpenLineage.of(more).path("inputs").size());
+    Set<String> entities = names(Prov.of(more).path("entity"));
+    assertEquals(3, entities.size());
+    assertTrue(entities.contains("revfs:file/data/with%20space@" + ONE), entities.toString());
+  }
+
   @Test
   void prov_relatesTheRunToWhatItUsedAndGenerated() {
     JsonNode document = Prov.of(trace(0, ""));
     String run = document.path("activity").fieldNames().next();
+    // All that the schema of PROV-JSON lets stand beside each other, and what it requires.
+    assertEquals(Set.of("prefix", "entity", "activity", "used", "wasGeneratedBy"), names(document));
+    for (JsonNode prefix : document.path("prefix")) {
+      assertTrue(URI.create(prefix.asText()).isAbsolute());
+    }
+    OffsetDateTime.parse(document.at("/activity").path(run).path("prov:startTime").asText());
+    for (String kind : List.of("used", "wasGeneratedBy")) {
+      for (JsonNode relation : document.path(kind)) {
+        assertTrue(document.path("activity").has(relation.path("prov:activity").asText()));
+        assertTrue(document.path("entity").has(relation.path("prov:entity").asText()));
+      }
+    }
     assertEquals(3, document.path("entity").size());
     assertEquals(2, document.path("used").size());
     assertEquals(run, document.at("/wasGeneratedBy/_:g0/prov:activity").asText());

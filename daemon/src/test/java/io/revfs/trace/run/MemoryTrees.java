@@ -2,12 +2,14 @@ package io.revfs.trace.run;
 
 import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.MemoryTree;
+import io.revfs.fuse.local.NodeMemory;
 import io.revfs.trace.RecordedTree;
 import io.revfs.trace.TracedFiles;
 import io.revfs.trace.TreeFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A working copy in memory, which cannot be written. */
@@ -18,9 +20,10 @@ final class MemoryTrees implements SessionTrees {
   final List<Revisions> revisions = new ArrayList<>();
 
   @Override
-  public Shown workingCopy(Path root, Function<TracedFiles, AccessListener> listener) {
+  public Shown workingCopy(
+      Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener) {
     AccessListener heard = listener.apply(files(root));
-    return new Shown(new RecordedTree(workingCopy, heard), () -> {}, trace -> {});
+    return new Shown(new RecordedTree(workingCopy, heard), false, () -> {}, trace -> {});
   }
 
   @Override
@@ -31,6 +34,16 @@ final class MemoryTrees implements SessionTrees {
   @Override
   public TracedFiles files(Path root) {
     return new TreeFiles(workingCopy, DIGEST);
+  }
+
+  @Override
+  public Optional<Heard> mounted(Path root, Function<TracedFiles, AccessListener> listener) {
+    return Optional.empty();
+  }
+
+  @Override
+  public TracedFiles everywhere() {
+    return TracedFiles.NONE;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.revfs.trace.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,16 +21,30 @@ final class StraceLog {
       Pattern.compile("(\\d+\\.\\d+) (\\w+)\\((.*)\\) += (-?\\d+|\\?)(?:<(.*)>)?(?: .*)?");
   private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern HERE = Pattern.compile("AT_FDCWD<([^>]*)>");
+  private static final Pattern DESCRIPTOR = Pattern.compile("^\\d+<([^>]*)>");
   private static final Pattern PLACE =
       Pattern.compile("(?:(?:AT_FDCWD|\\d+)<([^>]*)>, )?\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private final Path root;
   final TreeSet<String> read = new TreeSet<>();
   final TreeSet<String> written = new TreeSet<>();
+
+  /** What was executed of what was there before. */
+  final TreeSet<String> executed = new TreeSet<>();
+
+  /** Directories whose names were read. */
+  final TreeSet<String> listed = new TreeSet<>();
+
+  /** What was looked for, or the first name on the way to it that was not there before. */
+  final TreeSet<String> missed = new TreeSet<>();
+
   private final TreeSet<String> before;
 
-  private StraceLog(Path root, TreeSet<String> before) {
+  private final Path prepared;
+
+  private StraceLog(Path root, Path prepared, TreeSet<String> before) {
     this.root = root;
+    this.prepared = prepared;
     this.before = before;
   }
 
@@ -40,10 +55,12 @@ final class StraceLog {
    * Reads what strace wrote.
    *
    * @param prefix of its files
-   * @param before the paths that were there
+   * @param prepared has what was there
+   * @param before the paths of that
    */
-  static StraceLog read(Path prefix, Path root, TreeSet<String> before) throws IOException {
-    StraceLog log = new StraceLog(root, before);
+  static StraceLog read(Path prefix, Path root, Path prepared, TreeSet<String> before)
+      throws IOException {
+    StraceLog log = new StraceLog(root, prepared, before);
     List<Call> calls = new ArrayList<>();
     try (Stream<Path> files = Files.list(prefix.getParent())) {
       for (Path file : files.filter(each -> each.toString().startsWith(prefix + ".")).toList()) {
@@ -59,13 +76,21 @@ final class StraceLog {
     Path here = root;
     for (String line : Files.readAllLines(file)) {
       Matcher matcher = LINE.matcher(line);
-      if (!matcher.matches() || matcher.group(4).startsWith("-") || matcher.group(4).equals("?")) {
+      if (!matcher.matches() || matcher.group(4).equals("?")) {
+        continue;
+      }
+      boolean failed = matcher.group(4).startsWith("-");
+      if (failed && !line.contains("= -1 ENOENT ")) {
         continue;
       }
       String arguments = matcher.group(3);
       Matcher at = HERE.matcher(arguments);
       if (at.find()) {
         here = Path.of(at.group(1));
+      }
+      if (failed) {
+        missed(new Call(0, matcher.group(2), arguments, "", here));
+        continue;
       }
       String result = matcher.group(5) == null ? "" : matcher.group(5);
       calls.add(
@@ -92,6 +117,24 @@ final class StraceLog {
     }
   }
 
+  private void missed(Call call) {
+    List<String> places = places(call);
+    if (call.name().startsWith("symlink") || places.isEmpty()) {
+      return;
+    }
+    String path = places.getFirst();
+    for (int end = path.indexOf('/'); !path.isEmpty(); end = path.indexOf('/', end + 1)) {
+      String name = end < 0 ? path : path.substring(0, end);
+      if (!Files.exists(prepared.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+        missed.add(name);
+        return;
+      }
+      if (end < 0) {
+        return;
+      }
+    }
+  }
+
   private List<String> places(Call call) {
     List<String> places = new ArrayList<>();
     Matcher matcher = PLACE.matcher(call.arguments());
@@ -105,7 +148,19 @@ final class StraceLog {
   private void take(Call call) {
     switch (call.name()) {
       case "open", "openat", "openat2", "creat" -> opened(call);
-      case "execve" -> add(read, places(call).getFirst());
+      case "execve" -> {
+        add(read, places(call).getFirst());
+        add(executed, places(call).getFirst());
+      }
+      case "getdents64" -> {
+        Matcher at = DESCRIPTOR.matcher(call.arguments());
+        if (at.find()) {
+          Path place = Path.of(at.group(1));
+          if (place.startsWith(root)) {
+            listed.add(root.relativize(place).toString());
+          }
+        }
+      }
       case "rename", "renameat", "renameat2" -> renamed(places(call));
       case "link", "linkat" -> {
         List<String> places = places(call);

@@ -4,12 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.fuse.Shell;
+import io.revfs.fuse.kernel.DescriptorHolder;
+import io.revfs.mount.AttachedCopies;
+import io.revfs.mount.KeptSessions;
+import io.revfs.testing.OpenRepositories;
 import io.revfs.trace.Deed;
+import io.revfs.trace.Listings;
 import io.revfs.trace.Trace;
+import io.revfs.trace.TraceJson;
 import io.revfs.trace.TraceStore;
 import io.revfs.trace.TracedPath;
-import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +24,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -26,15 +34,21 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Traces of real programs say of files what strace says of them. */
 class TraceTruthTest {
+  /** What programs do, each found out once. */
+  private static final Map<Program, Truth> TRUTHS = new EnumMap<>(Program.class);
+
+  @TempDir static Path shared;
   @TempDir Path directory;
   private Workspaces workspaces;
   private TraceStore store;
+  private KeptSessions kept;
   private TracedRuns runs;
 
   /** A program, and what it finds. */
@@ -129,50 +143,139 @@ class TraceTruthTest {
     workspaces = Workspaces.open(directory.resolve("states"));
     store = TraceStore.open(directory.resolve("traces"), Duration.ZERO, Long.MAX_VALUE);
     SessionTrees trees =
-        new WorkingCopyTrees(
-            workspaces.reader(), top -> Optional.empty(), Unmounted.NONE, List::of);
-    runs = new TracedRuns(directory.resolve("runs"), trees, store, Clock.systemUTC());
+        new WorkingCopyTrees(workspaces.reader(), top -> Optional.empty(), List::of);
+    kept = KeptSessions.open(directory.resolve("sessions"), DescriptorHolder.NONE, Map.of());
+    runs = new TracedRuns(directory.resolve("runs"), trees, store, kept, Clock.systemUTC());
   }
 
   @AfterEach
   void close() {
     runs.close();
+    kept.close();
     store.close();
     workspaces.close();
+  }
+
+  /** What a program does, as strace saw it. */
+  private record Truth(
+      Path prepared, TreeSet<String> before, TreeSet<String> after, StraceLog strace) {}
+
+  /** Lets a program run under strace. */
+  private Truth truth(Program program) throws Exception {
+    Truth known = TRUTHS.get(program);
+    if (known != null) {
+      return known;
+    }
+    Path own = Files.createDirectories(shared.resolve(program.name()));
+    Path prepared = Files.createDirectory(own.resolve("prepared"));
+    shell(prepared, program.preparation);
+    // Git looks into files that are as young as its index.
+    shell(
+        prepared,
+        "find . -exec touch -h -d 2020-01-01 {} +; [ ! -d .git ] || git update-index -q --refresh");
+    Path plain = copy(prepared, own.resolve("plain"));
+    TreeSet<String> before = files(plain);
+    Path log = own.resolve("strace");
+    List<String> words = List.of("strace", "-ff", "-ttt", "-y", "-s", "4096", "-o", log.toString());
+    start(plain, words, script(program));
+    StraceLog strace = StraceLog.read(log, plain, prepared, before);
+    Truth truth = new Truth(prepared, before, files(plain), strace);
+    TRUTHS.put(program, truth);
+    return truth;
   }
 
   @ParameterizedTest
   @EnumSource
   void readsAndWrites_areThoseOfStrace(Program program) throws Exception {
-    Path prepared = Files.createDirectory(directory.resolve("prepared"));
-    shell(prepared, program.preparation);
-    // Git looks into files that are as young as its index.
-    shell(prepared, "find . -exec touch -h -d 2020-01-01 {} +; git update-index -q --refresh || :");
-    Path plain = copy(prepared, "plain/root");
-    Path recorded = copy(prepared, "recorded/root");
-    TreeSet<String> before = files(plain);
+    Truth truth = truth(program);
+    Path recorded = copy(truth.prepared(), directory.resolve("recorded"));
+    Trace trace = record(runs, recorded, "", program);
+    compare(truth, "", trace, files(recorded));
 
-    Path log = directory.resolve("strace");
-    List<String> strace =
-        List.of("strace", "-ff", "-ttt", "-y", "-s", "4096", "-o", log.toString());
-    String script = script(program);
-    start(plain, strace, script);
-    TreeSet<String> after = files(plain);
-    StraceLog truth = StraceLog.read(log, plain, before);
+    Path copy = Files.createDirectory(directory.resolve("copy"));
+    copy(truth.prepared(), copy.resolve("root"));
+    try (OpenRepositories open = OpenRepositories.open(directory.resolve("repositories"));
+        AttachedCopies copies =
+            new AttachedCopies(
+                open.repositories(), open.cache(), kept, directory.resolve("state"));
+        TracedRuns own = runs(copies, new NameSpaces("unshare"));
+        TracedRuns refused = runs(copies, new NameSpaces("false"))) {
+      shell(copy, "git init -q");
+      copies.attach(copy);
+      Trace inCopy = record(own, copy, "root", program);
+      copies.detach(copy, false);
+      compare(truth, "root/", inCopy, files(copy.resolve("root")));
 
-    Trace trace;
-    try (TracedRun run =
-        runs.begin(new TracedRuns.Wanted(recorded, "", List.of("bash", "-c", script), ""))) {
-      trace = run.end(start(recorded, run.launcher(), script), "");
+      shell(copy, "rm -r root");
+      copy(truth.prepared(), copy.resolve("root"));
+      copies.attach(copy);
+      Trace heard = record(refused, copy, "root", program);
+      copies.detach(copy, false);
+      compare(truth, "root/", heard, files(copy.resolve("root")));
     }
-    assertEquals(after, files(recorded), "the run did the same");
-    assertTrue(trace.isComplete(), trace.incomplete());
+  }
 
-    truth.read.retainAll(before); // what the run made itself it may read as it likes
-    assertEquals(
-        truth.read, paths(trace, path -> before.contains(path.path()) && isRead(path)), "read");
-    truth.written.retainAll(after);
-    assertEquals(truth.written, paths(trace, TracedPath::isOutput), "written");
+  private TracedRuns runs(AttachedCopies copies, NameSpaces nameSpaces) {
+    SessionTrees trees = new WorkingCopyTrees(workspaces.reader(), copies::served, List::of);
+    return new TracedRuns(
+        directory.resolve("runs"), trees, store, kept, Clock.systemUTC(), nameSpaces);
+  }
+
+  private Trace record(TracedRuns by, Path root, String below, Program program) throws Exception {
+    List<String> command = List.of("bash", "-c", script(program));
+    try (TracedRun run = by.begin(new TracedRuns.Wanted(root, below, command, ""))) {
+      return run.end(start(root.resolve(below), run.launcher(), script(program)), "");
+    }
+  }
+
+  @Test
+  void anOrdinaryUsersTraces_areThoseOfStraceToo() throws Exception {
+    shell(directory, "chmod 711 . && mkdir user");
+    List<Truth> truths = new ArrayList<>();
+    List<String> words = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534"));
+    words.addAll(List.of("--clear-groups", "--inh-caps=-all,+dac_read_search"));
+    words.add("--ambient-caps=-all,+dac_read_search"); // the class path may be another's
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of(System.getProperty("revfs.jvm.flags").split(" ")));
+    words.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    words.addAll(List.of(RecordingUser.class.getName(), directory.resolve("user").toString()));
+    for (Program program : Program.values()) {
+      truths.add(truth(program));
+      copy(truths.getLast().prepared(), directory.resolve("user").resolve(program.name()));
+      words.addAll(List.of(program.name(), script(program)));
+    }
+    shell(directory, "chown -R 65534:65534 user");
+    Path output = directory.resolve("said");
+    Process process =
+        new ProcessBuilder(words)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue(), Files.readString(output));
+    for (int i = 0; i < truths.size(); i++) {
+      String name = Program.values()[i].name();
+      Path json = directory.resolve("user").resolve(name + ".json");
+      Trace trace = TraceJson.read(new ObjectMapper().readTree(json.toFile()));
+      compare(truths.get(i), "", trace, files(directory.resolve("user").resolve(name)));
+    }
+  }
+
+  /** {@code prefix}: what the trace's paths have before those of strace. */
+  private static void compare(Truth truth, String prefix, Trace whole, TreeSet<String> left) {
+    assertEquals(truth.after(), left, "the run did the same");
+    assertTrue(whole.isComplete(), whole.incomplete());
+    List<TracedPath> trace = below(prefix, whole);
+    TreeSet<String> before = truth.before();
+    TreeSet<String> after = truth.after();
+
+    TreeSet<String> read = new TreeSet<>(truth.strace().read);
+    read.retainAll(before); // what the run made itself it may read as it likes
+    assertEquals(read, paths(trace, path -> before.contains(path.path()) && isRead(path)), "read");
+    TreeSet<String> written = new TreeSet<>(truth.strace().written);
+    written.retainAll(after);
+    assertEquals(written, paths(trace, TracedPath::isOutput), "written");
     TreeSet<String> gone = new TreeSet<>(before);
     gone.removeAll(after);
     gone.removeIf(path -> wentAlong(trace, path, each -> each.has(Deed.RENAMED)));
@@ -183,13 +286,83 @@ class TraceTruthTest {
     made.removeAll(before);
     made.removeIf(path -> wentAlong(trace, path, each -> !each.from().isEmpty()));
     TreeSet<String> created = paths(trace, path -> path.has(Deed.CREATED));
-    created.removeIf(path -> Files.isDirectory(recorded.resolve(path), LinkOption.NOFOLLOW_LINKS));
+    created.retainAll(after); // no directories
     assertEquals(made, created, "created");
+    TreeSet<String> executed = new TreeSet<>(truth.strace().executed);
+    executed.retainAll(before);
+    TreeSet<String> told = paths(trace, path -> path.has(Deed.EXECUTED));
+    told.retainAll(before);
+    assertEquals(executed, told, "executed");
+    TreeSet<String> missed = new TreeSet<>(truth.strace().missed);
+    missed.removeIf(path -> isThere(after, path));
+    TreeSet<String> absent = paths(trace, path -> path.has(Deed.ABSENT));
+    assertTrue(absent.containsAll(missed), "looked for in vain: " + missed + " in " + absent);
+    checkListings(truth, trace);
+  }
+
+  private static boolean isThere(TreeSet<String> all, String path) {
+    return all.contains(path) || all.stream().anyMatch(each -> each.startsWith(path + "/"));
+  }
+
+  /** Opening a directory counts as listing it, so there may be more. */
+  private static void checkListings(Truth truth, List<TracedPath> trace) {
+    TreeSet<String> directories = new TreeSet<>(List.of(""));
+    for (String path : truth.before()) {
+      for (int at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
+        directories.add(path.substring(0, at));
+      }
+    }
+    TreeSet<String> listed = new TreeSet<>(truth.strace().listed);
+    listed.retainAll(directories);
+    TreeSet<String> told = paths(trace, path -> path.has(Deed.LISTED));
+    assertTrue(told.containsAll(listed), "listed: " + listed + " in " + told);
+    for (TracedPath path : trace) {
+      if (listed.contains(path.path()) && path.listing().isPresent()) {
+        assertEquals(Listings.digest(names(truth, path.path())), path.listing().get(), "" + path);
+      }
+    }
+  }
+
+  private static TreeSet<String> names(Truth truth, String directory) {
+    TreeSet<String> names = new TreeSet<>();
+    try (Stream<Path> all = Files.list(truth.prepared().resolve(directory))) {
+      all.forEach(
+          each ->
+              names.add(
+                  each.getFileName()
+                      + (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS) ? "/" : "")));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return names;
+  }
+
+  /** Returns what is told of paths below a directory, from there. */
+  private static List<TracedPath> below(String prefix, Trace trace) {
+    List<TracedPath> found = new ArrayList<>();
+    for (TracedPath path : trace.paths()) {
+      boolean itself = (path.path() + "/").equals(prefix);
+      if (itself || path.path().startsWith(prefix)) {
+        String from = path.from().startsWith(prefix) ? path.from() : "";
+        found.add(
+            new TracedPath(
+                itself ? "" : path.path().substring(prefix.length()),
+                path.deeds(),
+                path.before(),
+                path.after(),
+                path.listing(),
+                from,
+                path.processes(),
+                path.firstMillis()));
+      }
+    }
+    return found;
   }
 
   /** Whether a directory above was renamed, which the trace tells of that directory. */
-  private static boolean wentAlong(Trace trace, String path, Predicate<TracedPath> renamed) {
-    return trace.paths().stream()
+  private static boolean wentAlong(
+      List<TracedPath> trace, String path, Predicate<TracedPath> renamed) {
+    return trace.stream()
         .anyMatch(each -> path.startsWith(each.path() + "/") && renamed.test(each));
   }
 
@@ -197,21 +370,19 @@ class TraceTruthTest {
     return path.has(Deed.READ) || path.has(Deed.EXECUTED);
   }
 
-  private static TreeSet<String> paths(Trace trace, Predicate<TracedPath> wanted) {
+  private static TreeSet<String> paths(List<TracedPath> trace, Predicate<TracedPath> wanted) {
     TreeSet<String> paths = new TreeSet<>();
-    trace.paths().stream().filter(wanted).forEach(path -> paths.add(path.path()));
+    trace.stream().filter(wanted).forEach(path -> paths.add(path.path()));
     return paths;
   }
 
   private static String script(Program program) {
-    return "export GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000' GIT_COMMITTER_DATE='2020-02-02"
-        + " 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
+    return "export PATH=/usr/bin:/bin GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000'"
+               + " GIT_COMMITTER_DATE='2020-02-02 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
         + program.command;
   }
 
-  private Path copy(Path prepared, String name) throws IOException {
-    Path place = directory.resolve(name);
-    Files.createDirectories(place.getParent());
+  private Path copy(Path prepared, Path place) throws IOException {
     shell(directory, "cp -a " + prepared + " " + place);
     return place;
   }

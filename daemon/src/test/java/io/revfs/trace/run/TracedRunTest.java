@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.revfs.fuse.MemoryTree;
 import io.revfs.fuse.Shell;
+import io.revfs.fuse.kernel.DescriptorHolder;
+import io.revfs.mount.KeptSessions;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Listings;
 import io.revfs.trace.Trace;
@@ -39,6 +41,7 @@ class TracedRunTest {
   @TempDir Path directory;
   private final MemoryTrees trees = new MemoryTrees();
   private TraceStore store;
+  private KeptSessions kept;
   private TracedRuns runs;
   private Path root;
 
@@ -46,7 +49,8 @@ class TracedRunTest {
   void open() throws IOException {
     assumeTrue(Shell.isRoot(), "mounting needs root");
     store = TraceStore.open(directory.resolve("traces"), Duration.ZERO, Long.MAX_VALUE);
-    runs = new TracedRuns(directory.resolve("runs"), trees, store, Clock.systemUTC());
+    kept = KeptSessions.open(directory.resolve("sessions"), DescriptorHolder.NONE, Map.of());
+    runs = new TracedRuns(directory.resolve("runs"), trees, store, kept, Clock.systemUTC());
     root = Files.createDirectories(directory.resolve("work tree"));
     Files.createDirectory(root.resolve("sub"));
     trees
@@ -61,6 +65,7 @@ class TracedRunTest {
   @AfterEach
   void close() throws IOException {
     runs.close();
+    kept.close();
     store.close();
     try (Stream<Path> left = Files.list(directory.resolve("runs"))) {
       assertEquals(List.of(), left.toList(), "directories of runs that are over");
@@ -243,6 +248,79 @@ class TracedRunTest {
             .orElseThrow();
     assertEquals(Optional.of(MD5), data.before().map(Object::toString));
     assertEquals(EnumSet.of(Deed.READ), data.deeds());
+  }
+
+  @Test
+  void filesOutside_areToldApart_byWhatTheyAreInTheEnd() throws Exception {
+    Path out = Files.createDirectory(directory.resolve("outside"));
+    Files.writeString(out.resolve("in"), "read\n");
+    Files.writeString(out.resolve("both"), "read and written\n");
+    Files.writeString(out.resolve("old"), "overwritten\n");
+    Files.writeString(out.resolve("gone"), "deleted\n");
+    Files.writeString(out.resolve("script"), "#!/bin/sh\n:\n");
+    assertTrue(out.resolve("script").toFile().setExecutable(true));
+    String script =
+        "cd %s; cat in <both >/dev/null; echo more >>both; echo new >old; echo x >gone; rm gone;"
+            + " echo a >temporary; cat temporary >second; rm temporary; mv second renamed;"
+            + " ./script";
+    Trace trace = run("sh", "-c", script.formatted(out)).trace();
+    assertEquals("", trace.outsideGap());
+    Map<String, EnumSet<Deed>> told = new java.util.TreeMap<>();
+    for (TracedPath path : trace.outside()) {
+      if (path.path().startsWith(out + "/")) {
+        told.put(path.path().substring(out.toString().length() + 1), EnumSet.copyOf(path.deeds()));
+      }
+    }
+    assertEquals(
+        Map.of(
+            "in", EnumSet.of(Deed.READ),
+            "both", EnumSet.of(Deed.READ, Deed.WRITTEN),
+            "old", EnumSet.of(Deed.WRITTEN),
+            "gone", EnumSet.of(Deed.DELETED),
+            "renamed", EnumSet.of(Deed.CREATED, Deed.WRITTEN),
+            "script", EnumSet.of(Deed.EXECUTED)),
+        told);
+    assertTrue(
+        trace.outside().stream()
+            .anyMatch(path -> path.path().endsWith("/cat") && path.has(Deed.EXECUTED)));
+    assertTrue(trace.path("a").isEmpty());
+  }
+
+  @Test
+  void whatOthersDoOutsideMeanwhile_isNotToldOf() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    try (TracedRun run = runs.begin(new TracedRuns.Wanted(root, "", List.of("cat"), ""))) {
+      Process process = start(run, "", Map.of(), directory.resolve("output"), "cat", "-", "a");
+      while (Shell.run(directory, "cat file; pgrep -f -x 'cat - a'").exit() != 0) {
+        Thread.onSpinWait();
+      }
+      process.getOutputStream().close();
+      assertEquals(0, process.waitFor());
+      Trace trace = run.end(0, "");
+      assertTrue(trace.outside().stream().noneMatch(path -> path.path().equals(file.toString())));
+    }
+  }
+
+  @Test
+  void whereTheSystemRefusesNameSpaces_thatIsFoundBeforeTheCommand() throws Exception {
+    Path refusing =
+        Files.writeString(directory.resolve("refusing"), "#!/bin/sh\necho no >&2; exit 1\n");
+    assertTrue(refusing.toFile().setExecutable(true));
+    try (TracedRuns others =
+        new TracedRuns(
+            directory.resolve("runs"),
+            trees,
+            store,
+            kept,
+            Clock.systemUTC(),
+            new NameSpaces(refusing.toString()))) {
+      NotRecordedException e =
+          assertThrows(
+              NotRecordedException.class,
+              () -> others.begin(new TracedRuns.Wanted(root, "", List.of("x"), "")));
+      assertTrue(e.getMessage().endsWith("not started: no"), e.getMessage());
+      assertTrue(e.whatToDo().contains("revfs attach"), e.whatToDo());
+    }
   }
 
   @Test

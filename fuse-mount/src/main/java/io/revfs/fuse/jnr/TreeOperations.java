@@ -36,7 +36,6 @@ final class TreeOperations {
   private static final long FLAG_BITS_AT = 20;
   private static final int DIRECT_IO = 1;
   private static final int W_OK = 2;
-  private static final int BLOCK_BYTES = 512;
   private static final int FILE_SYSTEM_BLOCK_BYTES = 4096;
 
   private final FileTree tree;
@@ -155,12 +154,12 @@ final class TreeOperations {
   private void fill(FileStat stat, Attributes from) {
     stat.st_ino.set(from.node());
     stat.st_mode.set(from.kind().modeBits() | from.permissions());
-    stat.st_nlink.set(from.kind() == FileKind.DIRECTORY ? 2 : 1);
+    stat.st_nlink.set(from.links());
     stat.st_uid.set(uid);
     stat.st_gid.set(gid);
     stat.st_size.set(from.size());
     stat.st_blksize.set(FILE_SYSTEM_BLOCK_BYTES);
-    stat.st_blocks.set((from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
+    stat.st_blocks.set(from.blocks());
     stat.st_atim.tv_sec.set(from.modifiedSeconds());
     stat.st_mtim.tv_sec.set(from.modifiedSeconds());
     stat.st_ctim.tv_sec.set(from.modifiedSeconds());

@@ -1,7 +1,6 @@
 package io.revfs.fuse.kernel;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -10,8 +9,29 @@ import java.util.Map;
  * when this one is gone. Thread-safe.
  */
 public interface DescriptorHolder {
-  /** A session's mount point and descriptors. */
-  record Held(Path mountPoint, List<Integer> descriptors) {}
+  /** Holds nothing: sessions end with their process. */
+  DescriptorHolder NONE =
+      new DescriptorHolder() {
+        @Override
+        public void hold(Map<String, Held> sessions) {}
+
+        @Override
+        public boolean beat() {
+          return true;
+        }
+
+        @Override
+        public long pid() {
+          return 0;
+        }
+      };
+
+  /**
+   * A session's descriptors.
+   *
+   * @param device of its mount, as {@code major:minor}; empty if it has none
+   */
+  record Held(String device, List<Integer> descriptors) {}
 
   /**
    * Makes this the set that is held, in place of the one before; at no time is a session of both

@@ -1,7 +1,6 @@
 package io.revfs.fuse.kernel;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.fuse.MountTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -98,10 +97,9 @@ public final class Keeper implements DescriptorHolder {
                 Long.toString(settings.watchdogSeconds()),
                 settings.commandFile().toString(),
                 settings.log().toString()));
-    MountTable mounts = MountTable.read();
     for (var session : sessions.entrySet()) {
       Held held = session.getValue();
-      String device = mounts.at(held.mountPoint()).map(MountTable.Mount::device).orElse("0:0");
+      String device = held.device().isEmpty() ? "0:0" : held.device();
       int n = 0;
       for (int fd : held.descriptors()) {
         inherited.add(fd);

@@ -25,6 +25,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,14 +126,21 @@ public final class KernelSession implements FuseSession {
   }
 
   /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
-  public static KernelSession adopt(FileTree tree, Path mountPoint, int pid, int number)
+  public static KernelSession adopt(
+      FileTree tree,
+      Path mountPoint,
+      int pid,
+      int number,
+      @Nullable Path openFiles,
+      Consumer<FuseSession> beforeAnswers)
       throws IOException {
     FuseDevice first = FuseDevice.of(pid, number);
     try {
       Negotiation agreed = negotiate(first, true, tree instanceof WritableTree);
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =
-          new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(null), true);
+          new KernelSession(mountPoint, tree, device, agreed, OpenNodes.fresh(openFiles), true);
+      beforeAnswers.accept(session);
       session.start();
       return session;
     } catch (IOException | RuntimeException e) {
@@ -171,7 +180,7 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public Optional<Survival> survival() {
-    return agreed.has(Negotiation.HAS_RESEND) && !elsewhere
+    return agreed.has(Negotiation.HAS_RESEND)
         ? Optional.of(new Survival(agreed.state(), device.descriptors()))
         : Optional.empty();
   }

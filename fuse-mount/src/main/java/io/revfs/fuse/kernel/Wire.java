@@ -323,7 +323,6 @@ final class Wire {
     segment.set(ValueLayout.JAVA_LONG_UNALIGNED, at, value);
   }
 
-  private static final int BLOCK_BYTES = 512; // the unit of st_blocks
   static final int PAGE_BYTES = 4096;
   private static final double NANOSECONDS = 1e9;
   static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
@@ -334,24 +333,22 @@ final class Wire {
     putLong(to, at + Attr.SIZE, from.size());
     putInt(to, at + Attr.MODE, from.kind().modeBits() | from.permissions());
     putInt(to, at + Attr.BLKSIZE, PAGE_BYTES);
+    putLong(to, at + Attr.BLOCKS, from.blocks());
+    putInt(to, at + Attr.NLINK, from.links());
     Attributes.Details details = from.details();
     if (details == null) {
       putLong(to, at + Attr.INO, from.node());
-      putLong(to, at + Attr.BLOCKS, (from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
       putLong(to, at + Attr.ATIME, from.modifiedSeconds());
       putLong(to, at + Attr.MTIME, from.modifiedSeconds());
       putLong(to, at + Attr.CTIME, from.modifiedSeconds());
-      putInt(to, at + Attr.NLINK, links(from));
       putInt(to, at + Attr.UID, uid);
       putInt(to, at + Attr.GID, gid);
       return;
     }
     putLong(to, at + Attr.INO, details.inode());
-    putLong(to, at + Attr.BLOCKS, details.blocks());
     putTime(to, at + Attr.ATIME, at + Attr.ATIMENSEC, details.accessed());
     putTime(to, at + Attr.MTIME, at + Attr.MTIMENSEC, details.modified());
     putTime(to, at + Attr.CTIME, at + Attr.CTIMENSEC, details.changed());
-    putInt(to, at + Attr.NLINK, details.links());
     putInt(to, at + Attr.UID, details.uid());
     putInt(to, at + Attr.GID, details.gid());
     putInt(to, at + Attr.RDEV, details.device());
@@ -360,10 +357,6 @@ final class Wire {
   private static void putTime(MemorySegment to, long seconds, long rest, long nanoseconds) {
     putLong(to, seconds, Math.floorDiv(nanoseconds, NANOSECONDS_OF_SECOND));
     putInt(to, rest, (int) Math.floorMod(nanoseconds, NANOSECONDS_OF_SECOND));
-  }
-
-  private static int links(Attributes of) {
-    return of.kind() == FileKind.DIRECTORY ? 2 : 1;
   }
 
   /** Writes a {@code struct fuse_entry_out}; {@code lifetimes} in seconds. */
@@ -432,23 +425,21 @@ final class Wire {
     putInt(to, at + StatxOut.BLKSIZE, PAGE_BYTES);
     putShort(to, at + StatxOut.MODE, from.kind().modeBits() | from.permissions());
     putLong(to, at + StatxOut.SIZE, from.size());
+    putLong(to, at + StatxOut.BLOCKS, from.blocks());
+    putInt(to, at + StatxOut.NLINK, from.links());
     Attributes.Details details = from.details();
     if (details == null) {
-      putInt(to, at + StatxOut.NLINK, links(from));
       putInt(to, at + StatxOut.UID, uid);
       putInt(to, at + StatxOut.GID, gid);
       putLong(to, at + StatxOut.INO, from.node());
-      putLong(to, at + StatxOut.BLOCKS, (from.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
       putLong(to, at + StatxOut.ATIME, from.modifiedSeconds());
       putLong(to, at + StatxOut.CTIME, from.modifiedSeconds());
       putLong(to, at + StatxOut.MTIME, from.modifiedSeconds());
       return;
     }
-    putInt(to, at + StatxOut.NLINK, details.links());
     putInt(to, at + StatxOut.UID, details.uid());
     putInt(to, at + StatxOut.GID, details.gid());
     putLong(to, at + StatxOut.INO, details.inode());
-    putLong(to, at + StatxOut.BLOCKS, details.blocks());
     putTime(to, at + StatxOut.ATIME, at + StatxOut.ATIME + 8, details.accessed());
     putTime(to, at + StatxOut.CTIME, at + StatxOut.CTIME + 8, details.changed());
     putTime(to, at + StatxOut.MTIME, at + StatxOut.MTIME + 8, details.modified());

@@ -124,9 +124,9 @@ public final class LocalTree implements WritableTree, Closeable {
         of.permissions(),
         of.size(),
         Math.floorDiv(of.modified(), NANOSECONDS_OF_SECOND),
+        of.links(),
         new Attributes.Details(
             of.inode(),
-            of.links(),
             of.uid(),
             of.gid(),
             of.special(),

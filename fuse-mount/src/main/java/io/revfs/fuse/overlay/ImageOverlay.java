@@ -23,48 +23,73 @@ public final class ImageOverlay {
    * Mounts, read-only.
    *
    * @param image an EROFS image whose files have overlayfs' metacopy and redirect attributes
-   * @param data directories of data, the first one preferred
+   * @param data a directory of data
+   * @param rest has what is not in that directory
    * @param mountPoint where; what is open below it stays what it is
    * @param source what {@code /proc/mounts} shows
    * @throws IOException saying what the kernel refuses
    */
-  public static void mount(Path image, List<Path> data, Path mountPoint, String source)
+  public static void mount(
+      Path image, Path data, DetachedMount rest, Path mountPoint, String source)
       throws IOException {
     try {
-      boolean unused =
-          Apart.run(
-              () -> {
-                mountNowhere(image, data, mountPoint, source);
-                return true;
-              });
+      rest.use(last -> mountApart(image, data, last, mountPoint, source));
+      return;
     } catch (MountCalls.FailedException e) {
       if (!isOfOldKernel(e.errno())) {
         throw e;
       }
+      if (rest.attach()) {
+        mountOverAttached(image, data, rest, mountPoint, source);
+        return;
+      }
       try {
-        LoopOverlay.mount(image, data, mountPoint, source);
+        LoopOverlay.mount(image, List.of(data, rest.place()), mountPoint, source);
       } catch (IOException loop) {
         throw new IOException(e.getMessage() + "; by a loop device: " + loop.getMessage(), loop);
       }
     }
   }
 
-  /** Before Linux 6.12 EROFS wants a block device, before 6.13 overlayfs wants paths. */
+  private static void mountOverAttached(
+      Path image, Path data, DetachedMount rest, Path mountPoint, String source)
+      throws IOException {
+    try {
+      mount(image, data, rest, mountPoint, source);
+    } catch (IOException e) {
+      rest.detach(); // that was not the reason
+      throw e;
+    }
+  }
+
+  /**
+   * Before Linux 6.12 EROFS wants a block device, before 6.13 overlayfs wants paths, and some after
+   * it layers that are in the table of mounts.
+   */
   private static boolean isOfOldKernel(int errno) {
     return errno == MountCalls.EINVAL || errno == MountCalls.ENOTBLK;
   }
 
-  private static void mountNowhere(Path image, List<Path> data, Path mountPoint, String source)
+  private static void mountApart(
+      Path image, Path data, MountCalls.Descriptor rest, Path mountPoint, String source)
+      throws IOException {
+    boolean unused =
+        Apart.run(
+            () -> {
+              mountNowhere(image, data, rest, mountPoint, source);
+              return true;
+            });
+  }
+
+  private static void mountNowhere(
+      Path image, Path data, MountCalls.Descriptor rest, Path mountPoint, String source)
       throws IOException {
     try (MountCalls.Context names = MountCalls.Context.open("erofs");
         MountCalls.Descriptor lower = names.set("source", image.toString()).flag("ro").create();
+        MountCalls.Descriptor first = MountCalls.directory(data);
         MountCalls.Context overlay = MountCalls.Context.open(TYPE)) {
       overlay.set("source", source).set("lowerdir+", lower);
-      for (Path directory : data) {
-        try (MountCalls.Descriptor opened = MountCalls.directory(directory)) {
-          overlay.set("datadir+", opened);
-        }
-      }
+      overlay.set("datadir+", first).set("datadir+", rest);
       overlay.set("metacopy", "on").set("redirect_dir", "on").set("xino", "on").flag("ro");
       try (MountCalls.Descriptor mount = overlay.create()) {
         MountCalls.place(mount, mountPoint);
@@ -124,11 +149,12 @@ public final class ImageOverlay {
     return Optional.empty();
   }
 
-  /** Returns the overlay at a place, if the topmost mount there is one of this source. */
+  /**
+   * Returns the overlay at a place, if the topmost mount there is one of this source, over whatever
+   * layer.
+   */
   public static Optional<MountTable.Mount> at(MountTable mounts, Path place, String source) {
-    return mounts
-        .at(place)
-        .filter(mount -> mount.type().equals(TYPE) && mount.source().equals(source));
+    return mounts.at(place).filter(mount -> mount.type().equals(TYPE) && mount.isFrom(source));
   }
 
   static String escape(Path path) {

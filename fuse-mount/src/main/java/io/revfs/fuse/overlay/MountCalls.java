@@ -37,6 +37,8 @@ final class MountCalls {
   private static final int READ_ONLY_NO_SUID_NO_DEVICES = 1 | 2 | 4; // MOUNT_ATTR_*
   private static final int FROM_EMPTY_PATH = 4; // MOVE_MOUNT_F_EMPTY_PATH
   private static final int AT_FDCWD = -100;
+  private static final int CLONE = 1; // OPEN_TREE_CLONE
+  private static final int DETACH = 2; // MNT_DETACH
   private static final int EXPIRE = 4; // MNT_EXPIRE
   private static final int NO_FOLLOW = 8; // UMOUNT_NOFOLLOW
   private static final int MESSAGE_BYTES = 1024;
@@ -126,6 +128,7 @@ final class MountCalls {
   /** A descriptor that is closed with this. */
   static final class Descriptor implements AutoCloseable {
     private final int number;
+    private boolean closed;
 
     private Descriptor(long number) {
       this.number = (int) number;
@@ -137,7 +140,11 @@ final class MountCalls {
 
     @Override
     public void close() {
-      try (Arena arena = Arena.ofConfined()) {
+      if (closed) {
+        return; // by now the number may be another file's
+      }
+      closed = true;
+      try {
         int unused = (int) CLOSE.invokeExact(CLibrary.state(), number);
       } catch (Throwable t) {
         throw CLibrary.never(t);
@@ -261,6 +268,15 @@ final class MountCalls {
 
   /** Returns a handle of a directory, which need not be readable. */
   static Descriptor directory(Path path) throws FailedException {
+    return openTree(path, CLOSE_ON_EXEC);
+  }
+
+  /** Returns a mount of what is mounted at a place, which is nowhere. */
+  static Descriptor copy(Path mountPoint) throws FailedException {
+    return openTree(mountPoint, CLOSE_ON_EXEC | CLONE);
+  }
+
+  private static Descriptor openTree(Path path, int flags) throws FailedException {
     try (Arena arena = Arena.ofConfined()) {
       return new Descriptor(
           call(
@@ -268,7 +284,7 @@ final class MountCalls {
               SYS_OPEN_TREE,
               AT_FDCWD,
               path(arena, path).address(),
-              CLOSE_ON_EXEC,
+              flags,
               0,
               0));
     }
@@ -294,10 +310,21 @@ final class MountCalls {
    * @return 0 or an error number
    */
   static int expire(Path mountPoint) {
+    return unmount(mountPoint, EXPIRE | NO_FOLLOW);
+  }
+
+  /** Takes a mount out of the table; who uses it goes on with it. */
+  static void detach(Path mountPoint) throws FailedException {
+    int error = unmount(mountPoint, DETACH | NO_FOLLOW);
+    if (error != 0) {
+      throw new FailedException(mountPoint + " cannot be unmounted", error, "");
+    }
+  }
+
+  private static int unmount(Path mountPoint, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = CLibrary.state();
-      int answer =
-          (int) UMOUNT2.invokeExact(state, path(arena, mountPoint).address(), EXPIRE | NO_FOLLOW);
+      int answer = (int) UMOUNT2.invokeExact(state, path(arena, mountPoint).address(), flags);
       return answer < 0 ? -CLibrary.negativeErrno(state) : 0;
     } catch (Throwable t) {
       throw CLibrary.never(t);

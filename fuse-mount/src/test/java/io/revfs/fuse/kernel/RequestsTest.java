@@ -75,7 +75,7 @@ class RequestsTest {
   }
 
   private byte[] attr(long node, long size, int mode, int links) {
-    long blocks = (size + 511) / 512;
+    long blocks = (size + 4095) / 4096 * 8;
     return fields(
         node,
         size,
@@ -136,7 +136,7 @@ class RequestsTest {
             (short) 0,
             hello,
             6L,
-            1L,
+            8L, // blocks of 512 bytes: one of 4096
             0L, // to the mask
             time,
             noTime,

@@ -85,7 +85,7 @@ class SystemdStoreTest {
       int server = bind(arena, directory.resolve("notify"));
       SystemdStore store = new SystemdStore(directory.resolve("notify").toString());
       int fd = NativeCalls.descriptor(channel);
-      var session = new DescriptorHolder.Held(Path.of("/mnt"), List.of(fd));
+      var session = new DescriptorHolder.Held("0:57", List.of(fd));
       store.hold(Map.of("m1", session));
       Received stored = receive(arena, server);
       assertEquals("FDSTORE=1\nFDPOLL=0\nFDNAME=m1.0\n", stored.text());

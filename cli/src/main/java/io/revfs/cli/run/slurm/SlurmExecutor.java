@@ -8,6 +8,7 @@ import io.revfs.cli.run.StageResult;
 import io.revfs.cli.run.slurm.SlurmCommands.JobState;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Runs each stage as a job of Slurm. What it prints comes back while it runs, as far as the file
@@ -31,6 +34,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SlurmExecutor implements StageExecutor {
   private static final int NOT_RUN = 126;
+  private static final int KILLED = 128 + 9;
+  private static final Pattern OUT_OF_MEMORY =
+      Pattern.compile(
+          "^slurmstepd\\S*: error: .*(exceeded memory limit|oom)", Pattern.CASE_INSENSITIVE);
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
   /** How long Slurm may be away: jobs go on without it. */
@@ -205,12 +212,13 @@ public final class SlurmExecutor implements StageExecutor {
     if (ended && state.exit() == 0) {
       return new StageResult(0, command, null, List.of());
     }
-    if (ended || state.state().equals("FAILED")) {
+    boolean outOfMemory = state.exit() == KILLED && isOutOfMemory(script.error());
+    if (!outOfMemory && (ended || state.state().equals("FAILED"))) {
       return StageResult.failed(state.exit() == 0 ? NOT_RUN : state.exit(), command);
     }
     String where = state.nodes().isEmpty() || state.nodes().equals("(null)") ? "" : state.nodes();
     String what =
-        switch (state.state()) {
+        switch (outOfMemory ? "OUT_OF_MEMORY" : state.state()) {
           case "NODE_FAIL", "BOOT_FAIL" -> "the node %s was lost".formatted(where);
           case "TIMEOUT", "DEADLINE" -> "its time was over";
           case "OUT_OF_MEMORY" -> "its memory was not enough";
@@ -220,6 +228,17 @@ public final class SlurmExecutor implements StageExecutor {
         };
     String reason = "failed to run: %s, job %s: %s".formatted(command, id, what);
     return new StageResult(NOT_RUN, command, reason, List.of());
+  }
+
+  /**
+   * Where no control groups are used, a job that needs too much has only failed; Slurm says why.
+   */
+  private static boolean isOutOfMemory(Path error) throws IOException {
+    try (Stream<String> lines = Files.lines(error, StandardCharsets.ISO_8859_1)) {
+      return lines.anyMatch(line -> OUT_OF_MEMORY.matcher(line).find());
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   private static void pause() throws InterruptedIOException {

@@ -1,10 +1,8 @@
-package io.revfs.command.record;
+package io.revfs.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.revfs.fuse.Shell;
-import io.revfs.testing.DaemonCalls;
-import io.revfs.testing.TestDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +12,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A new project for each test, and one daemon for all. */
-abstract class DaemonProject {
+public abstract class DaemonProject {
   /** What DVC writes of a directory with the files {@code a} ("1") and {@code sub/b} ("22"). */
-  static final String OF_DATA =
+  protected static final String OF_DATA =
       """
       outs:
       - md5: deb8aa26b8e1feb9d4130410df092ed3.dir
@@ -28,45 +26,50 @@ abstract class DaemonProject {
 
   @TempDir static Path shared;
   private static TestDaemon daemon;
-  @TempDir Path directory;
-  DaemonCalls dvc;
+  @TempDir protected Path directory;
+  protected DaemonCalls dvc;
 
   @BeforeAll
-  static void start() throws IOException {
+  protected static void start() throws IOException {
     daemon = TestDaemon.start(shared.resolve("d"), "");
   }
 
   @AfterAll
-  static void stop() throws IOException {
+  protected static void stop() throws IOException {
     daemon.close();
   }
 
   @BeforeEach
-  final void makeProject() throws IOException {
+  protected final void makeProject() throws IOException {
     dvc = new DaemonCalls(daemon, Files.createDirectories(directory.resolve("p")));
+    init();
+  }
+
+  /** Makes the project of a test in its directory. */
+  protected void init() throws IOException {
     sh("git init -q");
     dvc.ok("init");
   }
 
   /** Takes another project from now on. */
-  final void enter(Path root) {
+  protected final void enter(Path root) {
     dvc = new DaemonCalls(daemon, root);
   }
 
-  final Path path(String path) {
+  protected final Path path(String path) {
     return dvc.directory().resolve(path);
   }
 
-  final String read(String path) throws IOException {
+  protected final String read(String path) throws IOException {
     return Files.readString(path(path));
   }
 
-  final void write(String path, String text) throws IOException {
+  protected final void write(String path, String text) throws IOException {
     Files.createDirectories(path(path).getParent());
     Files.writeString(path(path), text);
   }
 
-  final String sh(String command) throws IOException {
+  protected final String sh(String command) throws IOException {
     Shell.Result result = Shell.run(dvc.directory(), command);
     assertEquals(0, result.exit(), result::output);
     return result.output().strip();
