@@ -69,8 +69,7 @@ class VsCodeIT {
             "git init -q -b main && dvc init -q && dvc remote add -q -d store ../store && mkdir"
                 + " data && echo 1 > data/a && dvc add -q data && printf 'iVBORw0KGgo=' | base64 -d"
                 + " > point.png && dvc repro -q && git add -A && git commit -qm 'the first' && git"
-                + " init -q --bare ../far.git && git remote add origin ../far.git && dvc remote add"
-                + " -q -d store ../store");
+                + " init -q --bare ../far.git && git remote add origin ../far.git");
     assertEquals(0, made.exit(), made::toString);
   }
 
