@@ -29,6 +29,12 @@ final class AttachCommand extends RevfsCommand {
   @Option(names = "--list", description = "List what is attached.")
   boolean list;
 
+  @Option(
+      names = "--backend",
+      paramLabel = "BACKEND",
+      description = "auto, kernel or jnr: who speaks with the kernel.")
+  String backend = "auto";
+
   @Override
   int run() throws IOException {
     try (Client daemon = daemon()) {
@@ -39,7 +45,8 @@ final class AttachCommand extends RevfsCommand {
         }
         return CommandException.OK;
       }
-      JsonNode answer = daemon.post("/v1/attached", Map.of("directory", absolute(directory)));
+      JsonNode answer =
+          daemon.post("/v1/attached", Map.of("directory", absolute(directory), "backend", backend));
       if (!asJson(answer)) {
         say(
             "%s is attached; outputs: %d. cd again if you are in it"

@@ -77,20 +77,24 @@ final class DoctorCommand extends RevfsCommand {
           "/dev/fuse can be opened",
           "as root: chmod 666 /dev/fuse");
     }
-    check(hasLibrary("libfuse.so.2"), "libfuse 2", "apt-get install libfuse2");
-    check(
-        isRoot() || onPath("fusermount3") || onPath("fusermount"),
-        "fusermount, for mounts without root",
-        "apt-get install fuse3");
+    boolean helper = onPath("fusermount3") || onPath("fusermount");
+    check(isRoot() || helper, "fusermount, for mounts without root", "apt-get install fuse3");
+    if (!hasLibrary("libfuse.so.2")) {
+      note("no libfuse 2: there is no --backend jnr", "apt-get install libfuse2, if you want it");
+    }
     String release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
     note("kernel " + release, "");
-    boolean passthrough = atLeast(release, 6, 9);
-    if (!isRoot()) {
-      note("mounts end with the daemon, and bytes pass through it", "as root they do not");
-    } else if (!passthrough) {
+    if (!atLeast(release, 6, 9)) {
       note(
           "the kernel is older than 6.9: mounts end with the daemon, and bytes pass through it",
           "a newer kernel");
+    } else if (isRoot()) {
+      note("mount and attach: the kernel session; the kernel reads local files by itself", "");
+    } else {
+      note(
+          "mount and attach, without root: the kernel session by fusermount; bytes pass through"
+              + " the daemon, and an attached copy is for you only",
+          "as root the kernel reads local files by itself");
     }
     seal();
     Path fuseConf = Path.of("/etc/fuse.conf");

@@ -35,7 +35,7 @@ final class MountCommand extends RevfsCommand {
   @Option(
       names = "--backend",
       paramLabel = "BACKEND",
-      description = "auto, kernel (root) or jnr: who speaks with the kernel.")
+      description = "auto, kernel or jnr: who speaks with the kernel.")
   String backend = "auto";
 
   @Option(

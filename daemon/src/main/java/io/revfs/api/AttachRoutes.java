@@ -1,6 +1,8 @@
 package io.revfs.api;
 
+import io.revfs.fuse.MountOptions;
 import io.revfs.mount.AttachedCopies;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +27,8 @@ final class AttachRoutes {
             "POST",
             "/v1/attached",
             "Attach a working copy",
-            List.of("directory"),
-            exchange -> exchange.json(copies.attach(Path.of(exchange.required("directory"))))),
+            List.of("directory", "backend"),
+            this::attach),
         new Route(
             "DELETE",
             "/v1/attached",
@@ -36,5 +38,13 @@ final class AttachRoutes {
                 exchange.json(
                     copies.detach(
                         Path.of(exchange.required("directory")), exchange.flag("lazy")))));
+  }
+
+  private void attach(Exchange exchange) throws IOException {
+    MountOptions.Backend backend = exchange.choice("backend", MountOptions.Backend.class);
+    exchange.json(
+        copies.attach(
+            Path.of(exchange.required("directory")),
+            backend == null ? MountOptions.Backend.AUTO : backend));
   }
 }

@@ -7,6 +7,8 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Commands;
 import io.revfs.command.Conversation;
 import io.revfs.command.Invocation;
+import io.revfs.command.PastMounts;
+import io.revfs.reach.Covered;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,17 +83,22 @@ final class CommandRoutes {
             exchange.flag("interactive"),
             Math.toIntExact(exchange.number("umask").orElse((long) USUAL_UMASK)));
     Talk talk = new Talk(exchange.stream("application/x-ndjson"));
-    JsonNode arguments = exchange.node("arguments");
+    JsonNode given = exchange.node("arguments");
+    JsonNode arguments = given.isObject() ? given : JsonNodeFactory.instance.objectNode();
+    Optional<Covered> covered = PastMounts.find(name, caller.directory());
+    Conversation told =
+        covered.isPresent() ? PastMounts.conversation(name, covered.get(), talk) : talk;
     Invocation call =
-        new Invocation(
-            caller, arguments.isObject() ? arguments : JsonNodeFactory.instance.objectNode(), talk);
+        covered.isPresent()
+            ? PastMounts.call(caller, arguments, told)
+            : new Invocation(caller, arguments, told);
     Thread thread = Thread.currentThread();
     AutoCloseable watch = exchange.onGone(thread::interrupt);
     try {
       command.run(call);
-      talk.send("exit", call.exit());
+      told.send("exit", call.exit());
     } catch (IOException | RuntimeException | Error e) {
-      talk.send("error", error(name, e));
+      told.send("error", error(name, e));
     } finally {
       close(watch);
     }

@@ -25,6 +25,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -119,6 +120,20 @@ final class Exchange {
 
   boolean flag(String name) {
     return optional(name).map(value -> value.equals("true")).orElse(false);
+  }
+
+  /** Returns the constant that a parameter names in small letters; null if it is absent. */
+  <E extends Enum<E>> @Nullable E choice(String name, Class<E> type) {
+    Optional<String> word = optional(name);
+    if (word.isEmpty()) {
+      return null;
+    }
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(word.get())) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException("'" + word.get() + "' is no " + name);
   }
 
   Optional<Long> number(String name) throws ApiException {

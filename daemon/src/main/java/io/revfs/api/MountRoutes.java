@@ -10,10 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Mounting, unmounting, switching views, refreshing mirrors. */
 final class MountRoutes {
@@ -73,24 +71,10 @@ final class MountRoutes {
                 location,
                 exchange.required("directory"),
                 exchange.flag("allowOther"),
-                choice(exchange, "backend", MountOptions.Backend.class),
-                choice(exchange, "serve", MountOptions.Serve.class),
-                choice(exchange, "seal", SealMode.class),
+                exchange.choice("backend", MountOptions.Backend.class),
+                exchange.choice("serve", MountOptions.Serve.class),
+                exchange.choice("seal", SealMode.class),
                 exchange.flag("recorded"))));
-  }
-
-  private static <E extends Enum<E>> @Nullable E choice(
-      Exchange exchange, String name, Class<E> type) {
-    Optional<String> word = exchange.optional(name);
-    if (word.isEmpty()) {
-      return null;
-    }
-    for (E constant : type.getEnumConstants()) {
-      if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(word.get())) {
-        return constant;
-      }
-    }
-    throw new IllegalArgumentException("'" + word.get() + "' is no " + name);
   }
 
   /** A path below a working copy means the working copy. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -168,7 +169,12 @@ public final class Invocation {
 
   /** Returns a path of the caller made absolute, without {@code .} and {@code ..}. */
   public Path resolve(String path) {
-    return directory().resolve(path).normalize();
+    return Passages.resolve(directory(), path);
+  }
+
+  /** Returns how a path is shown to the caller: from the caller's directory. */
+  public String shown(Path path) {
+    return Passages.shown(directory()).relativize(Passages.shown(path)).toString();
   }
 
   /** Returns whether a switch was given. */

@@ -184,8 +184,10 @@ final class Daemon implements Closeable {
             Thread.ofPlatform().daemon().name("clock").factory());
     add(clock::shutdownNow);
     AttachedCopies attached =
-        add(new AttachedCopies(repositories, cache, kept, directories.state()));
-    UnmountedCopies unmounted = new UnmountedCopies(repositories, cache);
+        add(
+            new AttachedCopies(
+                repositories, cache, workspaces.reader(), kept, directories.state()));
+    UnmountedCopies unmounted = new UnmountedCopies(repositories, cache, workspaces.reader());
     workspaces.show(attached.and(unmounted));
     attached.restore();
     mounts.restore(
@@ -231,7 +233,7 @@ final class Daemon implements Closeable {
                     new LazyViews(unmounted, runs),
                     runs)),
             traces,
-            () -> process(errors.get()),
+            () -> process(errors.get(), workspaces),
             end::countDown,
             command -> handOver(kept, command));
     add(api.serve(directories.socket(), system));
@@ -433,7 +435,7 @@ final class Daemon implements Closeable {
     }
   }
 
-  private Map<String, Object> process(List<Map<String, String>> errors) {
+  private Map<String, Object> process(List<Map<String, String>> errors, Workspaces workspaces) {
     Runtime runtime = Runtime.getRuntime();
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("pid", ProcessHandle.current().pid());
@@ -451,6 +453,7 @@ final class Daemon implements Closeable {
             "heapMaxBytes",
             runtime.maxMemory()));
     process.put("errors", errors);
+    process.put("workFiles", workspaces.figures());
     return process;
   }
 

@@ -1,10 +1,12 @@
 package io.revfs.git;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.reach.Passages;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -75,7 +77,21 @@ public final class GitRepository implements Closeable {
     if (builder.getGitDir() == null) {
       throw new IOException(directory + " is not in a Git repository");
     }
+    if (Passages.at(directory).isPresent()) {
+      // What a linked work tree says of places is where people have them.
+      builder.setGitDir(Passages.below(builder.getGitDir().toPath()).toFile());
+      top(directory).ifPresent(top -> builder.setWorkTree(top.toFile()));
+    }
     return new GitRepository(builder.setMustExist(true).build());
+  }
+
+  private static Optional<Path> top(Path directory) {
+    for (Path at = directory; at != null; at = at.getParent()) {
+      if (Files.exists(at.resolve(".git"), LinkOption.NOFOLLOW_LINKS)) {
+        return Optional.of(at);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns the top of the working copy; empty for a bare repository. */

@@ -2,6 +2,8 @@ package io.revfs.metric;
 
 import io.revfs.object.ObjectKey;
 import io.revfs.project.Project;
+import io.revfs.reach.OnlyShown;
+import io.revfs.reach.Passages;
 import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
@@ -9,6 +11,7 @@ import io.revfs.stage.WorkTreeView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -57,6 +60,10 @@ final class WorkTreeFiles implements DataFiles {
     if (Files.isRegularFile(file)) {
       return OptionalLong.of(Files.size(file));
     }
+    Optional<OnlyShown> shown = Passages.onlyShown(file);
+    if (shown.isPresent() && !shown.get().directory()) {
+      return OptionalLong.of(shown.get().size().get());
+    }
     OptionalLong recorded = stages.outAt(path).map(Out::size).orElseGet(OptionalLong::empty);
     boolean isAtHead = stages.outContaining(path).isPresent() && project.gitRoot().isPresent();
     return recorded.isPresent() || !isAtHead ? recorded : head.open().size(path);
@@ -90,15 +97,37 @@ final class WorkTreeFiles implements DataFiles {
   @Override
   public List<String> filesBelow(String directory) throws IOException {
     Path top = project.root().resolve(directory);
+    List<String> onlyShown = onlyShown(top);
+    if (!Files.isDirectory(top) && !onlyShown.isEmpty()) {
+      return onlyShown;
+    }
     if (!Files.isDirectory(top)) {
       return project.gitRoot().isEmpty() ? List.of() : head.open().filesBelow(directory);
     }
     try (Stream<Path> files = Files.walk(top)) {
-      return files
-          .filter(Files::isRegularFile)
-          .map(file -> project.root().relativize(file).toString())
+      return Stream.concat(
+              onlyShown.stream(),
+              files
+                  .filter(Files::isRegularFile)
+                  .map(file -> project.root().relativize(file).toString()))
           .sorted()
           .toList();
     }
+  }
+
+  private List<String> onlyShown(Path directory) throws IOException {
+    Optional<Passages.Place> place = Passages.at(directory);
+    if (place.isEmpty()) {
+      return List.of();
+    }
+    List<String> paths = new ArrayList<>();
+    Path top = place.get().covered().below();
+    place
+        .get()
+        .covered()
+        .visit(
+            place.get().path(),
+            file -> paths.add(project.root().relativize(top.resolve(file.path())).toString()));
+    return paths.stream().sorted().toList();
   }
 }

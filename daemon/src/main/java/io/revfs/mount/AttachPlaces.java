@@ -13,16 +13,21 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the things of attached working copies are: the directories by which they are reached past
- * their mounts, which only root can enter, and what was deleted in them.
+ * Where the things of attached working copies are: what they are reached by past their mounts (a
+ * directory that only root can enter; of an ordinary user's an open one), and what was deleted in
+ * them.
  */
 final class AttachPlaces {
   private static final Logger log = LoggerFactory.getLogger(AttachPlaces.class);
   private static final int NAME_CHARACTERS = 16;
+  private static final int EPERM = 1;
+  private static final int EACCES = 13;
+  private static final int EROFS = 30;
 
   private final Path state;
 
@@ -41,6 +46,7 @@ final class AttachPlaces {
    */
   static Path top(Path directory) throws IOException {
     Path wanted = directory.toAbsolutePath().normalize();
+    clear(wanted);
     if (!Files.isDirectory(wanted)) {
       throw new MountRefusedException(wanted + " is not a directory");
     }
@@ -54,39 +60,43 @@ final class AttachPlaces {
   }
 
   /**
-   * Returns a directory by which a working copy is reached past the mount over it.
+   * Reaches a working copy that is not mounted over yet.
    *
-   * @param mounted whether that mount is there already
+   * @throws MountRefusedException if it cannot be attached
    */
-  Path below(Path top, boolean mounted) throws IOException {
-    Path place = place(top);
-    boolean bound = MountTable.read().at(place).isPresent();
-    if (mounted) {
-      if (!bound) {
-        throw new MountRefusedException(
-            "what is below " + top + " cannot be reached any more; umount it and attach it again");
-      }
-      return place;
-    }
+  Below fresh(Path top) throws IOException {
     if (MountTable.read().at(top).isPresent()) {
-      if (!MountTable.isStale(top)) {
-        throw new MountRefusedException(
-            top + " is a mount point; a working copy that is attached lies in a file system");
-      }
-      log.warn("{} was left by a daemon that died; it is taken away", top);
-      MountTable.detach(top);
-    }
-    if (bound) {
-      MountTable.detach(place);
-    }
-    if (!isRoot()) {
-      throw new MountRefusedException("attach needs a daemon of root's for now");
+      throw new MountRefusedException(
+          top + " is a mount point; a working copy that is attached lies in a file system");
     }
     check(top);
     Files.createDirectories(
         state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (!isRoot()) {
+      return Below.open(top);
+    }
+    Path place = place(top);
+    if (MountTable.read().at(place).isPresent()) {
+      MountTable.detach(place);
+    }
     BelowMount.bind(top, place);
-    return place;
+    return Below.bound(place);
+  }
+
+  /**
+   * Reaches a working copy whose mount is there, of the process before this one.
+   *
+   * @param descriptors what that left of a {@link Below}
+   */
+  Below again(Path top, List<Integer> descriptors) throws IOException {
+    if (!descriptors.isEmpty()) {
+      return Below.opened(descriptors.getFirst());
+    }
+    if (MountTable.read().at(place(top)).isEmpty()) {
+      throw new MountRefusedException(
+          "what is below " + top + " cannot be reached any more; umount it and attach it again");
+    }
+    return Below.bound(place(top));
   }
 
   /** What is written has to appear whole: that takes files without names. */
@@ -99,16 +109,37 @@ final class AttachPlaces {
             0600);
     if (fd < 0) {
       throw new MountRefusedException(
-          "%s lies on a file system that cannot be attached (no O_TMPFILE, error %d)"
-              .formatted(top, -fd));
+          switch (-fd) {
+            case EPERM, EACCES ->
+                "%s belongs to %s, and you may not write there; its owner or root can attach it"
+                    .formatted(top, Files.getOwner(top).getName());
+            case EROFS ->
+                top + " lies on a read-only file system; what is attached has to be written to";
+            default ->
+                "%s lies on a file system that cannot be attached (no O_TMPFILE, error %d)"
+                    .formatted(top, -fd);
+          });
     }
-    if (fd >= 0) {
-      int unused = Posix.close(fd);
+    int unused = Posix.close(fd);
+  }
+
+  /**
+   * Takes away what a daemon that died left mounted at a place or above it: nobody can look at what
+   * is there.
+   */
+  private static void clear(Path place) throws IOException {
+    MountTable mounts = MountTable.read();
+    for (Path at = place; at != null; at = at.getParent()) {
+      if (mounts.at(at).filter(MountTable.Mount::isOurs).isPresent() && MountTable.isStale(at)) {
+        log.warn("{} was left by a daemon that died; it is taken away", at);
+        MountTable.detach(at);
+      }
     }
   }
 
   /** Leaves a working copy that is not mounted over any more. */
-  void leave(Path top) throws IOException {
+  void leave(Path top, Below below) throws IOException {
+    below.close();
     Path place = place(top);
     if (MountTable.read().at(place).isPresent()) {
       MountTable.detach(place);

@@ -1,24 +1,23 @@
 package io.revfs.mount;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
-import io.revfs.config.DurableFile;
 import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.kernel.UnavailableException;
+import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
+import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
 import io.revfs.workspace.ShownOutputs;
+import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,8 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class AttachedCopies implements ShownOutputs, Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private static final int LEAVE_SECONDS = 10;
 
   /** How long the kernel keeps what it is told while somebody listens, so that more is heard. */
@@ -50,8 +47,9 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
 
   private final DataRepositories repositories;
   private final Cache cache;
+  private final TreeReader reader;
   private final KeptSessions kept;
-  private final Path state;
+  private final AttachRecords records;
   private final AttachPlaces places;
 
   @GuardedBy("this")
@@ -63,25 +61,31 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   /**
    * One that is attached, or that should be and failed.
    *
+   * @param serving what serves it; null of one that failed
    * @param left completes when nothing of it is left
    */
   private record Attached(
-      Path directory,
+      AttachRecords.One wanted,
       Instant since,
-      @Nullable WorkingCopy copy,
-      @Nullable FuseSession session,
-      CopyListeners listeners,
+      @Nullable Serving serving,
       String error,
       CompletableFuture<Void> left) {
-    Attached(
-        Path directory,
-        @Nullable WorkingCopy copy,
-        @Nullable FuseSession session,
-        CopyListeners listeners,
-        String error) {
-      this(directory, Instant.now(), copy, session, listeners, error, new CompletableFuture<>());
+    Attached(AttachRecords.One wanted, @Nullable Serving serving, String error) {
+      this(wanted, Instant.now(), serving, error, new CompletableFuture<>());
     }
   }
+
+  /**
+   * What there is of one that is attached.
+   *
+   * @param passage lets commands of this process work past the mount, until it is closed
+   */
+  private record Serving(
+      Below below,
+      WorkingCopy copy,
+      FuseSession session,
+      CopyListeners listeners,
+      Closeable passage) {}
 
   /**
    * A working copy as others see it.
@@ -100,41 +104,40 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
    */
   public record Detached(String directory, String warning) {}
 
-  /** {@code state}: the directory in which this daemon keeps what outlives it. */
-  public AttachedCopies(DataRepositories repositories, Cache cache, KeptSessions kept, Path state) {
+  /**
+   * @param reader reads what was written, and remembers it for all
+   * @param state the directory in which this daemon keeps what outlives it
+   */
+  public AttachedCopies(
+      DataRepositories repositories,
+      Cache cache,
+      TreeReader reader,
+      KeptSessions kept,
+      Path state) {
+    this.reader = reader;
     this.repositories = repositories;
     this.cache = cache;
     this.kept = kept;
-    this.state = state.resolve("attached");
-    this.places = new AttachPlaces(this.state);
+    Path own = state.resolve("attached");
+    this.records = new AttachRecords(own.resolve("attached.json"));
+    this.places = new AttachPlaces(own);
   }
 
   /** Attaches again what was attached; failures are kept to show. */
   public void restore() throws IOException {
-    List<String> remembered;
-    try {
-      remembered =
-          JSON.readValue(
-              Files.readAllBytes(state.resolve("attached.json")), new TypeReference<>() {});
-    } catch (NoSuchFileException e) {
-      return;
-    }
-    for (String directory : remembered) {
-      Path at = Path.of(directory);
+    for (AttachRecords.One one : records.read()) {
+      Path at = one.place();
       try {
         // Where the mount is there already, nobody serves it yet: its path is not to be touched.
-        var unused = kept.inherited(at).isPresent() ? attachTop(at) : attach(at);
+        var unused =
+            attachTop(kept.inherited(at).isPresent() ? at : AttachPlaces.top(at), one.backend());
       } catch (IOException | RuntimeException e) {
-        log.error("cannot attach {} again: {}", directory, e.getMessage());
+        log.error("cannot attach {} again: {}", at, e.getMessage());
         synchronized (this) {
-          copies.put(at, failed(at, String.valueOf(e.getMessage())));
+          copies.put(at, new Attached(one, null, String.valueOf(e.getMessage())));
         }
       }
     }
-  }
-
-  private static Attached failed(Path at, String error) {
-    return new Attached(at, null, null, new CopyListeners(), error);
   }
 
   /** Returns the directories that are attached, or should be. */
@@ -145,62 +148,103 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   /**
    * Attaches the working copy that a directory is in.
    *
+   * @param backend who speaks with the kernel
    * @throws MountRefusedException saying why it cannot be
    */
-  public CopyStatus attach(Path directory) throws IOException {
-    return attachTop(AttachPlaces.top(directory));
+  public CopyStatus attach(Path directory, MountOptions.Backend backend) throws IOException {
+    return attachTop(AttachPlaces.top(directory), backend);
   }
 
-  private CopyStatus attachTop(Path at) throws IOException {
+  private CopyStatus attachTop(Path at, MountOptions.Backend backend) throws IOException {
     synchronized (this) {
       Attached known = copies.get(at);
-      if (closing || (known != null && known.session() != null)) {
+      if (closing || (known != null && known.serving() != null)) {
         throw new MountRefusedException(at + " is attached already");
       }
       Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
       String name = inherited.map(KeptSessions.Inherited::name).orElseGet(kept::newName);
-      Path below = places.below(at, inherited.isPresent());
-      Attached attached = open(at, below, name, inherited);
+      Serving serving =
+          inherited.isPresent() ? goOn(at, inherited.get()) : begin(at, name, backend);
+      Attached attached = new Attached(AttachRecords.One.of(at, backend), serving, "");
       copies.put(at, attached);
       remember();
-      FuseSession session = java.util.Objects.requireNonNull(attached.session());
-      kept.keep(name, session);
+      FuseSession session = serving.session();
+      kept.keep(name, session, serving.below().descriptors());
       var unused =
           session.ended().whenComplete((nothing, failure) -> ended(at, session, name, failure));
       return status(attached);
     }
   }
 
-  private Attached open(
-      Path at, Path below, String name, Optional<KeptSessions.Inherited> inherited)
-      throws IOException {
-    NodeJournal nodes =
-        inherited.isPresent()
-            ? NodeJournal.restored(kept.nodes(name))
-            : NodeJournal.fresh(kept.nodes(name));
-    WorkingCopy copy =
-        WorkingCopy.open(below, repositories.openBelow(below, at), cache, places.hidden(at), nodes);
-    CopyListeners listeners = new CopyListeners();
-    HeardTree tree = HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS);
+  private Serving goOn(Path at, KeptSessions.Inherited inherited) throws IOException {
+    Below below = places.again(at, inherited.beside());
+    return open(
+        at,
+        below,
+        NodeJournal.restored(kept.nodes(inherited.name())),
+        tree ->
+            FuseMounts.resume(tree, at, inherited.survival(), kept.openFiles(inherited.name())));
+  }
+
+  private Serving begin(Path at, String name, MountOptions.Backend backend) throws IOException {
+    if (backend != MountOptions.Backend.AUTO) {
+      return mount(at, name, backend);
+    }
     try {
+      return mount(at, name, MountOptions.Backend.KERNEL);
+    } catch (MountRefusedException e) {
+      if (!(e.getCause() instanceof UnavailableException)) {
+        throw e;
+      }
+      log.info("{}; attaching by jnr-fuse instead", e.getMessage());
+      return mount(at, name, MountOptions.Backend.JNR);
+    }
+  }
+
+  private Serving mount(Path at, String name, MountOptions.Backend backend) throws IOException {
+    MountOptions options =
+        new MountOptions(
+            "revfs:" + at,
+            places.isRoot(),
+            0,
+            backend,
+            MountOptions.Serve.PASSTHROUGH,
+            kept.openFiles(name));
+    // By paths nothing is known of a node once it was looked up, and no process goes on.
+    NodeMemory nodes =
+        backend == MountOptions.Backend.JNR ? NodeMemory.NONE : NodeJournal.fresh(kept.nodes(name));
+    return open(at, places.fresh(at), nodes, tree -> FuseMounts.mount(tree, at, options));
+  }
+
+  /** Begins to serve a tree. */
+  @FunctionalInterface
+  private interface Beginning {
+    FuseSession serve(WritableTree tree) throws IOException;
+  }
+
+  private Serving open(Path at, Below below, NodeMemory nodes, Beginning beginning)
+      throws IOException {
+    @Nullable WorkingCopy copy = null;
+    try {
+      copy =
+          WorkingCopy.open(
+              at,
+              below.path(),
+              repositories.openBelow(below.path(), at),
+              cache,
+              reader,
+              places.hidden(at),
+              nodes);
+      CopyListeners listeners = new CopyListeners();
       FuseSession session =
-          inherited.isPresent()
-              ? FuseMounts.resume(tree, at, inherited.get().survival(), kept.openFiles(name))
-              : FuseMounts.mount(
-                  tree,
-                  at,
-                  new MountOptions(
-                      "revfs:" + at,
-                      places.isRoot(),
-                      0,
-                      MountOptions.Backend.KERNEL,
-                      MountOptions.Serve.PASSTHROUGH,
-                      kept.openFiles(name)));
+          beginning.serve(HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS));
       copy.served(session);
-      return new Attached(at, copy, session, listeners, "");
+      return new Serving(below, copy, session, listeners, Passages.open(copy.covered()));
     } catch (IOException e) {
-      copy.close();
-      places.leave(at);
+      if (copy != null) {
+        copy.close();
+      }
+      places.leave(at, below);
       throw new MountRefusedException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -210,7 +254,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     Attached attached;
     synchronized (this) {
       attached = copies.get(at);
-      if (attached == null || attached.session() != session) {
+      if (attached == null || !serves(attached, session)) {
         return;
       }
       if (!closing) {
@@ -224,15 +268,20 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     closeCopy(attached);
   }
 
+  private static boolean serves(Attached attached, FuseSession session) {
+    return attached.serving() != null && attached.serving().session() == session;
+  }
+
   private void closeCopy(Attached attached) {
+    Serving serving = attached.serving();
     try {
-      WorkingCopy copy = attached.copy();
-      if (copy != null) {
-        copy.close();
+      if (serving != null) {
+        serving.passage().close();
+        serving.copy().close();
+        places.leave(attached.wanted().place(), serving.below());
       }
-      places.leave(attached.directory());
     } catch (IOException e) {
-      log.warn("{}: {}", attached.directory(), e.toString());
+      log.warn("{}: {}", attached.wanted().directory(), e.toString());
     } finally {
       attached.left().complete(null);
     }
@@ -240,13 +289,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
 
   @GuardedBy("this")
   private void remember() {
-    try {
-      DurableFile.replace(
-          state.resolve("attached.json"),
-          JSON.writeValueAsBytes(copies.keySet().stream().map(Path::toString).toList()));
-    } catch (IOException e) {
-      log.warn("attached working copies are not remembered: {}", e.toString());
-    }
+    records.write(copies.values().stream().map(Attached::wanted).toList());
   }
 
   /**
@@ -261,17 +304,21 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       WritableTree tree, FuseSession session, Path below, CopyListeners listeners) {}
 
   /** Returns the working copy with this top, if it is attached. */
-  public synchronized Optional<Served> served(Path top) throws IOException {
-    Attached attached = copies.get(top);
-    if (attached == null || attached.copy() == null || attached.session() == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Served(
-            attached.copy().tree(),
-            attached.session(),
-            places.below(top, true),
-            attached.listeners()));
+  public synchronized Optional<Served> served(Path top) {
+    return serving(top)
+        .map(
+            serving ->
+                new Served(
+                    serving.copy().tree(),
+                    serving.session(),
+                    serving.below().path(),
+                    serving.listeners()));
+  }
+
+  @GuardedBy("this")
+  private Optional<Serving> serving(@Nullable Path top) {
+    Attached attached = top == null ? null : copies.get(top);
+    return attached == null ? Optional.empty() : Optional.ofNullable(attached.serving());
   }
 
   /** A place in one of them, and its path from there. */
@@ -283,16 +330,15 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
         return Optional.empty();
       }
     }
-    Path wanted = place.toAbsolutePath().normalize();
+    Path wanted = Passages.shown(place.toAbsolutePath().normalize());
     for (Path at = wanted; at != null; at = at.getParent()) {
       synchronized (this) {
-        Attached attached = copies.get(at);
-        if (attached != null) {
-          WorkingCopy copy = attached.session() == null ? null : attached.copy();
-          Path inside = at.relativize(wanted);
-          return copy == null || isOfTools(inside)
+        if (copies.containsKey(at)) {
+          Path top = at;
+          Path inside = top.relativize(wanted);
+          return isOfTools(inside)
               ? Optional.empty()
-              : Optional.of(new Inside(at, copy, inside.toString()));
+              : serving(at).map(serving -> new Inside(top, serving.copy(), inside.toString()));
         }
       }
     }
@@ -324,11 +370,14 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     Map<Path, ObjectKey> all = new LinkedHashMap<>();
     Optional<Inside> inside = inside(file);
     if (inside.isPresent()) {
+      // Places as who asks has them.
+      boolean past = Passages.at(file).isPresent();
+      Path top = past ? Passages.below(inside.get().top()) : inside.get().top();
       inside
           .get()
           .copy()
           .obtainable(inside.get().path(), content)
-          .forEach((path, key) -> all.put(inside.get().top().resolve(path), key));
+          .forEach((path, key) -> all.put(top.resolve(path), key));
     }
     return all;
   }
@@ -364,15 +413,14 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   }
 
   private static CopyStatus status(Attached attached) {
-    FuseSession session = attached.session();
-    WorkingCopy copy = attached.copy();
+    Serving serving = attached.serving();
     return new CopyStatus(
-        attached.directory().toString(),
+        attached.wanted().directory(),
         attached.since().toString(),
-        session == null ? "" : session.backend(),
-        session == null ? "failed" : "attached",
+        serving == null ? "" : serving.session().backend(),
+        serving == null ? "failed" : "attached",
         attached.error(),
-        copy == null ? 0 : copy.outputs());
+        serving == null ? 0 : serving.copy().outputs());
   }
 
   /**
@@ -392,7 +440,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       throw new UnknownMountException(
           directory + " is not attached; revfs attach --list shows what is");
     }
-    FuseSession session = attached.session();
+    FuseSession session = session(attached);
     boolean busy = false;
     if (session != null) {
       try {
@@ -416,13 +464,17 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
         at.toString(), busy ? "it is in use; it goes when what is open is closed" : "");
   }
 
+  private static @Nullable FuseSession session(Attached attached) {
+    return attached.serving() == null ? null : attached.serving().session();
+  }
+
   private static void awaitLeft(Attached attached) {
     try {
       attached.left().get(LEAVE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("{} is not left yet: {}", attached.directory(), e.toString());
+      log.warn("{} is not left yet: {}", attached.wanted().directory(), e.toString());
     }
   }
 
@@ -435,7 +487,7 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       all = new ArrayList<>(copies.values());
     }
     for (Attached attached : all) {
-      FuseSession session = attached.session();
+      FuseSession session = session(attached);
       if (session != null) {
         try {
           session.close();

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +54,25 @@ public final class KeptSessions implements Closeable {
   @GuardedBy("this")
   private boolean closed;
 
-  /** One session, by a name of its own. */
+  /**
+   * One session, by a name of its own.
+   *
+   * @param beside descriptors that are not the session's, and needed all the same
+   */
   private record Kept(
-      Path mountPoint, String mark, SessionState state, List<Integer> descriptors) {}
+      Path mountPoint,
+      String mark,
+      SessionState state,
+      List<Integer> descriptors,
+      List<Integer> beside) {
+    Kept(Path mountPoint, String mark, FuseSession.Survival survival, List<Integer> beside) {
+      this(mountPoint, mark, survival.state(), survival.descriptors(), List.copyOf(beside));
+    }
+
+    List<Integer> all() {
+      return Stream.concat(descriptors.stream(), beside.stream()).toList();
+    }
+  }
 
   /** What the file says of a session. */
   private record Remembered(
@@ -65,9 +83,14 @@ public final class KeptSessions implements Closeable {
    *
    * @param name of its files
    * @param mark as {@link #keep} was told
+   * @param beside what was kept beside it
    */
   public record Inherited(
-      String name, Path mountPoint, String mark, FuseSession.Survival survival) {}
+      String name,
+      Path mountPoint,
+      String mark,
+      FuseSession.Survival survival,
+      List<Integer> beside) {}
 
   /**
    * A session of a mount that this process does not see.
@@ -104,13 +127,16 @@ public final class KeptSessions implements Closeable {
     for (Remembered session : read()) {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
+        Map<Boolean, List<Integer>> kinds =
+            descriptors.stream().collect(Collectors.partitioningBy(Below::isOne));
         sessions.put(
             session.name(),
             new Kept(
                 Path.of(session.mountPoint()),
                 Objects.requireNonNullElse(session.mark(), ""),
                 session.state(),
-                descriptors));
+                kinds.getOrDefault(false, List.of()),
+                kinds.getOrDefault(true, List.of())));
         fromBefore.add(session.name());
         lastName = Math.max(lastName, Long.parseLong(session.name().substring(1)));
       }
@@ -152,7 +178,7 @@ public final class KeptSessions implements Closeable {
     sessions.forEach(
         (name, kept) -> {
           all.add(new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state()));
-          held.put(name, new DescriptorHolder.Held(device(mounts, kept), kept.descriptors()));
+          held.put(name, new DescriptorHolder.Held(device(mounts, kept), kept.all()));
         });
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
     holder.hold(held);
@@ -202,7 +228,8 @@ public final class KeptSessions implements Closeable {
                     name,
                     session.mountPoint(),
                     session.mark(),
-                    new FuseSession.Survival(session.state(), session.descriptors())));
+                    new FuseSession.Survival(session.state(), session.descriptors()),
+                    session.beside()));
           }
         });
     return all;
@@ -210,7 +237,12 @@ public final class KeptSessions implements Closeable {
 
   /** Keeps a session from now on, if it can outlive this process. */
   void keep(String name, FuseSession session) {
-    keep(name, session, "");
+    keep(name, session, "", List.of());
+  }
+
+  /** As {@link #keep(String, FuseSession)}, with open directories that are needed beside it. */
+  void keep(String name, FuseSession session, List<Integer> beside) {
+    keep(name, session, "", beside);
   }
 
   /**
@@ -219,14 +251,16 @@ public final class KeptSessions implements Closeable {
    * @param mark which mount that is: its number, a space, its device (the number may lack)
    */
   void keep(String name, FuseSession session, String mark) {
+    keep(name, session, mark, List.of());
+  }
+
+  private void keep(String name, FuseSession session, String mark, List<Integer> beside) {
     session
         .survival()
         .ifPresent(
             survival -> {
               synchronized (this) {
-                sessions.put(
-                    name,
-                    new Kept(session.mountPoint(), mark, survival.state(), survival.descriptors()));
+                sessions.put(name, new Kept(session.mountPoint(), mark, survival, beside));
                 tryRenew();
               }
             });
@@ -246,9 +280,7 @@ public final class KeptSessions implements Closeable {
           .ifPresent(
               survival ->
                   sessions.put(
-                      one.name(),
-                      new Kept(
-                          one.place(), one.device(), survival.state(), survival.descriptors())));
+                      one.name(), new Kept(one.place(), one.device(), survival, List.of())));
     }
     tryRenew();
   }
@@ -291,7 +323,7 @@ public final class KeptSessions implements Closeable {
     Kept kept = sessions.remove(name);
     if (kept != null) {
       tryRenew();
-      Keeper.abandon(kept.descriptors());
+      Keeper.abandon(kept.all());
     }
   }
 

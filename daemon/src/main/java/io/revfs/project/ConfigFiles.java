@@ -2,6 +2,7 @@ package io.revfs.project;
 
 import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -87,7 +88,9 @@ public final class ConfigFiles {
                 new DvcConfig.Layer(
                     file.toString(),
                     texts.getOrDefault(level, ""),
-                    file.toAbsolutePath().resolveSibling("").toString())));
+                    Passages.shown(file.toAbsolutePath().normalize())
+                        .resolveSibling("")
+                        .toString())));
     try {
       DvcConfig config = DvcConfig.load(layers);
       for (String remote : config.remoteNames()) {

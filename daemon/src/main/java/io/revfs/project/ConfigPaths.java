@@ -1,5 +1,6 @@
 package io.revfs.project;
 
+import io.revfs.reach.Passages;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -40,11 +41,8 @@ public final class ConfigPaths {
     if (URL.matcher(value).matches() || value.startsWith("~") || value.startsWith("/")) {
       return value;
     }
-    return configFile
-        .toAbsolutePath()
-        .resolveSibling("")
-        .normalize()
-        .relativize(currentDirectory.resolve(value).normalize())
+    return folder(configFile)
+        .relativize(Passages.shown(currentDirectory).resolve(value).normalize())
         .toString();
   }
 
@@ -56,6 +54,10 @@ public final class ConfigPaths {
     if (value.equals("~") || value.startsWith("~/")) {
       return environment.getOrDefault("HOME", System.getProperty("user.home")) + value.substring(1);
     }
-    return configFile.toAbsolutePath().resolveSibling("").resolve(value).normalize().toString();
+    return folder(configFile).resolve(value).normalize().toString();
+  }
+
+  private static Path folder(Path configFile) {
+    return Passages.shown(configFile.toAbsolutePath().normalize()).resolveSibling("");
   }
 }

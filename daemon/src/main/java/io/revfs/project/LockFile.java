@@ -3,6 +3,7 @@ package io.revfs.project;
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import io.revfs.reach.Passages;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -68,6 +69,10 @@ final class LockFile {
   }
 
   private Optional<Closeable> flock() throws IOException {
+    Path shown = Passages.shown(file);
+    if (!shown.equals(file)) {
+      return LockProcess.take(shown);
+    }
     byte[] name = FileNames.encode(file.toString());
     int flags = Posix.O_WRONLY | Posix.O_CREAT;
     int fd =

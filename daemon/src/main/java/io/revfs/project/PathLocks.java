@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.revfs.reach.Passages;
 import io.revfs.text.AtomicFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -53,7 +54,7 @@ public final class PathLocks {
     }
     try (Closeable guarded = guarded()) {
       ObjectNode locks = load();
-      if (checkFree(locks, read, write)) {
+      if (checkFree(locks, shown(read), shown(write))) {
         save(locks);
       }
     }
@@ -70,16 +71,21 @@ public final class PathLocks {
     ObjectNode owner = JSON.createObjectNode();
     owner.put("pid", ProcessHandle.current().pid());
     owner.put("cmd", command);
+    List<Path> reads = shown(read);
+    List<Path> writes = shown(write);
     try (Closeable guarded = guarded()) {
       ObjectNode locks = load();
-      boolean unused = checkFree(locks, read, write);
-      read.forEach(path -> array(group(locks, READ), path.toString()).add(owner));
-      write.forEach(path -> group(locks, WRITE).set(path.toString(), owner));
+      boolean unused = checkFree(locks, reads, writes);
+      reads.forEach(path -> array(group(locks, READ), path.toString()).add(owner));
+      writes.forEach(path -> group(locks, WRITE).set(path.toString(), owner));
       save(locks);
     }
-    List<Path> reads = List.copyOf(read);
-    List<Path> writes = List.copyOf(write);
     return () -> giveBack(owner, reads, writes);
+  }
+
+  /** Others have these paths as people do. */
+  private static List<Path> shown(Collection<Path> paths) {
+    return paths.stream().map(Passages::shown).toList();
   }
 
   /** A thread that was interrupted gives back too: it lives on, so nobody else would. */
@@ -133,6 +139,7 @@ public final class PathLocks {
   private void save(ObjectNode locks) throws IOException {
     byte[] content = JSON.writeValueAsString(locks).getBytes(StandardCharsets.UTF_8);
     AtomicFile.replace(file, content, USUAL_UMASK);
+    Passages.changed(file); // others look at it while the command goes on
   }
 
   /** Returns whether entries were removed. */

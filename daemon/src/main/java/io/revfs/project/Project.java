@@ -1,6 +1,7 @@
 package io.revfs.project;
 
 import io.revfs.dvc.DvcConfig;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -129,7 +130,12 @@ public final class Project {
     if (!isRoot(root)) {
       return Path.of(System.getProperty("java.io.tmpdir"));
     }
-    return Files.createDirectories(dvcDirectory().resolve("tmp"));
+    Path tmp = dvcDirectory().resolve("tmp");
+    if (!Files.isDirectory(tmp)) {
+      Files.createDirectories(tmp);
+      Passages.changed(tmp);
+    }
+    return tmp;
   }
 
   /** Returns the top of Git's work tree, which may be above the root; empty without Git. */
@@ -154,7 +160,11 @@ public final class Project {
 
   /** Returns the directory of the cache, absolute; it need not be there. */
   public Path cacheDirectory() {
-    return config.cacheDirectory().map(Path::of).orElseGet(() -> dvcDirectory().resolve("cache"));
+    return config
+        .cacheDirectory()
+        .map(Path::of)
+        .map(path -> Passages.at(root).isPresent() ? Passages.below(path) : path)
+        .orElseGet(() -> dvcDirectory().resolve("cache"));
   }
 
   /** Returns whether a path, absolute and normalized, is in the project. */

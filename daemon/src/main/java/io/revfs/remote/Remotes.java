@@ -1,5 +1,6 @@
 package io.revfs.remote;
 
+import io.revfs.reach.Passages;
 import io.revfs.remote.azure.AzureRemote;
 import io.revfs.remote.directory.DirectoryRemote;
 import io.revfs.remote.drive.DriveRemote;
@@ -33,7 +34,7 @@ public final class Remotes {
     String scheme = colon < 0 ? "" : url.substring(0, colon);
     RemoteOptions.check(scheme, settings);
     return switch (scheme) {
-      case "", "file" -> new DirectoryRemote(settings, directory(settings, scheme));
+      case "", "file" -> new DirectoryRemote(settings, Passages.below(directory(settings, scheme)));
       case "s3" -> new S3Remote(settings);
       case "gs" -> new GcsRemote(settings);
       case "azure" -> new AzureRemote(settings);

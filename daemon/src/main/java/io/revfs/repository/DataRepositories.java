@@ -5,6 +5,7 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.git.GitRepository;
 import io.revfs.git.Mirror;
 import io.revfs.index.Index;
+import io.revfs.reach.Passages;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
@@ -89,7 +90,8 @@ public final class DataRepositories implements Closeable {
 
   private GitDvcRepository openGit(String location) throws IOException {
     boolean url = Mirror.isUrl(location);
-    String key = url ? location : Path.of(location).toAbsolutePath().normalize().toString();
+    Path shown = url ? Path.of("") : Path.of(location).toAbsolutePath().normalize();
+    String key = url ? location : Passages.below(shown).toString();
     synchronized (open) {
       GitDvcRepository known = open.get(key);
       if (known != null) {
@@ -105,7 +107,7 @@ public final class DataRepositories implements Closeable {
     String base =
         location.startsWith("file://")
             ? Path.of(java.net.URI.create(location)).toString()
-            : git.workTree().orElse(git.gitDirectory()).toString();
+            : Passages.shown(git.workTree().orElse(git.gitDirectory())).toString();
     GitDvcRepository fresh =
         new GitDvcRepository(
             io.revfs.remote.Redaction.url(location),

@@ -5,8 +5,6 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.ObjectMissingException;
 
-import java.io.IOException;
-
 /** Sizes of files as mounts show them, within requests of the kernel. Thread-safe. */
 public final class EntrySizes {
   /**
@@ -47,10 +45,5 @@ public final class EntrySizes {
             return UNREADABLE;
           }
         });
-  }
-
-  /** Returns a size for who wants those of many files; see {@link ObjectSizes#sizeOfMany}. */
-  public long ofMany(Entry entry) throws IOException {
-    return sizes.sizeOfMany(entry);
   }
 }

@@ -1,6 +1,7 @@
 package io.revfs.stage;
 
 import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.reach.Passages;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -43,7 +44,7 @@ public record Place(String written, Kind kind, String path) {
     if (!leaves && !joined.startsWith("/")) {
       return new Place(written, Kind.PROJECT, joined);
     }
-    Path absolute = root.resolve(joined).normalize();
+    Path absolute = Passages.resolve(root, joined);
     return absolute.startsWith(root)
         ? new Place(written, Kind.PROJECT, root.relativize(absolute).toString())
         : new Place(written, Kind.OUTSIDE, absolute.toString());

@@ -3,6 +3,8 @@ package io.revfs.stage;
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import io.revfs.reach.OnlyShown;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -47,7 +49,7 @@ public final class WorkTreeView implements FileView {
   public Optional<byte[]> read(String path) throws IOException {
     Path file = root.resolve(path);
     try {
-      return Optional.of(Files.readAllBytes(file));
+      return Optional.of(Passages.readAllBytes(file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -59,8 +61,15 @@ public final class WorkTreeView implements FileView {
   }
 
   @Override
-  public Kind kind(String path) {
-    return kind(root.resolve(path));
+  public Kind kind(String path) throws IOException {
+    Kind kind = kind(root.resolve(path));
+    return kind == Kind.ABSENT
+        ? Passages.onlyShown(root.resolve(path)).map(WorkTreeView::kind).orElse(kind)
+        : kind;
+  }
+
+  private static Kind kind(OnlyShown shown) {
+    return shown.directory() ? Kind.DIRECTORY : Kind.FILE;
   }
 
   private static Kind kind(Path file) {
@@ -83,9 +92,9 @@ public final class WorkTreeView implements FileView {
             Posix.AT_FDCWD, FileNames.encode(at.toString()), Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
     if (fd < 0) {
       PosixFailure.checkUnless(fd, at.toString(), PosixFailure.ENOENT, PosixFailure.ENOTDIR);
-      return List.of();
+      return onlyShown(at);
     }
-    List<Entry> entries = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>(onlyShown(at));
     try {
       int listed =
           Posix.list(
@@ -100,6 +109,19 @@ public final class WorkTreeView implements FileView {
     }
     entries.sort(Comparator.comparing(Entry::name));
     return entries;
+  }
+
+  private static List<Entry> onlyShown(Path directory) throws IOException {
+    Optional<Passages.Place> covered = Passages.at(directory);
+    return covered.isEmpty()
+        ? List.of()
+        : covered.get().covered().list(covered.get().path()).stream()
+            .map(shown -> new Entry(name(shown), kind(shown)))
+            .toList();
+  }
+
+  private static String name(OnlyShown shown) {
+    return shown.path().substring(shown.path().lastIndexOf('/') + 1);
   }
 
   private static Kind kind(Path directory, String name, int type) {

@@ -167,6 +167,17 @@ public final class NodeJournal implements NodeMemory, Closeable {
     return at == 0 ? Optional.empty() : Optional.of(place(mapped.memory, at));
   }
 
+  @Override
+  public synchronized void visit(Visitor visitor) {
+    if (broken) {
+      return;
+    }
+    for (long at : index(mapped.memory).alive()) {
+      Place place = place(mapped.memory, at);
+      visitor.visit(mapped.memory.get(LONG, at), place.parent(), place.name());
+    }
+  }
+
   /** Writes the records of nodes that are not forgotten, and of the directories above them. */
   @GuardedBy("this")
   private void compact() {

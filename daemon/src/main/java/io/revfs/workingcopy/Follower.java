@@ -28,6 +28,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,9 +50,13 @@ final class Follower implements NamingFiles, Closeable {
   private final Hidden hidden;
   private final ShownNodes shownNodes;
   private final Superseded superseded;
+  private final TrackedPaths tracked;
   private final ExecutorService after =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("outputs").factory());
   private volatile @Nullable FuseSession session;
+
+  /** What was read first is also what is known first. */
+  private final Lock reading = new ReentrantLock();
 
   /** {@code root}: where the working copy is reached past its mount. */
   Follower(
@@ -68,6 +74,12 @@ final class Follower implements NamingFiles, Closeable {
     this.hidden = hidden;
     this.shownNodes = shownNodes;
     this.superseded = superseded;
+    this.tracked = new TrackedPaths(root);
+  }
+
+  /** Returns whether a path is in an output, also in one that nobody has made yet. */
+  boolean isTracked(List<String> path) throws IOException {
+    return tracked.isTracked(path, projects());
   }
 
   /** From here on the kernel is told. */
@@ -78,6 +90,7 @@ final class Follower implements NamingFiles, Closeable {
   @Override
   public void written(List<String> path) throws FuseException {
     if (isNaming(path)) {
+      tracked.changed();
       CompletableFuture<Void> done = follow(FuseException.translating(() -> reread(path)));
       FuseException.translating(() -> await(done));
     }
@@ -98,6 +111,7 @@ final class Follower implements NamingFiles, Closeable {
   @Override
   public void renamed(List<String> path) throws FuseException {
     if (isNaming(path)) {
+      tracked.changed();
       var unused = follow(FuseException.translating(() -> reread(path)));
     } else if (outputs.areNamedBelow(String.join("/", path))) {
       var unused =
@@ -113,6 +127,15 @@ final class Follower implements NamingFiles, Closeable {
 
   /** Reads one file anew; {@code dvc.yaml} says what of {@code dvc.lock} counts. */
   private Outputs.Change reread(List<String> path) throws IOException {
+    reading.lock();
+    try {
+      return rereadNow(path);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private Outputs.Change rereadNow(List<String> path) throws IOException {
     List<String> file = path;
     if (path.getLast().equals("dvc.yaml")) {
       file = new java.util.ArrayList<>(path.subList(0, path.size() - 1));
@@ -182,12 +205,23 @@ final class Follower implements NamingFiles, Closeable {
 
   private volatile Set<String> projects = Set.of("");
 
-  private Set<String> projects() {
+  /** Returns the directories of DVC's projects, the root as the empty path. */
+  Set<String> projects() {
     return projects;
   }
 
   /** Looks for all files that name outputs. Outputs themselves are not looked into. */
   Outputs.Change readAll() throws IOException {
+    reading.lock();
+    try {
+      return readAllNow();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private Outputs.Change readAllNow() throws IOException {
+    tracked.changed();
     TreeMap<String, String> files = new TreeMap<>();
     Set<String> found = new HashSet<>(Set.of(""));
     OutputPlaces known = outputs.places();
@@ -239,22 +273,31 @@ final class Follower implements NamingFiles, Closeable {
 
   /** Does what a change brings with it; what was begun before comes first. */
   private CompletableFuture<Void> follow(Outputs.Change change) {
+    return follow(change, false);
+  }
+
+  /** {@code byUs}: a command of this process recorded what is there. */
+  private CompletableFuture<Void> follow(Outputs.Change change, boolean byUs) {
     if (change.isEmpty()) {
       return CompletableFuture.runAsync(() -> {}, after); // what was begun before is done by then
     }
-    return CompletableFuture.runAsync(() -> followNow(change), after);
+    return CompletableFuture.runAsync(() -> followNow(change, byUs), after);
   }
 
-  private void followNow(Outputs.Change change) {
+  private void followNow(Outputs.Change change, boolean byUs) {
     Set<String> changed = new HashSet<>(change.before().keySet());
     changed.addAll(change.after().keySet());
     for (String output : changed) {
       try {
-        hidden.showAll(output);
         Entry before = change.before().get(output);
-        if (before != null) {
+        if (before == null) {
+          hidden.follow(output);
+        } else {
           Optional<Entry> now = outputs.output(output);
-          superseded.remove(output, before, now).forEach(this::forgetName);
+          followDeletions(output, before, now, byUs);
+          if (!byUs) { // a command sees to its files itself
+            superseded.remove(output, before, now).forEach(this::forgetName);
+          }
         }
       } catch (IOException | RuntimeException e) {
         log.warn("{}: what was below stays: {}", output, e.toString());
@@ -263,8 +306,18 @@ final class Follower implements NamingFiles, Closeable {
     }
   }
 
+  /** Follows files that name outputs and were changed past the mount; waits until it is done. */
+  void changedBelow() throws IOException {
+    boolean unused = await(follow(readAll(), true));
+  }
+
+  /** Returns who serves the working copy; empty until it is served. */
+  Optional<FuseSession> session() {
+    return Optional.ofNullable(session);
+  }
+
   /** The kernel forgets a name, whether or not it found something under it. */
-  private void forgetName(String path) {
+  void forgetName(String path) {
     FuseSession served = session;
     List<String> names = Arrays.asList(path.split("/"));
     List<String> parent = names.subList(0, names.size() - 1);
@@ -285,6 +338,26 @@ final class Follower implements NamingFiles, Closeable {
                     ShownNodes.number(
                         new Shown(
                             directory, "", Optional.empty(), Optional.of(new OutputPlaces()))));
+  }
+
+  /**
+   * What was deleted from the output as it was before stays so, for when it is that again; unless
+   * just that was recorded: then it is no deletion any more.
+   */
+  private void followDeletions(String output, Entry before, Optional<Entry> now, boolean byUs)
+      throws IOException {
+    String version = Outputs.version(before);
+    List<String> deleted = hidden.deletedFrom(output, version);
+    boolean recorded = !deleted.isEmpty() && now.isPresent();
+    for (String path : deleted) {
+      recorded =
+          recorded && (byUs || outputs.places().find(Arrays.asList(path.split("/"))).isEmpty());
+    }
+    if (recorded) {
+      hidden.forgetAll(output, version);
+    } else {
+      hidden.follow(output);
+    }
   }
 
   /** The kernel forgets what it knows of an output; directories that stay are listed anew. */

@@ -85,6 +85,21 @@ final class OutputPlaces {
     return false;
   }
 
+  /** Returns the output that a path is in; asks nobody. */
+  Optional<Entry> outputAround(List<String> path) {
+    OutputPlaces at = this;
+    for (String name : path) {
+      at = at.children.get(name);
+      if (at == null) {
+        return Optional.empty();
+      }
+      if (at.output != null) {
+        return Optional.of(at.output);
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * Returns whether {@link #find} of a path, or listing what it finds, answers without waiting for
    * anything slow.

@@ -1,12 +1,16 @@
 package io.revfs.workingcopy;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.cache.Origins;
+import io.revfs.object.ObjectKey;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -28,6 +32,30 @@ final class Outputs {
   /** Returns an output. */
   Optional<Entry> output(String path) {
     return Optional.ofNullable(byPath.get(path));
+  }
+
+  /** Returns what the output that a path is in holds, as a word; empty if it is in none. */
+  Optional<String> version(List<String> path) {
+    return places.outputAround(path).map(Outputs::version);
+  }
+
+  /** Returns what an output holds, as a word. */
+  static String version(Entry output) {
+    return output.key().map(ObjectKey::name).orElse("unknown");
+  }
+
+  /** Returns where outputs come from, each place once. */
+  Set<Origins> origins() {
+    Set<Origins> origins = new LinkedHashSet<>();
+    byPath.values().forEach(entry -> origins.add(entry.origins()));
+    return origins;
+  }
+
+  /** Returns an output that has this recorded. */
+  Optional<Entry> withKey(ObjectKey key) {
+    return byPath.values().stream()
+        .filter(entry -> entry.key().filter(key::equals).isPresent())
+        .findFirst();
   }
 
   /** What a change did: outputs before and after, by path, of those that are not the same. */

@@ -9,6 +9,7 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.EntrySizes;
 import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.ObjectSizes;
 import java.io.IOException;
 
 /** What shown files and directories look like, and their bytes. Thread-safe. */
@@ -23,11 +24,13 @@ final class ShownFiles {
 
   private final FileContents contents;
   private final EntrySizes sizes;
+  private final ObjectSizes many;
   private final CopyUp.Owner owner;
 
   ShownFiles(Cache cache, CopyUp.Owner owner) {
     this.contents = new FileContents(cache);
     this.sizes = new EntrySizes(cache, contents);
+    this.many = new ObjectSizes(cache, contents);
     this.owner = owner;
   }
 
@@ -57,9 +60,9 @@ final class ShownFiles {
     return entry.executable() ? EXECUTABLE_PERMISSIONS : FILE_PERMISSIONS;
   }
 
-  /** Returns a file's size, one of many that are asked for. */
-  long bytes(Entry entry) throws IOException {
-    return sizes.ofMany(entry);
+  /** Returns a file's size; may ask a remote. */
+  long size(Entry entry) throws IOException {
+    return many.sizeOfMany(entry);
   }
 
   OpenFile open(Entry entry) throws FuseException {

@@ -98,6 +98,13 @@ final class ShownNodes {
     return inside;
   }
 
+  /** Returns all, those nearer to the root first. */
+  List<Held> all() {
+    return nodes.values().stream()
+        .sorted(java.util.Comparator.comparingInt((Held held) -> held.path().size()))
+        .toList();
+  }
+
   void forgetAll() {
     nodes.clear();
   }

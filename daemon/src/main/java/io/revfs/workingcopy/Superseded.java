@@ -2,17 +2,17 @@ package io.revfs.workingcopy;
 
 import io.revfs.cache.Cache;
 import io.revfs.fuse.FileNames;
-import io.revfs.object.Digest;
-import io.revfs.object.Hasher;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.local.LocalTree;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.snapshot.Entry;
+import io.revfs.workspace.TreeReader;
+import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,15 +32,21 @@ import org.slf4j.LoggerFactory;
  */
 final class Superseded {
   private static final Logger log = LoggerFactory.getLogger(Superseded.class);
-  private static final int BUFFER_BYTES = 1 << 20;
 
   private final Path root;
+  private final LocalTree below;
   private final Cache cache;
+  private final TreeReader reader;
 
-  /** {@code root}: where the working copy is reached past its mount. */
-  Superseded(Path root, Cache cache) {
+  /**
+   * @param root where the working copy is reached past its mount
+   * @param reader knows what files hold that did not change since it was read
+   */
+  Superseded(Path root, LocalTree below, Cache cache, TreeReader reader) {
     this.root = root;
+    this.below = below;
     this.cache = cache;
+    this.reader = reader;
   }
 
   /**
@@ -51,9 +57,8 @@ final class Superseded {
   List<String> remove(String output, Entry before, Optional<Entry> after) throws IOException {
     Path place = root.resolve(output);
     List<String> removed = new ArrayList<>();
-    if (Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
-      if (isSuperseded(place, Optional.of(before), after)) {
-        Files.delete(place);
+    if (Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(place)) {
+      if (isRemoved(place, Optional.of(before), after)) {
         removed.add(output);
       }
       return removed;
@@ -68,9 +73,7 @@ final class Superseded {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             Path inside = place.relativize(file);
-            if (attributes.isRegularFile()
-                && isSuperseded(file, find(before, inside), after.flatMap(e -> found(e, inside)))) {
-              Files.delete(file);
+            if (isRemoved(file, find(before, inside), after.flatMap(e -> found(e, inside)))) {
               removed.add(root.relativize(file).toString());
             }
             return FileVisitResult.CONTINUE;
@@ -119,8 +122,23 @@ final class Superseded {
     return Optional.of(at);
   }
 
-  private boolean isSuperseded(Path file, Optional<Entry> before, Optional<Entry> after)
+  /** Removes a file if it is superseded, unless somebody writes to it. */
+  private boolean isRemoved(Path file, Optional<Entry> before, Optional<Entry> after)
       throws IOException {
+    FileStat seen = Posix.stat(Posix.AT_FDCWD, FileNames.encode(file.toString()), false);
+    if (seen == null || !isSuperseded(file, seen, before, after)) {
+      return false;
+    }
+    try {
+      return below.removeUnchanged(
+          java.util.Arrays.asList(root.relativize(file).toString().split("/")), seen);
+    } catch (FuseException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private boolean isSuperseded(
+      Path file, FileStat seen, Optional<Entry> before, Optional<Entry> after) throws IOException {
     if (before.isEmpty() || before.get().key().isEmpty()) {
       return false;
     }
@@ -131,14 +149,29 @@ final class Superseded {
     if (key.manifest() || !isElsewhere(key, before.get())) {
       return false;
     }
-    long size = before.get().size();
-    FileStat stat = Posix.stat(Posix.AT_FDCWD, FileNames.encode(file.toString()), false);
-    if (stat == null || (size >= 0 && stat.size() != size)) {
-      return false;
+    if (seen.isSymbolicLink()) {
+      return isLinkTo(file, key);
     }
-    return hash(file, key.digest().algorithm(), stat.size())
-        .filter(key.digest()::equals)
-        .isPresent();
+    long size = before.get().size();
+    return seen.isFile() && (size < 0 || seen.size() == size) && holds(file, key);
+  }
+
+  /** A link to an object in a cache is no file of anybody's. */
+  private static boolean isLinkTo(Path link, ObjectKey key) throws IOException {
+    String name = key.name();
+    return Files.readSymbolicLink(link).endsWith(Path.of(name.substring(0, 2), name.substring(2)));
+  }
+
+  private boolean holds(Path file, ObjectKey key) throws IOException {
+    try {
+      return reader
+          .by(key.digest().algorithm())
+          .read(file)
+          .filter(contents -> contents.key().equals(key))
+          .isPresent();
+    } catch (RefusedException e) {
+      return false; // it changes just now
+    }
   }
 
   /** Returns whether an object can be had on this machine. */
@@ -156,20 +189,5 @@ final class Superseded {
       }
     }
     return false;
-  }
-
-  private static Optional<Digest> hash(Path file, Digest.Algorithm algorithm, long size)
-      throws IOException {
-    Optional<Hasher> hasher = Hasher.of(algorithm, size);
-    if (hasher.isEmpty()) {
-      return Optional.empty();
-    }
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-    try (FileChannel channel = FileChannel.open(file)) {
-      while (channel.read(buffer.clear()) >= 0) {
-        hasher.get().update(buffer.flip());
-      }
-    }
-    return Optional.of(hasher.get().finish());
   }
 }

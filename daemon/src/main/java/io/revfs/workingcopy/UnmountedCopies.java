@@ -5,10 +5,11 @@ import io.revfs.cache.Cache;
 import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
+import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
 import io.revfs.workspace.ShownOutputs;
-import io.revfs.workspace.Unseen;
+import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,13 +22,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checkouts whose absent outputs are shown to the recorded runs in them, each in a mount name space
- * of its own, and to nobody else. By their paths one sees what is really there. Thread-safe.
+ * of its own, to commands of this process, and to nobody else. By their paths others see what is
+ * really there. Thread-safe.
  */
 public final class UnmountedCopies implements ShownOutputs, Unmounted {
   private static final Logger log = LoggerFactory.getLogger(UnmountedCopies.class);
 
   private final DataRepositories repositories;
   private final Cache cache;
+  private final TreeReader reader;
   private final Map<Path, Copy> open = new ConcurrentHashMap<>();
 
   /** One of them; it is closed when nobody uses it any more. */
@@ -63,9 +66,11 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
     }
   }
 
-  public UnmountedCopies(DataRepositories repositories, Cache cache) {
+  /** {@code reader} knows digests of files that did not change. */
+  public UnmountedCopies(DataRepositories repositories, Cache cache, TreeReader reader) {
     this.repositories = repositories;
     this.cache = cache;
+    this.reader = reader;
   }
 
   /**
@@ -80,9 +85,12 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
     DataRepository repository = repositories.open(of.toString());
     Copy copy =
         new Copy(
-            WorkingCopy.open(top, repository::outputs, () -> {}, cache, hidden, NodeMemory.NONE));
+            WorkingCopy.open(
+                top, top, repository::outputs, () -> {}, cache, reader, hidden, NodeMemory.NONE));
     open.put(top, copy);
+    Closeable passage = Passages.open(copy.copy.covered()); // so our own commands see it as well
     return () -> {
+      passage.close();
       if (open.remove(top, copy)) {
         copy.end();
         repositories.forget(top); // who looked at what ran there opened it
@@ -123,7 +131,7 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
     return find(place).flatMap(in -> in.copy().shown(in.path()));
   }
 
-  /** What is brought back there is really there: who looks by its path sees it, too. */
+  /** What is brought back there is really there: it becomes part of what the run made. */
   @Override
   public boolean isAttached(Path place) {
     return false;
@@ -141,7 +149,7 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
 
   @Override
   public void showAgain(Path place) {
-    // nothing was taken away
+    // what was brought back is there
   }
 
   @Override
@@ -151,11 +159,5 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
       in.get().copy().takeAway(in.get().path());
     }
     return in.isPresent();
-  }
-
-  @Override
-  public Unseen unseen(Path place, boolean sizes) throws IOException {
-    Optional<Inside> in = find(place);
-    return in.isEmpty() ? Unseen.NOTHING : in.get().copy().unseen(in.get().path(), sizes);
   }
 }

@@ -9,15 +9,16 @@ import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
+import io.revfs.reach.Covered;
 import io.revfs.repository.DataRepository;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
-import io.revfs.workspace.Unseen;
+import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,49 +28,60 @@ import java.util.Optional;
  * Thread-safe.
  */
 public final class WorkingCopy implements Closeable {
+  /** Programs that write a file in several goes open it again at once. */
+  private static final Duration REST = Duration.ofMillis(500);
+
   private final WorkingTree tree;
   private final LocalTree below;
   private final Follower follower;
   private final Outputs outputs;
   private final Hidden hidden;
-  private final ShownFiles files;
   private final Closeable end;
+  private final Covered covered;
+  private final ClosedFiles closed;
   private final Obtainable obtainable;
-  private final Path root;
 
   private WorkingCopy(
-      Path root,
       WorkingTree tree,
       LocalTree below,
       Follower follower,
       Outputs outputs,
       Hidden hidden,
-      ShownFiles files,
       Closeable end,
+      Covered covered,
+      ClosedFiles closed,
       Obtainable obtainable) {
-    this.root = root;
     this.obtainable = obtainable;
+    this.covered = covered;
+    this.closed = closed;
     this.tree = tree;
     this.below = below;
     this.follower = follower;
     this.outputs = outputs;
     this.hidden = hidden;
-    this.files = files;
     this.end = end;
   }
 
   /**
    * Opens a checkout; finds all files that name outputs.
    *
+   * @param shown where people have it
    * @param root where it is reached past the mount
    * @param repository the same one, this object's from here on
+   * @param reader reads what was written, and remembers it for all
    * @param hidden the file that remembers what was deleted
    * @param memory knows the nodes of a session that this process goes on with
    */
   public static WorkingCopy open(
-      Path root, DataRepository repository, Cache cache, Path hidden, NodeMemory memory)
+      Path shown,
+      Path root,
+      DataRepository repository,
+      Cache cache,
+      TreeReader reader,
+      Path hidden,
+      NodeMemory memory)
       throws IOException {
-    return open(root, repository::outputs, repository::close, cache, hidden, memory);
+    return open(shown, root, repository::outputs, repository::close, cache, reader, hidden, memory);
   }
 
   /**
@@ -78,7 +90,14 @@ public final class WorkingCopy implements Closeable {
    * @param end is closed in the end
    */
   static WorkingCopy open(
-      Path root, OutputsOf naming, Closeable end, Cache cache, Path hidden, NodeMemory memory)
+      Path shown,
+      Path root,
+      OutputsOf naming,
+      Closeable end,
+      Cache cache,
+      TreeReader reader,
+      Path hidden,
+      NodeMemory memory)
       throws IOException {
     int fd =
         Posix.open(
@@ -95,18 +114,37 @@ public final class WorkingCopy implements Closeable {
             (Integer) Files.getAttribute(root, "unix:gid"));
     LocalTree below = new LocalTree(fd, memory, NamingFiles::isOne);
     Outputs outputs = new Outputs();
-    Hidden deleted = Hidden.open(hidden);
+    Hidden deleted = Hidden.open(hidden, outputs::version);
     ShownNodes shownNodes = new ShownNodes(memory);
     ShownFiles files = new ShownFiles(cache, owner);
     Follower follower =
         new Follower(
-            root, naming, below, outputs, deleted, shownNodes, new Superseded(root, cache));
+            root,
+            naming,
+            below,
+            outputs,
+            deleted,
+            shownNodes,
+            new Superseded(root, below, cache, reader));
     var unused = follower.readAll();
+    for (String output : outputs.places().outputs("")) {
+      deleted.follow(output);
+    }
     WorkingTree tree =
         new WorkingTree(
             below, outputs, deleted, shownNodes, files, new CopyUp(below, owner), memory, follower);
+    Covered covered =
+        new PastMount(shown, root, below, tree, outputs, deleted, shownNodes, files, follower);
     return new WorkingCopy(
-        root, tree, below, follower, outputs, deleted, files, end, new Obtainable(cache));
+        tree,
+        below,
+        follower,
+        outputs,
+        deleted,
+        end,
+        covered,
+        new ClosedFiles(below, root, reader, follower::isTracked, REST),
+        new Obtainable(cache));
   }
 
   /** Returns the tree to serve. */
@@ -117,6 +155,7 @@ public final class WorkingCopy implements Closeable {
   /** Says who serves it: that one's kernel is told of changes. */
   public void served(FuseSession session) {
     follower.begin(session);
+    closed.begin();
   }
 
   /**
@@ -124,12 +163,7 @@ public final class WorkingCopy implements Closeable {
    * below.
    */
   public Optional<ObjectKey> shown(String path) {
-    Optional<ObjectKey> key = outputs.output(path).flatMap(Entry::key);
-    return key.isPresent()
-            && Files.notExists(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
-            && !hidden.hasAnyOf(path)
-        ? key
-        : Optional.empty();
+    return outputs.output(path).flatMap(Entry::key).filter(key -> covered.isUntouched(path, key));
   }
 
   /**
@@ -157,6 +191,7 @@ public final class WorkingCopy implements Closeable {
 
   /** Takes away what is below of an output, and shows all of it; waits for the kernel to know. */
   public void showAgain(String path) throws IOException {
+    follower.changedBelow(); // the file that names it was written past the mount, too
     follower.showAgain(path);
   }
 
@@ -165,12 +200,9 @@ public final class WorkingCopy implements Closeable {
     follower.takeAway(path);
   }
 
-  /**
-   * Returns what is shown at a path and is not below; see {@link
-   * io.revfs.workspace.ShownOutputs#unseen}.
-   */
-  Unseen unseen(String path, boolean sizes) throws IOException {
-    return new ShownWalk(root, outputs.places(), hidden, files).at(path, sizes);
+  /** Returns the way past the mount for commands of this process. */
+  public Covered covered() {
+    return covered;
   }
 
   /** Returns how many outputs the checkout's files name. */
@@ -180,6 +212,7 @@ public final class WorkingCopy implements Closeable {
 
   @Override
   public void close() throws IOException {
+    closed.close();
     follower.close();
     below.close();
     hidden.close();

@@ -14,6 +14,7 @@ import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.snapshot.Entry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -436,8 +437,17 @@ final class WorkingTree implements WritableTree {
     }
   }
 
+  /** Where a list cannot be had, what it names is not known: then it is hidden rather than not. */
+  private boolean isRecorded(List<String> path) {
+    try {
+      return outputs.places().find(path).isPresent();
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   private void hide(List<String> path) throws FuseException {
-    if (outputs.places().isInside(path)) {
+    if (outputs.places().isInside(path) && isRecorded(path)) {
       FuseException.translating(
           () -> {
             hidden.hide(path);

@@ -199,16 +199,16 @@ public final class Checkout {
     if (!key.manifest()) {
       return Optional.of(List.of(new ManifestItem("", key.digest())));
     }
-    if (!linker.store().check(key)) {
-      return Optional.empty();
-    }
-    Optional<List<ManifestItem>> all = linker.store().items(key);
+    Optional<List<ManifestItem>> all = PartlyShown.items(linker.store(), key);
     return wanted.inside().isEmpty()
         ? all
         : all.map(list -> list.stream().filter(item -> wanted.means(item.path())).toList());
   }
 
   private boolean needsRelink(Wanted wanted, FileEntry there, LinkType type) {
+    if (there.place() == FileEntry.Place.SHOWN) {
+      return false;
+    }
     return switch (type) {
       case COPY, REFLINK -> there.place() != FileEntry.Place.OWN;
       case HARDLINK -> {
@@ -228,7 +228,7 @@ public final class Checkout {
           yield there.place() != FileEntry.Place.OWN;
         }
         byte[] target = Posix.readLink(Posix.AT_FDCWD, Names.bytes(at(wanted, there.path())));
-        byte[] object = linker.store().pathBytes(ObjectKey.file(there.digest()));
+        byte[] object = Linker.linked(linker.store(), ObjectKey.file(there.digest()));
         yield target == null || !java.util.Arrays.equals(target, object);
       }
     };
@@ -266,6 +266,9 @@ public final class Checkout {
           long now = Clock.now();
           for (ManifestItem item : piece) {
             FileStat object = linker.store().find(ObjectKey.file(item.digest()));
+            if (object == null && PartlyShown.canShow(at(wanted, item.path()), item.digest())) {
+              continue;
+            }
             if (object == null) {
               missing.add(at(wanted, item.path()) + " (" + item.digest() + ")");
             } else if (links && object.isProtected() && clock.isSettled(object, now)) {
@@ -316,11 +319,17 @@ public final class Checkout {
     }
     delete(plan);
     Map<String, List<Making>> byFolder = new HashMap<>();
-    plan.added().forEach(item -> group(byFolder, new Making(item, true)));
-    plan.modified().forEach(item -> group(byFolder, new Making(item, false)));
-    plan.relinked().forEach(item -> group(byFolder, new Making(item, false)));
     Wanted wanted = plan.wanted();
-    if (wanted.key().manifest() && wanted.inside().isEmpty()) {
+    for (ManifestItem item : plan.added()) {
+      groupUnlessShown(wanted, item, true, byFolder);
+    }
+    for (ManifestItem item : plan.modified()) {
+      groupUnlessShown(wanted, item, false, byFolder);
+    }
+    plan.relinked().forEach(item -> group(byFolder, new Making(item, false)));
+    if (wanted.key().manifest()
+        && wanted.inside().isEmpty()
+        && !PartlyShown.isOutput(wanted.place(), wanted.key())) {
       Files.createDirectories(wanted.place());
     }
     if (!byFolder.isEmpty()) {
@@ -351,6 +360,15 @@ public final class Checkout {
   private record Making(ManifestItem item, boolean isNew) {}
 
   private record Folder(String path, List<Making> files) {}
+
+  /** What an attached working copy shows where nothing is below needs no file. */
+  private static void groupUnlessShown(
+      Wanted wanted, ManifestItem item, boolean isNew, Map<String, List<Making>> byFolder)
+      throws IOException {
+    if (!PartlyShown.show(at(wanted, item.path()), item.digest())) {
+      group(byFolder, new Making(item, isNew));
+    }
+  }
 
   private static void group(Map<String, List<Making>> byFolder, Making making) {
     byFolder.computeIfAbsent(folder(making.item().path()), f -> new ArrayList<>()).add(making);
@@ -447,6 +465,10 @@ public final class Checkout {
     TreeSet<Path> emptied = new TreeSet<>(Comparator.reverseOrder());
     for (FileEntry entry : plan.deleted()) {
       Path file = at(plan.wanted(), entry.path());
+      if (entry.place() == FileEntry.Place.SHOWN) {
+        PartlyShown.hide(file);
+        continue;
+      }
       int removed = Posix.unlink(Posix.AT_FDCWD, Names.bytes(file));
       if (removed != -PosixFailure.ENOENT) {
         PosixFailure.check(removed, file.toString());
@@ -473,6 +495,7 @@ public final class Checkout {
 
   /** Removes all that a reader sees at a place, and directories that are empty then. */
   public static void remove(Path place) throws IOException {
+    PartlyShown.hide(place);
     if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
       Files.deleteIfExists(place);
       return;

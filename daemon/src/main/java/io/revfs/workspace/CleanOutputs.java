@@ -5,6 +5,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.workspace.store.Linker;
 import io.revfs.workspace.store.Names;
 import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.store.Parallel;
@@ -260,9 +261,9 @@ final class CleanOutputs {
       for (FileEntry file : files) {
         byte[] path = Names.bytes(place.resolve(file.path()));
         switch (file.place()) {
-          case OWN -> {}
+          case OWN, SHOWN -> {}
           case SYMBOLIC_LINK -> {
-            if (!Arrays.equals(Posix.readLink(Posix.AT_FDCWD, path), store.pathBytes(key))) {
+            if (!Arrays.equals(Posix.readLink(Posix.AT_FDCWD, path), Linker.linked(store, key))) {
               return false;
             }
           }

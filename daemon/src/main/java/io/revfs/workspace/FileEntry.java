@@ -17,7 +17,9 @@ public record FileEntry(String path, Digest digest, long size, int mode, Place p
     /** As a file that has other names. */
     HARD_LINK,
     /** Behind a symbolic link. */
-    SYMBOLIC_LINK
+    SYMBOLIC_LINK,
+    /** Shown in an attached working copy, and not below. */
+    SHOWN
   }
 
   /** Returns whether anybody may execute it, as DVC asks. */

@@ -6,6 +6,7 @@ import io.revfs.dvc.OutputFile;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.workspace.store.ManifestItem;
@@ -37,6 +38,7 @@ public final class OutFiles {
   private final TreeReader reader;
   private final Progress progress;
   private final CleanOutputs clean;
+  private final PartlyShown partly;
 
   /**
    * @param root of the project
@@ -48,6 +50,7 @@ public final class OutFiles {
     this.reader = workspace.reader().ignoring(ignored).telling(progress);
     this.progress = progress;
     this.clean = new CleanOutputs(workspace.cleanTrees(), workspace.store(), root, reader);
+    this.partly = new PartlyShown(reader);
   }
 
   /** Returns the project's work tree and cache. */
@@ -90,46 +93,22 @@ public final class OutFiles {
 
   /** Returns what an output holds now; empty if nothing is there. */
   public Optional<Contents> contents(Out out) throws IOException {
-    return contents(place(out), algorithm(out));
+    return reader.by(algorithm(out)).read(place(out));
   }
 
   /** Returns what a place holds now; empty if nothing is there. */
   public Optional<Contents> contents(Path place, Digest.Algorithm algorithm) throws IOException {
-    TreeReader by = reader.by(algorithm);
-    return with(workspace.shown().unseen(place, true), by.read(place), by);
-  }
-
-  /** Adds what is shown at a place to what is there. */
-  private static Optional<Contents> with(Unseen unseen, Optional<Contents> there, TreeReader by)
-      throws IOException {
-    if (unseen.isEmpty()) {
-      return there;
-    }
-    if (unseen.whole().isPresent()) {
-      ObjectKey key = unseen.whole().get();
-      return Optional.of(
-          key.manifest()
-              ? new Contents.Directory(key, unseen.files(), unseen.size())
-              : new Contents.File(key, sized(unseen.files().getFirst(), unseen.size())));
-    }
-    List<FileEntry> all = new ArrayList<>(unseen.files());
-    if (there.isPresent() && there.get() instanceof Contents.Directory directory) {
-      all.addAll(directory.entries());
-    }
-    Contents.Directory both = by.directoryOf(all);
-    long size = both.size() + unseen.size();
-    return Optional.of(new Contents.Directory(both.key(), both.entries(), size));
-  }
-
-  private static FileEntry sized(FileEntry file, long size) {
-    return new FileEntry(file.path(), file.digest(), size, file.mode(), file.place());
+    return reader.by(algorithm).read(place);
   }
 
   /** Returns how an output differs from what is recorded, and whether the cache has that. */
   public Optional<OutStatus> status(Out out) throws IOException {
     Optional<ObjectKey> key = key(out);
-    if (key.isPresent() && isShown(place(out), key.get())) {
-      return Optional.empty();
+    if (key.isPresent()) {
+      Optional<Optional<OutStatus>> shown = shown(place(out), key.get(), out.cached());
+      if (shown.isPresent()) {
+        return shown.get();
+      }
     }
     if (key.isEmpty() || !out.cached()) {
       return compare(place(out), key, algorithm(out));
@@ -168,8 +147,49 @@ public final class OutFiles {
     return compare(dep.place().file(root), dep.key(), algorithm);
   }
 
-  private boolean isShown(Path place, ObjectKey key) {
-    return shown(place).equals(Optional.of(key));
+  /** As {@link PartlyShown#status}; all that is below and was not written is known, too. */
+  private Optional<Optional<OutStatus>> shown(Path place, ObjectKey key, boolean cached)
+      throws IOException {
+    if (!PartlyShown.isOutput(place, key)) {
+      return Optional.empty();
+    }
+    if (isShown(place, key)) {
+      return Optional.of(Optional.empty());
+    }
+    if (key.manifest()) {
+      CleanOutputs.Known known = clean.known(place, key, cached);
+      if (known == CleanOutputs.Known.CLEAN) {
+        return Optional.of(Optional.empty());
+      }
+      if (known == CleanOutputs.Known.NOTHING) {
+        CleanOutputs.Found found = clean.find(place, key, cached);
+        if (found == CleanOutputs.Found.CLEAN) {
+          return Optional.of(Optional.empty());
+        }
+        if (found == CleanOutputs.Found.NOT_IN_CACHE) {
+          return Optional.of(Optional.of(OutStatus.NOT_IN_CACHE));
+        }
+      }
+      return partly.status(place, key);
+    }
+    Optional<Optional<OutStatus>> status = partly.status(place, key);
+    boolean clean = status.isPresent() && status.get().isEmpty();
+    boolean lost = cached && clean && !workspace.store().exists(key);
+    return lost ? Optional.of(Optional.of(OutStatus.NOT_IN_CACHE)) : status;
+  }
+
+  /** Returns whether an output is only shown, all of it, as it is recorded. */
+  public static boolean isShown(Path place, ObjectKey key) {
+    return Passages.at(place).filter(at -> at.covered().isUntouched(at.path(), key)).isPresent();
+  }
+
+  /** Returns whether an object is in the cache, or can be shown as a place has it recorded. */
+  public boolean isHere(Path place, ObjectKey key) throws IOException {
+    if (workspace.store().exists(key)) {
+      return true;
+    }
+    Optional<Passages.Place> at = Passages.at(place);
+    return at.isPresent() && at.get().covered().recorded(at.get().path()).equals(Optional.of(key));
   }
 
   /** Returns what a place in an attached working copy shows, if it holds just that. */
@@ -184,22 +204,26 @@ public final class OutFiles {
 
   private Optional<OutStatus> compare(
       Path place, Optional<ObjectKey> recorded, Digest.Algorithm algorithm) throws IOException {
-    Optional<ObjectKey> shown = shown(place);
-    if (shown.isPresent()) { // to read it would be to fetch it
-      return shown.equals(recorded) ? Optional.empty() : Optional.of(OutStatus.MODIFIED);
+    Optional<ObjectKey> only = shown(place);
+    if (only.isPresent()) { // to read it would be to fetch it
+      return only.equals(recorded) ? Optional.empty() : Optional.of(OutStatus.MODIFIED);
     }
-    Unseen unseen = workspace.shown().unseen(place, false);
-    if (recorded.isPresent() && recorded.get().manifest() && unseen.isEmpty()) {
+    if (recorded.isPresent()) {
+      Optional<Optional<OutStatus>> shown = shown(place, recorded.get(), false);
+      if (shown.isPresent()) {
+        return shown.get();
+      }
+    }
+    if (recorded.isPresent() && recorded.get().manifest()) {
       return compareDirectory(place, recorded.get());
     }
-    TreeReader by = reader.by(algorithm);
-    Optional<Digest> known = unseen.isEmpty() ? by.known(place) : Optional.empty();
+    Optional<Digest> known = reader.by(algorithm).known(place);
     if (known.isPresent() && recorded.isPresent()) {
       return known.get().equals(recorded.get().digest())
           ? Optional.empty()
           : Optional.of(OutStatus.MODIFIED);
     }
-    Optional<Contents> now = with(unseen, by.read(place), by);
+    Optional<Contents> now = reader.by(algorithm).read(place);
     if (now.isEmpty()) {
       return Optional.of(OutStatus.DELETED);
     }
@@ -266,7 +290,7 @@ public final class OutFiles {
 
   /** Returns what a manifest names, in its order; empty if the cache lacks it. */
   public Optional<List<ManifestItem>> items(ObjectKey manifest) throws IOException {
-    return workspace.store().items(manifest);
+    return PartlyShown.items(workspace.store(), manifest);
   }
 
   /** Returns what {@code recorded} becomes when its output holds these contents. */
@@ -297,8 +321,7 @@ public final class OutFiles {
       throws IOException {
     boolean executable = Files.isRegularFile(place) && Files.isExecutable(place);
     boolean asLinks = relink && !executable && !workspace.linker().typeFor(place).isOwn();
-    TreeReader by = reader.by(algorithm).storing(workspace.store(), asLinks);
-    return with(workspace.shown().unseen(place, true), by.read(place), by);
+    return reader.by(algorithm).storing(workspace.store(), asLinks).read(place);
   }
 
   /**
@@ -367,11 +390,6 @@ public final class OutFiles {
 
   /** Returns whether nothing is at an output's place. */
   public boolean isAbsent(Out out) throws IOException {
-    return isAbsent(place(out));
-  }
-
-  /** Returns whether nothing is at a place of the project. */
-  public boolean isAbsent(Path place) throws IOException {
-    return !Files.exists(place) && workspace.shown().unseen(place, false).isEmpty();
+    return !Files.exists(place(out)) && !Passages.exists(place(out));
   }
 }

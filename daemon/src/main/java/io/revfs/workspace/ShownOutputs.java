@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Knows of outputs that are shown in working copies: they hold what is recorded, though nothing of
- * them is in the work tree, or was ever read. Thread-safe.
+ * Knows of outputs that are shown in attached working copies: they hold what is recorded, though
+ * nothing of them is in the work tree, or was ever read. Thread-safe.
  */
 public interface ShownOutputs {
   /** Nothing is attached. */
@@ -73,19 +73,9 @@ public interface ShownOutputs {
 
   /**
    * Takes away all of an output, what is shown and what was written, however large it is; returns
-   * false, and does nothing, if nothing is shown where the place is.
+   * false, and does nothing, if the place is in no attached working copy.
    */
   boolean takeAway(Path place) throws IOException;
-
-  /**
-   * Returns what is shown at a place and cannot be seen by its path. Files that are really there
-   * are not among it.
-   *
-   * @param sizes whether the size is wanted too, which may have to be asked for
-   */
-  default Unseen unseen(Path place, boolean sizes) throws IOException {
-    return Unseen.NOTHING;
-  }
 
   /** Returns who knows what this one and another know, which know of different places. */
   default ShownOutputs and(ShownOutputs other) {

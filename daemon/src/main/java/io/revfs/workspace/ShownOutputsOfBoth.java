@@ -41,9 +41,4 @@ record ShownOutputsOfBoth(ShownOutputs one, ShownOutputs other) implements Shown
   public boolean takeAway(Path place) throws IOException {
     return of(place).takeAway(place);
   }
-
-  @Override
-  public Unseen unseen(Path place, boolean sizes) throws IOException {
-    return of(place).unseen(place, sizes);
-  }
 }

@@ -7,6 +7,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import io.revfs.reach.Passages;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileHasher;
 import io.revfs.workspace.store.FileStates;
@@ -19,6 +20,7 @@ import io.revfs.workspace.store.Progress;
 import io.revfs.workspace.store.RefusedException;
 import io.revfs.workspace.watch.WatchedTree;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,12 +120,30 @@ public final class TreeReader {
    * @throws RefusedException if it, or something in it, cannot be tracked
    */
   public Optional<Contents> read(Path place) throws IOException {
-    return read(place, null);
+    Optional<Passages.Place> covered = Passages.at(place);
+    Optional<Contents> found = read(place, null, covered);
+    return found.isPresent() || covered.isEmpty()
+        ? found
+        : new ShownContents(this, algorithm).read(covered.get());
   }
 
-  /** As the other one; a directory is watched from before it is read, if {@code watch} is given. */
+  /**
+   * As the other one, of what really lies there; a directory is watched from before it is read, if
+   * {@code watch} is given.
+   */
   Optional<Contents> read(Path place, @Nullable WatchedTree watch) throws IOException {
-    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), true);
+    return read(place, watch, Optional.empty());
+  }
+
+  /** {@code covered}: what is shown there is read too. */
+  private Optional<Contents> read(
+      Path place, @Nullable WatchedTree watch, Optional<Passages.Place> covered)
+      throws IOException {
+    Optional<Path> target =
+        Files.isSymbolicLink(place)
+            ? Passages.target(place.resolveSibling(""), Files.readSymbolicLink(place).toString())
+            : Optional.empty();
+    FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(target.orElse(place)), true);
     if (stat == null) {
       FileStat link = Posix.stat(Posix.AT_FDCWD, Names.bytes(place), false);
       if (link != null && link.isSymbolicLink()) {
@@ -134,6 +154,9 @@ public final class TreeReader {
     Run run = new Run(place, watch);
     if (stat.isDirectory()) {
       Parallel.run(List.<Piece>of(new FolderPiece("", true)), run::worker);
+      if (covered.isPresent()) {
+        run.entries.addAll(new ShownContents(this, algorithm).entries(covered.get()));
+      }
       return Optional.of(run.directory());
     }
     if (!stat.isFile()) {
@@ -325,9 +348,11 @@ public final class TreeReader {
         try {
           long now = Clock.now();
           List<Name> names = new ArrayList<>(piece.names().size());
+          List<Intake.Place> places = new ArrayList<>(piece.names().size());
           List<FileStat> stats = new ArrayList<>(piece.names().size());
           for (Name name : piece.names()) {
-            FileStat stat = Posix.stat(fd, name.bytes(), true);
+            Intake.Place place = place(fd, piece.folder(), name);
+            FileStat stat = Posix.stat(place.directory(), place.name(), true);
             if (stat == null && name.type() == SYMBOLIC_LINK) {
               throw brokenLink(folder.resolve(name.text()).toString());
             }
@@ -341,18 +366,33 @@ public final class TreeReader {
               throw special(folder.resolve(name.text()).toString());
             }
             names.add(name);
+            places.add(place);
             stats.add(stat);
           }
-          take(fd, piece.folder(), names, stats, now, more);
+          take(piece.folder(), names, places, stats, now, more);
         } finally {
           Posix.close(fd);
         }
       }
 
+      /** Links that lead to where a mount lies over are followed past it. */
+      private Intake.Place place(int fd, String folder, Name name) {
+        boolean isLink = name.type() == SYMBOLIC_LINK;
+        String shown = root + "/" + join(folder, name.text());
+        byte[] link = isLink ? Posix.readLink(fd, name.bytes()) : null;
+        Optional<Path> target =
+            link == null
+                ? Optional.empty()
+                : Passages.target(absolute(folder), FileNames.decode(link));
+        return target.isEmpty()
+            ? new Intake.Place(fd, name.bytes(), isLink, shown)
+            : new Intake.Place(Posix.AT_FDCWD, Names.bytes(target.get()), true, shown);
+      }
+
       private void take(
-          int fd,
           String folder,
           List<Name> names,
+          List<Intake.Place> places,
           List<FileStat> stats,
           long now,
           Consumer<Piece> more)
@@ -369,9 +409,7 @@ public final class TreeReader {
               continue;
             }
             boolean isLink = name.type() == SYMBOLIC_LINK;
-            String shown = root + "/" + join(folder, name.text());
-            Intake.Place place = new Intake.Place(fd, name.bytes(), isLink, shown);
-            Intake.Taken taken = intake.take(place, stats.get(i), known[i]);
+            Intake.Taken taken = intake.take(places.get(i), stats.get(i), known[i]);
             if (known[i] == null && clock.isSettled(taken.stat(), now)) {
               learned.add(new FileStates.Known(taken.stat(), taken.digest()));
             }

@@ -63,6 +63,11 @@ public final class Workspaces implements Closeable {
     return index;
   }
 
+  /** Returns how many files were looked at, and how many of them had to be read. */
+  public FileStates.Figures figures() {
+    return states.figures();
+  }
+
   /** Returns a reader of any work tree, which ignores nothing and stores nothing. */
   public TreeReader reader() {
     return new TreeReader(states, clock);

@@ -18,27 +18,51 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an attached working copy shows, and what becomes of what is done in it. Needs root. */
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttachTest {
-  @TempDir(cleanup = CleanupMode.NEVER)
-  static Path shared;
+  private Path shared;
 
-  private static TestDaemon daemon;
-  private static int count;
+  TestDaemon daemon;
+  private int count;
 
-  private Path directory;
-  private TestData data;
-  private Path work;
+  Path directory;
+  TestData data;
+  Path work;
 
   @BeforeAll
-  static void startDaemon() throws Exception {
+  void startDaemon(@TempDir(cleanup = CleanupMode.NEVER) Path temporary) throws Exception {
+    shared = temporary;
     Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
-    daemon = TestDaemon.start(shared.resolve("daemon"), "seal:\n  mode: off\n");
+    daemon = start(shared.resolve("daemon"));
+  }
+
+  TestDaemon start(Path home) throws Exception {
+    return TestDaemon.start(home, "seal:\n  mode: off\n");
+  }
+
+  /** Gives all that was made so far to who works there. */
+  void own() throws Exception {}
+
+  String backend() {
+    return "auto";
+  }
+
+  /** Kills the daemon; another one follows. */
+  void crash() throws Exception {
+    daemon.crash();
+    daemon.awaitSuccessor();
+  }
+
+  /** Returns a shell that works in the working copy. */
+  ProcessBuilder bash(String script) throws Exception {
+    return new ProcessBuilder("bash", "-c", script).directory(work.toFile());
   }
 
   @BeforeEach
@@ -52,6 +76,7 @@ class AttachTest {
     data.commit("v1");
     version("2", "d");
     data.commit("v2");
+    own();
   }
 
   private void version(String text, String only) throws Exception {
@@ -79,7 +104,7 @@ class AttachTest {
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  void stop() throws Exception {
     daemon.close();
     for (var mount : MountTable.read().mounts()) {
       if (mount.mountPoint().startsWith(shared)) {
@@ -88,25 +113,26 @@ class AttachTest {
     }
   }
 
-  private TestDaemon.Answer tryAttach(Path at) throws Exception {
-    return daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(at));
+  TestDaemon.Answer tryAttach(Path at) throws Exception {
+    return daemon.post(
+        "/v1/attached", "{\"directory\":\"%s\",\"backend\":\"%s\"}".formatted(at, backend()));
   }
 
-  private void attach() throws Exception {
+  void attach() throws Exception {
     TestDaemon.Answer answer = tryAttach(work);
     assertEquals(200, answer.status(), answer.body());
   }
 
-  private void detach() throws Exception {
+  void detach() throws Exception {
     TestDaemon.Answer answer = daemon.delete("/v1/attached?directory=" + work);
     assertEquals(200, answer.status(), answer.body());
   }
 
-  private String shell(String script) throws Exception {
-    return Shell.run(work, script).output();
+  String shell(String script) throws Exception {
+    return Shell.run(bash(script), script).output();
   }
 
-  private static final String ALL =
+  static final String ALL =
       "for f in $(find set model.bin -type f 2>/dev/null | sort); do echo $f $(cat $f); done";
 
   @Test
@@ -167,8 +193,7 @@ class AttachTest {
     assertEquals(
         "set/b\nset/moved\nset/sub", shell("mv set/a set/moved; rm -r set/sub/*; ls -d set/*"));
     assertEquals("", shell("ls set/sub; rm model.bin; ls model.bin 2>/dev/null"));
-    daemon.crash();
-    daemon.awaitSuccessor();
+    crash();
     assertEquals("set/b\nset/moved\nset/sub\na2", shell("ls -d set/*; cat set/moved"));
     detach();
     attach();
@@ -190,6 +215,127 @@ class AttachTest {
     assertEquals(
         "model.bin model2\nset/a mine\nset/added added\nset/b same\nset/sub/d d2\nset/sub/x x2",
         shell("git checkout -q v2; " + ALL));
+  }
+
+  @Test
+  void deletedFiles_areDeletedFromTheirVersionOnly() throws Exception {
+    attach();
+    assertEquals("b\nsub", shell("rm set/a model.bin; ls set"));
+    assertEquals(
+        "model.bin model1\nset/a a1\nset/b same\nset/sub/c c1\nset/sub/x x1",
+        shell("git checkout -q v1; " + ALL));
+    assertEquals("set/b same\nset/sub/d d2\nset/sub/x x2", shell("git checkout -q v2; " + ALL));
+    detach();
+    shell("git checkout -q v1");
+    attach();
+    assertEquals(
+        "model.bin model1\nset/a a1\nset/b same\nset/sub/c c1\nset/sub/x x1",
+        shell(ALL),
+        "what was deleted of v2 is not deleted of v1, which was checked out while detached");
+    shell("git checkout -q v2");
+    daemon.crash();
+    daemon.awaitSuccessor();
+    assertEquals("set/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
+  }
+
+  @Test
+  void renamedFiles_areWhereTheyWereMovedTo_afterASwitch() throws Exception {
+    attach();
+    shell("mv set/a set/moved; mv model.bin other.bin");
+    assertEquals(
+        "model1\nset/a a1\nset/b same\nset/moved a2\nset/sub/c c1\nset/sub/x x1\nmodel2",
+        shell(
+            "git checkout -q v1; cat model.bin; "
+                + ALL.replace("set model.bin", "set")
+                + "; cat other.bin"));
+    assertEquals(
+        "absent\nset/b same\nset/moved a2\nset/sub/d d2\nset/sub/x x2\nmodel2",
+        shell(
+            "git checkout -q v2; cat model.bin 2>/dev/null || echo absent; "
+                + ALL.replace("set model.bin", "set")
+                + "; cat other.bin"));
+  }
+
+  @Test
+  void deletedDirectory_isThereInAnotherVersion() throws Exception {
+    attach();
+    assertEquals(
+        "a1\nabsent\nmade",
+        shell(
+            "rm -r set; git checkout -q v1; cat set/a; git checkout -q v2; ls set 2>/dev/null ||"
+                + " echo absent; mkdir set; echo made >set/a; cat set/a"));
+    assertEquals("a", shell("ls set"));
+  }
+
+  @Test
+  void filesOpenForWriting_areKeptByASwitch() throws Exception {
+    attach();
+    assertEquals(
+        "text",
+        shell("exec 3>>set/a; git checkout -q v1; echo text >&3; exec 3>&-; tail -n 1 set/a"));
+  }
+
+  @Test
+  void recordedDeletions_areNoDeletionsAnyMore() throws Exception {
+    attach();
+    shell("rm set/a");
+    assertEquals(0, daemon.command(work, "commit", "force", true).path("exit").asInt(-1));
+    assertEquals("a2", shell("git add -A; git commit -qm without; git checkout -q v2; cat set/a"));
+    assertEquals("b\nsub", shell("git checkout -q main; ls set"));
+  }
+
+  @Test
+  void modifiedFile_thatTheOtherVersionDoesNotTrack_survives() throws Exception {
+    shell("git checkout -q -b less; git rm -q model.bin.dvc set.dvc; git commit -qm less");
+    shell("git checkout -q v2");
+    attach();
+    assertEquals(
+        "mine\nset/a mine",
+        shell(
+            "echo mine >model.bin; echo mine >set/a; git checkout -q less; cat model.bin; "
+                + ALL.replace("set model.bin", "set")));
+    assertEquals(
+        "model.bin mine\nset/a mine\nset/b same\nset/sub/d d2\nset/sub/x x2",
+        shell("git checkout -q v2; " + ALL));
+  }
+
+  @Test
+  void status_afterManyFilesWereLookedAt_looksAtNone() throws Exception {
+    attach();
+    shell("echo mine >model.bin; mkdir new; for i in $(seq 50); do echo $i >new/$i; done");
+    daemon.command(work, "add", "targets", java.util.List.of("new", "model.bin"));
+    shell("git add -A; git commit -qm more; ls -lR >/dev/null");
+    assertEquals("{}", daemon.command(work, "status").path("result").toString());
+    long looked = Long.MAX_VALUE;
+    for (int i = 0; i < 20 && looked > 1; i++) { // what was written is hashed meanwhile
+      long before = asked("asked");
+      assertEquals("{}", daemon.command(work, "status").path("result").toString());
+      looked = asked("asked") - before;
+    }
+    assertTrue(looked <= 1, looked + " files were looked at; only model.bin is below");
+    shell("echo other >new/7");
+    String changed = daemon.command(work, "status").path("result").toString();
+    assertTrue(changed.contains("new.dvc") && !changed.contains("set.dvc"), changed);
+  }
+
+  private long asked(String what) throws Exception {
+    return daemon.get("/v1/status").json().path("workFiles").path(what).asLong();
+  }
+
+  @Test
+  void writtenOutputs_areHashedOnceTheyAreClosed() throws Exception {
+    attach();
+    shell("echo mine >set/a; echo new >set/new; echo other >model.bin");
+    long before = asked("unknown");
+    long deadline = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(20);
+    while (asked("unknown") < before + 3 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertEquals(before + 3, asked("unknown"), "each of them was read");
+    var committed = daemon.command(work, "commit", "force", true);
+    assertEquals(0, committed.path("exit").asInt(-1), committed.toString());
+    assertEquals(before + 3, asked("unknown"), "commit read none of them");
+    assertEquals("{}", daemon.command(work, "status").path("result").toString());
   }
 
   @Test
@@ -228,7 +374,7 @@ class AttachTest {
         daemon.delete("/v1/attached?directory=" + directory).body().contains("is not attached"));
     detach();
     Path mount = daemon.mount(work.toString(), "mnt" + count);
-    assertTrue(Files.exists(mount));
+    assertTrue(MountTable.read().at(mount).isPresent());
     TestDaemon.Answer inUse =
         daemon.post("/v1/attached", "{\"directory\":\"%s\"}".formatted(mount));
     assertTrue(inUse.status() >= 400, inUse.body());
@@ -238,18 +384,13 @@ class AttachTest {
   void killedDaemon_openFilesAndNewOnesGoOn() throws Exception {
     attach();
     Process writer =
-        new ProcessBuilder(
-                "bash",
-                "-c",
-                "exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
-                    + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
-            .directory(work.toFile())
+        bash("exec 3<>log 4<set/a; cd set/sub; rm ../../log; echo ready; read x; echo text >&3;"
+                + " stat -L -c %s /proc/self/fd/3; cat <&4; cat x; echo n >n; cat n")
             .redirectErrorStream(true)
             .start();
     var said = writer.inputReader();
     assertEquals("ready", said.readLine());
-    daemon.crash();
-    daemon.awaitSuccessor();
+    crash();
     try (var go = writer.outputWriter()) {
       go.write("\n");
     }
@@ -281,11 +422,14 @@ class AttachTest {
   void trackedByGitAndByDvc_gitsFileIsSeen() throws Exception {
     attach();
     assertEquals(
-        "of git\nmodel2",
+        "of git",
         shell(
             "echo of git >model.bin; git add -f model.bin; git commit -qm both; cat model.bin;"
                 + " git rm -q --cached model.bin; rm model.bin; git stash -q 2>/dev/null;"
-                + " git checkout -q v2; git checkout -q v1; git checkout -q v2; cat model.bin"));
+                + " git checkout -q v2"));
+    daemon.command(work, "checkout");
+    assertEquals("model2", shell("cat model.bin"));
+    assertEquals("model1", shell("git checkout -q v1; cat model.bin"));
   }
 
   @Test

@@ -66,12 +66,52 @@ class MachinesTest {
     Path home = homeOfNobody();
     try (TestDaemon daemon = TestDaemon.startUnder(home, asNobody())) {
       Path mount = daemon.mount(data.repository().toString(), "mnt");
-      assertEquals("jnr-fuse", daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText());
+      String backend = daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText();
+      assertEquals("kernel, page-cache", backend);
       List<String> read = new ArrayList<>(asNobody());
       read.addAll(List.of("cat", mount.resolve("tags/v1/set.bin").toString()));
       assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
+      daemon.crash();
+      daemon.awaitSuccessor();
+      assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
+      read.set(read.size() - 1, mount.resolve("current/set.bin").toString());
+      assertEquals("bytes", Shell.run(Path.of("/"), String.join(" ", read)).output());
       assertEquals(200, daemon.delete("/v1/mounts?directory=" + mount).status());
       assertTrue(MountTable.read().at(mount).isEmpty());
+      TestDaemon.Answer shared =
+          daemon.post(
+              "/v1/mounts",
+              "{\"repository\":\"%s\",\"directory\":\"%s\",\"allowOther\":true}"
+                  .formatted(data.repository(), mount));
+      assertTrue(
+          shared.status() == 200 || shared.body().contains("as root add the line user_allow_other"),
+          shared.body());
+    }
+  }
+
+  @Test
+  void anOrdinaryUser_withoutFusermount_hearsWhatIsMissing() throws Exception {
+    Path home = homeOfNobody();
+    Path programs = Files.createDirectory(directory.resolve("programs"));
+    for (String program : List.of("bash", "git", "env", "setpriv", "stat", "setsid")) {
+      Shell.run(programs, "ln -s \"$(command -v %1$s)\" %1$s".formatted(program));
+    }
+    List<String> wrapper = new ArrayList<>(asNobody());
+    wrapper.addAll(List.of("env", "PATH=" + programs));
+    try (TestDaemon daemon = TestDaemon.startUnder(home, wrapper)) {
+      for (String route : List.of("/v1/mounts", "/v1/attached")) {
+        TestDaemon.Answer refused =
+            daemon.post(
+                route,
+                "{\"repository\":\"%1$s\",\"directory\":\"%2$s\"}"
+                    .formatted(
+                        data.repository(),
+                        route.equals("/v1/mounts") ? home.resolve("mnt") : data.repository()));
+        assertTrue(refused.status() >= 400, refused.toString());
+        assertTrue(
+            refused.body().contains("fusermount3, which is not installed (apt-get install fuse3)"),
+            refused.body());
+      }
     }
   }
 

@@ -25,11 +25,16 @@ public final class LoopMount implements Closeable {
    * @param kind as {@code mkfs} has it
    */
   public static LoopMount make(String kind, Path directory) throws IOException {
+    return make(kind, SIZE, directory);
+  }
+
+  /** As {@link #make(String, Path)}, of a size as {@code truncate} has it. */
+  public static LoopMount make(String kind, String size, Path directory) throws IOException {
     Path point = Files.createDirectories(directory.resolve(kind));
     run(
         directory,
         "truncate -s %s %s.img && mkfs.%s -q %s.img && mount -o loop %s.img %s"
-            .formatted(SIZE, kind, kind, kind, kind, kind));
+            .formatted(size, kind, kind, kind, kind, kind));
     return new LoopMount(point);
   }
 

@@ -22,19 +22,22 @@ import java.util.concurrent.TimeoutException;
 /** A real daemon, as a process of its own, with everything it owns below a directory. */
 public final class TestDaemon implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String CLASSES = "classes";
 
   private final Path directory;
   private final Path cache;
   private final List<String> wrapper;
+  private final String classPath;
   private ProcessHandle process = ProcessHandle.current();
 
   /** An answer of the API. */
   public record Answer(int status, JsonNode json, String body) {}
 
-  private TestDaemon(Path directory, Path cache, List<String> wrapper) {
+  private TestDaemon(Path directory, Path cache, List<String> wrapper, String classPath) {
     this.directory = directory;
     this.cache = cache;
     this.wrapper = List.copyOf(wrapper);
+    this.classPath = classPath;
   }
 
   /** Starts one; {@code configuration} is its config.yaml. */
@@ -57,9 +60,29 @@ public final class TestDaemon implements Closeable {
       Path directory, String configuration, Path cache, List<String> wrapper) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("config.yaml"), configuration);
-    TestDaemon daemon = new TestDaemon(directory, cache, wrapper);
+    TestDaemon daemon =
+        new TestDaemon(directory, cache, wrapper, System.getProperty("java.class.path"));
     daemon.start();
     return daemon;
+  }
+
+  /**
+   * Starts one of an ordinary user's, who has no rights but those. Root only.
+   *
+   * @param directory that the user can get to
+   */
+  public static TestDaemon startAs(int user, Path directory) throws IOException {
+    String classPath = PublicClassPath.in(directory.resolve(CLASSES));
+    Files.writeString(directory.resolve("config.yaml"), "");
+    Shell.run(directory, "chown %1$d:%1$d . config.yaml".formatted(user));
+    TestDaemon daemon = new TestDaemon(directory, directory.resolve("cache"), as(user), classPath);
+    daemon.start();
+    return daemon;
+  }
+
+  /** Returns a command that runs what follows it as an ordinary user. */
+  public static List<String> as(int user) {
+    return List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups");
   }
 
   private Process launch() throws IOException {
@@ -74,7 +97,7 @@ public final class TestDaemon implements Closeable {
             "-XX:TieredStopAtLevel=1",
             "-Drevfs.test.directory=" + directory, // so that what is left over can be found
             "-cp",
-            System.getProperty("java.class.path"),
+            classPath,
             "io.revfs.daemon.DaemonMain"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -351,5 +374,6 @@ public final class TestDaemon implements Closeable {
         MountTable.detach(mount.mountPoint());
       }
     }
+    Shell.run(directory, "rm -rf " + CLASSES);
   }
 }

@@ -1,5 +1,6 @@
 package io.revfs.fuse;
 
+import io.revfs.posix.FileDetails;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public record Attributes(
     long modifiedSeconds,
     int links,
     @Nullable Details details) {
+  private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
   private static final int BLOCK_BYTES = 4096;
   private static final int UNITS_OF_BLOCK = BLOCK_BYTES / 512;
 
@@ -29,6 +31,26 @@ public record Attributes(
       throw new IllegalArgumentException(
           "node %d, size %d, permissions %o".formatted(node, size, permissions));
     }
+  }
+
+  /** Returns the attributes of a node that is a local file. */
+  public static Attributes of(long node, FileDetails file) {
+    return new Attributes(
+        node,
+        FileKind.of(file.mode()),
+        file.permissions(),
+        file.size(),
+        Math.floorDiv(file.modified(), NANOSECONDS_OF_SECOND),
+        file.links(),
+        new Details(
+            file.inode(),
+            file.uid(),
+            file.gid(),
+            file.special(),
+            file.blocks(),
+            file.accessed(),
+            file.modified(),
+            file.changed()));
   }
 
   /** Attributes of a file that belongs to whoever serves it. */

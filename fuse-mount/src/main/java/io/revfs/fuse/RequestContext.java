@@ -1,5 +1,7 @@
 package io.revfs.fuse;
 
+import io.revfs.posix.CallerGroups;
+
 /**
  * Who asks, and whether the answer may be slow.
  *
@@ -11,6 +13,11 @@ package io.revfs.fuse;
 public record RequestContext(int uid, int gid, int pid, boolean mayBlock) {
   /** For calls from within this process, on threads that may wait. */
   public static final RequestContext INTERNAL = new RequestContext(-1, -1, 0, true);
+
+  /** Returns whether who asks is in a group, or may do all the same; asks the system if need be. */
+  public boolean isInGroup(int wanted) {
+    return uid == 0 || gid == wanted || CallerGroups.has(pid, wanted);
+  }
 
   /**
    * Stands before every wait: returns if the thread may block.

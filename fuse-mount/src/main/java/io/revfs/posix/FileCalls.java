@@ -40,6 +40,8 @@ public final class FileCalls {
       function("fstatfs", FunctionDescriptor.of(INT, INT, LONG));
   private static final MethodHandle GETXATTR =
       function("getxattr", FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG));
+  private static final MethodHandle FGETXATTR =
+      function("fgetxattr", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
   private static final MethodHandle LISTXATTR =
       function("listxattr", FunctionDescriptor.of(LONG, LONG, LONG, LONG));
   private static final MethodHandle SETXATTR =
@@ -49,6 +51,10 @@ public final class FileCalls {
   private static final MethodHandle FCNTL =
       function(
           "fcntl", FunctionDescriptor.of(INT, INT, INT, INT), Linker.Option.firstVariadicArg(2));
+
+  private static final MethodHandle POLL =
+      function("poll", FunctionDescriptor.of(INT, LONG, LONG, INT));
+  private static final short POLLIN = 1;
 
   private static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -148,6 +154,19 @@ public final class FileCalls {
     }
   }
 
+  /** poll(2), which does not wait: whether reading would not have to. */
+  public static boolean isReadable(int fd) {
+    MemorySegment one = NameMemory.get().answer;
+    one.set(INT, 0, fd);
+    one.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
+    one.set(ValueLayout.JAVA_SHORT, 6, (short) 0);
+    try {
+      return (int) POLL.invokeExact(state(), one.address(), 1L, 0) != 0;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
   /**
    * What a file system has room for.
    *
@@ -194,6 +213,16 @@ public final class FileCalls {
     try {
       long n = (long) GETXATTR.invokeExact(state, path, attribute, to.address(), to.byteSize());
       return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Returns whether a file that is open for reading or writing has an extended attribute. */
+  public static boolean hasAttribute(int fd, byte[] name) {
+    long attribute = NameMemory.put(name, NameMemory.get().second);
+    try {
+      return attribute != 0 && (long) FGETXATTR.invokeExact(state(), fd, attribute, 0L, 0L) >= 0;
     } catch (Throwable t) {
       throw never(t);
     }

@@ -57,6 +57,11 @@ public final class Identity {
     return umask;
   }
 
+  /** Returns the user to whom belongs what this process makes. */
+  public int processUid() {
+    return uid;
+  }
+
   /** Returns the group of what this process makes. */
   public int processGid() {
     return gid;

@@ -1,6 +1,7 @@
 package io.revfs.posix;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntPredicate;
 
 /** The rights that a file gives to who executes it, and that end when somebody else writes it. */
 public final class SetIdBits {
@@ -12,26 +13,37 @@ public final class SetIdBits {
 
   private SetIdBits() {}
 
-  /** Returns whether a file's mode gives any; a set-gid bit without execution is a kind of lock. */
+  /** Returns whether a file's mode has any. */
   public static boolean has(int mode) {
-    return (mode & SET_UID) != 0
-        || (mode & (SET_GID | GROUP_EXECUTES)) == (SET_GID | GROUP_EXECUTES);
+    return (mode & (SET_UID | SET_GID)) != 0;
   }
 
-  /** Returns a mode without them. */
-  public static int without(int mode) {
-    int left = mode & ~SET_UID;
-    return (mode & GROUP_EXECUTES) == 0 ? left : left & ~SET_GID;
+  /**
+   * Returns a mode without them. A set-gid bit without execution gives no rights, and stays for who
+   * is in the file's group.
+   */
+  static int without(int mode, boolean isInGroup) {
+    boolean keepsGroup = (mode & GROUP_EXECUTES) == 0 && isInGroup;
+    return mode & ~SET_UID & (keepsGroup ? ~0 : ~SET_GID);
   }
 
-  /** Takes them from an open file. */
-  public static void drop(int fd) {
-    if (NameCalls.stat(fd) >= 0) {
-      FileDetails details = NameCalls.details();
-      if (has(details.mode())) {
-        int unused = NameCalls.permissions(fd, without(details.permissions()));
+  /** Takes them from an open file; {@code isInGroup}: whether who writes is in a group. */
+  public static void drop(int fd, IntPredicate isInGroup) {
+    dropFromMode(fd, isInGroup);
+    int unused = FileCalls.removeAttribute(fd, CAPABILITY);
+  }
+
+  /** Takes them from an open file's mode, if it is an ordinary file. */
+  public static void dropFromMode(int fd, IntPredicate isInGroup) {
+    if (NameCalls.stat(fd) < 0) {
+      return;
+    }
+    FileDetails details = NameCalls.details();
+    if (details.isFile() && has(details.mode())) {
+      int left = without(details.permissions(), isInGroup.test(details.gid()));
+      if (left != details.permissions()) {
+        int unused = NameCalls.permissions(fd, left);
       }
     }
-    int unused = FileCalls.removeAttribute(fd, CAPABILITY);
   }
 }

@@ -31,11 +31,12 @@ public final class Shell {
 
   /** Runs {@code bash -c script} in a directory. */
   public static Result run(Path directory, String script) throws IOException {
-    Process process =
-        new ProcessBuilder("bash", "-c", script)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
+    return run(new ProcessBuilder("bash", "-c", script).directory(directory.toFile()), script);
+  }
+
+  /** Runs a command; {@code what} says in messages what it does. */
+  public static Result run(ProcessBuilder command, String what) throws IOException {
+    Process process = command.redirectErrorStream(true).start();
     process.getOutputStream().close();
     var reader =
         java.util.concurrent.CompletableFuture.supplyAsync(
@@ -50,7 +51,7 @@ public final class Shell {
     try {
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IOException("no end after %d s: %s".formatted(LIMIT_SECONDS, script));
+        throw new IOException("no end after %d s: %s".formatted(LIMIT_SECONDS, what));
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

@@ -139,6 +139,11 @@ class LeftOutIT {
     Files.writeString(
         project.resolve("dvc.yaml"), yaml.replace("    deps:\n    - model.bin\n", ""));
     sh("sed -i 's/lr: 0.25/lr: 0.75/' params.yaml");
+    String why = sh("revfs repro --dry --explain evaluate");
+    assertTrue(
+        why.contains(
+            "evaluate: may run\n  model.bin: read undeclared; comes from train, and may become"),
+        why);
     String again = sh("dvc repro evaluate");
     assertTrue(
         again.indexOf("Running stage 'train'") < again.indexOf("Running stage 'evaluate'")

@@ -6,6 +6,7 @@ import io.revfs.metric.KeyPaths;
 import io.revfs.metric.ValueFiles;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
@@ -14,7 +15,6 @@ import io.revfs.workspace.FileEntry;
 import io.revfs.workspace.OutStatus;
 import io.revfs.workspace.store.ManifestItem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,7 +126,7 @@ final class Differences {
     Map<String, Object> words = new LinkedHashMap<>();
     if (changed instanceof Map<?, ?> map) {
       map.forEach((key, word) -> words.put(String.valueOf(key), String.valueOf(word)));
-    } else if (!Files.exists(params.place().file(session.project().root()))) {
+    } else if (!Passages.exists(params.place().file(session.project().root()))) {
       return List.of(new Reason(Reason.Kind.DEPENDENCY, file, null, null, "missing"));
     } else {
       params.keys().forEach(key -> words.put(key, changed));
@@ -149,11 +149,11 @@ final class Differences {
 
   private Map<String, @Nullable Object> values(ParamsDep params) throws IOException {
     Path file = params.place().file(session.project().root());
-    if (!Files.exists(file)) {
+    if (!Passages.exists(file)) {
       return Map.of();
     }
     try {
-      return ValueFiles.parameters(params.place().path(), Files.readAllBytes(file));
+      return ValueFiles.parameters(params.place().path(), Passages.readAllBytes(file));
     } catch (DvcFormatException e) {
       return Map.of(); // who compares says it
     }

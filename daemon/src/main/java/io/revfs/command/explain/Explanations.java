@@ -8,6 +8,7 @@ import io.revfs.stage.Stage;
 import io.revfs.stage.StageGraph;
 import io.revfs.stage.StageId;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +79,9 @@ public final class Explanations {
     for (Dep dep : pending) {
       pending(dep, makers(dep, upstream), reasons, open);
     }
+    if (!stage.frozen()) {
+      undeclared(stage, open);
+    }
     boolean hasCommand = stage.command().isPresent() && !stage.frozen();
     Explanation.Decision decision;
     if (reasons.isEmpty()) {
@@ -103,15 +107,30 @@ public final class Explanations {
     return reason.kind() == Reason.Kind.OUTPUT || reason.kind() == Reason.Kind.FILE;
   }
 
+  /** What it reads without saying so, and another stage may make anew. */
+  private void undeclared(Stage stage, List<Reason> open) throws IOException {
+    for (Map.Entry<String, StageId> made : changes.recorded().made(stage).entrySet()) {
+      if (acts(made.getValue())) {
+        Path place = session.project().root().resolve(made.getKey());
+        String from = made.getValue().addressing(session.from());
+        String note = "read undeclared; comes from %s, and may become other than it was";
+        open.add(
+            new Reason(
+                Reason.Kind.UPSTREAM, session.shown(place), null, null, note.formatted(from)));
+      }
+    }
+  }
+
+  private boolean acts(StageId stage) {
+    Explanation.Decision decision = decisions.getOrDefault(stage, Explanation.Decision.UP_TO_DATE);
+    return decision != Explanation.Decision.UP_TO_DATE && decision != Explanation.Decision.RECORDED;
+  }
+
   /** Returns the stages that would run, or be restored, and make a dependency or a part of it. */
   private List<Stage> makers(Dep dep, List<Stage> upstream) {
     List<Stage> makers = new ArrayList<>();
     for (Stage stage : upstream) {
-      Explanation.Decision decision =
-          decisions.getOrDefault(stage.id(), Explanation.Decision.UP_TO_DATE);
-      boolean acts =
-          decision != Explanation.Decision.UP_TO_DATE && decision != Explanation.Decision.RECORDED;
-      if (acts && stage.outs().stream().anyMatch(out -> overlap(out, dep))) {
+      if (acts(stage.id()) && stage.outs().stream().anyMatch(out -> overlap(out, dep))) {
         makers.add(stage);
       }
     }

@@ -4,11 +4,14 @@ import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.LockEntry;
 import io.revfs.object.Digest;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
+import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageId;
+import io.revfs.stage.WorkTreeView;
 import io.revfs.text.AtomicFile;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
@@ -20,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,21 +159,22 @@ public final class RecordedInputs {
   }
 
   /**
-   * Returns the stages whose outputs the last recorded run of a stage read without saying so: they
-   * come before it.
+   * Returns the files of other stages that the last recorded run of a stage read without saying so,
+   * each with the stage that makes it, which comes before.
    */
-  public Set<StageId> makers(Stage stage) throws IOException {
-    Set<StageId> makers = new LinkedHashSet<>();
+  public Map<String, StageId> made(Stage stage) throws IOException {
+    Map<String, StageId> made = new LinkedHashMap<>();
     Optional<Inputs> inputs = find(stage);
     if (inputs.isPresent()) {
       for (String path : inputs.get().read().keySet()) {
-        if (!isDeclared(stage, path)) {
-          session.index().outContaining(path).map(Out::owner).ifPresent(makers::add);
-        }
+        Optional<StageId> maker =
+            isDeclared(stage, path)
+                ? Optional.empty()
+                : session.index().outContaining(path).map(Out::owner);
+        maker.filter(id -> !id.equals(stage.id())).ifPresent(id -> made.put(path, id));
       }
-      makers.remove(stage.id());
     }
-    return makers;
+    return made;
   }
 
   /**
@@ -238,7 +241,7 @@ public final class RecordedInputs {
       boolean there =
           !isDeclared(stage, path)
               && session.index().outContaining(path).isEmpty()
-              && Files.exists(session.project().root().resolve(path));
+              && Passages.exists(session.project().root().resolve(path));
       if (there) {
         reasons.add(reason(path, null, "there", "it was looked for in vain"));
       }
@@ -273,7 +276,8 @@ public final class RecordedInputs {
   /** Returns the MD5 of a file; empty if there is none. */
   public Optional<String> digest(String path) throws IOException {
     Path place = session.project().root().resolve(path);
-    if (!Files.isRegularFile(place)) {
+    boolean shown = Passages.onlyShown(place).filter(only -> !only.directory()).isPresent();
+    if (!shown && !Files.isRegularFile(place)) {
       return Optional.empty();
     }
     Optional<Contents> contents = session.files().contents(place, Digest.Algorithm.MD5);
@@ -283,21 +287,18 @@ public final class RecordedInputs {
   /** Returns a digest of a directory's names, but for what stages make and what is hidden. */
   public Optional<String> listing(String path) throws IOException {
     Path place = session.project().root().resolve(path);
-    if (!Files.isDirectory(place)) {
+    if (!Passages.isDirectory(place)) {
       return Optional.empty();
     }
     List<String> names = new ArrayList<>();
-    try (Stream<Path> all = Files.list(place)) {
-      for (Path one : all.toList()) {
-        String name = String.valueOf(one.getFileName());
-        String inside = path.isEmpty() ? name : path + "/" + name;
-        boolean made =
-            name.startsWith(".")
-                || LOCKS.contains(name)
-                || session.index().outAt(inside).isPresent();
-        if (!made) {
-          names.add(name);
-        }
+    WorkTreeView view = new WorkTreeView(session.project().root(), session.project().gitRoot());
+    for (FileView.Entry one : view.list(path)) {
+      String name = one.name();
+      String inside = path.isEmpty() ? name : path + "/" + name;
+      boolean made =
+          name.startsWith(".") || LOCKS.contains(name) || session.index().outAt(inside).isPresent();
+      if (!made) {
+        names.add(name);
       }
     }
     return Optional.of(Listings.digest(names).hex());

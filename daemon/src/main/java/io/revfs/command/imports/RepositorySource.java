@@ -9,6 +9,7 @@ import io.revfs.command.look.Sources;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.Mirror;
+import io.revfs.reach.Passages;
 import io.revfs.repository.ConfigOverrides;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,9 +99,12 @@ final class RepositorySource implements Source {
     if (Mirror.isUrl(url) || Path.of(url).isAbsolute()) {
       return url;
     }
-    Path called = session.call().directory().resolve(url).normalize();
-    return List.of(called, directory.resolve(url), session.project().root().resolve(url)).stream()
-        .map(Path::normalize)
+    Path called = session.call().resolve(url);
+    return List.of(
+            called,
+            Passages.resolve(directory, url),
+            Passages.resolve(session.project().root(), url))
+        .stream()
         .filter(Files::isDirectory)
         .findFirst()
         .orElse(called)
@@ -142,7 +146,7 @@ final class RepositorySource implements Source {
   }
 
   private DvcConfig config(String name) throws IOException {
-    Path called = session.call().directory().resolve(name);
+    Path called = session.call().resolve(name);
     Path file = Files.exists(called) ? called : directory.resolve(name);
     if (!Files.exists(file)) {
       throw new CommandFailure(

@@ -100,7 +100,7 @@ final class ArtifactsGetCommand implements Command {
         call.result(copied);
         call.out(
             "Downloaded %s file(s) to '%s'"
-                .formatted(copied.get("files"), call.directory().relativize(destination.path())));
+                .formatted(copied.get("files"), call.shown(destination.path())));
       }
     } catch (IOException e) {
       throw Sources.failure(e, true);

@@ -12,6 +12,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.origin.DvcCacheSource;
 import io.revfs.project.DvcIgnore;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.repository.UnknownRevisionException;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.PendingOutput;
@@ -73,7 +74,7 @@ final class WorkTree implements Snapshot {
     if (!location.startsWith("/") || places.isMounted(location)) {
       return Optional.empty();
     }
-    Path at = Path.of(location).normalize();
+    Path at = Passages.below(Path.of(location).normalize());
     Optional<Path> root = Project.findRoot(at);
     if (root.isEmpty() || !Files.isDirectory(at)) {
       return Optional.empty();

@@ -11,13 +11,13 @@ import io.revfs.metric.ValueFiles;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.Names;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -62,7 +62,7 @@ public final class ParamStatuses implements DepStatuses {
     Path file = params.place().file(project.root());
     long now = Clock.now();
     FileStat stat = Posix.stat(Posix.AT_FDCWD, Names.bytes(file), true);
-    if (stat == null) {
+    if (stat == null && !Passages.exists(file)) {
       return Optional.of("deleted");
     }
     if (params.locked().isEmpty()) {
@@ -95,21 +95,23 @@ public final class ParamStatuses implements DepStatuses {
   }
 
   /** Stages that ask for the same file one after another have it read and parsed once. */
-  private Map<String, @Nullable Object> values(ParamsDep params, Path file, FileStat stat, long now)
-      throws IOException {
+  private Map<String, @Nullable Object> values(
+      ParamsDep params, Path file, @Nullable FileStat stat, long now) throws IOException {
     Parsed last = parsed;
     boolean known = last != null && last.file().equals(file);
-    if (known && last.settled() && stat.isUnchanged(last.stat())) {
+    if (known && stat != null && last.settled() && stat.isUnchanged(last.stat())) {
       return last.values();
     }
-    byte[] content = Files.readAllBytes(file);
-    boolean settled = clock.isSettled(stat, now);
+    byte[] content = Passages.readAllBytes(file);
+    boolean settled = stat != null && clock.isSettled(stat, now);
     try {
       Map<String, @Nullable Object> values =
           known && Arrays.equals(last.content(), content)
               ? last.values()
               : ValueFiles.parameters(params.place().path(), content);
-      parsed = new Parsed(file, stat, settled, content, values);
+      if (stat != null) {
+        parsed = new Parsed(file, stat, settled, content, values);
+      }
       return values;
     } catch (DvcFormatException e) {
       throw new CommandFailure(

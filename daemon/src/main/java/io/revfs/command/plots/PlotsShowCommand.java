@@ -117,7 +117,7 @@ final class PlotsShowCommand implements Command {
     for (String target : call.values("targets")) {
       Path path = call.resolve(target);
       boolean inside = target.startsWith("/") && project.project().contains(path);
-      targets.add(inside ? call.directory().relativize(path).toString() : target);
+      targets.add(inside ? call.shown(path) : target);
     }
     return new PlotQuery(project.from(), targets, PlotProperties.of(call));
   }

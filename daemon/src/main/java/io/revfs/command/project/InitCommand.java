@@ -55,7 +55,7 @@ final class InitCommand implements Command {
     if (Files.exists(dvc, LinkOption.NOFOLLOW_LINKS)) {
       if (!call.flag("force")) {
         throw failed(
-            "'" + call.directory().relativize(dvc) + "' exists. Use `-f` to force.",
+            "'" + call.shown(dvc) + "' exists. Use `-f` to force.",
             "with -f what is in it is removed, the cache too");
       }
       Trees.remove(dvc);

@@ -17,7 +17,7 @@ final class RootCommand implements Command {
   @Override
   public void run(Invocation call) throws IOException {
     Path root = Project.find(call.directory(), call.environment()).root();
-    String relative = call.directory().relativize(root).toString();
+    String relative = call.shown(root);
     call.out(relative.isEmpty() ? "." : relative);
     call.result(Map.of("root", root.toString()));
   }

@@ -2,6 +2,7 @@ package io.revfs.command.record;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.command.tracking.Session;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.Place;
 import io.revfs.stage.Stage;
@@ -142,7 +143,7 @@ public final class AddTargets {
   }
 
   private Addition fresh(Path path, String inProject) throws IOException {
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+    if (!Passages.exists(path)) {
       throw Recorder.absent(session.shown(path));
     }
     checkNothingBelow(path, inProject);

@@ -1,5 +1,7 @@
 package io.revfs.command.record;
 
+import io.revfs.reach.OnlyShown;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
@@ -10,6 +12,7 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -36,7 +39,7 @@ record Globs(Path directory) {
 
   private void match(String at, List<String> parts, Set<String> found) throws IOException {
     if (parts.isEmpty()) {
-      if (Files.exists(directory.resolve(at), LinkOption.NOFOLLOW_LINKS)) {
+      if (Passages.exists(directory.resolve(at))) {
         found.add(at);
       }
       return;
@@ -47,7 +50,8 @@ record Globs(Path directory) {
       match(at, rest, found);
       for (String name : names(at)) {
         Path path = directory.resolve(at).resolve(name);
-        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        boolean onlyShown = Passages.onlyShown(path).filter(OnlyShown::directory).isPresent();
+        if (onlyShown || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
           match(join(at, name), parts, found);
         } else if (rest.isEmpty()) {
           found.add(join(at, name));
@@ -85,6 +89,14 @@ record Globs(Path directory) {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(here)) {
         entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
       }
+    }
+    Optional<Passages.Place> covered = Passages.at(here.normalize());
+    if (covered.isPresent()) {
+      covered
+          .get()
+          .covered()
+          .list(covered.get().path())
+          .forEach(shown -> names.add(shown.path().substring(shown.path().lastIndexOf('/') + 1)));
     }
     return names;
   }

@@ -5,6 +5,7 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.project.GitIgnoreFile;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageLoader;
@@ -63,7 +64,7 @@ final class MoveCommand implements Command {
       this.from = call.resolve(call.required("src"));
       Path named = call.resolve(call.required("dst"));
       this.to =
-          Files.isDirectory(named) ? named.resolve(String.valueOf(from.getFileName())) : named;
+          Passages.isDirectory(named) ? named.resolve(String.valueOf(from.getFileName())) : named;
     }
 
     void run() throws IOException {
@@ -82,6 +83,7 @@ final class MoveCommand implements Command {
               .findFirst()
               .orElseThrow();
       recorder.ignore(there);
+      Passages.bringBelow(from);
       boolean isHere = Files.exists(from, LinkOption.NOFOLLOW_LINKS);
       if (isHere) {
         rename(stage, file);
@@ -139,12 +141,12 @@ final class MoveCommand implements Command {
         throw Recorder.failed("that is in the data itself", "move it somewhere else");
       }
       Path parent = to.resolveSibling("").normalize();
-      if (!Files.isDirectory(parent)) {
+      if (!Passages.isDirectory(parent)) {
         throw Recorder.failed(
             "stage working dir '%s' does not exist".formatted(parent),
             "make it first: mkdir -p " + session.shown(parent));
       }
-      if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+      if (Passages.exists(to)) {
         throw Recorder.failed(
             "'%s' exists already".formatted(session.shown(to)), "remove it, or name another place");
       }

@@ -172,10 +172,13 @@ public final class Recorder {
 
   private static boolean areOwn(Contents contents) {
     return switch (contents) {
-      case Contents.File file -> file.entry().place() == FileEntry.Place.OWN;
-      case Contents.Directory directory ->
-          directory.entries().stream().allMatch(entry -> entry.place() == FileEntry.Place.OWN);
+      case Contents.File file -> isOwn(file.entry());
+      case Contents.Directory directory -> directory.entries().stream().allMatch(Recorder::isOwn);
     };
+  }
+
+  private static boolean isOwn(FileEntry entry) {
+    return entry.place() == FileEntry.Place.OWN || entry.place() == FileEntry.Place.SHOWN;
   }
 
   /** Writes the {@code .dvc} file of an output that is tracked anew. */

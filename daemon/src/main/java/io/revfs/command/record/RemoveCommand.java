@@ -4,13 +4,12 @@ import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.project.GitIgnoreFile;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.workspace.Checkout;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -54,10 +53,11 @@ final class RemoveCommand implements Command {
     }
     Path place = session.files().place(out);
     if (data) {
-      if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+      if (Passages.exists(place)) {
         Checkout.remove(place);
       }
     } else if (out.cached()) {
+      Passages.bringBelow(place); // it is shown only as long as it is tracked
       session.workspace().linker().unprotectAll(place);
     }
     session.workspace().remembered().remove(session.project().root(), out.path());

@@ -11,6 +11,7 @@ import io.revfs.metric.ValueFiles;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.pipeline.RunHistory;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
@@ -150,7 +151,7 @@ public final class StageRecorder {
   private Map<String, @Nullable Object> values(ParamsDep params) throws IOException {
     Path file = params.place().file(session.project().root());
     String shown = params.place().shown(session.from());
-    if (!Files.exists(file)) {
+    if (!Passages.exists(file)) {
       throw new CommandFailure(
           "dependency '%s' does not exist".formatted(shown),
           "make it, or correct its path in dvc.yaml",
@@ -158,7 +159,7 @@ public final class StageRecorder {
     }
     Map<String, @Nullable Object> all;
     try {
-      all = ValueFiles.parameters(params.place().path(), Files.readAllBytes(file));
+      all = ValueFiles.parameters(params.place().path(), Passages.readAllBytes(file));
     } catch (DvcFormatException e) {
       throw new CommandFailure(
           "Unable to read parameters from '%s': %s".formatted(shown, e.getMessage()),

@@ -59,7 +59,7 @@ final class ReproOrder {
 
   /** What makes a file that a stage read without saying so comes before it, if that can be. */
   private void addRecorded(Stage stage, RecordedInputs recorded) throws IOException {
-    for (StageId maker : stage.frozen() ? Set.<StageId>of() : recorded.makers(stage)) {
+    for (StageId maker : stage.frozen() ? Set.<StageId>of() : makers(stage, recorded)) {
       Set<StageId> known = needs.getOrDefault(stage.id(), Set.of());
       boolean needless = known.contains(maker) || !needs.containsKey(maker);
       if (!needless && !reached(List.of(maker), needs).contains(stage.id())) {
@@ -68,6 +68,10 @@ final class ReproOrder {
         needs.put(stage.id(), more);
       }
     }
+  }
+
+  private static Set<StageId> makers(Stage stage, RecordedInputs recorded) throws IOException {
+    return new LinkedHashSet<>(recorded.made(stage).values());
   }
 
   /** Returns the order of a call; {@code recorded} knows what stages read without saying so. */

@@ -9,6 +9,7 @@ import io.revfs.command.record.Recorder;
 import io.revfs.command.record.StageRecorder;
 import io.revfs.command.repro.RunningStages.Ended;
 import io.revfs.command.tracking.Session;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
@@ -340,8 +341,7 @@ final class Reproduction {
     Set<Stage> makers = new LinkedHashSet<>();
     for (Dep dep : stage.deps()) {
       boolean absent =
-          dep.place().isLocal()
-              && session.files().isAbsent(dep.place().file(session.project().root()));
+          dep.place().isLocal() && !Passages.exists(dep.place().file(session.project().root()));
       Optional<Out> out = absent ? session.index().outContaining(dep.path()) : Optional.empty();
       if (out.isPresent()) {
         makers.add(session.index().owner(out.get()));

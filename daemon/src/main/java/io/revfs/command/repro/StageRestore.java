@@ -212,7 +212,7 @@ final class StageRestore {
         Checkout.remove(place);
         boolean executable = java.util.Objects.requireNonNull(output).executable();
         checkout.apply(checkout.plan(new Wanted(place, key.get(), "", executable), false));
-        if (!out.cached()) {
+        if (!out.cached() && Files.exists(place)) {
           unprotect(session, place); // it is Git's, and a link to the cache would be in the way
         }
       }

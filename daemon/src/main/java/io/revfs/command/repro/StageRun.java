@@ -11,6 +11,7 @@ import io.revfs.dvc.LockEntry;
 import io.revfs.dvc.Output;
 import io.revfs.project.LockedException;
 import io.revfs.project.PathLocks;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.workspace.Checkout;
@@ -211,8 +212,8 @@ final class StageRun {
     session.call().out(options.shown(line));
   }
 
-  private void checkDirectory(Stage stage) throws CommandFailure {
-    if (!Files.isDirectory(session.project().root().resolve(stage.workingDirectory()))) {
+  private void checkDirectory(Stage stage) throws IOException {
+    if (!Passages.isDirectory(session.project().root().resolve(stage.workingDirectory()))) {
       throw new CommandFailure(
           "stage working dir '%s' does not exist".formatted(stage.workingDirectory()),
           "make it first",

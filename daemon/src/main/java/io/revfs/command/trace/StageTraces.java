@@ -2,6 +2,7 @@ package io.revfs.command.trace;
 
 import io.revfs.command.repro.StageTracing;
 import io.revfs.command.tracking.Session;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Stage;
 import io.revfs.trace.Trace;
 import io.revfs.trace.run.NotRecordedException;
@@ -20,8 +21,7 @@ public final class StageTraces implements StageTracing {
   }
 
   private static StageTracing.NotRecordedException failure(NotRecordedException e) {
-    return new StageTracing.NotRecordedException(
-        String.valueOf(e.getMessage()), e.whatToDo(), e);
+    return new StageTracing.NotRecordedException(String.valueOf(e.getMessage()), e.whatToDo(), e);
   }
 
   private TracedRun begin(Path root, Path directory, List<String> commands) throws IOException {
@@ -42,7 +42,7 @@ public final class StageTraces implements StageTracing {
   @Override
   public Recording begin(Session session, Stage stage, List<String> commands) throws IOException {
     Path root = WorkingCopies.root(session.call());
-    Path directory = session.project().root().resolve(stage.workingDirectory());
+    Path directory = Passages.shown(session.project().root().resolve(stage.workingDirectory()));
     TracedRun run = begin(root, directory, commands);
     if (!run.limits().isEmpty()) {
       session.call().warn("WARNING: " + run.limits());
@@ -55,7 +55,8 @@ public final class StageTraces implements StageTracing {
 
       @Override
       public Path root() {
-        return root;
+        boolean past = Passages.at(session.project().root()).isPresent();
+        return past ? Passages.below(root) : root;
       }
 
       @Override

@@ -3,6 +3,7 @@ package io.revfs.command.trace;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceStore;
 import io.revfs.trace.TraceSummary;
@@ -17,7 +18,9 @@ final class WorkingCopies {
 
   /** Returns the top of the Git working copy or DVC project that the caller is in, if any. */
   static Optional<Path> find(Invocation call) {
-    return Project.findGitRoot(call.directory()).or(() -> Project.findRoot(call.directory()));
+    return Project.findGitRoot(call.directory())
+        .or(() -> Project.findRoot(call.directory()))
+        .map(Passages::shown);
   }
 
   /**
@@ -41,7 +44,7 @@ final class WorkingCopies {
    * @throws CommandFailure if it is outside
    */
   static String inside(Invocation call, Path root, String path) throws CommandFailure {
-    Path place = call.resolve(path);
+    Path place = Passages.shown(call.resolve(path));
     if (!place.startsWith(root) || place.equals(root)) {
       throw new CommandFailure(
           "'%s' is not in %s".formatted(path, root),

@@ -2,6 +2,8 @@ package io.revfs.command.tracking;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.object.ObjectKey;
+import io.revfs.reach.OnlyShown;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.Target;
 import io.revfs.workspace.Checkout;
@@ -160,7 +162,7 @@ public final class CheckoutRun {
     return Optional.of(new Wanted(place, key.get(), inside, executable));
   }
 
-  private void count(CheckoutPlan plan) {
+  private void count(CheckoutPlan plan) throws IOException {
     filesAdded += plan.added().size();
     filesModified += plan.modified().size();
     filesDeleted += plan.deleted().size();
@@ -175,9 +177,12 @@ public final class CheckoutRun {
     return plan.existed() || !plan.wanted().inside().isEmpty();
   }
 
-  private String shown(Path place) {
+  private String shown(Path place) throws IOException {
     String path = session.shown(place);
-    return Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS) ? path + "/" : path;
+    boolean directory =
+        Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)
+            || Passages.onlyShown(place).filter(OnlyShown::directory).isPresent();
+    return directory ? path + "/" : path;
   }
 
   private static List<String> sorted(List<String> paths) {

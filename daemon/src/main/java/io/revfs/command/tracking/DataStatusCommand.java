@@ -87,7 +87,10 @@ final class DataStatusCommand implements Command {
         if (before != null && before.key().isPresent()) {
           items.add(before);
           boolean gone = change.after() == null && isOnlyAtSource(index, before.path());
-          if (gone || !session.workspace().store().exists(before.key().get())) {
+          if (gone
+              || !session
+                  .files()
+                  .isHere(session.project().root().resolve(before.path()), before.key().get())) {
             notInCache.add(before.shown());
           }
         }

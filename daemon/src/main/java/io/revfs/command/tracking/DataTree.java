@@ -99,6 +99,16 @@ final class DataTree {
       throws IOException {
     DataTree tree = new DataTree();
     for (Out out : tracked(index, asked)) {
+      Optional<ObjectKey> recorded = files.key(out);
+      if (recorded.isPresent() && OutFiles.isShown(files.place(out), recorded.get())) {
+        tree.outs.put(
+            out.path(),
+            new Node(
+                recorded,
+                recorded.get().manifest(),
+                () -> named(files, out, recorded, Lists.NONE)));
+        continue;
+      }
       Optional<Contents> contents = files.contents(out);
       if (contents.isEmpty()) {
         continue;

@@ -186,7 +186,7 @@ final class DiffCommand implements Command {
   }
 
   private static Map<String, List<Row>> rows(
-      Session session, List<TreeDiff.Change> changes, boolean withMissing) {
+      Session session, List<TreeDiff.Change> changes, boolean withMissing) throws IOException {
     Map<String, List<Row>> rows = new LinkedHashMap<>();
     for (String state : List.of("added", "deleted", "modified", "renamed", MISSING)) {
       rows.put(state, new ArrayList<>());
@@ -214,7 +214,9 @@ final class DiffCommand implements Command {
           withMissing
               && before != null
               && before.key().isPresent()
-              && !session.workspace().store().exists(before.key().get());
+              && !session
+                  .files()
+                  .isHere(session.project().root().resolve(before.path()), before.key().get());
       if (missing) {
         row(rows, MISSING, before, hash(before));
       }

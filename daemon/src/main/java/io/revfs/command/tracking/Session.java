@@ -230,7 +230,7 @@ public final class Session implements Closeable {
 
   /** Returns how a path of the project is shown to the caller. */
   public String shown(Path path) {
-    return call.directory().relativize(path).toString();
+    return call.shown(path);
   }
 
   /** Returns a path of the caller, from the root. */

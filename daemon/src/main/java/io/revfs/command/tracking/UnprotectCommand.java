@@ -3,10 +3,10 @@ package io.revfs.command.tracking;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.reach.Passages;
 import io.revfs.workspace.Workspaces;
 import io.revfs.workspace.store.Linker;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** {@code unprotect}: replaces links to the cache by files of their own that may be written. */
@@ -29,7 +29,7 @@ final class UnprotectCommand implements Command {
       Linker linker = session.workspace().linker();
       for (String target : call.values("targets")) {
         Path path = call.resolve(target);
-        if (!Files.exists(path)) {
+        if (!Passages.exists(path)) {
           throw new CommandFailure(
               "failed to unprotect '%s' - can't unprotect non-existing data '%s'"
                   .formatted(target, path),

@@ -6,6 +6,7 @@ import io.revfs.object.Digest;
 import io.revfs.posix.FileStat;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ public final class FileStates {
 
   private final Index index;
   private final Table table;
+  private final LongAdder asked = new LongAdder();
+  private final LongAdder unknown = new LongAdder();
 
   /** Keeps them in {@code index}, which the caller closes. */
   public FileStates(Index index) {
@@ -40,6 +43,28 @@ public final class FileStates {
 
   /** Returns digests of files as they are, null where not known; in the order of the files. */
   public @Nullable Digest[] find(List<FileStat> files, Digest.Algorithm algorithm) {
+    @Nullable Digest[] found = lookUp(files, algorithm);
+    asked.add(found.length);
+    for (Digest digest : found) {
+      unknown.add(digest == null ? 1 : 0);
+    }
+    return found;
+  }
+
+  /**
+   * What was asked since the start.
+   *
+   * @param asked files that somebody looked at
+   * @param unknown those of them that had to be read
+   */
+  public record Figures(long asked, long unknown) {}
+
+  /** Returns what was asked. */
+  public Figures figures() {
+    return new Figures(asked.sum(), unknown.sum());
+  }
+
+  private @Nullable Digest[] lookUp(List<FileStat> files, Digest.Algorithm algorithm) {
     @Nullable Digest[] found = new Digest[files.size()];
     return index.read(
         transaction -> {

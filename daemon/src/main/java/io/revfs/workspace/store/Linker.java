@@ -1,10 +1,12 @@
 package io.revfs.workspace.store;
 
+import io.revfs.fuse.FileNames;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileCopy;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -111,7 +114,12 @@ public final class Linker {
 
   /** Returns how an object is named when it is given: from the cache's open directory, or whole. */
   public byte[] source(LinkType type, ObjectKey key) {
-    return type == LinkType.SYMLINK ? store.pathBytes(key) : Depot.name(key);
+    return type == LinkType.SYMLINK ? linked(store, key) : Depot.name(key);
+  }
+
+  /** Returns what a symbolic link to an object holds: it is for people to follow. */
+  public static byte[] linked(ObjectStore store, ObjectKey key) {
+    return Names.bytes(Passages.shown(Path.of(FileNames.decode(store.pathBytes(key)))));
   }
 
   /**
@@ -242,7 +250,7 @@ public final class Linker {
         return;
       }
       if (link.isSymbolicLink() || link.links() > 1) {
-        byte[] source = Names.bytes(file.toRealPath());
+        byte[] source = Names.bytes(link.isSymbolicLink() ? target(file) : file);
         int made = place(LinkType.REFLINK, Posix.AT_FDCWD, source, directory, name, false);
         if (made < 0) {
           made = place(LinkType.COPY, Posix.AT_FDCWD, source, directory, name, false);
@@ -253,6 +261,12 @@ public final class Linker {
     } finally {
       Posix.close(directory);
     }
+  }
+
+  private static Path target(Path link) throws IOException {
+    Optional<Path> past =
+        Passages.target(link.resolveSibling(""), Files.readSymbolicLink(link).toString());
+    return past.isPresent() ? past.get() : link.toRealPath();
   }
 
   /** Returns the path of an object as a symbolic link to it must hold. */

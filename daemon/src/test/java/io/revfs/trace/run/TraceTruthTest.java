@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.Shell;
 import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.mount.AttachedCopies;
@@ -197,18 +198,22 @@ class TraceTruthTest {
     try (OpenRepositories open = OpenRepositories.open(directory.resolve("repositories"));
         AttachedCopies copies =
             new AttachedCopies(
-                open.repositories(), open.cache(), kept, directory.resolve("state"));
+                open.repositories(),
+                open.cache(),
+                workspaces.reader(),
+                kept,
+                directory.resolve("state"));
         TracedRuns own = runs(copies, new NameSpaces("unshare"));
         TracedRuns refused = runs(copies, new NameSpaces("false"))) {
       shell(copy, "git init -q");
-      copies.attach(copy);
+      copies.attach(copy, MountOptions.Backend.AUTO);
       Trace inCopy = record(own, copy, "root", program);
       copies.detach(copy, false);
       compare(truth, "root/", inCopy, files(copy.resolve("root")));
 
       shell(copy, "rm -r root");
       copy(truth.prepared(), copy.resolve("root"));
-      copies.attach(copy);
+      copies.attach(copy, MountOptions.Backend.AUTO);
       Trace heard = record(refused, copy, "root", program);
       copies.detach(copy, false);
       compare(truth, "root/", heard, files(copy.resolve("root")));
@@ -378,7 +383,7 @@ class TraceTruthTest {
 
   private static String script(Program program) {
     return "export PATH=/usr/bin:/bin GIT_AUTHOR_DATE='2020-02-02 00:00:00 +0000'"
-               + " GIT_COMMITTER_DATE='2020-02-02 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
+        + " GIT_COMMITTER_DATE='2020-02-02 00:00:00 +0000' GIT_CONFIG_NOSYSTEM=1 LC_ALL=C\n"
         + program.command;
   }
 

@@ -4,6 +4,9 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
+import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.kernel.FuseDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -21,10 +25,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A session of libfuse 2.9: its multi-threaded loop runs on a thread of this object's. */
+/** A session of libfuse 2.9, whose loop runs on threads of this object's. */
 public final class JnrFuseSession implements FuseSession {
   private static final Logger log = LoggerFactory.getLogger(JnrFuseSession.class);
   private static final long CLOSE_WAIT_SECONDS = 5;
+  private static final int ARGUMENTS_BYTES = 24;
 
   private final Path mountPoint;
   private final TreeOperations operations;
@@ -55,56 +60,63 @@ public final class JnrFuseSession implements FuseSession {
     int uid = (Integer) Files.getAttribute(self, "unix:uid");
     int gid = (Integer) Files.getAttribute(self, "unix:gid");
     LoopThreads threads = new LoopThreads("fuse " + mountPoint);
-    TreeOperations operations = new TreeOperations(tree, uid, gid, threads);
+    Answers answers = new Answers(threads);
+    Supplier<RequestContext> caller = () -> caller(library);
+    TreeOperations operations = new TreeOperations(tree, uid, gid, answers, caller);
     NativeOperations slots = new NativeOperations(runtime);
     slots.useMemory(TreeOperations.allocate(runtime, Struct.size(slots)));
     operations.register(slots);
+    if (tree instanceof WritableTree writable) {
+      new NameOperations(writable, answers, caller).register(slots);
+      new FileOperations(writable, operations, answers, caller).register(slots);
+      slots.flags.set(NativeOperations.WITHOUT_PATHS);
+    } else {
+      ReadOnly.register(slots);
+    }
 
     List<Pointer> keep = new ArrayList<>();
-    List<String> words = arguments(mountPoint, options);
-    Pointer argv = argv(runtime, words, keep);
-    Pointer mountPointOut = out(runtime, keep);
-    Pointer multiThreadedOut = out(runtime, keep);
-    Pointer fuse =
-        library.fuse_setup(
-            words.size(),
-            argv,
-            Struct.getMemory(slots),
-            Struct.size(slots),
-            mountPointOut,
-            multiThreadedOut,
-            null);
+    FuseDevice device = FuseDevice.mount(mountPoint, options, !(tree instanceof WritableTree));
+    Pointer fuse = session(library, runtime, device, arguments(tree, options), slots, keep);
     if (fuse == null) {
-      throw new IOException("FUSE refuses to mount at " + mountPoint + hint(options));
+      device.close();
+      MountTable.detach(mountPoint);
+      throw new IOException("libfuse 2 refuses to serve " + mountPoint);
     }
-    Pointer nativeMountPoint = mountPointOut.getPointer(0);
     JnrFuseSession session = new JnrFuseSession(mountPoint, operations, slots);
     threads.start(() -> library.fuse_loop(fuse));
-    threads
-        .ended()
-        .whenComplete((nothing, never) -> session.end(library, fuse, nativeMountPoint, keep));
+    threads.ended().whenComplete((nothing, never) -> session.end(library, fuse, keep));
     return session;
   }
 
-  private static String hint(MountOptions options) {
-    if (!Files.exists(Path.of("/dev/fuse"))) {
-      return ": there is no /dev/fuse (modprobe fuse; in a container: --device /dev/fuse)";
+  private static @Nullable Pointer session(
+      LibFuse2 library,
+      Runtime runtime,
+      FuseDevice device,
+      List<String> words,
+      NativeOperations slots,
+      List<Pointer> keep) {
+    Pointer channel = library.fuse_kern_chan_new(device.first());
+    if (channel == null) {
+      return null;
     }
-    if (!Files.isWritable(Path.of("/dev/fuse"))) {
-      return ": /dev/fuse is not accessible (as root: chmod 666 /dev/fuse)";
-    }
-    if (options.allowOther()) {
-      return ": allow_other needs root, or user_allow_other in /etc/fuse.conf; fusermount must be"
-          + " installed (apt-get install fuse3)";
-    }
-    return ": is fusermount installed (apt-get install fuse3), is the directory yours?";
+    // struct fuse_args: int argc, char **argv, int allocated
+    Pointer arguments = Memory.allocateDirect(runtime, ARGUMENTS_BYTES, true);
+    arguments.putInt(0, words.size());
+    arguments.putPointer(8, argv(runtime, words, keep));
+    keep.add(arguments);
+    return LibFuse2.fuseNew(runtime, channel, arguments, slots);
+  }
+
+  /** {@code struct fuse_context}: a pointer, then uid, gid and pid. */
+  private static RequestContext caller(LibFuse2 library) {
+    Pointer context = library.fuse_get_context();
+    return new RequestContext(context.getInt(8), context.getInt(12), context.getInt(16), true);
   }
 
   /** All threads have left the loop: the mount is gone, whoever took it. */
-  private void end(LibFuse2 library, Pointer fuse, Pointer nativeMountPoint, List<Pointer> keep) {
+  private void end(LibFuse2 library, Pointer fuse, List<Pointer> keep) {
     try {
-      // Closes the device; where the mount is gone already it leaves the place alone.
-      library.fuse_teardown(fuse, nativeMountPoint);
+      library.fuse_destroy(fuse); // closes the device
       operations.close();
       log.debug("{} ended; {} slots, {} buffers", mountPoint, slots, keep.size());
       ended.complete(null);
@@ -113,19 +125,21 @@ public final class JnrFuseSession implements FuseSession {
     }
   }
 
-  private static List<String> arguments(Path mountPoint, MountOptions options) {
+  /**
+   * libfuse's own options. Of a tree that can be written the kernel keeps no names and attributes,
+   * and reads a file anew when it is opened: libfuse's path interface has no way to make it forget.
+   * What is unlinked is unlinked, not renamed until it is closed: libfuse would do so before it
+   * renames over an open file, too, and whoever dies in between has lost that one.
+   */
+  private static List<String> arguments(FileTree tree, MountOptions options) {
+    boolean writable = tree instanceof WritableTree;
     return List.of(
         "revfs",
-        "-f",
         "-o",
-        "fsname=%s,subtype=revfs,ro,default_permissions%s"
+        "use_ino,readdir_ino,negative_timeout=0,entry_timeout=%1$s,attr_timeout=%1$s,%2$s"
             .formatted(
-                options.fileSystemName().replace(",", "_"),
-                options.allowOther() ? ",allow_other" : ""),
-        "-o",
-        "kernel_cache,use_ino,readdir_ino,entry_timeout=%s,attr_timeout=%s,negative_timeout=0"
-            .formatted(options.entrySeconds(), options.entrySeconds()),
-        mountPoint.toString());
+                writable ? 0 : options.entrySeconds(),
+                writable ? "hard_remove,big_writes,atomic_o_trunc" : "kernel_cache"));
   }
 
   private static Pointer argv(Runtime runtime, List<String> words, List<Pointer> keep) {
@@ -139,12 +153,6 @@ public final class JnrFuseSession implements FuseSession {
     }
     keep.add(argv);
     return argv;
-  }
-
-  private static Pointer out(Runtime runtime, List<Pointer> keep) {
-    Pointer out = Memory.allocateDirect(runtime, runtime.addressSize(), true);
-    keep.add(out);
-    return out;
   }
 
   /** Returns how many files are open through the mount. */

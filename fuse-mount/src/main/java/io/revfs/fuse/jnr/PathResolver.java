@@ -7,6 +7,7 @@ import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.WritableTree;
 
 /**
  * Finds the node that a path means by walking the tree. Directories whose names last (by {@link
@@ -15,9 +16,11 @@ import io.revfs.fuse.RequestContext;
 final class PathResolver {
   private final FileTree tree;
   private final DirectoryCache directories;
+  private final boolean remembers;
 
   PathResolver(FileTree tree) {
     this.tree = tree;
+    this.remembers = !(tree instanceof WritableTree); // there, any name may lead elsewhere next
     this.directories = new DirectoryCache(tree);
   }
 
@@ -67,10 +70,12 @@ final class PathResolver {
       tree.forget(found.node(), 1);
       throw new FuseException(Errno.ENOTDIR, name);
     }
-    return directories.lease(parent, name, found.node(), tree.nameSeconds(parent));
+    double lifetime = remembers ? tree.nameSeconds(parent) : 0;
+    return directories.lease(parent, name, found.node(), lifetime);
   }
 
-  private static String checked(String name) throws FuseException {
+  /** Returns a name that is not too long. */
+  static String checked(String name) throws FuseException {
     // A character takes three bytes at most, so most names need no counting.
     if (name.length() > FileNames.MAX_BYTES / 3
         && FileNames.encode(name).length > FileNames.MAX_BYTES) {

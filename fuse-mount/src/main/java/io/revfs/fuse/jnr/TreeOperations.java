@@ -10,20 +10,22 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import io.revfs.fuse.WritableTree;
+import java.util.function.Supplier;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 import ru.serce.jnrfuse.struct.FileStat;
 import ru.serce.jnrfuse.struct.FuseFileInfo;
 import ru.serce.jnrfuse.struct.Statvfs;
+import ru.serce.jnrfuse.struct.Timespec;
 
-/** libfuse's path-based operations on a {@link FileTree}. Thread-safe. */
+/**
+ * libfuse's path-based operations on a {@link FileTree}; of one that can be written, those that
+ * only look. Thread-safe.
+ */
 final class TreeOperations {
-  private static final Logger log = LoggerFactory.getLogger(TreeOperations.class);
   private static final RequestContext CONTEXT = RequestContext.INTERNAL;
 
   /**
@@ -36,32 +38,32 @@ final class TreeOperations {
   private static final long FLAG_BITS_AT = 20;
   private static final int DIRECT_IO = 1;
   private static final int W_OK = 2;
+  private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
   private static final int FILE_SYSTEM_BLOCK_BYTES = 4096;
 
   private final FileTree tree;
-  private final LoopThreads threads;
+  private final Answers answers;
+  private final Supplier<RequestContext> caller;
   private final PathResolver paths;
   private final HandleTable<OpenFile> files = new HandleTable<>();
   private final HandleTable<OpenDirectory> directories = new HandleTable<>();
-  private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private final Runtime runtime = Runtime.getSystemRuntime();
   private final ThreadLocal<FileStat> stats = ThreadLocal.withInitial(() -> new FileStat(runtime));
   private final int uid;
   private final int gid;
 
-  /** A directory held open. */
-  private record OpenDirectory(long node, DirectoryListing listing) {}
+  /** A directory held open; one that can be written with the way to it. */
+  private record OpenDirectory(DirectoryListing listing, long node, @Nullable Way way) {}
 
-  /** One request; gives what the kernel is told: 0 or more, or a negative error number. */
-  @FunctionalInterface
-  private interface Request {
-    int answer() throws FuseException;
-  }
-
-  /** {@code uid} and {@code gid}: who the files seem to belong to. */
-  TreeOperations(FileTree tree, int uid, int gid, LoopThreads threads) {
+  /**
+   * @param uid who the files seem to belong to, with {@code gid}, where the tree does not say so
+   * @param caller says who asks, on the thread of a request
+   */
+  TreeOperations(
+      FileTree tree, int uid, int gid, Answers answers, Supplier<RequestContext> caller) {
     this.tree = tree;
-    this.threads = threads;
+    this.caller = caller;
+    this.answers = answers;
     this.paths = new PathResolver(tree);
     this.uid = uid;
     this.gid = gid;
@@ -71,98 +73,84 @@ final class TreeOperations {
     return files.size();
   }
 
-  /** Fills the slots of libfuse's struct. */
+  /** Fills those slots of libfuse's struct that look at a tree. */
   void register(NativeOperations slots) {
-    slots.getattr.set((path, stat) -> answer("getattr", path, () -> getattr(path, stat)));
+    slots.getattr.set((path, stat) -> answers.answer("getattr", path, () -> getattr(path, stat)));
     slots.readlink.set(
-        (path, to, size) -> answer("readlink", path, () -> readlink(path, to, size)));
-    slots.open.set((path, info) -> answer("open", path, () -> open(path, info)));
+        (path, to, size) -> answers.answer("readlink", path, () -> readlink(path, to, size)));
+    slots.open.set((path, info) -> answers.answer("open", path, () -> open(path, info)));
     slots.read.set(
-        (path, to, size, at, info) -> answer("read", path, () -> read(to, size, at, info)));
-    slots.release.set((path, info) -> answer("release", path, () -> release(info)));
-    slots.opendir.set((path, info) -> answer("opendir", path, () -> opendir(path, info)));
+        (path, to, size, at, info) -> answers.answer("read", path, () -> read(to, size, at, info)));
+    slots.release.set((path, info) -> answers.answer("release", path, () -> release(info)));
+    slots.opendir.set((path, info) -> answers.answer("opendir", path, () -> opendir(path, info)));
     slots.readdir.set(
         (path, to, filler, at, info) ->
-            answer("readdir", path, () -> readdir(to, filler, at, info)));
-    slots.releasedir.set((path, info) -> answer("releasedir", path, () -> releasedir(info)));
-    slots.statfs.set((path, stat) -> answer("statfs", path, () -> statfs(stat)));
-    slots.access.set((path, mode) -> answer("access", path, () -> access(path, mode)));
+            answers.answer("readdir", path, () -> readdir(to, filler, at, info)));
+    slots.releasedir.set(
+        (path, info) -> answers.answer("releasedir", path, () -> releasedir(info)));
+    slots.statfs.set((path, stat) -> answers.answer("statfs", path, () -> statfs(stat)));
+    slots.access.set((path, mode) -> answers.answer("access", path, () -> access(path, mode)));
     slots.getxattr.set(
-        (path, name, to, size) -> answer("getxattr", path, () -> getxattr(path, name, to, size)));
+        (path, name, to, size) ->
+            answers.answer("getxattr", path, () -> getxattr(path, name, to, size)));
     slots.listxattr.set(
-        (path, to, size) -> answer("listxattr", path, () -> listxattr(path, to, size)));
-    NativeCallbacks.PathOnly refuse = path -> -Errno.EROFS.number();
-    slots.mknod.set(refuse);
-    slots.mkdir.set(refuse);
-    slots.unlink.set(refuse);
-    slots.rmdir.set(refuse);
-    slots.symlink.set(refuse);
-    slots.rename.set(refuse);
-    slots.link.set(refuse);
-    slots.chmod.set(refuse);
-    slots.chown.set(refuse);
-    slots.truncate.set(refuse);
-    slots.write.set(refuse);
-    slots.setxattr.set(refuse);
-    slots.removexattr.set(refuse);
-    slots.create.set(refuse);
-    slots.utimens.set(refuse);
+        (path, to, size) -> answers.answer("listxattr", path, () -> listxattr(path, to, size)));
   }
 
   void close() {
     paths.close();
   }
 
-  /** The one place through which every request goes: nothing is thrown into native code. */
-  private int answer(String operation, Pointer path, Request request) {
-    threads.requestBegins();
-    try {
-      return request.answer();
-    } catch (FuseException e) {
-      if (e.getCause() == null) {
-        log.debug("{} {}: {}", operation, describe(path), e.getMessage());
-      } else if (warned.add(operation + e.getCause())) {
-        log.warn("{} {}: {}", operation, describe(path), e.getMessage());
-      }
-      return -e.errno().number();
-    } catch (Throwable t) {
-      if (warned.add(operation + t)) {
-        log.error("{} {} failed", operation, describe(path), t);
-      }
-      return -Errno.EIO.number();
-    } finally {
-      threads.requestEnds();
-    }
-  }
-
-  private static String describe(Pointer path) {
-    return path == null ? "-" : NativePath.decode(path);
-  }
-
   private <T> T with(Pointer path, PathResolver.NodeWork<T> work) throws FuseException {
-    return paths.with(CONTEXT, NativePath.decode(path), work);
+    String decoded = NativePath.decode(path);
+    return Retry.whileStale(() -> paths.with(CONTEXT, decoded, work));
   }
 
   private int getattr(Pointer path, Pointer to) throws FuseException {
     Attributes found = with(path, attributes -> attributes);
-    FileStat stat = stats.get();
-    stat.useMemory(to);
-    fill(stat, found);
+    fill(to, found);
     return 0;
   }
 
+  /** Fills a {@code struct stat}. */
+  void fill(Pointer to, Attributes from) {
+    FileStat stat = stats.get();
+    stat.useMemory(to);
+    fill(stat, from);
+  }
+
   private void fill(FileStat stat, Attributes from) {
-    stat.st_ino.set(from.node());
     stat.st_mode.set(from.kind().modeBits() | from.permissions());
     stat.st_nlink.set(from.links());
-    stat.st_uid.set(uid);
-    stat.st_gid.set(gid);
     stat.st_size.set(from.size());
     stat.st_blksize.set(FILE_SYSTEM_BLOCK_BYTES);
     stat.st_blocks.set(from.blocks());
+    Attributes.Details more = from.details();
+    if (more != null) {
+      fill(stat, more);
+      return;
+    }
+    stat.st_ino.set(from.node());
+    stat.st_uid.set(uid);
+    stat.st_gid.set(gid);
     stat.st_atim.tv_sec.set(from.modifiedSeconds());
     stat.st_mtim.tv_sec.set(from.modifiedSeconds());
     stat.st_ctim.tv_sec.set(from.modifiedSeconds());
+  }
+
+  private static void fill(FileStat stat, Attributes.Details from) {
+    stat.st_ino.set(from.inode());
+    stat.st_uid.set(from.uid());
+    stat.st_gid.set(from.gid());
+    stat.st_rdev.set(from.device());
+    set(stat.st_atim, from.accessed());
+    set(stat.st_mtim, from.modified());
+    set(stat.st_ctim, from.changed());
+  }
+
+  private static void set(Timespec time, long nanoseconds) {
+    time.tv_sec.set(Math.floorDiv(nanoseconds, NANOSECONDS_OF_SECOND));
+    time.tv_nsec.set(Math.floorMod(nanoseconds, NANOSECONDS_OF_SECOND));
   }
 
   private int readlink(Pointer path, Pointer to, long size) throws FuseException {
@@ -181,11 +169,16 @@ final class TreeOperations {
       throw new FuseException(Errno.EROFS, "open for writing");
     }
     OpenFile file = with(path, found -> tree.open(CONTEXT, found.node()));
+    opened(file, info);
+    fi.fh.set(files.add(file));
+    return 0;
+  }
+
+  /** Says in {@code struct fuse_file_info} how a file is to be read. */
+  static void opened(OpenFile file, Pointer info) {
     if (file.sizeMayDiffer()) {
       info.putInt(FLAG_BITS_AT, info.getInt(FLAG_BITS_AT) | DIRECT_IO);
     }
-    fi.fh.set(files.add(file));
-    return 0;
   }
 
   private int read(Pointer to, long size, long offset, Pointer info) throws FuseException {
@@ -200,11 +193,30 @@ final class TreeOperations {
 
   private int opendir(Pointer path, Pointer info) throws FuseException {
     OpenDirectory opened =
-        with(
-            path,
-            found -> new OpenDirectory(found.node(), tree.openDirectory(CONTEXT, found.node())));
+        tree instanceof WritableTree
+            ? heldDirectory(NativePath.decode(path))
+            : with(
+                path,
+                found ->
+                    new OpenDirectory(
+                        tree.openDirectory(CONTEXT, found.node()), found.node(), null));
     FuseFileInfo.of(info).fh.set(directories.add(opened));
     return 0;
+  }
+
+  private OpenDirectory heldDirectory(String path) throws FuseException {
+    Way way = Way.to(tree, CONTEXT, path);
+    try {
+      return new OpenDirectory(tree.openDirectory(CONTEXT, way.node()), way.node(), way);
+    } catch (FuseException | RuntimeException e) {
+      way.close();
+      throw e;
+    }
+  }
+
+  /** Returns the node of an open directory. */
+  long directory(Pointer info) throws FuseException {
+    return directories.get(FuseFileInfo.of(info).fh.get()).node();
   }
 
   /**
@@ -244,7 +256,11 @@ final class TreeOperations {
   private static final byte[] DOT_DOT = {'.', '.'};
 
   private int releasedir(Pointer info) throws FuseException {
-    directories.remove(FuseFileInfo.of(info).fh.get()).listing().close();
+    OpenDirectory closed = directories.remove(FuseFileInfo.of(info).fh.get());
+    closed.listing().close();
+    if (closed.way() != null) {
+      closed.way().close();
+    }
     return 0;
   }
 
@@ -255,15 +271,16 @@ final class TreeOperations {
     stat.f_frsize.set(FILE_SYSTEM_BLOCK_BYTES);
     stat.f_blocks.set(Math.ceilDiv(figures.totalBytes(), FILE_SYSTEM_BLOCK_BYTES));
     stat.f_bfree.set(figures.freeBytes() / FILE_SYSTEM_BLOCK_BYTES);
-    stat.f_bavail.set(figures.freeBytes() / FILE_SYSTEM_BLOCK_BYTES);
+    stat.f_bavail.set(figures.availableBytes() / FILE_SYSTEM_BLOCK_BYTES);
     stat.f_files.set(figures.files());
+    stat.f_ffree.set(figures.freeFiles());
     stat.f_namemax.set(FileNames.MAX_BYTES);
     return 0;
   }
 
   private int access(Pointer path, long mode) throws FuseException {
     with(path, found -> found);
-    if ((mode & W_OK) != 0) {
+    if ((mode & W_OK) != 0 && !(tree instanceof WritableTree)) {
       throw new FuseException(Errno.EROFS, "access for writing");
     }
     return 0;
@@ -277,7 +294,8 @@ final class TreeOperations {
 
   private int listxattr(Pointer path, Pointer to, long size) throws FuseException {
     var all = new java.io.ByteArrayOutputStream();
-    for (String name : with(path, found -> tree.extendedAttributeNames(CONTEXT, found.node()))) {
+    RequestContext asking = caller.get();
+    for (String name : with(path, found -> tree.extendedAttributeNames(asking, found.node()))) {
       all.writeBytes(NativePath.terminated(name));
     }
     return give(all.toByteArray(), to, size);

@@ -1,6 +1,7 @@
 /**
  * Serves a {@link io.revfs.fuse.FileTree} through libfuse 2.9's path-based interface by jnr-fuse:
- * the way without privileges, and on other systems. Paths and native types end here.
+ * the way of kernels whose protocol is too old for the session of ours. Paths and native types end
+ * here.
  */
 @NullMarked
 package io.revfs.fuse.jnr;

@@ -162,7 +162,7 @@ final class FileRequests {
     }
     OpenFile.Local file = local(x, WriteWire.WriteIn.HANDLE);
     if ((x.intAt(WriteWire.WriteIn.WRITE_FLAGS) & WriteWire.WriteIn.KILL_SUIDGID) != 0) {
-      SetIdBits.drop(file.descriptor());
+      SetIdBits.drop(file.descriptor(), x.context()::isInGroup);
     }
     MemorySegment bytes =
         x.request().asSlice(Wire.InHeader.BYTES + (long) WriteWire.WriteIn.BYTES, size);
@@ -210,10 +210,18 @@ final class FileRequests {
     return 0;
   }
 
+  /** The kernel leaves it to us, and does not say so as it does of WRITE. */
+  private static void dropRights(Exchange x, OpenFile.Local written) {
+    if (x.context().uid() != 0) {
+      SetIdBits.dropFromMode(written.descriptor(), x.context()::isInGroup);
+    }
+  }
+
   /** FALLOCATE. */
   int allocate(Exchange x) throws FuseException {
     x.need(WriteWire.FallocateIn.BYTES);
     OpenFile.Local file = local(x, WriteWire.FallocateIn.HANDLE);
+    dropRights(x, file);
     Results.check(
         FileCalls.allocate(
             file.descriptor(),
@@ -259,6 +267,7 @@ final class FileRequests {
     if (!(from instanceof OpenFile.Local source) || !(to instanceof OpenFile.Local target)) {
       throw new FuseException(Errno.EOPNOTSUPP, "a file that is only shown");
     }
+    dropRights(x, target);
     long most = Math.min(x.longAt(WriteWire.CopyIn.LENGTH), Integer.MAX_VALUE & ~4095);
     long copied =
         Results.check(

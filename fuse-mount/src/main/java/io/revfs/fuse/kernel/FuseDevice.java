@@ -2,6 +2,8 @@ package io.revfs.fuse.kernel;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.MountOptions;
+import io.revfs.posix.Identity;
+import io.revfs.posix.Processes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,8 +15,9 @@ import java.util.List;
  * The descriptors of one connection: the first, by which it was mounted, and clones of it, one for
  * each further thread. A request is answered on any of them. Thread-safe.
  */
-final class FuseDevice {
+public final class FuseDevice {
   private static final String DEVICE = "/dev/fuse";
+  private static final String SUBTYPE = "revfs";
   private static final int ENOENT = 2;
   private static final int EACCES = 13;
   private static final int EPERM = 1;
@@ -26,38 +29,45 @@ final class FuseDevice {
   }
 
   /**
-   * Mounts a connection that nobody serves yet.
+   * Mounts a connection that nobody serves yet: by itself where this process may, else by libfuse's
+   * helper.
    *
-   * @throws UnavailableException where only libfuse's way can work
+   * @throws UnavailableException where this machine lacks what it takes
    * @throws IOException if the place is wrong
    */
-  static FuseDevice mount(Path mountPoint, MountOptions options, boolean readOnly, int uid, int gid)
+  public static FuseDevice mount(Path mountPoint, MountOptions options, boolean readOnly)
       throws IOException {
     int fd = NativeCalls.open(DEVICE);
     if (fd < 0) {
       throw new UnavailableException(
           fd == -ENOENT
               ? "there is no /dev/fuse (modprobe fuse; in a container: --device /dev/fuse)"
-              : "/dev/fuse cannot be opened (error " + -fd + ")");
+              : "/dev/fuse cannot be opened (error %d; as root: chmod 666 /dev/fuse)"
+                  .formatted(-fd));
     }
-    String data =
-        "fd=%d,rootmode=40000,user_id=%d,group_id=%d,default_permissions%s"
-            .formatted(fd, uid, gid, options.allowOther() ? ",allow_other" : "");
+    Identity self = Identity.ofProcess();
+    String more = "default_permissions" + (options.allowOther() ? ",allow_other" : "");
     int answer =
         NativeCalls.mount(
             options.fileSystemName(),
             FileNames.encode(mountPoint.toString()),
-            "fuse.revfs",
+            "fuse." + SUBTYPE,
             (readOnly ? NativeCalls.MS_RDONLY : 0) | NativeCalls.MS_NOSUID | NativeCalls.MS_NODEV,
-            data);
-    if (answer < 0) {
-      NativeCalls.close(fd);
-      String message = "the kernel refuses to mount at " + mountPoint + " (error " + -answer + ")";
-      throw answer == -EPERM || answer == -EACCES
-          ? new UnavailableException(message)
-          : new IOException(message);
+            "fd=%d,rootmode=40000,user_id=%d,group_id=%d,%s"
+                .formatted(fd, self.processUid(), self.processGid(), more));
+    if (answer >= 0) {
+      return new FuseDevice(List.of(fd));
     }
-    return new FuseDevice(List.of(fd));
+    NativeCalls.close(fd);
+    boolean refused = answer == -EPERM || answer == -EACCES;
+    if (refused && !self.isRoot()) {
+      String name = options.fileSystemName().replace(',', '_');
+      String ours = "fsname=%s,subtype=%s,nosuid,nodev,%s".formatted(name, SUBTYPE, more);
+      return new FuseDevice(
+          List.of(UserMount.mount(mountPoint, ours + (readOnly ? ",ro" : ",rw"))));
+    }
+    String message = "the kernel refuses to mount at " + mountPoint + " (error " + -answer + ")";
+    throw refused ? new UnavailableException(message) : new IOException(message);
   }
 
   /**
@@ -91,7 +101,7 @@ final class FuseDevice {
           if (fd < 0) {
             break;
           }
-          NativeCalls.setInherited(fd, false);
+          Processes.setInherited(fd, false);
         }
         all.add(fd);
       }
@@ -101,7 +111,7 @@ final class FuseDevice {
 
   /** A connection whose descriptors came from another process, the first one first. */
   static FuseDevice inherited(List<Integer> descriptors) {
-    descriptors.forEach(fd -> NativeCalls.setInherited(fd, false));
+    descriptors.forEach(fd -> Processes.setInherited(fd, false));
     return new FuseDevice(descriptors);
   }
 
@@ -109,7 +119,8 @@ final class FuseDevice {
     return descriptors;
   }
 
-  int first() {
+  /** Returns the descriptor by which it was mounted. */
+  public int first() {
     return descriptors.getFirst();
   }
 
@@ -118,7 +129,7 @@ final class FuseDevice {
   }
 
   /** Ends this process's part; with the last one everywhere the connection ends. */
-  void close() {
+  public void close() {
     descriptors.forEach(NativeCalls::close);
   }
 }

@@ -1,6 +1,7 @@
 package io.revfs.fuse.kernel;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.posix.Processes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -80,8 +81,8 @@ public final class Keeper implements DescriptorHolder {
 
   @GuardedBy("this")
   private void start(Map<String, Held> sessions) throws IOException {
-    int[] ends = NativeProcesses.pipe();
-    int[] ready = NativeProcesses.pipe();
+    int[] ends = Processes.pipe();
+    int[] ready = Processes.pipe();
     List<Integer> inherited = new ArrayList<>(List.of(ends[0], ready[1]));
     List<String> words =
         new ArrayList<>(
@@ -109,7 +110,7 @@ public final class Keeper implements DescriptorHolder {
       }
     }
     try {
-      pid = NativeProcesses.spawn(words, inherited);
+      pid = Processes.spawn(words, environment(), inherited);
       pipe = ends[1];
     } catch (IOException e) {
       NativeCalls.close(ends[1]);
@@ -119,6 +120,12 @@ public final class Keeper implements DescriptorHolder {
       NativeCalls.close(ready[1]);
       awaitGuard(ready[0]);
     }
+  }
+
+  private static Map<String, String> environment() {
+    Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+    environment.remove(SESSIONS);
+    return environment;
   }
 
   /**
@@ -132,7 +139,7 @@ public final class Keeper implements DescriptorHolder {
             .name("guard")
             .start(
                 () -> {
-                  NativeProcesses.awaitEnd(ready);
+                  Processes.awaitEnd(ready);
                   NativeCalls.close(ready);
                 });
     try {
@@ -160,7 +167,7 @@ public final class Keeper implements DescriptorHolder {
         int dot = word.indexOf('.');
         int equals = word.indexOf('=');
         int fd = Integer.parseInt(word.substring(equals + 1));
-        NativeCalls.setInherited(fd, false);
+        Processes.setInherited(fd, false);
         found
             .computeIfAbsent(word.substring(0, dot), name -> new TreeMap<>())
             .put(Integer.parseInt(word.substring(dot + 1, equals)), fd);
@@ -214,12 +221,12 @@ public final class Keeper implements DescriptorHolder {
   @Override
   public synchronized boolean beat() {
     // The guard has the pipe too, so that it can be written to says nothing of the keeper.
-    return pipe < 0 || (NativeProcesses.lives(pid) && NativeProcesses.say(pipe, "beat\n"));
+    return pipe < 0 || (Processes.lives(pid) && Processes.say(pipe, "beat\n"));
   }
 
   private static void quit(int pid, int pipe) {
-    NativeProcesses.say(pipe, "quit\n");
+    Processes.say(pipe, "quit\n");
     NativeCalls.close(pipe);
-    NativeProcesses.await(pid);
+    Processes.await(pid);
   }
 }

@@ -9,6 +9,7 @@ import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SlowAnswerException;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.kernel.turn.Turns;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -62,6 +63,7 @@ public final class KernelSession implements FuseSession {
   private final PassthroughFiles passthrough;
   private final Requests requests;
   private final AtomicInteger threads = new AtomicInteger();
+  private final Turns turns;
   private final ConcurrentHashMap<Long, Waiting> slow = new ConcurrentHashMap<>();
   private final Semaphore slowAnswers = new Semaphore(SLOW_ANSWERS);
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -89,6 +91,8 @@ public final class KernelSession implements FuseSession {
     this.files = new NodeFiles(tree, agreed.pageCache());
     this.open = open;
     this.passthrough = new PassthroughFiles(device, open, agreed.has(Negotiation.PASSTHROUGH));
+    this.turns =
+        new Turns(tree instanceof WritableTree && Runtime.getRuntime().availableProcessors() > 1);
     this.requests = new Requests(tree, agreed, files, passthrough, id("unix:uid"), id("unix:gid"));
   }
 
@@ -104,13 +108,12 @@ public final class KernelSession implements FuseSession {
   public static KernelSession mount(FileTree tree, Path mountPoint, MountOptions options)
       throws IOException {
     boolean readOnly = !(tree instanceof WritableTree);
-    FuseDevice first =
-        FuseDevice.mount(mountPoint, options, readOnly, id("unix:uid"), id("unix:gid"));
+    FuseDevice first = FuseDevice.mount(mountPoint, options, readOnly);
     try {
       Negotiation agreed =
           negotiate(
               first,
-              options.serve() == MountOptions.Serve.PASSTHROUGH,
+              options.serve() == MountOptions.Serve.PASSTHROUGH && id("unix:uid") == 0,
               tree instanceof WritableTree);
       FuseDevice device = first.withClones(threadCount());
       KernelSession session =
@@ -250,9 +253,12 @@ public final class KernelSession implements FuseSession {
                   Exchange.WRITE_HEADER_BYTES + (long) agreed.mostWriteBytes()),
               8);
       FastExchange x = new FastExchange(arena, agreed.mostReadBytes());
+      Turns.Turn turn = turns.join(fd);
       while (true) {
+        turn.await();
         int n = NativeCalls.read(fd, in);
         if (n >= 0) {
+          turn.began(isSlow(in, n));
           serve(fd, x, in, n);
         } else if (n != -EINTR && n != -EAGAIN && n != -ENOENT) {
           if (n != -ENODEV) {
@@ -262,10 +268,28 @@ public final class KernelSession implements FuseSession {
         }
       }
     } finally {
+      turns.end();
       if (threads.decrementAndGet() == 0) {
         end();
       }
     }
+  }
+
+  /** Returns whether a request moves bytes: others are not to wait for it. */
+  private static boolean isSlow(MemorySegment in, int bytes) {
+    if (bytes < Wire.InHeader.BYTES) {
+      return false;
+    }
+    return switch (Wire.getInt(in, Wire.InHeader.OPCODE)) {
+      case Opcode.READ,
+          Opcode.WRITE,
+          Opcode.FSYNC,
+          Opcode.FSYNCDIR,
+          Opcode.FALLOCATE,
+          Opcode.COPY_FILE_RANGE ->
+          true;
+      default -> false;
+    };
   }
 
   /** One request. Whatever goes wrong in it, the loop goes on: others wait for it. */

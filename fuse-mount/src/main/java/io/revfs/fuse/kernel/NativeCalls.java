@@ -22,9 +22,7 @@ final class NativeCalls {
   static final long MS_RDONLY = 1;
   static final long MS_NOSUID = 2;
   static final long MS_NODEV = 4;
-  private static final int F_SETFD = 2;
   private static final int F_DUPFD = 0;
-  private static final int FD_CLOEXEC = 1;
   private static final int FADV_DONTNEED = 4;
   private static final long SYS_PIDFD_OPEN = 434; // these are the same on all architectures
   private static final long SYS_PIDFD_GETFD = 438;
@@ -112,16 +110,6 @@ final class NativeCalls {
   static void close(int fd) {
     try {
       int unused = (int) CLOSE.invokeExact(CLibrary.state(), fd);
-    } catch (Throwable t) {
-      throw CLibrary.never(t);
-    }
-  }
-
-  /** Says whether children of this process get the descriptor. */
-  static void setInherited(int fd, boolean inherited) {
-    try {
-      int unused =
-          (int) FCNTL.invokeExact(CLibrary.state(), fd, F_SETFD, inherited ? 0 : FD_CLOEXEC);
     } catch (Throwable t) {
       throw CLibrary.never(t);
     }

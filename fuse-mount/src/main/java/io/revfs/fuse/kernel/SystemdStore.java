@@ -1,5 +1,6 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.posix.Sockets;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -87,6 +88,6 @@ public final class SystemdStore implements DescriptorHolder {
   }
 
   private void tell(String message, int descriptor) throws IOException {
-    NativeSockets.send(socket, message, descriptor);
+    Sockets.send(socket, message, descriptor);
   }
 }

@@ -3,6 +3,7 @@ package io.revfs.fuse.local;
 import io.revfs.fuse.AttributeChange;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FuseException;
+import io.revfs.fuse.RequestContext;
 import io.revfs.posix.FileCalls;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.SetIdBits;
@@ -25,9 +26,9 @@ final class LocalAttributes {
   private static final int ERANGE = 34;
 
   /** Applies a change; a size needs a descriptor that may write. */
-  void change(int fd, AttributeChange change) throws FuseException {
+  void change(RequestContext context, int fd, AttributeChange change) throws FuseException {
     if (change.dropsRights()) {
-      SetIdBits.drop(fd);
+      SetIdBits.drop(fd, context::isInGroup);
     }
     if (change.size() != null) {
       LocalTree.check(FileCalls.truncate(fd, change.size()), "truncate");
@@ -35,6 +36,9 @@ final class LocalAttributes {
     if (change.uid() != null || change.gid() != null) {
       int uid = change.uid() == null ? -1 : change.uid();
       int gid = change.gid() == null ? -1 : change.gid();
+      if (context.uid() > 0) { // the file system below would keep what root may keep
+        SetIdBits.dropFromMode(fd, context::isInGroup);
+      }
       LocalTree.check(NameCalls.own(fd, uid, gid), "chown");
     }
     if (change.permissions() != null) {
@@ -71,14 +75,6 @@ final class LocalAttributes {
       }
       LocalTree.check(n, what);
       return to.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
-    }
-  }
-
-  /** Returns whether a file has an extended attribute. */
-  boolean has(int fd, byte[] name) {
-    try (Arena arena = Arena.ofConfined()) {
-      int n = FileCalls.attribute(fd, name, arena.allocate(1));
-      return n >= 0 || n == -ERANGE;
     }
   }
 

@@ -9,7 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -144,6 +146,25 @@ final class LocalNodes {
   void forgetAll() {
     nodes.clear();
     memory.delete();
+  }
+
+  /** Returns the nodes that the kernel may know, by their directories and names in them. */
+  Map<Long, Map<String, Long>> byDirectory() {
+    Map<Long, Map<String, Long>> all = new HashMap<>();
+    memory.visit((node, parent, name) -> put(all, new Place(parent, name), node));
+    nodes.forEach(
+        (node, held) -> {
+          if (held.place() != null) {
+            put(all, held.place(), node);
+          }
+          held.others().forEach(place -> put(all, place, node));
+        });
+    all.remove(Nameless.NOWHERE);
+    return all;
+  }
+
+  private static void put(Map<Long, Map<String, Long>> all, Place place, long node) {
+    all.computeIfAbsent(place.parent(), parent -> new HashMap<>()).put(place.name(), node);
   }
 
   boolean isHeld(long node) {

@@ -4,7 +4,6 @@ import io.revfs.fuse.AttributeChange;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
-import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileSystemStatistics;
 import io.revfs.fuse.FuseException;
@@ -14,6 +13,7 @@ import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.NodeMemory.Place;
 import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileDetails;
+import io.revfs.posix.FileStat;
 import io.revfs.posix.Identity;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
@@ -22,11 +22,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -49,14 +51,14 @@ public final class LocalTree implements WritableTree, Closeable {
   /** How long the kernel may keep what it was told, in seconds: nothing changes behind its back. */
   private static final double LONG_SECONDS = 86_400;
 
-  private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
   private static final long LOWEST_NODE = 16;
   private static final int ENOENT = 2;
+  private static final int EACCES = 13;
   private static final int EEXIST = 17;
   private static final int ACCESS_FLAGS = Posix.O_NOFOLLOW | NameCalls.O_NONBLOCK;
   private static final byte[] SELF = {'.'};
-  private static final byte[] CAPABILITY =
-      "security.capability".getBytes(StandardCharsets.US_ASCII);
+  private static final String CAPABILITY_NAME = "security.capability";
+  private static final byte[] CAPABILITY = CAPABILITY_NAME.getBytes(StandardCharsets.US_ASCII);
 
   private final int root;
   private final LocalNodes nodes;
@@ -70,6 +72,9 @@ public final class LocalTree implements WritableTree, Closeable {
 
   /** Directories that have the number of what was shown in their place before they were there. */
   private final ConcurrentHashMap<Long, Long> adopted = new ConcurrentHashMap<>();
+
+  /** What directories were last that are gone and that somebody is still in. */
+  private final ConcurrentHashMap<Long, Attributes> gone = new ConcurrentHashMap<>();
 
   private final ReadWriteLock names = new ReentrantReadWriteLock();
 
@@ -118,22 +123,7 @@ public final class LocalTree implements WritableTree, Closeable {
   }
 
   private Attributes attributes(FileDetails of) {
-    return new Attributes(
-        node(of),
-        FileKind.of(of.mode()),
-        of.permissions(),
-        of.size(),
-        Math.floorDiv(of.modified(), NANOSECONDS_OF_SECOND),
-        of.links(),
-        new Attributes.Details(
-            of.inode(),
-            of.uid(),
-            of.gid(),
-            of.special(),
-            of.blocks(),
-            of.accessed(),
-            of.modified(),
-            of.changed()));
+    return Attributes.of(node(of), of);
   }
 
   /** Takes a lock for the length of a {@code try}. */
@@ -193,6 +183,14 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
+  /**
+   * Says who is told of nodes that were open for writing and are not any more; on a thread of the
+   * session's, so it is to be quick.
+   */
+  public void onWritten(LongConsumer listener) {
+    files.onWritten(listener);
+  }
+
   /** Returns whether somebody has a node open for writing. */
   public boolean isWritten(long node) {
     return files.isWritten(node);
@@ -209,6 +207,28 @@ public final class LocalTree implements WritableTree, Closeable {
       adopted.put(number(NameCalls.details()), node);
       nodes.adopt(node, new Place(parent, name), references);
     }
+  }
+
+  /**
+   * Passes what was changed below by others than this tree, and the kernel may know as it was
+   * before.
+   *
+   * @param since when the first change may have been made, nanoseconds since 1970
+   */
+  public void staleSince(long since, StaleNodes.Sink sink) {
+    Map<Long, Map<String, Long>> all = nodes.byDirectory();
+    all.putIfAbsent(ROOT, Map.of());
+    StaleNodes stale = new StaleNodes(since, all.keySet(), this::node, directories::drop);
+    all.forEach(
+        (directory, known) -> {
+          try (Held held = stableNames();
+              OpenDirectories.Lease lease = directories.open(directory)) {
+            stale.look(lease.fd, directory, known);
+          } catch (FuseException e) {
+            return; // it is gone, as is told of the directory above
+          }
+          stale.tell(sink);
+        });
   }
 
   // Names.
@@ -236,10 +256,14 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public void forget(long node, long references) {
     nodes.forget(node, references);
+    if (!gone.isEmpty() && !nodes.isHeld(node)) {
+      gone.remove(node);
+    }
   }
 
   @Override
   public void forgetAll() {
+    gone.clear();
     nodes.forgetAll();
   }
 
@@ -291,9 +315,12 @@ public final class LocalTree implements WritableTree, Closeable {
 
   @Override
   public Attributes attributes(RequestContext context, long node) throws FuseException {
+    Attributes last = gone.isEmpty() ? null : gone.get(node);
+    if (last != null) {
+      return last;
+    }
     try (Held held = stableNames()) {
-      FileDetails details = details(node);
-      return attributes(details);
+      return attributes(details(node));
     }
   }
 
@@ -369,7 +396,12 @@ public final class LocalTree implements WritableTree, Closeable {
     try (Held held = stableNames()) {
       int fd = openNode(node, (flags & ACCESS_MODE) | ACCESS_FLAGS);
       try {
-        return opened(node, fd, flags, dropsRights);
+        check(NameCalls.stat(fd), "open");
+        FileDetails details = NameCalls.details();
+        if (node(details) != node) {
+          throw stale(node);
+        }
+        return opened(context, node, fd, details, flags, dropsRights);
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
@@ -381,7 +413,11 @@ public final class LocalTree implements WritableTree, Closeable {
     Optional<Place> place = nodes.place(node);
     if (place.isPresent()) {
       try (OpenDirectories.Lease directory = directories.open(place.get().parent())) {
-        int fd = Posix.open(directory.fd, FileNames.encode(place.get().name()), flags, 0);
+        byte[] name = FileNames.encode(place.get().name());
+        int fd = Posix.open(directory.fd, name, flags, 0);
+        if (fd == -EACCES) {
+          fd = maker.openOwn(directory.fd, name, flags);
+        }
         if (fd != -ENOENT) {
           return (int) check(fd, place.get().name());
         }
@@ -390,23 +426,29 @@ public final class LocalTree implements WritableTree, Closeable {
     return nameless.open(node, flags);
   }
 
-  private LocalFile opened(long node, int fd, int flags, boolean dropsRights) throws FuseException {
-    check(NameCalls.stat(fd), "open");
-    FileDetails details = NameCalls.details();
-    if (node(details) != node) {
-      throw stale(node);
-    }
+  private LocalFile opened(
+      RequestContext context,
+      long node,
+      int fd,
+      FileDetails details,
+      int flags,
+      boolean dropsRights)
+      throws FuseException {
     boolean writable = (flags & ACCESS_MODE) != READ_ONLY;
     if (dropsRights) {
-      SetIdBits.drop(fd);
+      SetIdBits.drop(fd, context::isInGroup);
     }
     if ((flags & TRUNCATE) != 0 && writable && details.size() != 0) {
       check(FileCalls.truncate(fd, 0), "open");
     }
+    return add(node, fd, details, writable, writable && FileCalls.hasAttribute(fd, CAPABILITY));
+  }
+
+  private LocalFile add(
+      long node, int fd, FileDetails details, boolean writable, boolean hasCapability) {
     Optional<Place> place = nodes.place(node);
     boolean tells = writable && place.isPresent() && tellsOfClose.test(place.get().name());
-    boolean passthrough =
-        !SetIdBits.has(details.mode()) && !(writable && attributes.has(fd, CAPABILITY));
+    boolean passthrough = !SetIdBits.has(details.mode()) && !hasCapability;
     return files.add(new LocalFile(files, node, fd, writable, tells, passthrough));
   }
 
@@ -423,18 +465,31 @@ public final class LocalTree implements WritableTree, Closeable {
       int fd = there ? Posix.open(directory.fd, bytes, access, 0) : made.result();
       check(fd, name);
       try {
-        check(NameCalls.stat(fd), name);
-        if (!there) {
-          maker.settle(context, made, fd, NameCalls.details(), mode);
-        }
-        Attributes found = found(directory.fd, parent, name);
+        FileDetails details = there ? details(fd, name) : settled(context, made, fd, mode);
+        Attributes found = attributes(details);
+        nodes.found(found.node(), new Place(parent, name), details.links());
         return new Created(
-            found, opened(found.node(), fd, there ? flags : flags & ~TRUNCATE, false));
+            found,
+            there
+                ? opened(context, found.node(), fd, details, flags, false)
+                : add(found.node(), fd, details, (flags & ACCESS_MODE) != READ_ONLY, false));
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
       }
     }
+  }
+
+  private static FileDetails details(int fd, String what) throws FuseException {
+    check(NameCalls.stat(fd), what);
+    return NameCalls.details();
+  }
+
+  /** Gives a new file what is its maker's; returns what it is then. */
+  private FileDetails settled(RequestContext context, Maker.Made made, int fd, int mode)
+      throws FuseException {
+    FileDetails details = details(fd, "a new file");
+    return maker.settle(context, made, fd, details, mode) ? details(fd, "a new file") : details;
   }
 
   @Override
@@ -446,12 +501,11 @@ public final class LocalTree implements WritableTree, Closeable {
       Maker.Made made = maker.make(context, () -> Posix.open(directory.fd, SELF, open, mode));
       int fd = (int) check(made.result(), "a file without a name");
       try {
-        check(NameCalls.stat(fd), "a file without a name");
-        maker.settle(context, made, fd, NameCalls.details(), mode);
-        check(NameCalls.stat(fd), "a file without a name");
-        Attributes found = attributes(NameCalls.details());
+        FileDetails details = settled(context, made, fd, mode);
+        Attributes found = attributes(details);
         nodes.foundNameless(found.node());
-        return new Created(found, opened(found.node(), fd, flags, false));
+        boolean writable = (flags & ACCESS_MODE) != READ_ONLY;
+        return new Created(found, add(found.node(), fd, details, writable, false));
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
@@ -493,10 +547,11 @@ public final class LocalTree implements WritableTree, Closeable {
       check(made.result(), name);
       int fd = Posix.open(directory.fd, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
       try (Descriptor open = new Descriptor((int) check(fd, name))) {
-        check(NameCalls.stat(open.fd()), name);
-        maker.settle(context, made, open.fd(), NameCalls.details(), mode);
+        FileDetails details = settled(context, made, open.fd(), mode);
+        Attributes found = attributes(details);
+        nodes.found(found.node(), new Place(parent, name), 1);
+        return found;
       }
-      return found(directory.fd, parent, name);
     }
   }
 
@@ -526,6 +581,40 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
+  /**
+   * Removes a file if it is as it was and nobody has it open for writing, so that nothing that is
+   * written gets lost.
+   *
+   * @param path from the root
+   * @param seen how it was
+   * @return whether it was removed
+   */
+  public boolean removeUnchanged(List<String> path, FileStat seen) throws FuseException {
+    byte[] directory = FileNames.encode(String.join("/", path.subList(0, path.size() - 1)));
+    byte[] name = FileNames.encode(path.getLast());
+    int flags = NameCalls.O_PATH | Posix.O_DIRECTORY;
+    try (Held held = changingNames();
+        Descriptor at =
+            new Descriptor(
+                path.size() == 1
+                    ? (int) check(FileCalls.duplicate(root), "root")
+                    : (int) check(NameCalls.openBelow(root, directory, flags), "directory"))) {
+      FileStat now = Posix.stat(at.fd(), name, false);
+      if (now == null
+          || !now.isUnchanged(seen)
+          || NameCalls.stat(at.fd(), name) < 0
+          || files.isWritten(node(NameCalls.details()))) {
+        return false;
+      }
+      FileDetails details = NameCalls.details();
+      check(NameCalls.stat(at.fd()), "directory");
+      long parent = node(NameCalls.details());
+      check(Posix.unlink(at.fd(), name), path.getLast());
+      lost(node(details), new Place(parent, path.getLast()));
+      return true;
+    }
+  }
+
   @Override
   public void unlink(RequestContext context, long parent, String name) throws FuseException {
     byte[] bytes = FileNames.encode(name);
@@ -550,10 +639,16 @@ public final class LocalTree implements WritableTree, Closeable {
     byte[] bytes = FileNames.encode(name);
     try (Held held = changingNames();
         OpenDirectories.Lease directory = directories.open(parent)) {
-      check(NameCalls.stat(directory.fd, bytes), name);
-      FileDetails details = NameCalls.details();
-      check(Posix.removeDirectory(directory.fd, bytes), name);
-      lost(details, new Place(parent, name));
+      int fd = Posix.open(directory.fd, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
+      try (Descriptor removed = new Descriptor((int) check(fd, name))) {
+        FileDetails details = details(removed.fd(), name);
+        check(Posix.removeDirectory(directory.fd, bytes), name);
+        long node = node(details);
+        lost(details, new Place(parent, name));
+        if (nodes.isHeld(node)) {
+          gone.put(node, Attributes.of(node, details(removed.fd(), name)));
+        }
+      }
     }
   }
 
@@ -606,7 +701,7 @@ public final class LocalTree implements WritableTree, Closeable {
     try (Held held = stableNames()) {
       OpenFile.Local file = change.file();
       if (file != null && change.size() != null) {
-        attributes.change(file.descriptor(), change);
+        attributes.change(context, file.descriptor(), change);
         check(NameCalls.stat(file.descriptor()), "node " + node);
         return attributes(NameCalls.details());
       }
@@ -617,7 +712,7 @@ public final class LocalTree implements WritableTree, Closeable {
         if (node(NameCalls.details()) != node) {
           throw stale(node);
         }
-        attributes.change(open.fd(), change);
+        attributes.change(context, open.fd(), change);
         check(NameCalls.stat(open.fd()), "node " + node);
         return attributes(NameCalls.details());
       }
@@ -636,6 +731,9 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public byte[] extendedAttribute(RequestContext context, long node, String name)
       throws FuseException {
+    if (name.equals(CAPABILITY_NAME) && files.isWithoutCapability(node)) {
+      throw new FuseException(Errno.ENODATA, name); // asked before the first write of each file
+    }
     try (Held held = stableNames();
         Descriptor file = new Descriptor(openPath(node))) {
       return attributes.value(file.fd(), FileNames.encode(name));
@@ -648,6 +746,9 @@ public final class LocalTree implements WritableTree, Closeable {
       throws FuseException {
     try (Held held = stableNames();
         Descriptor file = new Descriptor(openPath(node))) {
+      if (name.equals(CAPABILITY_NAME)) {
+        files.gotCapability(node);
+      }
       attributes.set(file.fd(), FileNames.encode(name), value, flags);
     }
   }

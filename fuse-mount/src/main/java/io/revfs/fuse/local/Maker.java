@@ -4,6 +4,7 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.posix.FileDetails;
 import io.revfs.posix.Identity;
 import io.revfs.posix.NameCalls;
+import io.revfs.posix.Posix;
 import java.util.function.IntSupplier;
 
 /**
@@ -16,6 +17,7 @@ final class Maker {
   private static final int EPERM = 1;
   private static final int EACCES = 13;
   private static final int SET_GID = 02000;
+  private static final int OWN = 0600;
 
   private final Identity self;
 
@@ -47,8 +49,9 @@ final class Maker {
    * some, which was not the caller's to lose.
    *
    * @param fd of it; may be open with O_PATH
+   * @return whether anything had to be changed
    */
-  void settle(RequestContext context, Made made, int fd, FileDetails now, int mode) {
+  boolean settle(RequestContext context, Made made, int fd, FileDetails now, int mode) {
     if (made.gift()) {
       // In a set-gid directory, the group is the directory's already.
       int gid = now.gid() == self.processGid() ? context.gid() : -1;
@@ -57,13 +60,43 @@ final class Maker {
     int wanted = (mode & 07777) | (now.isDirectory() ? now.permissions() & SET_GID : 0);
     if ((made.gift() || (mode & self.umask()) != 0) && wanted != now.permissions()) {
       int unused = NameCalls.permissions(fd, wanted);
+      return true;
     }
+    return made.gift();
   }
 
   /** As {@link #settle}, of a symbolic link, which has no permissions. */
   void settleLink(RequestContext context, Made made, int directory, byte[] name) {
     if (made.gift()) {
       int unused = NameCalls.own(directory, name, context.uid(), context.gid());
+    }
+  }
+
+  /**
+   * Opens a file whose permissions are less than those with which its owner, who is this process's
+   * user, has it open: a process before this one had opened it, or they were changed since.
+   *
+   * @return a descriptor, or a negative error number
+   */
+  int openOwn(int directory, byte[] name, int flags) {
+    int fd = Posix.open(directory, name, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
+    if (fd < 0) {
+      return fd;
+    }
+    try {
+      int looked = NameCalls.stat(fd);
+      FileDetails file = NameCalls.details();
+      if (looked < 0 || !file.isFile() || file.uid() != self.processUid()) {
+        return -EACCES;
+      }
+      int unused = NameCalls.permissions(fd, file.permissions() | OWN);
+      try {
+        return NameCalls.openAgain(fd, flags);
+      } finally {
+        unused = NameCalls.permissions(fd, file.permissions());
+      }
+    } finally {
+      int unused = Posix.close(fd);
     }
   }
 }

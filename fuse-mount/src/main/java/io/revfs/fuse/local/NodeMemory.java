@@ -25,6 +25,15 @@ public interface NodeMemory {
         public void delete() {}
       };
 
+  /** Passes all nodes that the kernel still knows. */
+  default void visit(Visitor visitor) {}
+
+  /** Takes nodes. */
+  @FunctionalInterface
+  interface Visitor {
+    void visit(long node, long parent, String name);
+  }
+
   /** A node is at a place, and no longer where it was before. */
   void found(long node, long parent, String name);
 

@@ -2,8 +2,10 @@ package io.revfs.fuse.local;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.Errno;
+import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
+import io.revfs.fuse.local.NodeMemory.Place;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import java.util.Iterator;
@@ -18,6 +20,9 @@ import java.util.Map;
 final class OpenDirectories {
   /** Far below the usual limit of 1024 descriptors; a tree of millions has as many as this. */
   private static final int MOST = 128;
+
+  /** PATH_MAX of linux/limits.h: a deeper directory is opened from the one above it. */
+  private static final int LONGEST_PATH = 4096;
 
   private final int root;
   private final LocalNodes nodes;
@@ -66,7 +71,7 @@ final class OpenDirectories {
     if (node == FileTree.ROOT) {
       return new Lease(root);
     }
-    int fd = NameCalls.openBelow(root, nodes.path(node), NameCalls.O_PATH | Posix.O_DIRECTORY);
+    int fd = openPath(node);
     if (fd < 0) {
       throw new FuseException(Errno.of(-fd), "directory of node " + node);
     }
@@ -87,6 +92,18 @@ final class OpenDirectories {
       int unused = Posix.close(leaves.fd);
     }
     return lease;
+  }
+
+  private int openPath(long node) throws FuseException {
+    byte[] path = nodes.path(node);
+    if (path.length < LONGEST_PATH) {
+      return NameCalls.openBelow(root, path, NameCalls.O_PATH | Posix.O_DIRECTORY);
+    }
+    Place place = nodes.place(node).orElseThrow(() -> new FuseException(Errno.ESTALE, "moved"));
+    try (Lease parent = open(place.parent())) {
+      byte[] name = FileNames.encode(place.name());
+      return NameCalls.openBelow(parent.fd, name, NameCalls.O_PATH | Posix.O_DIRECTORY);
+    }
   }
 
   @GuardedBy("this")

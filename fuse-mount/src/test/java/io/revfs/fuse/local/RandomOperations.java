@@ -33,8 +33,14 @@ public final class RandomOperations {
       "find . -printf '%p %y %m %n %l\\n' | sort; find . -type f | sort | xargs -r -d '\\n' md5sum";
 
   private static final long LIMIT_MINUTES = 5;
-  private static final int COMPARE_EVERY = 200;
+
+  /** How often all that is there is compared: it takes as long as hundreds of operations. */
+  private static final int COMPARISONS = 20;
+
   private static final int NAMES = 12;
+
+  /** Set where nobody can look at an open file that has no name left. */
+  public static final String BY_PATHS = "revfs.test.paths";
 
   private final Random random;
   private final List<Path> roots;
@@ -48,15 +54,18 @@ public final class RandomOperations {
   }
 
   /** Runs as a child process; returns what it says, which ends with "same" if all was. */
-  public static String start(long seed, int steps, Path plain, Path mounted) throws IOException {
-    return start(seed, steps, plain, mounted, () -> {});
+  public static String start(long seed, int steps, Path plain, Path mounted, String... flags)
+      throws IOException {
+    return start(seed, steps, plain, mounted, () -> {}, flags);
   }
 
-  /** As {@link #start(long, int, Path, Path)}; {@code meanwhile} is run while it runs. */
-  public static String start(long seed, int steps, Path plain, Path mounted, Runnable meanwhile)
+  /** As {@link #start(long, int, Path, Path, String...)}; does something while it runs. */
+  public static String start(
+      long seed, int steps, Path plain, Path mounted, Runnable meanwhile, String... flags)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+    command.addAll(List.of(flags));
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(RandomOperations.class.getName());
@@ -89,9 +98,10 @@ public final class RandomOperations {
     long seed = Long.parseLong(args[0]);
     RandomOperations all = new RandomOperations(seed, List.of(Path.of(args[2]), Path.of(args[3])));
     int steps = Integer.parseInt(args[1]);
+    int every = Math.max(1, steps / COMPARISONS);
     for (int i = 0; i < steps; i++) {
       all.step(i);
-      if (i % COMPARE_EVERY == 0 || i == steps - 1) {
+      if (i % every == 0 || i == steps - 1) {
         all.compareAll(i);
       }
     }
@@ -274,7 +284,7 @@ public final class RandomOperations {
       return;
     }
     List<FileChannel> channels = open.get(random.nextInt(open.size()));
-    int what = random.nextInt(3);
+    int what = Boolean.getBoolean(BY_PATHS) ? 2 * random.nextInt(2) : random.nextInt(3);
     both(
         number,
         "held " + what,

@@ -1,5 +1,6 @@
 package io.revfs.command.experiment.run;
 
+import io.revfs.command.explain.RecordedInputs;
 import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.git.GitCaller;
 import io.revfs.git.ScratchIndex;
@@ -65,6 +66,7 @@ record ExperimentCommit(GitCaller git, Optional<Path> index) {
       }
       paths.add(stage.id().file());
       paths.add(stage.lockFile());
+      paths.add(RelativePaths.join(stage.id().directory(), RecordedInputs.FILE));
       for (Dep dep : stage.deps()) {
         if (dep.place().isInProject() && stages.outContaining(dep.path()).isEmpty()) {
           paths.add(dep.path());

@@ -1,0 +1,56 @@
+package io.revfs.mount;
+
+import io.revfs.fuse.FileNames;
+import io.revfs.posix.NameCalls;
+import io.revfs.posix.Posix;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How a working copy is reached past the mount that lies over it.
+ *
+ * @param path leads there, for this process
+ * @param descriptors that a process after this one needs to reach it, too: none where it is bound
+ *     at a place of its own, which takes root; else the open directory
+ */
+record Below(Path path, List<Integer> descriptors) implements Closeable {
+  Below {
+    descriptors = List.copyOf(descriptors);
+  }
+
+  /** It is bound at a place, and reached by that for as long as it is. */
+  static Below bound(Path place) {
+    return new Below(place, List.of());
+  }
+
+  /** Opens a directory that nothing is mounted over yet: it is reached by that from then on. */
+  static Below open(Path directory) throws IOException {
+    byte[] path = FileNames.encode(directory.toString());
+    int fd = Posix.open(Posix.AT_FDCWD, path, NameCalls.O_PATH | Posix.O_DIRECTORY, 0);
+    if (fd < 0) {
+      throw new IOException("%s cannot be opened (error %d)".formatted(directory, -fd));
+    }
+    return opened(fd);
+  }
+
+  /** The process before this one opened it. */
+  static Below opened(int fd) {
+    // The dot makes it a directory for those who look at what a path is without following links.
+    Path path = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", fd + "/.");
+    return new Below(path, List.of(fd));
+  }
+
+  /** Returns whether a descriptor is of this kind. */
+  static boolean isOne(int fd) {
+    return NameCalls.stat(fd) >= 0 && NameCalls.details().isDirectory();
+  }
+
+  @Override
+  public void close() {
+    for (int fd : descriptors) {
+      int unused = Posix.close(fd);
+    }
+  }
+}

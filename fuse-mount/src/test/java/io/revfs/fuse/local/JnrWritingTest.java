@@ -1,0 +1,25 @@
+package io.revfs.fuse.local;
+
+import io.revfs.fuse.MountOptions;
+import java.util.Set;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/**
+ * Through libfuse 2, which can read and write what was unlinked while it is open, but knows no path
+ * to look at it; and which knows neither O_TMPFILE nor holes nor the flags of renameat2(2).
+ */
+@EnabledIf("io.revfs.fuse.Shell#isRoot")
+class JnrWritingTest extends WritableMountsContract {
+  JnrWritingTest() {
+    super(
+        MountOptions.Backend.JNR,
+        MountOptions.Serve.AUTO,
+        Set.of(
+            "write_afterUnlink",
+            "truncate_unlinked",
+            "nameless_thenLinked",
+            "seek_holes",
+            "rename_overOpen",
+            "rename_exchange"));
+  }
+}
