@@ -17,6 +17,13 @@ public final class ErrorNames {
     return e instanceof FileNotFoundException ? "FileNotFoundError" : "OSError";
   }
 
+  /** Returns what DVC's JSON says of a failure to read a file, which it names so. */
+  public static String message(String file, IOException e) {
+    return e instanceof MissingFileException missing
+        ? missing.inPython(file)
+        : String.valueOf(e.getMessage());
+  }
+
   private static String corrupted(String file) {
     String name = file.toLowerCase(Locale.ROOT);
     if (name.endsWith(".json")) {

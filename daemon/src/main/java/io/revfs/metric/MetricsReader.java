@@ -4,7 +4,6 @@ import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageFile;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,7 +39,8 @@ public final class MetricsReader {
     }
     Map<String, FileValues> values = new LinkedHashMap<>();
     for (String path : expand(revision.files(), paths)) {
-      values.put(path, read(revision.files(), path));
+      boolean tracked = revision.stages().outContaining(path).filter(Out::cached).isPresent();
+      values.put(path, read(revision.files(), path, tracked));
     }
     return values;
   }
@@ -58,9 +58,10 @@ public final class MetricsReader {
     return expanded;
   }
 
-  private static FileValues read(DataFiles files, String path) {
+  private static FileValues read(DataFiles files, String path, boolean tracked) {
     try {
-      Object value = ValueFiles.parse(path, content(files, path));
+      byte[] content = files.read(path).orElseThrow(() -> new MissingFileException(path, tracked));
+      Object value = ValueFiles.parse(path, content);
       Object metrics = metrics(value);
       return FileValues.of(metrics == null || isFalse(metrics) ? Map.of() : metrics);
     } catch (IOException e) {
@@ -69,7 +70,7 @@ public final class MetricsReader {
   }
 
   static byte[] content(DataFiles files, String path) throws IOException {
-    return files.read(path).orElseThrow(() -> new FileNotFoundException(path + " does not exist"));
+    return files.read(path).orElseThrow(() -> new MissingFileException(path, false));
   }
 
   /** A file that holds 0, false or nothing else counts as holding no metrics, as with DVC. */

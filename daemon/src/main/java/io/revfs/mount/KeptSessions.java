@@ -39,6 +39,11 @@ public final class KeptSessions implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(KeptSessions.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final int NEVER = -1;
+
+  /** A minute without runs. */
+  private static final int SETTLE_BEATS = 60;
+
   private final Path directory;
   private final DescriptorHolder holder;
 
@@ -53,6 +58,10 @@ public final class KeptSessions implements Closeable {
 
   @GuardedBy("this")
   private boolean closed;
+
+  /** After so many beats the keeper is to have what is kept, and no more. */
+  @GuardedBy("this")
+  private int settleIn = NEVER;
 
   /**
    * One session, by a name of its own.
@@ -98,8 +107,10 @@ public final class KeptSessions implements Closeable {
    * @param name of its files
    * @param place by which {@link #inherited} finds it: a path where nothing is ever mounted
    * @param device of the mount, {@code major:minor}
+   * @param process whose end is the session's, or comes before it
    */
-  public record Elsewhere(String name, Path place, String device, FuseSession session) {}
+  public record Elsewhere(
+      String name, Path place, String device, FuseSession session, int process) {}
 
   private KeptSessions(Path directory, DescriptorHolder holder) {
     this.directory = directory;
@@ -124,6 +135,13 @@ public final class KeptSessions implements Closeable {
     Map<String, List<Integer>> inherited =
         Keeper.inherited(
             environment.getOrDefault(Keeper.SESSIONS, "") + SystemdStore.inherited(environment));
+    Keeper.takeHeld(directory)
+        .forEach(
+            (name, descriptors) -> {
+              if (inherited.putIfAbsent(name, descriptors) != null) {
+                Keeper.abandon(descriptors); // the keeper had them as well
+              }
+            });
     for (Remembered session : read()) {
       List<Integer> descriptors = inherited.remove(session.name());
       if (descriptors != null) {
@@ -144,6 +162,7 @@ public final class KeptSessions implements Closeable {
     inherited.values().forEach(Keeper::abandon);
     renew();
     Keeper.dismiss(environment.getOrDefault(Keeper.KEEPER, ""));
+    Keeper.dismissHolders(directory);
     deleteFilesOfOthers();
   }
 
@@ -172,15 +191,11 @@ public final class KeptSessions implements Closeable {
   /** Starts a keeper for what is kept now; the file is written first. */
   @GuardedBy("this")
   private void renew() throws IOException {
-    List<Remembered> all = new ArrayList<>();
+    remember();
     Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
     MountTable mounts = MountTable.read();
-    sessions.forEach(
-        (name, kept) -> {
-          all.add(new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state()));
-          held.put(name, new DescriptorHolder.Held(device(mounts, kept), kept.all()));
-        });
-    DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
+    sessions.forEach((name, kept) -> held.put(name, held(mounts, kept)));
+    settleIn = NEVER;
     holder.hold(held);
     Path pid = directory.resolve(Keeper.PID_FILE);
     if (holder.pid() == 0) {
@@ -189,6 +204,20 @@ public final class KeptSessions implements Closeable {
     } else {
       DurableFile.replace(pid, Long.toString(holder.pid()).getBytes(StandardCharsets.US_ASCII));
     }
+  }
+
+  private static DescriptorHolder.Held held(MountTable mounts, Kept kept) {
+    return new DescriptorHolder.Held(device(mounts, kept), kept.all());
+  }
+
+  @GuardedBy("this")
+  private void remember() throws IOException {
+    List<Remembered> all = new ArrayList<>();
+    sessions.forEach(
+        (name, kept) ->
+            all.add(
+                new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state())));
+    DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
   }
 
   private static String device(MountTable mounts, Kept kept) {
@@ -268,37 +297,44 @@ public final class KeptSessions implements Closeable {
 
   /** Keeps sessions of mounts that this process does not see, those that can outlive it. */
   public synchronized void keepElsewhere(List<Elsewhere> more) {
-    if (closed) {
-      return;
-    }
+    Map<String, Integer> processes = new LinkedHashMap<>();
     for (Elsewhere one : more) {
-      if (one.session().ended().toCompletableFuture().isDone()) {
+      Optional<FuseSession.Survival> survival = one.session().survival();
+      if (closed || survival.isEmpty() || one.session().ended().toCompletableFuture().isDone()) {
         continue;
       }
-      one.session()
-          .survival()
-          .ifPresent(
-              survival ->
-                  sessions.put(
-                      one.name(), new Kept(one.place(), one.device(), survival, List.of())));
+      sessions.put(
+          one.name(),
+          new Kept(one.place(), one.device(), survival.get(), List.of()));
+      processes.put(one.name(), one.process());
     }
-    tryRenew();
+    MountTable mounts;
+    try {
+      remember();
+      mounts = MountTable.read();
+    } catch (IOException e) {
+      log.warn("a run ends with this process now: {}", e.toString());
+      return;
+    }
+    for (Map.Entry<String, Integer> each : processes.entrySet()) {
+      Kept kept = java.util.Objects.requireNonNull(sessions.get(each.getKey()));
+      if (!holder.holdMore(each.getKey(), held(mounts, kept), each.getValue())) {
+        tryRenew();
+        return;
+      }
+    }
   }
 
   /**
-   * Keeps a session no longer: it is over, or never began. The keeper may have its descriptors
-   * until {@link #settle}.
+   * Keeps a session no longer: it is over, or never began. The keeper may have its descriptors for
+   * a while yet, so that the next run finds one.
    */
   public synchronized void forget(String name) {
-    sessions.remove(name);
-    deleteFiles(name);
-  }
-
-  /** Lets the keeper have what is kept now, and no more. */
-  public synchronized void settle() {
-    if (!closed) {
-      tryRenew();
+    if (sessions.remove(name) != null) {
+      holder.letGo(name);
+      settleIn = SETTLE_BEATS;
     }
+    deleteFiles(name);
   }
 
   /** Keeps a session no longer: it is over. */
@@ -343,6 +379,9 @@ public final class KeptSessions implements Closeable {
 
   /** Tells the keeper that this process is well; to be called every second or so. */
   public synchronized void beat() {
+    if (settleIn != NEVER && --settleIn == 0) {
+      tryRenew();
+    }
     if (!holder.beat()) {
       log.warn("the keeper of the mounts is gone; another is started");
       tryRenew();

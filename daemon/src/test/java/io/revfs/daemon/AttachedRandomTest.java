@@ -114,7 +114,7 @@ class AttachedRandomTest {
 
   @Test
   void operationsWhileTheDaemonIsKilled_equalThoseInAPlainDirectory() throws Exception {
-    operateWhileKilled(3000, 3);
+    operateWhileKilled(20_000, 3);
   }
 
   @Tag("slow")

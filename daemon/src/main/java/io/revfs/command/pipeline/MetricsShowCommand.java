@@ -124,7 +124,7 @@ final class MetricsShowCommand implements Command {
             e ->
                 json.put(
                     "error",
-                    Map.of("type", ErrorNames.of(path, e), "msg", String.valueOf(e.getMessage()))),
+                    Map.of("type", ErrorNames.of(path, e), "msg", ErrorNames.message(path, e))),
             () -> json.put("data", values.value()));
     return json;
   }

@@ -97,16 +97,16 @@ public final class ParamStatuses implements DepStatuses {
   /** Stages that ask for the same file one after another have it read and parsed once. */
   private Map<String, @Nullable Object> values(
       ParamsDep params, Path file, @Nullable FileStat stat, long now) throws IOException {
-    Parsed last = parsed;
-    boolean known = last != null && last.file().equals(file);
-    if (known && stat != null && last.settled() && stat.isUnchanged(last.stat())) {
+    @Nullable Parsed before = parsed;
+    @Nullable Parsed last = before != null && before.file().equals(file) ? before : null;
+    if (last != null && stat != null && last.settled() && stat.isUnchanged(last.stat())) {
       return last.values();
     }
     byte[] content = Passages.readAllBytes(file);
     boolean settled = stat != null && clock.isSettled(stat, now);
     try {
       Map<String, @Nullable Object> values =
-          known && Arrays.equals(last.content(), content)
+          last != null && Arrays.equals(last.content(), content)
               ? last.values()
               : ValueFiles.parameters(params.place().path(), content);
       if (stat != null) {

@@ -10,6 +10,7 @@ import io.revfs.stage.Stage;
 import io.revfs.stage.StageLoader;
 import io.revfs.stage.UnknownTargetException;
 import io.revfs.text.AtomicFile;
+import io.revfs.text.PythonJson;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
 import java.io.IOException;
@@ -17,11 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Changes the files of stages in place: what is not changed stays as it was written. */
 final class StageEdits {
   private static final String STAGES = "stages";
+  private static final Set<String> SORTED = Set.of("deps", "params", "outs", "metrics", "plots");
   private static final String FROZEN = "frozen";
 
   /** DVC 1's word. */
@@ -98,7 +101,51 @@ final class StageEdits {
     } else {
       document.remove(path);
     }
+    if (stage.isPipeline()) {
+      sortLists(document, stage.id().name());
+    }
     write(file(stage), document);
+  }
+
+  /** As DVC does when it writes a stage again: what it lists is in the order of paths. */
+  private static void sortLists(YamlDocument document, String name) {
+    Map<String, @Nullable Object> value = document.value();
+    if (value.get(STAGES) instanceof Map<?, ?> stages
+        && stages.get(name) instanceof Map<?, ?> body) {
+      for (Map.Entry<?, ?> entry : body.entrySet()) {
+        if (SORTED.contains(String.valueOf(entry.getKey()))
+            && entry.getValue() instanceof List<?>) {
+          sort(entry);
+        }
+      }
+      document.apply(value);
+    }
+  }
+
+  /** Plain entries of parameters are of the usual file, and come first. */
+  @SuppressWarnings("unchecked") // a list of the document's own value, which may be changed
+  private static void sort(Map.Entry<?, ?> entry) {
+    List<@Nullable Object> list = (List<@Nullable Object>) entry.getValue();
+    if (entry.getKey().equals("params")) {
+      list.sort(
+          (one, other) -> {
+            int plainFirst = Boolean.compare(one instanceof Map<?, ?>, other instanceof Map<?, ?>);
+            return plainFirst != 0 ? plainFirst : comparePaths(one, other);
+          });
+    } else {
+      list.sort(StageEdits::comparePaths);
+    }
+  }
+
+  private static int comparePaths(@Nullable Object one, @Nullable Object other) {
+    return PythonJson.compareCodePoints(path(one), path(other));
+  }
+
+  /** An entry is a path, or a map of one path to more. */
+  private static String path(@Nullable Object entry) {
+    return entry instanceof Map<?, ?> map && !map.isEmpty()
+        ? String.valueOf(map.keySet().iterator().next())
+        : String.valueOf(entry);
   }
 
   /**

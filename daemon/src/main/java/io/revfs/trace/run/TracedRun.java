@@ -170,7 +170,8 @@ public final class TracedRun implements Closeable {
           FIRST_DESCRIPTOR - i,
           session -> {
             served.add(
-                new KeptSessions.Elsewhere(part.name(), key, device(part, process), session));
+                new KeptSessions.Elsewhere(
+                    part.name(), key, device(part, process), session, process));
             if (last) { // from the command's first breath it outlives us
               runs.kept().keepElsewhere(served);
             }
@@ -217,7 +218,6 @@ public final class TracedRun implements Closeable {
                   runs.kept().forget(part.name());
                   part.close();
                   if (gone.incrementAndGet() == parts.size()) {
-                    Thread.startVirtualThread(runs.kept()::settle);
                     whoEndsIt();
                   }
                 });

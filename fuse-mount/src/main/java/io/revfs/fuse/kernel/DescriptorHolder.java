@@ -42,6 +42,19 @@ public interface DescriptorHolder {
   void hold(Map<String, Held> sessions) throws IOException;
 
   /**
+   * Holds one more session, for a short time and at little cost.
+   *
+   * @param process whose end is the session's, or comes before it
+   * @return false if that takes {@link #hold}
+   */
+  default boolean holdMore(String name, Held session, int process) {
+    return false;
+  }
+
+  /** Lets go of what {@link #holdMore} has taken, if it is not held by {@link #hold} as well. */
+  default void letGo(String name) {}
+
+  /**
    * Says that this process is well, to be called every second or so.
    *
    * @return false if nothing is held any more

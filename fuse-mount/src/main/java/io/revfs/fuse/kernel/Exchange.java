@@ -7,6 +7,7 @@ import io.revfs.fuse.RequestContext;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request and the memory for its answer. Confined to one thread. The answer's body is written
@@ -26,11 +27,13 @@ abstract class Exchange {
   private long listingNext;
   private int listingSize;
   private long writtenNode;
+  private @Nullable Runnable afterAnswer;
 
   /** Makes this the exchange of a request of so many bytes, which has a whole header. */
   void begin(MemorySegment newRequest, int bytes, boolean mayBlock) {
     listingNext = 0;
     writtenNode = 0;
+    afterAnswer = null;
     request = newRequest;
     requestBytes = bytes;
     int uid = Wire.getInt(request, Wire.InHeader.UID);
@@ -67,6 +70,16 @@ abstract class Exchange {
   /** Returns what {@link #noteWritten} said, or 0. */
   final long writtenNode() {
     return writtenNode;
+  }
+
+  /** Says what is to be done once the answer is out, and that nobody waits for. */
+  final void afterAnswer(Runnable work) {
+    afterAnswer = work;
+  }
+
+  /** Returns what {@link #afterAnswer(Runnable)} said. */
+  final @Nullable Runnable afterAnswer() {
+    return afterAnswer;
   }
 
   final MemorySegment request() {

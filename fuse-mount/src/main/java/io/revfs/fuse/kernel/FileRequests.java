@@ -99,7 +99,7 @@ final class FileRequests {
     throw new FuseException(Errno.EBADF, "a file that is only shown");
   }
 
-  /** RELEASE. */
+  /** RELEASE: the last one closed it, and does not wait. */
   int release(Exchange x) throws FuseException {
     x.need(WriteWire.CloseIn.BYTES);
     long handle = x.longAt(WriteWire.CloseIn.HANDLE);
@@ -107,14 +107,19 @@ final class FileRequests {
     if (file instanceof OpenFile.Local local && local.isWritable()) {
       x.noteWritten(x.node());
     }
-    if (x.isResent()) { // it may be counted already; rather one backing file too many
-      OpenFile left = handles.remove(handle);
-      if (left != null) {
-        left.close();
-      }
-    } else {
-      close(handle, x.node());
-    }
+    long node = x.node();
+    boolean resent = x.isResent();
+    x.afterAnswer(
+        () -> {
+          if (resent) { // it may be counted already; rather one backing file too many
+            OpenFile left = handles.remove(handle);
+            if (left != null) {
+              left.close();
+            }
+          } else {
+            close(handle, node);
+          }
+        });
     return 0;
   }
 

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,9 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A process of our own as the holder: a shell script that waits, and a second one that takes its
@@ -35,6 +40,7 @@ public final class Keeper implements DescriptorHolder {
   /** The file with the guard's process id, which the guard writes. */
   public static final String GUARD_FILE = "guard.pid";
 
+  private static final Logger log = LoggerFactory.getLogger(Keeper.class);
   private static final Pattern NAME = Pattern.compile("\0revfs-(keeper|guard)\0");
 
   private static final Duration GUARD = Duration.ofSeconds(5);
@@ -43,6 +49,10 @@ public final class Keeper implements DescriptorHolder {
 
   @GuardedBy("this")
   private int pid;
+
+  /** Holders of sessions that the keeper does not have, by the sessions' names. */
+  @GuardedBy("this")
+  private final Map<String, Integer> holders = new HashMap<>();
 
   /** The end of the pipe to the process; negative if there is none. */
   @GuardedBy("this")
@@ -71,6 +81,9 @@ public final class Keeper implements DescriptorHolder {
     try {
       if (!sessions.isEmpty()) {
         start(sessions);
+      }
+      for (String name : List.copyOf(holders.keySet())) {
+        letGo(name);
       }
     } finally {
       if (pipeBefore >= 0) {
@@ -126,6 +139,50 @@ public final class Keeper implements DescriptorHolder {
     Map<String, String> environment = new LinkedHashMap<>(System.getenv());
     environment.remove(SESSIONS);
     return environment;
+  }
+
+  /**
+   * Where a keeper is, which starts another server, a process that holds them is enough. Only root
+   * may take them out of it for sure (Yama's ptrace_scope).
+   */
+  @Override
+  public synchronized boolean holdMore(String name, Held session, int process) {
+    if (pid == 0 || !"root".equals(System.getProperty("user.name"))) {
+      return false;
+    }
+    try {
+      holders.put(name, Holders.start(directory(), name, session.descriptors(), process));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Path directory() {
+    return settings.commandFile().toAbsolutePath().resolveSibling("");
+  }
+
+  @Override
+  public synchronized void letGo(String name) {
+    Integer holder = holders.remove(name);
+    if (holder != null) {
+      Holders.end(directory(), name, holder);
+    }
+  }
+
+  /**
+   * Returns what holders of a server before this one have, by session, with this process's
+   * descriptors.
+   *
+   * @param directory of the command's file
+   */
+  public static Map<String, List<Integer>> takeHeld(Path directory) throws IOException {
+    return Holders.takeAll(directory);
+  }
+
+  /** Ends holders of a server before this one: what they hold, we and our own keeper hold. */
+  public static void dismissHolders(Path directory) throws IOException {
+    Holders.endAll(directory);
   }
 
   /**
@@ -228,5 +285,119 @@ public final class Keeper implements DescriptorHolder {
     Processes.say(pipe, "quit\n");
     NativeCalls.close(pipe);
     Processes.await(pid);
+  }
+
+  /**
+   * Processes that do nothing but have the descriptors of one session each, and end soon after the
+   * process that the session is for. A file for each, {@code holder-NAME}, has the process id and
+   * the numbers of its descriptors, separated by spaces; a server that follows takes them out of
+   * the process (pidfd_getfd(2)). Beside a keeper they cost a hundredth of another one.
+   * Thread-safe.
+   */
+  private static final class Holders {
+    private static final String FILE = "holder-";
+
+    /** The next server is to find the descriptors, also if the process has ended meanwhile. */
+    private static final String SECONDS = "30";
+
+    private Holders() {}
+
+    /** Starts one; returns its process id. */
+    static int start(Path directory, String name, List<Integer> descriptors, int process)
+        throws IOException {
+      int pid =
+          Processes.spawn(
+              List.of("setsid", "tail", watched(process), "-s", SECONDS, "-f", "/dev/null"),
+              environment(),
+              descriptors);
+      StringBuilder text = new StringBuilder().append(pid).append(' ').append(process);
+      descriptors.forEach(fd -> text.append(' ').append(fd));
+      Path fresh = directory.resolve(FILE + name + ".new");
+      Files.writeString(fresh, text, StandardCharsets.US_ASCII);
+      Files.move(
+          fresh, directory.resolve(FILE + name), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      return pid;
+    }
+
+    private static String watched(int process) {
+      return "--pid=" + process;
+    }
+
+    /** Ends one that this process has started. */
+    static void end(Path directory, String name, int pid) {
+      delete(directory.resolve(FILE + name));
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+      Processes.await(pid);
+    }
+
+    private static void delete(Path file) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        log.warn("{} stays: {}", file, e.toString());
+      }
+    }
+
+    /** Returns what the holders of a server before this one have, by session. */
+    static Map<String, List<Integer>> takeAll(Path directory) throws IOException {
+      Map<String, List<Integer>> sessions = new LinkedHashMap<>();
+      for (Path file : files(directory)) {
+        List<Integer> taken = take(file);
+        if (!taken.isEmpty()) {
+          sessions.put(file.getFileName().toString().substring(FILE.length()), taken);
+        }
+      }
+      return sessions;
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+      try (Stream<Path> files = Files.list(directory)) {
+        return files
+            .filter(file -> file.getFileName().toString().matches(FILE + "\\w+"))
+            .sorted()
+            .toList();
+      } catch (NoSuchFileException e) {
+        return List.of();
+      }
+    }
+
+    static void endAll(Path directory) throws IOException {
+      for (Path file : files(directory)) {
+        String[] words = Files.readString(file, StandardCharsets.US_ASCII).split(" ");
+        int pid = Integer.parseInt(words[0]);
+        if (isHolder(pid, Integer.parseInt(words[1]))) {
+          ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        delete(file);
+      }
+    }
+
+    private static List<Integer> take(Path file) throws IOException {
+      String[] words = Files.readString(file, StandardCharsets.US_ASCII).split(" ");
+      List<Integer> taken = new ArrayList<>();
+      int pid = Integer.parseInt(words[0]);
+      if (!isHolder(pid, Integer.parseInt(words[1]))) {
+        return taken;
+      }
+      for (int i = 2; i < words.length; i++) {
+        int fd = NativeCalls.take(pid, Integer.parseInt(words[i]));
+        if (fd < 0) {
+          taken.forEach(NativeCalls::close);
+          return List.of(); // it has just ended
+        }
+        taken.add(fd);
+      }
+      return taken;
+    }
+
+    /** Another process may have its number by now. */
+    private static boolean isHolder(int pid, int process) {
+      try {
+        return Files.readString(Path.of("/proc", "" + pid, "cmdline"), StandardCharsets.ISO_8859_1)
+            .contains("tail\0" + watched(process) + "\0");
+      } catch (IOException e) {
+        return false;
+      }
+    }
   }
 }

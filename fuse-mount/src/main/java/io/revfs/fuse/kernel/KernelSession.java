@@ -359,8 +359,13 @@ public final class KernelSession implements FuseSession {
     if (answer == -ENOENT && error == 0) {
       requests.openAbandoned(x);
     }
-    if (x.writtenNode() != 0) {
-      invalidateAttributes(x.writtenNode());
+    Runnable work = x.afterAnswer();
+    long written = x.writtenNode();
+    if (work != null) {
+      turns.afterwards(work);
+    }
+    if (written != 0) {
+      turns.afterwards(() -> invalidateAttributes(written));
     }
   }
 

@@ -78,6 +78,10 @@ class WriteRequestsTest {
 
   private ByteBuffer answer(int opcode, long node, Object... body) throws FuseException {
     int length = requests.answer(x.request(opcode, node, fields(body)));
+    Runnable rest = x.afterAnswer();
+    if (rest != null) {
+      rest.run();
+    }
     return ByteBuffer.wrap(x.answer(length)).order(ByteOrder.nativeOrder());
   }
 

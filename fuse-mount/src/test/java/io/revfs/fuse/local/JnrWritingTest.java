@@ -20,6 +20,19 @@ class JnrWritingTest extends WritableMountsContract {
             "nameless_thenLinked",
             "seek_holes",
             "rename_overOpen",
-            "rename_exchange"));
+            "rename_exchange"),
+        "files_unlinkedWhileOpen",
+        "files_unlinkedWhileOpen_thenMadeAnew",
+        "files_replacedWhileOpen",
+        "files_nameless",
+        "files_nameless_ofAnother",
+        "directories_removed_whileInUse",
+        "links_hard_ofUnlinkedButOpen_stays",
+        "renames_notReplacing",
+        "renames_exchanged_files",
+        "renames_exchanged_fileAndDirectory",
+        "renames_exchanged_directories",
+        // the kernel takes no set-gid bit without execution away by itself
+        "modes_write_setGidWithoutExecution");
   }
 }

@@ -34,6 +34,7 @@ public final class Turns {
   private static final int MOST_TRUST = 32;
 
   private final boolean looks;
+  private final Afterwards afterwards = new Afterwards();
   private final List<Turn> all = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -91,6 +92,9 @@ public final class Turns {
 
     /** Returns when this thread is to read from its descriptor, which may wait then. */
     public void await() {
+      while (looks && afterwards.isDue() && afterwards.runNext()) {
+        backlog = 0; // who reads may be held up by it, as by a request
+      }
       since = 0;
       if (!reads) {
         standBy(this);
@@ -98,6 +102,13 @@ public final class Turns {
       if (!looks || isReady()) {
         return;
       }
+      since = System.nanoTime();
+      while (afterwards.runNext()) {
+        if (isReady()) {
+          return;
+        }
+      }
+      since = 0;
       backlog = 0;
       if (retires(this)) {
         standBy(this);
@@ -146,6 +157,15 @@ public final class Turns {
       if (!watching) {
         startWatching();
       }
+    }
+  }
+
+  /** Does what nobody waits for when there is nothing else to do, or soon in any case. */
+  public void afterwards(Runnable work) {
+    if (looks) {
+      afterwards.add(work);
+    } else {
+      work.run();
     }
   }
 
