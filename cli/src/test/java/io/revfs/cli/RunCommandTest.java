@@ -315,7 +315,7 @@ class RunCommandTest {
       """
       cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open; cd sub; echo ready; read go
       cat <&3; echo whole >&4; cat ../raw >/dev/null; echo changed >../raw; mv ../old ../new; rm ../seen
-      echo second; read go; cat ../sources; exit 3
+      echo second; read go; cat ../sources; : <../../outside; exit 3
       """;
 
   @Test
@@ -336,6 +336,7 @@ class RunCommandTest {
   }
 
   private void checkKilled(Home of, Path out) throws Exception {
+    Path outside = Files.writeString(directory.resolve("outside"), "x");
     Process process = startWaiting(of, out, INTERRUPTED);
     of.daemon().crash();
     of.daemon().awaitSuccessor();
@@ -363,6 +364,11 @@ class RunCommandTest {
       }
     }
     assertEquals(3, trace.path("exit").asInt());
+    boolean heard = false;
+    for (JsonNode path : trace.path("outside")) {
+      heard |= path.path("path").asText().equals(outside.toString());
+    }
+    assertEquals(of == daemon, heard, "what root's daemon hears after it was killed");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.revfs.cache;
 
 import io.revfs.fuse.OpenFile;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;

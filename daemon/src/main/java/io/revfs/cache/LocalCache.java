@@ -6,6 +6,7 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
+import io.revfs.object.Origins;
 import io.revfs.object.SourceUnreachableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -8,6 +8,7 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
+import io.revfs.object.Origins;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

@@ -83,7 +83,7 @@ public final class DvcFileWriter {
   }
 
   /** Returns what is said of an output's data, in DVC's order. */
-  static Map<String, @Nullable Object> recorded(Output output) {
+  public static Map<String, @Nullable Object> recorded(Output output) {
     Map<String, @Nullable Object> entry = new LinkedHashMap<>();
     Optional<ObjectKey> key = output.key();
     if (key.isPresent()) {

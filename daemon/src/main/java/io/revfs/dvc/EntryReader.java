@@ -9,12 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reads the entries that {@code .dvc} files and {@code dvc.lock} share (FORMATS: section 5, 6). */
-final class EntryReader {
+public final class EntryReader {
   private static final String DIRECTORY_SUFFIX = ".dir";
 
   private EntryReader() {}
 
-  static Output output(YamlMap map) throws DvcFormatException {
+  /** Reads an output, or a file as {@code dvc.lock} records it. */
+  public static Output output(YamlMap map) throws DvcFormatException {
     String path = map.requiredText("path");
     return new Output(
         path,

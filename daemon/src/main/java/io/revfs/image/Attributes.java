@@ -1,5 +1,6 @@
 package io.revfs.image;
 
+import io.revfs.image.entry.ImageAttribute;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,7 @@
 package io.revfs.image;
 
+import io.revfs.image.entry.ImageDirectory;
+
 /**
  * What {@code stat} shows of a directory that lies in an image. It comes from the names alone, so
  * that who shows the same directory without an image can say the same.

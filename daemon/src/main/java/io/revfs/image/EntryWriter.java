@@ -1,5 +1,7 @@
 package io.revfs.image;
 
+import io.revfs.image.entry.ImageAttribute;
+import io.revfs.image.entry.ImageEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,7 @@
 package io.revfs.image;
 
+import io.revfs.image.entry.ImageDirectory;
+import io.revfs.image.entry.ImageEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;

@@ -1,5 +1,6 @@
 package io.revfs.image;
 
+import io.revfs.image.entry.ImageEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

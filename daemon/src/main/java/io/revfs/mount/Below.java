@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * How a working copy is reached past the mount that lies over it.
  *
- * @param path leads there, for this process
+ * @param path leads there, for this process; may be a link, as others see it
  * @param descriptors that a process after this one needs to reach it, too: none where it is bound
  *     at a place of its own, which takes root; else the open directory
  */
@@ -37,9 +37,8 @@ record Below(Path path, List<Integer> descriptors) implements Closeable {
 
   /** The process before this one opened it. */
   static Below opened(int fd) {
-    // The dot makes it a directory for those who look at what a path is without following links.
-    Path path = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", fd + "/.");
-    return new Below(path, List.of(fd));
+    String process = Long.toString(ProcessHandle.current().pid());
+    return new Below(Path.of("/proc", process, "fd", Integer.toString(fd)), List.of(fd));
   }
 
   /** Returns whether a descriptor is of this kind. */

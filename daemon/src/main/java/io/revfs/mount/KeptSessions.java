@@ -215,8 +215,7 @@ public final class KeptSessions implements Closeable {
     List<Remembered> all = new ArrayList<>();
     sessions.forEach(
         (name, kept) ->
-            all.add(
-                new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state())));
+            all.add(new Remembered(name, kept.mountPoint().toString(), kept.mark(), kept.state())));
     DurableFile.replace(directory.resolve("sessions.json"), JSON.writeValueAsBytes(all));
   }
 
@@ -303,9 +302,7 @@ public final class KeptSessions implements Closeable {
       if (closed || survival.isEmpty() || one.session().ended().toCompletableFuture().isDone()) {
         continue;
       }
-      sessions.put(
-          one.name(),
-          new Kept(one.place(), one.device(), survival.get(), List.of()));
+      sessions.put(one.name(), new Kept(one.place(), one.device(), survival.get(), List.of()));
       processes.put(one.name(), one.process());
     }
     MountTable mounts;

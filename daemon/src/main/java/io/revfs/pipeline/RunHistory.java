@@ -1,6 +1,6 @@
 package io.revfs.pipeline;
 
-import io.revfs.dvc.LockEntry;
+import io.revfs.dvc.lock.LockEntry;
 import io.revfs.text.AtomicFile;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;

@@ -2,8 +2,8 @@ package io.revfs.repository;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.dvc.Dependency;
-import io.revfs.dvc.ManifestWriter;
 import io.revfs.dvc.Output;
+import io.revfs.dvc.manifest.ManifestWriter;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;

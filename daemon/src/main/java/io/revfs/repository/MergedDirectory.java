@@ -1,9 +1,9 @@
 package io.revfs.repository;
 
-import io.revfs.cache.Origins;
 import io.revfs.git.GitEntry;
 import io.revfs.git.GitRepository;
 import io.revfs.image.DirectorySize;
+import io.revfs.object.Origins;
 import io.revfs.origin.GitBlobSource;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FixedDirectory;

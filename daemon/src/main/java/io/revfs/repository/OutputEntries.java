@@ -1,10 +1,10 @@
 package io.revfs.repository;
 
 import io.revfs.cache.Cache;
-import io.revfs.cache.Origins;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FixedDirectory;
 import io.revfs.snapshot.ManifestDirectory;

@@ -1,6 +1,5 @@
 package io.revfs.repository;
 
-import io.revfs.cache.Origins;
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFormatException;
@@ -9,6 +8,7 @@ import io.revfs.dvc.OutputFile;
 import io.revfs.git.GitRepository;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
+import io.revfs.object.Origins;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.origin.VersionedSource;
 import io.revfs.remote.Remote;

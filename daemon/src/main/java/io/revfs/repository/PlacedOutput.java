@@ -1,7 +1,7 @@
 package io.revfs.repository;
 
-import io.revfs.cache.Origins;
 import io.revfs.dvc.Output;
+import io.revfs.object.Origins;
 import io.revfs.snapshot.Entry;
 import java.util.Optional;
 

@@ -1,12 +1,12 @@
 package io.revfs.repository;
 
 import io.revfs.cache.Cache;
-import io.revfs.cache.Origins;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.git.IgnoreRules;
 import io.revfs.object.ObjectSource;
+import io.revfs.object.Origins;
 import io.revfs.origin.GitBlobSource;
 import io.revfs.snapshot.ManifestStore;
 import io.revfs.snapshot.PendingOutput;

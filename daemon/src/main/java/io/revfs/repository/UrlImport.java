@@ -2,9 +2,9 @@ package io.revfs.repository;
 
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.DvcConfig;
-import io.revfs.dvc.ManifestWriter;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
+import io.revfs.dvc.manifest.ManifestWriter;
 import io.revfs.git.GitRepository;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.Digest;

@@ -1,8 +1,8 @@
 package io.revfs.seal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.cache.Origins;
 import io.revfs.object.ObjectSource;
+import io.revfs.object.Origins;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.revfs.seal;
 
 import io.revfs.cache.Cache;
 import io.revfs.cache.ObjectLayout;
-import io.revfs.cache.Origins;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
@@ -14,6 +13,7 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import io.revfs.snapshot.NodeIds;
 import io.revfs.tree.RevisionTree;
 import java.util.HexFormat;

@@ -1,8 +1,8 @@
 package io.revfs.snapshot;
 
-import io.revfs.cache.Origins;
 import io.revfs.fuse.FileKind;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import java.util.Optional;
 
 /**

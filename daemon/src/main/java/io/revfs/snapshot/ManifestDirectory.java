@@ -1,10 +1,10 @@
 package io.revfs.snapshot;
 
 import io.revfs.cache.Cache;
-import io.revfs.cache.Origins;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.image.DirectorySize;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -1,8 +1,7 @@
 package io.revfs.snapshot;
 
 import io.revfs.cache.Cache;
-import io.revfs.cache.Origins;
-import io.revfs.dvc.ManifestReader;
+import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.OpenFile;
 import io.revfs.image.DirectorySize;
@@ -14,6 +13,7 @@ import io.revfs.object.Hasher;
 import io.revfs.object.ObjectCorruptException;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.object.Origins;
 import io.revfs.object.SourceUnreachableException;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;

@@ -1,10 +1,10 @@
 package io.revfs.snapshot;
 
 import io.revfs.cache.Cache;
-import io.revfs.cache.Origins;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
+import io.revfs.object.Origins;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteObject;

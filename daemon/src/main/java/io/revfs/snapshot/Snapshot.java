@@ -1,6 +1,6 @@
 package io.revfs.snapshot;
 
-import io.revfs.cache.Origins;
+import io.revfs.object.Origins;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

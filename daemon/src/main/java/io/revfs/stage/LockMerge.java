@@ -1,7 +1,7 @@
 package io.revfs.stage;
 
-import io.revfs.dvc.LockedStage;
 import io.revfs.dvc.Output;
+import io.revfs.dvc.lock.LockedStage;
 import io.revfs.dvc.pipeline.DeclaredOutput;
 import io.revfs.dvc.pipeline.PipelineStage;
 import io.revfs.dvc.pipeline.RelativePaths;

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,7 @@ public final class StageIndex {
       }
       Iterator<StageFile> others = index.files.values().iterator();
       for (StageFile file : files.values()) { // of those that did not change it is the same object
-        StageFile other = others.next();
-        if (file != other && !file.equals(other)) {
+        if (!Objects.equals(file, others.next())) {
           return false;
         }
       }

@@ -1,8 +1,8 @@
 package io.revfs.stage;
 
 import io.revfs.dvc.DvcFormatException;
-import io.revfs.dvc.DvcLock;
-import io.revfs.dvc.LockedStage;
+import io.revfs.dvc.lock.DvcLock;
+import io.revfs.dvc.lock.LockedStage;
 import io.revfs.dvc.pipeline.ParameterFiles;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.dvc.pipeline.PipelineFile;

@@ -161,7 +161,7 @@ public final class Targets {
       names = List.of(name);
     }
     List<Stage> stages = new ArrayList<>();
-    Map<String, io.revfs.dvc.LockedStage> locked = loader.lock(file).stages();
+    Map<String, io.revfs.dvc.lock.LockedStage> locked = loader.lock(file).stages();
     for (String one : names) {
       Optional<PipelineStage> stage = pipeline.get().stage(one);
       if (stage.isPresent()) {

@@ -228,6 +228,18 @@ public final class Recorder implements Closeable {
     outside.listen(pid, beginning.at());
   }
 
+  /**
+   * As {@link #listenOutside}, after nobody has listened for a while.
+   *
+   * @param gap says so
+   */
+  public void listenOutsideAgain(int pid, TracedFiles elsewhere, String gap) {
+    listenOutside(pid, elsewhere);
+    if (outside.gap().isEmpty()) {
+      outside.say(gap);
+    }
+  }
+
   /** Says that the trace is incomplete, and why. */
   public void misses(String why) {
     trouble = why;

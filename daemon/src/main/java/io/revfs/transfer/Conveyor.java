@@ -1,6 +1,6 @@
 package io.revfs.transfer;
 
-import io.revfs.dvc.ManifestWriter;
+import io.revfs.dvc.manifest.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;

@@ -1,6 +1,6 @@
 package io.revfs.transfer;
 
-import io.revfs.dvc.ManifestReader;
+import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.workspace.store.ObjectStore;

@@ -226,7 +226,7 @@ final class Follower implements NamingFiles, Closeable {
     Set<String> found = new HashSet<>(Set.of(""));
     OutputPlaces known = outputs.places();
     Files.walkFileTree(
-        root,
+        root.resolve("."), // the root itself may be a link
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
@@ -266,9 +266,8 @@ final class Follower implements NamingFiles, Closeable {
   }
 
   private List<String> names(Path place) {
-    return place.equals(root)
-        ? List.of()
-        : Arrays.asList(root.relativize(place).toString().split("/"));
+    String path = root.relativize(place).toString();
+    return path.isEmpty() ? List.of() : Arrays.asList(path.split("/"));
   }
 
   /** Does what a change brings with it; what was begun before comes first. */

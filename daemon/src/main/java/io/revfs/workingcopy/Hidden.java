@@ -11,9 +11,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -37,7 +40,7 @@ final class Hidden implements Closeable {
 
   /** Deleted paths, each with the versions of its output that it was deleted from. */
   @GuardedBy("this")
-  private final TreeMap<String, TreeSet<String>> deleted;
+  private final NavigableMap<String, Set<String>> deleted;
 
   /** Those deleted from what the outputs hold now. */
   @GuardedBy("this")
@@ -56,7 +59,10 @@ final class Hidden implements Closeable {
   }
 
   private Hidden(
-      Path file, Versions versions, TreeMap<String, TreeSet<String>> deleted, FileChannel journal) {
+      Path file,
+      Versions versions,
+      NavigableMap<String, Set<String>> deleted,
+      FileChannel journal) {
     this.file = file;
     this.versions = versions;
     this.deleted = deleted;
@@ -66,15 +72,15 @@ final class Hidden implements Closeable {
   /** Opens a journal, which is made if absent. Nothing is hidden before {@link #follow}. */
   static Hidden open(Path file, Versions versions) throws IOException {
     Files.createDirectories(file.toAbsolutePath().resolveSibling(""));
-    TreeMap<String, TreeSet<String>> known = read(file);
+    NavigableMap<String, Set<String>> known = read(file);
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     FileChannel journal = write(fresh, known);
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     return new Hidden(file, versions, known, journal);
   }
 
-  private static TreeMap<String, TreeSet<String>> read(Path file) throws IOException {
-    TreeMap<String, TreeSet<String>> known = new TreeMap<>();
+  private static NavigableMap<String, Set<String>> read(Path file) throws IOException {
+    NavigableMap<String, Set<String>> known = new TreeMap<>();
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);
@@ -99,8 +105,9 @@ final class Hidden implements Closeable {
     return known;
   }
 
-  private static boolean remove(TreeMap<String, TreeSet<String>> all, String path, String version) {
-    TreeSet<String> of = all.get(path);
+  private static boolean remove(
+      NavigableMap<String, Set<String>> all, String path, String version) {
+    Set<String> of = all.get(path);
     if (of == null || !of.remove(version)) {
       return false;
     }
@@ -110,7 +117,7 @@ final class Hidden implements Closeable {
     return true;
   }
 
-  private static FileChannel write(Path file, TreeMap<String, TreeSet<String>> known)
+  private static FileChannel write(Path file, NavigableMap<String, Set<String>> known)
       throws IOException {
     FileChannel channel =
         FileChannel.open(
@@ -211,7 +218,7 @@ final class Hidden implements Closeable {
         append(journal, '+', now.get(), path);
         deleted.computeIfAbsent(path, p -> new TreeSet<>()).add(now.get());
       }
-      if (deleted.getOrDefault(path, new TreeSet<>()).contains(now.get())) {
+      if (deleted.getOrDefault(path, Set.of()).contains(now.get())) {
         paths.add(path);
       }
     }
@@ -220,9 +227,13 @@ final class Hidden implements Closeable {
 
   /** Returns what was deleted of a version of an output. */
   synchronized List<String> deletedFrom(String output, String version) {
-    return inside(deleted.navigableKeySet(), output).stream()
-        .filter(path -> deleted.getOrDefault(path, new TreeSet<>()).contains(version))
-        .toList();
+    List<String> paths = new ArrayList<>();
+    for (String path : inside(deleted.navigableKeySet(), output)) {
+      if (deleted.getOrDefault(path, Set.of()).contains(version)) {
+        paths.add(path);
+      }
+    }
+    return paths;
   }
 
   /** Forgets what was deleted of a version of an output: that is recorded elsewhere now. */

@@ -1,11 +1,11 @@
 package io.revfs.workingcopy;
 
 import io.revfs.cache.Cache;
-import io.revfs.cache.Origins;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
+import io.revfs.object.Origins;
 import io.revfs.origin.DvcCacheSource;
 import io.revfs.snapshot.Entry;
 import java.io.ByteArrayOutputStream;

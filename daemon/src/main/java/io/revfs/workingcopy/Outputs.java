@@ -1,8 +1,8 @@
 package io.revfs.workingcopy;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.cache.Origins;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
 import java.util.LinkedHashMap;

@@ -1,7 +1,6 @@
 package io.revfs.workingcopy;
 
-import io.revfs.cache.Origins;
-import io.revfs.dvc.ManifestReader;
+import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
@@ -15,6 +14,7 @@ import io.revfs.fuse.local.StaleNodes;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.object.Origins;
 import io.revfs.posix.Posix;
 import io.revfs.reach.Covered;
 import io.revfs.reach.OnlyShown;
@@ -95,7 +95,7 @@ final class PastMount implements Covered {
   /** Returns whether what lies around a path below, if anything, is directories. */
   private boolean hasRoomBelow(String path) {
     for (Path at = root.resolve(path).getParent();
-        at != null && at.startsWith(root);
+        at != null && at.startsWith(root) && !at.equals(root); // that may be a link
         at = at.getParent()) {
       if (Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
         return Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS);
@@ -277,22 +277,29 @@ final class PastMount implements Covered {
   /** A manifest that outputs had before comes from where those of now come from. */
   private Optional<List<OnlyShown>> namedBefore(ObjectKey manifest) throws IOException {
     for (Origins origins : outputs.origins()) {
-      List<OnlyShown> all = new ArrayList<>();
-      try (InputStream in = open(file(manifest, origins))) {
-        ManifestReader.read(
-            in,
-            manifest.name(),
-            (path, hex, size, executable) -> {
-              Digest digest = new Digest(manifest.digest().algorithm(), hex);
-              Entry file = file(ObjectKey.file(digest), origins);
-              all.add(only(new Shown(names(path), "", Optional.of(file), Optional.empty())));
-            });
-        return Optional.of(all);
-      } catch (ObjectMissingException e) {
-        continue; // it may come from elsewhere
+      Optional<List<OnlyShown>> named = named(manifest, origins);
+      if (named.isPresent()) {
+        return named;
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<List<OnlyShown>> named(ObjectKey manifest, Origins origins) throws IOException {
+    List<OnlyShown> all = new ArrayList<>();
+    try (InputStream in = open(file(manifest, origins))) {
+      ManifestReader.read(
+          in,
+          manifest.name(),
+          (path, hex, size, executable) -> {
+            Digest digest = new Digest(manifest.digest().algorithm(), hex);
+            Entry file = file(ObjectKey.file(digest), origins);
+            all.add(only(new Shown(names(path), "", Optional.of(file), Optional.empty())));
+          });
+      return Optional.of(all);
+    } catch (ObjectMissingException e) {
+      return Optional.empty(); // it may come from elsewhere
+    }
   }
 
   private static Entry file(ObjectKey key, Origins origins) {

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which paths are in outputs, also in those that nobody has made yet. Read when it is first asked
@@ -61,10 +60,9 @@ final class TrackedPaths {
   }
 
   private synchronized Optional<StageIndex> index(String project) throws IOException {
-    @Nullable Optional<StageIndex> known = projects.get(project);
-    if (known == null) {
+    if (!projects.containsKey(project)) {
       Path directory = root.resolve(project);
-      known =
+      Optional<StageIndex> index =
           Project.isRoot(directory)
               ? Optional.of(
                   new StageLoader(
@@ -72,8 +70,8 @@ final class TrackedPaths {
                           ParsingOptions.DEFAULT)
                       .load(problem -> {}))
               : Optional.empty();
-      projects.put(project, known);
+      projects.put(project, index);
     }
-    return known;
+    return projects.getOrDefault(project, Optional.empty());
   }
 }

@@ -1,8 +1,8 @@
 package io.revfs.workspace;
 
-import io.revfs.dvc.ManifestWriter;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
+import io.revfs.dvc.manifest.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;

@@ -1,6 +1,6 @@
 package io.revfs.workspace;
 
-import io.revfs.dvc.ManifestStream;
+import io.revfs.dvc.manifest.ManifestStream;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;

@@ -13,6 +13,7 @@ import io.revfs.fuse.Shell;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -233,8 +233,7 @@ class AttachTest {
         shell(ALL),
         "what was deleted of v2 is not deleted of v1, which was checked out while detached");
     shell("git checkout -q v2");
-    daemon.crash();
-    daemon.awaitSuccessor();
+    crash();
     assertEquals("set/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));
   }
 
@@ -279,7 +278,8 @@ class AttachTest {
   void recordedDeletions_areNoDeletionsAnyMore() throws Exception {
     attach();
     shell("rm set/a");
-    assertEquals(0, daemon.command(work, "commit", "force", true).path("exit").asInt(-1));
+    var committed = daemon.command(work, "commit", "force", true);
+    assertEquals(0, committed.path("exit").asInt(-1), committed.toString());
     assertEquals("a2", shell("git add -A; git commit -qm without; git checkout -q v2; cat set/a"));
     assertEquals("b\nsub", shell("git checkout -q main; ls set"));
   }

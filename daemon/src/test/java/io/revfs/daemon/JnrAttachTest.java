@@ -27,6 +27,11 @@ class JnrAttachTest extends UserAttachTest {
   }
 
   @Override
+  int kills() {
+    return 0;
+  }
+
+  @Override
   @Test
   void killedDaemon_openFilesAndNewOnesGoOn() throws Exception {
     attach();

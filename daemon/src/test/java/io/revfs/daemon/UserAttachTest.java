@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
+import io.revfs.fuse.local.RandomOperations;
 import io.revfs.testing.TestDaemon;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +113,40 @@ class UserAttachTest extends AttachTest {
                 + " cat code.py; git log --oneline | head -2 | wc -l; git show v2:code.py"));
     detach();
     assertEquals("", shell("git status --short; git fsck"));
+  }
+
+  int kills() {
+    return 2;
+  }
+
+  @Test
+  void randomOperationsWhileTheDaemonIsKilled_equalThoseInAPlainDirectory() throws Exception {
+    long seed = Long.getLong("revfs.seed", System.nanoTime());
+    attach();
+    assertEquals("", shell("mkdir scratch ../../plain"));
+    Path plain = directory.resolve("plain");
+    Path said = directory.resolve("said");
+    List<String> command = new ArrayList<>(TestDaemon.as(USER));
+    command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+    command.addAll(
+        List.of("-D" + RandomOperations.NAMED + "=true", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.addAll(List.of("-cp", daemon.classPath(), RandomOperations.class.getName()));
+    command.addAll(
+        List.of(seed + "", "1500", plain.toString(), work.resolve("scratch").toString()));
+    Process operations =
+        new ProcessBuilder(command)
+            .directory(new java.io.File("/"))
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start();
+    for (int i = 0; i < kills(); i++) {
+      crash();
+    }
+    int exit = operations.waitFor();
+    assertEquals("0 same", exit + " " + Files.readString(said).strip(), "seed " + seed);
+    String list =
+        "(cd ../../plain; %1$s) >../../a; (cd scratch; %1$s) >../../b; cmp ../../a ../../b";
+    assertEquals("", shell(list.formatted(RandomOperations.LIST)), "seed " + seed);
   }
 
   @Test

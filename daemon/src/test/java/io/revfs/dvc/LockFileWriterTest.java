@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.dvc.lock.DvcLock;
+import io.revfs.dvc.lock.LockEntry;
+import io.revfs.dvc.lock.LockFileWriter;
 import io.revfs.text.YamlDocument;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package io.revfs.image;
 
+import io.revfs.image.entry.ImageDirectory;
+import io.revfs.image.entry.ImageEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

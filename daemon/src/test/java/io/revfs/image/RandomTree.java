@@ -1,5 +1,7 @@
 package io.revfs.image;
 
+import io.revfs.image.entry.ImageAttribute;
+import io.revfs.image.entry.ImageEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.dvc.ManifestWriter;
+import io.revfs.dvc.manifest.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;

@@ -124,6 +124,11 @@ public final class TestDaemon implements Closeable {
     }
   }
 
+  /** Returns the class path that it runs with; of an ordinary user's one that the user can read. */
+  public String classPath() {
+    return classPath;
+  }
+
   /** Returns the process id of the keeper of its mounts, 0 if it has none. */
   public long keeper() throws IOException {
     return noted(Keeper.PID_FILE);

@@ -113,10 +113,14 @@ public final class Explanations {
       if (acts(made.getValue())) {
         Path place = session.project().root().resolve(made.getKey());
         String from = made.getValue().addressing(session.from());
-        String note = "read undeclared; comes from %s, and may become other than it was";
         open.add(
             new Reason(
-                Reason.Kind.UPSTREAM, session.shown(place), null, null, note.formatted(from)));
+                Reason.Kind.UPSTREAM,
+                session.shown(place),
+                null,
+                null,
+                "read undeclared; comes from %s, and may become other than it was"
+                    .formatted(from)));
       }
     }
   }

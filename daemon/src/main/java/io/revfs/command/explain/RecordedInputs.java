@@ -2,7 +2,7 @@ package io.revfs.command.explain;
 
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
-import io.revfs.dvc.LockEntry;
+import io.revfs.dvc.lock.LockEntry;
 import io.revfs.object.Digest;
 import io.revfs.reach.Passages;
 import io.revfs.stage.Dep;

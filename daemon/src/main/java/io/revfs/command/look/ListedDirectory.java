@@ -1,7 +1,7 @@
 package io.revfs.command.look;
 
-import io.revfs.cache.Origins;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.snapshot.TreeWalk;

@@ -2,13 +2,13 @@ package io.revfs.command.look;
 
 import io.revfs.browse.Places;
 import io.revfs.browse.UnknownPlaceException;
-import io.revfs.cache.Origins;
 import io.revfs.dvc.Dependency;
-import io.revfs.dvc.ManifestReader;
 import io.revfs.dvc.OutputFile;
+import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.object.Origins;
 import io.revfs.origin.DvcCacheSource;
 import io.revfs.project.DvcIgnore;
 import io.revfs.project.Project;

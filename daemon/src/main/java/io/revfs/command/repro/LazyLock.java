@@ -1,8 +1,8 @@
 package io.revfs.command.repro;
 
 import io.revfs.command.tracking.Session;
-import io.revfs.dvc.LockEntry;
-import io.revfs.dvc.LockFileWriter;
+import io.revfs.dvc.lock.LockEntry;
+import io.revfs.dvc.lock.LockFileWriter;
 import io.revfs.object.ObjectKey;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;

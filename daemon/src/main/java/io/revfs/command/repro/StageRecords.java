@@ -6,7 +6,7 @@ import io.revfs.command.declare.Line;
 import io.revfs.command.explain.RecordedInputs;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.tracking.Session;
-import io.revfs.dvc.LockEntry;
+import io.revfs.dvc.lock.LockEntry;
 import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Stage;

@@ -2,9 +2,9 @@ package io.revfs.command.transfer;
 
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFileWriter;
-import io.revfs.dvc.LockEntry;
-import io.revfs.dvc.LockFileWriter;
 import io.revfs.dvc.Output;
+import io.revfs.dvc.lock.LockEntry;
+import io.revfs.dvc.lock.LockFileWriter;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageId;

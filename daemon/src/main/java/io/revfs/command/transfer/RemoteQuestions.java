@@ -4,7 +4,7 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.RemoteData;
 import io.revfs.command.tracking.Session;
-import io.revfs.dvc.ManifestReader;
+import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;

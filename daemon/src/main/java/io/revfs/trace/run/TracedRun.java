@@ -266,7 +266,10 @@ public final class TracedRun implements Closeable {
               .thenRun(this::whoEndsIt);
       return;
     }
-    recorder.missesOutside("not recorded after " + now + ", as the daemon was killed just before");
+    recorder.listenOutsideAgain(
+        first().orElse(0),
+        runs.trees().everywhere(),
+        "not recorded just before " + now + ", as the daemon was killed");
     for (int i = 0; i < parts.size(); i++) {
       RunSession part = parts.get(i);
       begun(

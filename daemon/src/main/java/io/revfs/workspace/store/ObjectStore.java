@@ -1,6 +1,6 @@
 package io.revfs.workspace.store;
 
-import io.revfs.dvc.ManifestReader;
+import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;

@@ -53,6 +53,9 @@ public final class RandomOperations {
     this.roots = roots;
   }
 
+  /** Set where an open file that has no name left is lost with whoever serves it. */
+  public static final String NAMED = "revfs.test.named";
+
   /** Runs as a child process; returns what it says, which ends with "same" if all was. */
   public static String start(long seed, int steps, Path plain, Path mounted, String... flags)
       throws IOException {
@@ -135,7 +138,11 @@ public final class RandomOperations {
     String d = a.replace('f', 'd');
     byte[] data = bytes(random.nextInt(20) == 0 ? 300_000 : 5000);
     long at = random.nextInt(20_000);
-    switch (random.nextInt(26)) {
+    int what = random.nextInt(26);
+    while (Boolean.getBoolean(NAMED) && what >= 8 && what <= 12 && !open.isEmpty()) {
+      release();
+    }
+    switch (what) {
       case 0, 1 -> both(number, "create " + a, r -> Files.write(r.resolve(a), data));
       case 2 ->
           both(

@@ -31,8 +31,7 @@ final class Afterwards {
       return false;
     }
     Work next = works.peek();
-    return next != null
-        && (count.get() > MOST || System.nanoTime() - next.since() > SOON_NANOS);
+    return next != null && (count.get() > MOST || System.nanoTime() - next.since() > SOON_NANOS);
   }
 
   /** Does the next one; returns whether there was one. */

@@ -210,6 +210,7 @@ public final class Turns {
 
   /** One of those that stand by: for a moment, or, when there is nothing to do, until called. */
   @GuardedBy("lock")
+  @SuppressWarnings("WaitNotInLoop") // the caller looks again, whatever woke it
   private void watch() {
     isWatched = true;
     try {

@@ -1,6 +1,5 @@
-package io.revfs.cache;
+package io.revfs.object;
 
-import io.revfs.object.ObjectSource;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package io.revfs.dvc;
+package io.revfs.dvc.manifest;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

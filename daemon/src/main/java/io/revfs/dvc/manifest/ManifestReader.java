@@ -1,10 +1,12 @@
-package io.revfs.dvc;
+package io.revfs.dvc.manifest;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.dvc.OutputPaths;
 import io.revfs.object.Digest;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package io.revfs.dvc;
+package io.revfs.dvc.manifest;
 
 import io.revfs.text.PythonJson;
 import java.io.IOException;

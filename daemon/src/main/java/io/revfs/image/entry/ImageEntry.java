@@ -1,4 +1,4 @@
-package io.revfs.image;
+package io.revfs.image.entry;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.revfs.dvc;
+package io.revfs.dvc.lock;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,5 +1,7 @@
-package io.revfs.dvc;
+package io.revfs.dvc.lock;
 
+import io.revfs.dvc.DvcFileWriter;
+import io.revfs.dvc.Output;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.text.PythonJson;

@@ -1,5 +1,6 @@
-package io.revfs.dvc;
+package io.revfs.dvc.lock;
 
+import io.revfs.dvc.DvcFormatException;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
 import java.nio.charset.StandardCharsets;

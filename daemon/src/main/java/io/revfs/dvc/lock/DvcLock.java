@@ -1,5 +1,10 @@
-package io.revfs.dvc;
+package io.revfs.dvc.lock;
 
+import io.revfs.dvc.DvcFormatException;
+import io.revfs.dvc.EntryReader;
+import io.revfs.dvc.Output;
+import io.revfs.dvc.YamlMap;
+import io.revfs.dvc.YamlValues;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

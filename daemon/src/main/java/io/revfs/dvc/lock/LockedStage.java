@@ -1,5 +1,6 @@
-package io.revfs.dvc;
+package io.revfs.dvc.lock;
 
+import io.revfs.dvc.Output;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
