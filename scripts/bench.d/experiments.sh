@@ -21,6 +21,30 @@ experiments_made() {
 experiment_params() { awk -v i="$1" 'BEGIN { for (p = 0; p < 100; p++) printf "param%02d: %s\n", p, (p * 37 + i * 11) % 1000 / 1000 }'; }
 experiment_metrics() { awk -v i="$1" 'BEGIN { printf "{\"acc\": %.4f, \"loss\": %.4f}\n", i % 97 / 97, 1 - i % 97 / 97 }'; }
 
+# terabyte DIR: a project with 64 files of 16 GiB, holes, that only its remote DIR/remote has
+terabyte() {
+  local dir=$1 list name size=$((16 << 30))
+  mkdir -p "$dir/p/.dvc" "$dir/remote/files/md5"; list=$dir/list
+  git -C "$dir/p" init -q -b main
+  printf '[core]\n    remote = r\n[\047remote "r"\047]\n    url = ../../remote\n' >"$dir/p/.dvc/config"
+  printf '/config.local\n/tmp\n/cache\n' >"$dir/p/.dvc/.gitignore"
+  for i in $(seq 0 63); do
+    name=$(printf '%032x' $((0xabc0000 + i)))
+    mkdir -p "$dir/remote/files/md5/${name:0:2}"
+    echo "file $i" >"$dir/remote/files/md5/${name:0:2}/${name:2}"
+    truncate -s $size "$dir/remote/files/md5/${name:0:2}/${name:2}"
+    printf '%s{"md5": "%s", "relpath": "f%02d"}' "$([ "$i" = 0 ] && printf '[' || printf ', ')" "$name" "$i"
+  done >"$list"
+  printf ']' >>"$list"
+  name=$(md5sum <"$list" | cut -c1-32)
+  mkdir -p "$dir/remote/files/md5/${name:0:2}"; cp "$list" "$dir/remote/files/md5/${name:0:2}/${name:2}.dir"
+  printf 'outs:\n- md5: %s.dir\n  size: %d\n  nfiles: 64\n  hash: md5\n  path: data\n' "$name" $((64 * size)) >"$dir/p/data.dvc"
+  printf '/data\n' >"$dir/p/.gitignore"; echo 'n: 0' >"$dir/p/params.yaml"
+  printf 'stages:\n  read:\n    cmd: date +%%s.%%N > "$BENCH_BEGUN/$DVC_EXP_NAME"; head -c 7 data/f07 > out; cat params.yaml >> out\n    deps: [data]\n    params: [n]\n    outs: [out]\n' >"$dir/p/dvc.yaml"
+  git -C "$dir/p" config user.name bench; git -C "$dir/p" config user.email bench@example.com
+  git -C "$dir/p" add -A; git -C "$dir/p" commit -qm base
+}
+
 if has y; then
   EXPS=${REVFS_BENCH_EXPERIMENTS:-1000} DVC=$BENCH/dvc
   ln -sfn "$ROOT/cli/target/dist/bin/revfs" "$DVC"
@@ -48,5 +72,18 @@ if has y; then
   line "y 32 experiments queued" "$(calc "$queue" 2) s" "" "" "" ""
   all=$(timed "$DVC" exp run --run-all -j 2)
   line "y the same 32 run, two at once" "$(calc "$all" 2) s" "" "" "" ""
+
+  rm -rf "$BENCH/terabyte" "$BENCH/begun"; mkdir -p "$BENCH/begun"; export BENCH_BEGUN=$BENCH/begun
+  terabyte "$BENCH/terabyte"; cd "$BENCH/terabyte/p"
+  fresh_cache; "$REVFS" daemon start >/dev/null 2>&1 || :; "$DVC" root >/dev/null
+  queue=$(timed "$DVC" exp run --queue -q -n t -S 'n=range(0,32)')
+  line "y 32 experiments on 1 TiB of data that only the remote has, queued" "$(calc "$queue" 2) s" "" "" "" ""
+  began=$(date +%s.%N)
+  all=$(timed "$DVC" exp run --run-all -q -j 8)
+  first=$(sort -n "$BENCH/begun"/* | head -1); last=$(sort -n "$BENCH/begun"/* | tail -1)
+  line "y the first of them begins to run after, eight at once" "$(calc "$first - $began" 2) s" "" "" "" "seconds"
+  line "y the last of them begins to run after" "$(calc "$last - $began" 2) s" "" "" "" "seconds"
+  line "y all 32 are done after" "$(calc "$all" 2) s" "" "" "" ""
+  line "y objects fetched by all 32 together" "$(find "$REVFS_CACHE_DIR/partial" -type f | wc -l)" "files there are" "64" "" "1"
   cd "$here"
 fi

@@ -337,7 +337,7 @@ final class DvcCall extends RevfsCommand {
 
   /** Runs the commands of a stage while the daemon may say more. */
   private void runStage(JsonNode request) {
-    StageExecutor by = executor();
+    StageExecutor by = executor(request.path("content").path("executor").asText());
     StageJob job = StageJob.of(request.path("content"));
     var unused =
         Thread.startVirtualThread(
@@ -358,12 +358,13 @@ final class DvcCall extends RevfsCommand {
             });
   }
 
-  private StageExecutor executor() {
+  /** {@code name}: all stages of one call have the same. */
+  private StageExecutor executor(String name) {
     if (executor == null) {
       PrintStream out = json ? System.err : System.out; // standard output is for the result
       StageOutput shown = new StageOutput(out, System.err, this::clear, !(quiet || global.quiet()));
       StageExecutor made =
-          "slurm".equals(arguments.get("executor"))
+          name.equals("slurm")
               ? new SlurmExecutor(System.getenv(), shown)
               : new LocalExecutor(System.getenv(), shown, json);
       ending =

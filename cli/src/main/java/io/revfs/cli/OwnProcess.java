@@ -31,14 +31,16 @@ final class OwnProcess {
   }
 
   /**
-   * Starts it in a session of its own, where it outlives this process; returns whether it could.
+   * Starts it in a session of its own, where it outlives this process.
+   *
+   * @return its process; 0 if it cannot be started
    */
-  static boolean spawn(JsonNode request) {
+  static long spawn(JsonNode request) {
     try {
-      return start(request, true).isAlive();
+      return start(request, true).pid();
     } catch (IOException e) {
       System.err.println("cannot start another " + launcher() + ": " + e.getMessage());
-      return false;
+      return 0;
     }
   }
 

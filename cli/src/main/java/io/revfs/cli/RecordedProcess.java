@@ -19,7 +19,8 @@ final class RecordedProcess {
   /**
    * Runs it to its end.
    *
-   * @param content {@code launcher}, {@code command} and {@code directory}
+   * @param content {@code launcher}, {@code command} and {@code directory}; {@code quiet} if nobody
+   *     is to see what it prints
    * @return its exit status; 128 and the number of the signal that ended it
    */
   static int run(JsonNode content) {
@@ -30,6 +31,10 @@ final class RecordedProcess {
         new ProcessBuilder(words)
             .directory(new File(content.path("directory").asText()))
             .inheritIO();
+    if (content.path("quiet").asBoolean()) {
+      builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+      builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    }
     try (Signals signals = Signals.take()) {
       Process process = builder.start();
       signals.passTo(process.pid());

@@ -234,6 +234,11 @@ public final class Invocation {
     conversation.send("ran", stage);
   }
 
+  /** Says that something that ran was recorded, by the record's id; for commands in between. */
+  public void traced(String run) {
+    conversation.send("traced", run);
+  }
+
   /**
    * Says how far the command is; told to the caller ten times a second at most.
    *

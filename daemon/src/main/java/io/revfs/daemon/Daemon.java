@@ -7,6 +7,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
 import io.revfs.command.experiment.ExperimentCommands;
+import io.revfs.command.experiment.run.LazyViews;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.imports.ImportCommands;
 import io.revfs.command.look.LookCommands;
@@ -52,6 +53,7 @@ import io.revfs.trace.run.TracedRuns;
 import io.revfs.trace.run.WorkingCopyTrees;
 import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
+import io.revfs.workingcopy.UnmountedCopies;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
@@ -185,7 +187,8 @@ final class Daemon implements Closeable {
         add(
             new AttachedCopies(
                 repositories, cache, workspaces.reader(), kept, directories.state()));
-    workspaces.show(attached);
+    UnmountedCopies unmounted = new UnmountedCopies(repositories, cache, workspaces.reader());
+    workspaces.show(attached.and(unmounted));
     attached.restore();
     mounts.restore(
         configuration.mounts().stream()
@@ -202,7 +205,8 @@ final class Daemon implements Closeable {
             .toList(),
         elsewhere(attached, directories.state().resolve("runs"))); // found with the daemon
     SessionTrees trees =
-        new WorkingCopyTrees(workspaces.reader(), attached::served, () -> revisions(mounts));
+        new WorkingCopyTrees(
+            workspaces.reader(), attached::served, unmounted, () -> revisions(mounts));
     TracedRuns runs =
         add(
             new TracedRuns(
@@ -219,7 +223,15 @@ final class Daemon implements Closeable {
             attached,
             repositories,
             cache,
-            new Commands(commands(mounts, repositories, cache, configuration, workspaces, runs)),
+            new Commands(
+                commands(
+                    mounts,
+                    repositories,
+                    cache,
+                    configuration,
+                    workspaces,
+                    new LazyViews(unmounted, runs),
+                    runs)),
             traces,
             () -> process(errors.get(), workspaces),
             end::countDown,
@@ -260,6 +272,7 @@ final class Daemon implements Closeable {
       LocalCache cache,
       Configuration configuration,
       Workspaces workspaces,
+      LazyViews views,
       TracedRuns runs) {
     List<Command> all = new ArrayList<>();
     Optional<ObjectSource> nearer =
@@ -297,7 +310,8 @@ final class Daemon implements Closeable {
     Revisions revisions = new Revisions(repositories, contents);
     all.addAll(PipelineCommands.all(revisions));
     all.addAll(PlotsCommands.all(revisions, workspaces));
-    all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
+    all.addAll(
+        ExperimentCommands.all(workspaces, revisions, new Commands(all), Optional.of(views)));
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     return all;
   }

@@ -343,12 +343,24 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       synchronized (this) {
         if (copies.containsKey(at)) {
           Path top = at;
-          return serving(at)
-              .map(serving -> new Inside(top, serving.copy(), top.relativize(wanted).toString()));
+          Path inside = top.relativize(wanted);
+          return isOfTools(inside)
+              ? Optional.empty()
+              : serving(at).map(serving -> new Inside(top, serving.copy(), inside.toString()));
         }
       }
     }
     return Optional.empty();
+  }
+
+  /** Nothing is shown there; work trees of experiments are. */
+  private static boolean isOfTools(Path inside) {
+    for (Path part : inside) {
+      if (part.toString().equals(".dvc") || part.toString().equals(".git")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -99,6 +99,7 @@ public final class ConfigFiles {
               "expected 'url' for dictionary value @ data['remote']['" + remote + "']");
         }
       }
+      ConfigWords.check(config);
       return config;
     } catch (DvcFormatException e) {
       throw new ProjectConfigurationException(e);

@@ -45,6 +45,20 @@ public final class Project {
     return at(root, environment);
   }
 
+  /**
+   * As {@link #find}; where there is none, the Git work tree that the directory is in stands for a
+   * project that says nothing, or else the directory itself.
+   */
+  public static Project around(Path directory, Map<String, String> environment) throws IOException {
+    Optional<Path> root = findRoot(directory);
+    if (root.isPresent()) {
+      return at(root.get(), environment);
+    }
+    Optional<Path> git = findGitRoot(directory);
+    ConfigFiles files = new ConfigFiles(environment, Optional.empty());
+    return new Project(git.orElse(directory), files, files.load(), git);
+  }
+
   /** Opens the project whose root this is. */
   public static Project at(Path root, Map<String, String> environment) throws IOException {
     ConfigFiles files = new ConfigFiles(environment, Optional.of(root.resolve(DVC)));
@@ -111,8 +125,11 @@ public final class Project {
     return root.resolve(DVC);
   }
 
-  /** Returns {@code .dvc/tmp}, made if it was not there. */
+  /** Returns {@code .dvc/tmp}, made if it was not there; outside of a project, the system's. */
   public Path tmp() throws IOException {
+    if (!isRoot(root)) {
+      return Path.of(System.getProperty("java.io.tmpdir"));
+    }
     Path tmp = dvcDirectory().resolve("tmp");
     if (!Files.isDirectory(tmp)) {
       Files.createDirectories(tmp);

@@ -77,6 +77,17 @@ public final class DataRepositories implements Closeable {
         new Imports(shownAs.toString()));
   }
 
+  /** Closes the repository of a directory that goes; nobody may use it any more. */
+  public void forget(Path directory) {
+    GitDvcRepository known;
+    synchronized (open) {
+      known = open.remove(directory.toAbsolutePath().normalize().toString());
+    }
+    if (known != null) {
+      known.close();
+    }
+  }
+
   private GitDvcRepository openGit(String location) throws IOException {
     boolean url = Mirror.isUrl(location);
     Path shown = url ? Path.of("") : Path.of(location).toAbsolutePath().normalize();

@@ -1,6 +1,5 @@
 package io.revfs.stage;
 
-import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
@@ -25,6 +24,13 @@ public record ProjectStages(Project project, String from) {
     return new ProjectStages(project, project.relative(directory));
   }
 
+  /** As {@link #find}, also where there is no project: see {@link Project#around}. */
+  public static ProjectStages around(Path directory, Map<String, String> environment)
+      throws IOException {
+    Project project = Project.around(directory, environment);
+    return new ProjectStages(project, project.relative(directory));
+  }
+
   /** Returns the files of the work tree. */
   public FileView workTree() {
     return new WorkTreeView(project.root(), project.gitRoot());
@@ -42,11 +48,7 @@ public record ProjectStages(Project project, String from) {
   }
 
   private StageLoader loader(FileView view) {
-    return new StageLoader(view, options(project.config()));
-  }
-
-  private static ParsingOptions options(DvcConfig config) {
-    return ParsingOptions.of(config.get("parsing", "bool"), config.get("parsing", "list"));
+    return new StageLoader(view, ParsingOptions.of(project.config()));
   }
 
   /** Returns what understands the caller's targets in the work tree. */

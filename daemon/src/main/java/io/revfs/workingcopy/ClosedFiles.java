@@ -148,7 +148,9 @@ final class ClosedFiles implements Closeable {
     thread.interrupt();
     boolean interrupted = Thread.interrupted();
     try {
-      boolean unused = thread.join(Duration.ofSeconds(GIVE_UP_SECONDS));
+      // One that nobody serves has not begun.
+      boolean unused =
+          thread.getState() == Thread.State.NEW || thread.join(Duration.ofSeconds(GIVE_UP_SECONDS));
     } catch (InterruptedException e) {
       interrupted = true;
     }

@@ -4,7 +4,6 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.local.LocalTree;
-import io.revfs.repository.DataRepository;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
 import io.revfs.workspace.Checkout;
@@ -42,7 +41,7 @@ final class Follower implements NamingFiles, Closeable {
   private static final Logger log = LoggerFactory.getLogger(Follower.class);
 
   private final Path root;
-  private final DataRepository repository;
+  private final OutputsOf files;
   private final LocalTree below;
   private final Outputs outputs;
   private final Hidden hidden;
@@ -59,14 +58,14 @@ final class Follower implements NamingFiles, Closeable {
   /** {@code root}: where the working copy is reached past its mount. */
   Follower(
       Path root,
-      DataRepository repository,
+      OutputsOf files,
       LocalTree below,
       Outputs outputs,
       Hidden hidden,
       ShownNodes shownNodes,
       Superseded superseded) {
     this.root = root;
-    this.repository = repository;
+    this.files = files;
     this.below = below;
     this.outputs = outputs;
     this.hidden = hidden;
@@ -145,14 +144,12 @@ final class Follower implements NamingFiles, Closeable {
 
   private List<ShownOutput> named(String file, Set<String> projects) throws IOException {
     Optional<byte[]> content = read(file);
-    return content.isEmpty()
-        ? List.of()
-        : repository.outputs(file, content.get(), this::read, projects);
+    return content.isEmpty() ? List.of() : files.outputs(file, content.get(), this::read, projects);
   }
 
   /** Returns what a file would name if it had these bytes. */
   List<ShownOutput> wouldName(String file, byte[] content) throws IOException {
-    return repository.outputs(file, content, this::read, projects());
+    return files.outputs(file, content, this::read, projects());
   }
 
   /** Takes away what is below of an output and shows all of it. */

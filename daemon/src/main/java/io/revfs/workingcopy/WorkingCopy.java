@@ -36,7 +36,7 @@ public final class WorkingCopy implements Closeable {
   private final Follower follower;
   private final Outputs outputs;
   private final Hidden hidden;
-  private final DataRepository repository;
+  private final Closeable end;
   private final Covered covered;
   private final ClosedFiles closed;
   private final Obtainable obtainable;
@@ -47,7 +47,7 @@ public final class WorkingCopy implements Closeable {
       Follower follower,
       Outputs outputs,
       Hidden hidden,
-      DataRepository repository,
+      Closeable end,
       Covered covered,
       ClosedFiles closed,
       Obtainable obtainable) {
@@ -59,7 +59,7 @@ public final class WorkingCopy implements Closeable {
     this.follower = follower;
     this.outputs = outputs;
     this.hidden = hidden;
-    this.repository = repository;
+    this.end = end;
   }
 
   /**
@@ -76,6 +76,24 @@ public final class WorkingCopy implements Closeable {
       Path shown,
       Path root,
       DataRepository repository,
+      Cache cache,
+      TreeReader reader,
+      Path hidden,
+      NodeMemory memory)
+      throws IOException {
+    return open(shown, root, repository::outputs, repository::close, cache, reader, hidden, memory);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param end is closed in the end
+   */
+  static WorkingCopy open(
+      Path shown,
+      Path root,
+      OutputsOf naming,
+      Closeable end,
       Cache cache,
       TreeReader reader,
       Path hidden,
@@ -102,7 +120,7 @@ public final class WorkingCopy implements Closeable {
     Follower follower =
         new Follower(
             root,
-            repository,
+            naming,
             below,
             outputs,
             deleted,
@@ -123,7 +141,7 @@ public final class WorkingCopy implements Closeable {
         follower,
         outputs,
         deleted,
-        repository,
+        end,
         covered,
         new ClosedFiles(below, root, reader, follower::isTracked, REST),
         new Obtainable(cache));
@@ -198,6 +216,6 @@ public final class WorkingCopy implements Closeable {
     follower.close();
     below.close();
     hidden.close();
-    repository.close();
+    end.close();
   }
 }

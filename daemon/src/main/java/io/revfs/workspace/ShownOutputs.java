@@ -76,4 +76,9 @@ public interface ShownOutputs {
    * false, and does nothing, if the place is in no attached working copy.
    */
   boolean takeAway(Path place) throws IOException;
+
+  /** Returns who knows what this one and another know, which know of different places. */
+  default ShownOutputs and(ShownOutputs other) {
+    return new ShownOutputsOfBoth(this, other);
+  }
 }

@@ -1,5 +1,6 @@
 package io.revfs.stage;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.testing.DvcProject;
@@ -27,7 +28,38 @@ class ParsingConfigurationTest {
       project.ok("config", "name", "parsing.bool", "value", "boolean_optional");
       check(project, plain + "--no-deep --layers 1 2 --inner.tags x " + its);
       project.ok("config", "name", "parsing.list", "value", "append");
-      check(project, plain + "--no-deep --layers 1 --layers 2 --inner.tags x --inner.tags " + its);
+      String all = plain + "--no-deep --layers 1 --layers 2 --inner.tags x --inner.tags " + its;
+      check(project, all);
+      project.ok("config", "name", "parsing.bool", "value", "Boolean_Optional");
+      check(project, all);
+    }
+  }
+
+  @Test
+  void otherWords_areRefused_andNotWritten() throws IOException {
+    try (DvcProject project = DvcProject.make(directory)) {
+      String before = project.read(".dvc/config");
+      project.fails(
+          255,
+          "expected one of store_true, boolean_optional, not 'no'",
+          "config",
+          "name",
+          "parsing.bool",
+          "value",
+          "no");
+      project.fails(
+          255,
+          "expected one of nargs, append, not 'csv'",
+          "config",
+          "name",
+          "parsing.list",
+          "value",
+          "csv");
+      assertEquals(before, project.read(".dvc/config"));
+      project.write(".dvc/config", "[parsing]\n    bool = perhaps\n");
+      project.fails(255, "not 'perhaps'", "status");
+      project.write(".dvc/config", "[hydra]\n    config_dir = a\n    config_module = b\n");
+      project.fails(255, "config_source", "status");
     }
   }
 

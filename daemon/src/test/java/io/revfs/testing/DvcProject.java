@@ -10,6 +10,7 @@ import io.revfs.command.experiment.ExperimentCommands;
 import io.revfs.command.hooks.HookCommands;
 import io.revfs.command.pipeline.ParamStatuses;
 import io.revfs.command.pipeline.PipelineCommands;
+import io.revfs.command.plots.PlotsCommands;
 import io.revfs.command.project.ProjectCommands;
 import io.revfs.command.record.RecordCommands;
 import io.revfs.command.repro.ReproCommand;
@@ -83,7 +84,9 @@ public final class DvcProject implements Closeable {
       Revisions revisions =
           new Revisions(repositories.get().repositories(), repositories.get().contents());
       all.addAll(PipelineCommands.all(revisions));
-      all.addAll(ExperimentCommands.all(workspaces, revisions, new Commands(all)));
+      all.addAll(PlotsCommands.all(revisions, workspaces));
+      all.addAll(
+          ExperimentCommands.all(workspaces, revisions, new Commands(all), Optional.empty()));
     }
     all.addAll(HookCommands.all(workspaces, List.copyOf(all)));
     this.commands = new Commands(all);
@@ -164,15 +167,25 @@ public final class DvcProject implements Closeable {
 
   /** Runs a command in a directory of the project. */
   public RecordedCall runIn(String directory, String command, Object... pairs) {
+    return run(path(directory), Map.of(), command, pairs);
+  }
+
+  /** Runs a command with more environment variables. */
+  public RecordedCall runWith(Map<String, String> variables, String command, Object... pairs) {
+    return run(root, variables, command, pairs);
+  }
+
+  private RecordedCall run(
+      Path directory, Map<String, String> variables, String command, Object... pairs) {
     Map<String, Object> arguments = new HashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
     }
-    Map<String, String> environment =
-        Map.of(
-            "HOME", home().toString(), "DVC_SYSTEM_CONFIG_DIR", home().resolve("all").toString());
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.put("HOME", home().toString());
+    environment.put("DVC_SYSTEM_CONFIG_DIR", home().resolve("all").toString());
     return RecordedCall.run(
-        commands.named(command).orElseThrow(), path(directory), environment, arguments);
+        commands.named(command).orElseThrow(), directory, environment, arguments);
   }
 
   /** Runs a command that must go well; returns what it printed. */

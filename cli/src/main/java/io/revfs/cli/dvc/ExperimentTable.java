@@ -1,6 +1,7 @@
 package io.revfs.cli.dvc;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Commands on experiments and their queue (contract 1.7). */
 final class ExperimentTable {
@@ -90,14 +91,17 @@ final class ExperimentTable {
         DvcCommand.of("exp clean", "Remove what runs left behind.", ""),
         DvcCommand.of("exp exec-run", "Run a task of the queue.", "--task ID")
             .value("ID", "The task.", "--task")
+            .with(executor())
             .notInHelp(),
         DvcCommand.of("exp queue-worker", "Run tasks of the queue.", "--number 1")
             .number("N", "The worker's number.", "--number")
+            .with(executor())
             .mayHave("name", "DVC's name of a worker; has no effect.")
             .flag("Has no effect.", "--clean")
             .notInHelp(),
         DvcCommand.of("queue start", "Start to run what is in the queue.", "-j 4")
-            .number("N", "So many at once.", "-j", "--jobs"),
+            .number("N", "So many at once.", "-j", "--jobs")
+            .with(executor()),
         DvcCommand.of("queue stop", "Stop after what runs now.", "--kill")
             .flag("End what runs now.", "--kill"),
         DvcCommand.of("queue status", "Say what is in the queue.", ""),
@@ -116,15 +120,20 @@ final class ExperimentTable {
             .arguments("task", 0, "Their names."));
   }
 
+  /** Where stages run: as {@code repro} has it. */
+  private static List<DvcOption> executor() {
+    return reproOptions().filter(option -> option.key().equals("executor")).toList();
+  }
+
+  private static Stream<DvcOption> reproOptions() {
+    return PipelineTable.rows().stream()
+        .filter(other -> other.name().equals("repro"))
+        .flatMap(other -> other.options().stream());
+  }
+
   /** All that {@code repro} can do; how many stages run at once is not asked here. */
   private static DvcCommand withRepro(DvcCommand row) {
-    List<DvcOption> options =
-        PipelineTable.rows().stream()
-            .filter(other -> other.name().equals("repro"))
-            .flatMap(other -> other.options().stream())
-            .filter(option -> !option.key().equals("jobs"))
-            .toList();
-    return row.with(options);
+    return row.with(reproOptions().filter(option -> !option.key().equals("jobs")).toList());
   }
 
   private static DvcCommand ofBaselines(DvcCommand row) {

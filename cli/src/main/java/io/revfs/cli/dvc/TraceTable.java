@@ -27,7 +27,7 @@ final class TraceTable {
             DvcCommand.of("trace show", "Show what a run read and wrote.", "--format openlineage")
                 .value("json|openlineage|prov", "As a document for programs.", "--format")
                 .flag("Name what was only looked at, too.", "--stat")
-                .mayHave("run", RUN),
+                .mayHave("run", RUN + " Or an experiment's name."),
             DvcCommand.of(
                     "trace diff",
                     "Show what one run did otherwise than another.",

@@ -197,6 +197,30 @@ class ExperimentQueueIT {
   }
 
   @Test
+  void stopped_workersEndAfterWhatTheyRun_andTheRestWaits() throws Exception {
+    Path copy =
+        project(
+            "stopping",
+            "touch %s/up; until test -e %s/go; do sleep 0.1; done; cp params.yaml out"
+                .formatted(directory, directory));
+    Outcome unused = ok(copy, "exp", "run", "--queue", "-n", "s", "-S", "n=1,2");
+    unused = ok(copy, "queue", "start");
+    while (!Files.exists(directory.resolve("up"))) {
+      unused = ok(copy, "queue", "status");
+    }
+    Outcome stopped = ok(copy, "queue", "stop");
+    assertTrue(stopped.out().contains("will stop after running tasks"), stopped.out());
+    Files.createFile(directory.resolve("go"));
+    Outcome status = ok(copy, "queue", "status");
+    while (!status.out().contains("0 active, 0 idle")) {
+      status = ok(copy, "queue", "status");
+    }
+    String rows = status.out().replaceAll("(?m)^\\S+ +(s-\\d) .* (\\w+)$", "$1 $2");
+    assertTrue(rows.contains("s-2 Queued") && rows.contains("s-1 Success"), status.out());
+    assertEquals("s-1\n", ok(copy, "exp", "list", "--name-only").out());
+  }
+
+  @Test
   void liveFiles_areFollowedWhileAnExperimentRuns() throws Exception {
     Path copy = project("live", "sh train.sh");
     Files.writeString(

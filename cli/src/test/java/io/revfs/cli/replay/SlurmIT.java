@@ -218,4 +218,52 @@ class SlurmIT {
     assertTrue(said.contains("Stage 'next' will be skipped"), outcome[0]::toString);
     assertEquals("", sh("cat dvc.lock 2>/dev/null; true"));
   }
+
+  @Test
+  void experimentsOfTheQueue_areJobs() throws IOException {
+    Files.writeString(project.resolve("params.yaml"), "n: 0\n");
+    pipeline(
+        """
+        stages:
+          one:
+            cmd: test $(cut -d' ' -f2 params.yaml) != 3 && echo $DVC_EXP_NAME $SLURM_JOB_ID > a.txt
+            params: [n]
+            outs: [a.txt]
+          two: {cmd: cat a.txt params.yaml > b.txt, deps: [a.txt], outs: [b.txt]}
+        """);
+    String unused = sh("git add -A && git commit -qm base");
+    unused = sh("dvc exp run -q --queue --executor slurm -n e -S n=1,2");
+    unused = sh("dvc exp run -q --queue -n late -S n=4 && dvc exp run -q --queue -n bad -S n=3");
+    Outcome all = run("dvc exp run --run-all -j 2 --executor slurm");
+    assertEquals(255, all.exit(), all::toString);
+    assertTrue(all.out().contains("submitted as job "), all::toString);
+    assertTrue(all.err().contains("Failed to reproduce experiment(s) 'bad'"), all::toString);
+    assertEquals("e-1\ne-2\nlate", sh("dvc exp list --name-only | sort"));
+    unused = sh("dvc exp apply -q late");
+    assertTrue(sh("cat b.txt").matches("late \\d+\nn: 4"), sh("cat b.txt"));
+    assertTrue(sh("dvc queue logs bad").contains("exited with 1"), sh("dvc queue logs bad"));
+    assertEquals("", sh("squeue -h; ls .dvc/tmp/slurm 2>&1 || true"));
+  }
+
+  @Test
+  void jobsOfAnExperiment_whoseRunnerIsKilled_areCancelled_andItRunsAgain() throws IOException {
+    Files.writeString(project.resolve("params.yaml"), "n: 0\n");
+    pipeline(
+        """
+        stages:
+          one:
+            cmd: 'echo begun >> %s/begun; test -e %s/go || sleep 600; cp params.yaml a.txt'
+            params: [n]
+            outs: [a.txt]
+        """
+            .formatted(shared, shared));
+    String unused = sh("git add -A && git commit -qm base");
+    unused = sh("dvc exp run -q --queue -n k -S n=1 && dvc queue start --executor slurm");
+    String runner = sh("until_so '[ -s %s/begun ]'; dvc exp show --json".formatted(shared));
+    String pid = runner.replaceAll("(?s).*\"pid\": ?(\\d+).*", "$1");
+    unused = sh("touch %s/go; kill -9 %s; dvc exp run -q --run-all".formatted(shared, pid));
+    assertEquals("k", sh("dvc exp list --name-only"));
+    assertEquals("2", sh("grep -c begun %s/begun".formatted(shared)));
+    assertEquals("", sh("squeue -h"));
+  }
 }

@@ -98,6 +98,7 @@ final class ExpRemoveCommand implements Command {
     } else {
       for (ExperimentRef one : chosen) {
         var unused = session.refs().remove(one);
+        session.tasks().traces().forget(one);
       }
     }
     for (Task task : tasks.values()) {

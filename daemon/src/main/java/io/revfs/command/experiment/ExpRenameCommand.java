@@ -53,6 +53,7 @@ final class ExpRenameCommand implements Command {
       throw ExperimentSession.exists(name, "rename");
     }
     session.refs().rename(experiment, name, session.refs().commit(experiment).orElseThrow());
+    session.tasks().traces().rename(experiment, renamed);
   }
 
   private static void inRemote(ExperimentSession session, GitRemote remote, String old, String name)

@@ -6,6 +6,7 @@ import io.revfs.command.experiment.queue.QueueCommands;
 import io.revfs.command.experiment.run.ExecRunCommand;
 import io.revfs.command.experiment.run.ExpRunCommand;
 import io.revfs.command.experiment.run.ExpSaveCommand;
+import io.revfs.command.experiment.run.LazyViews;
 import io.revfs.command.experiment.run.QueueWorkerCommand;
 import io.revfs.command.experiment.run.Tools;
 import io.revfs.experiment.ExperimentCache;
@@ -14,6 +15,7 @@ import io.revfs.metric.Revisions;
 import io.revfs.workspace.Workspaces;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** All commands of this area. */
 public final class ExperimentCommands {
@@ -25,15 +27,18 @@ public final class ExperimentCommands {
    * @param revisions opens projects at revisions
    * @param others the commands that experiments are made of: {@code repro}, {@code commit}, {@code
    *     push}, {@code fetch}
+   * @param views shows data in work trees of experiments; empty where nothing can be shown
    */
-  public static List<Command> all(Workspaces workspaces, Revisions revisions, Commands others) {
+  public static List<Command> all(
+      Workspaces workspaces, Revisions revisions, Commands others, Optional<LazyViews> views) {
     Command push = new ExpPushCommand(others.named("push").orElseThrow());
     Tools tools =
         new Tools(
             workspaces,
             others.named("repro").orElseThrow(),
             others.named("commit").orElseThrow(),
-            push);
+            push,
+            views);
     Workers workers = new Workers();
     List<Command> all = new ArrayList<>();
     all.add(new ExpShowCommand(revisions, new ExperimentCache(workspaces.index())));

@@ -35,7 +35,7 @@ final class MetricsShowCommand implements Command {
 
   @Override
   public void run(Invocation call) throws IOException {
-    ProjectStages project = ProjectStages.find(call.directory(), call.environment());
+    ProjectStages project = ProjectStages.around(call.directory(), call.environment());
     boolean several =
         call.flag("all-branches") || call.flag("all-tags") || call.flag("all-commits");
     Map<String, Map<String, FileValues>> all = new LinkedHashMap<>();

@@ -34,7 +34,7 @@ final class ValueDiffCommand implements Command {
 
   @Override
   public void run(Invocation call) throws IOException {
-    ProjectStages project = ProjectStages.find(call.directory(), call.environment());
+    ProjectStages project = ProjectStages.around(call.directory(), call.environment());
     String a = call.value("a_rev").orElse("HEAD");
     String b = call.value("b_rev").orElse(Revision.WORKSPACE);
     Map<String, Map<String, ValueDiff.Change>> changes =

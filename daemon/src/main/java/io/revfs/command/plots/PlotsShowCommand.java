@@ -50,7 +50,7 @@ final class PlotsShowCommand implements Command {
     if (call.flag("show-vega")) {
       checkShowsOne(call);
     }
-    ProjectStages project = ProjectStages.find(call.directory(), call.environment());
+    ProjectStages project = ProjectStages.around(call.directory(), call.environment());
     reader.read(
         project,
         labels(call, project.project()),

@@ -42,7 +42,7 @@ final class CommandRun {
    * Runs the commands of a stage to their end, one after another.
    *
    * @param upstream what it needs and still runs, which is waited for too
-   * @return what was recorded of the run, if that was asked for
+   * @return what was recorded of the run, if it is to be judged
    * @throws CommandFailure if one fails, or if what it started still writes an output
    */
   Optional<Recorded> run(Stage stage, StageRun.Options options, Upstream upstream)
@@ -50,9 +50,12 @@ final class CommandRun {
     Map<String, Object> request = request(stage, options, upstream);
     if (options.recording() != StageRun.Recording.NO) {
       try {
-        return Optional.of(recorded(stage, options, request, upstream));
+        Recorded recorded = recorded(stage, options, request, upstream);
+        return options.recording() == StageRun.Recording.UNJUDGED
+            ? Optional.empty()
+            : Optional.of(recorded);
       } catch (StageTracing.NotRecordedException e) {
-        if (options.recording() == StageRun.Recording.YES) {
+        if (options.recording() != StageRun.Recording.WHERE_POSSIBLE) {
           throw new CommandFailure(
               String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
         }
@@ -75,6 +78,7 @@ final class CommandRun {
       request.put("launcher", recording.launcher());
       JsonNode answer = ask(request, upstream);
       Trace trace = recording.end(answer.path("exit").asInt(Trace.NO_EXIT));
+      session.call().traced(trace.id());
       check(stage, options, answer);
       return new Recorded(trace, recording.root());
     }
@@ -129,6 +133,7 @@ final class CommandRun {
     request.put(
         "outputs", StagePaths.of(stage, root).writes().stream().map(Path::toString).toList());
     if (Reproduction.isQueued(session.call())) {
+      request.put("executor", session.call().value("executor").orElseThrow());
       request.put("resources", StageResources.of(stage, name));
     }
     request.put("after", upstream.names());

@@ -16,6 +16,9 @@ import java.util.List;
 
 /** {@code repro}: runs the stages whose outputs are not what their inputs now make. */
 public final class ReproCommand implements Command {
+  /** An argument for commands that are made of this one: stages are recorded, but not judged. */
+  public static final String TRACED = "traced";
+
   private final Workspaces workspaces;
   private final DepStatuses sources;
   private final Helpers helpers;

@@ -63,12 +63,17 @@ final class StageRun {
     /** A stage that cannot be recorded runs all the same. */
     WHERE_POSSIBLE,
     /** A stage that cannot be recorded fails. */
-    YES;
+    YES,
+    /** As {@link #YES}, but the record is for others, and not held against the stage. */
+    UNJUDGED;
 
     /** Returns what a call asks for. */
     static Recording of(Invocation call, boolean attached) {
       if (call.flag("record") || call.flag("fix")) {
         return YES;
+      }
+      if (call.flag(ReproCommand.TRACED)) {
+        return UNJUDGED;
       }
       return attached && !call.flag("no-record") ? WHERE_POSSIBLE : NO;
     }

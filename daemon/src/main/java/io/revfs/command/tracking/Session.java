@@ -54,9 +54,7 @@ public final class Session implements Closeable {
     this.from = fromRoot(project, call.directory());
     this.files =
         new OutFiles(workspace, project.root(), this::ignoredIn, new CallProgress(call, label));
-    this.parsing =
-        ParsingOptions.of(
-            project.config().get("parsing", "bool"), project.config().get("parsing", "list"));
+    this.parsing = ParsingOptions.of(project.config());
     WorkTreeView view = new WorkTreeView(project.root(), project.gitRoot());
     this.targets = new Targets(new StageLoader(view, parsing), from);
   }

@@ -1,6 +1,6 @@
 package io.revfs.dvc.pipeline;
 
-import java.util.Optional;
+import io.revfs.dvc.DvcConfig;
 
 /**
  * How a map in a command is written as options: section {@code parsing} of the configuration.
@@ -13,10 +13,13 @@ public record ParsingOptions(boolean negatedFlags, boolean repeatedKeys) {
   /** DVC's defaults: {@code store_true} and {@code nargs}. */
   public static final ParsingOptions DEFAULT = new ParsingOptions(false, false);
 
-  /** Returns the options for the two values of the configuration. */
-  public static ParsingOptions of(Optional<String> bool, Optional<String> list) {
+  /** Returns those that a configuration says. */
+  public static ParsingOptions of(DvcConfig config) {
     return new ParsingOptions(
-        bool.filter("boolean_optional"::equals).isPresent(),
-        list.filter("append"::equals).isPresent());
+        says(config, "bool", "boolean_optional"), says(config, "list", "append"));
+  }
+
+  private static boolean says(DvcConfig config, String option, String word) {
+    return config.get("parsing", option).filter(word::equalsIgnoreCase).isPresent();
   }
 }

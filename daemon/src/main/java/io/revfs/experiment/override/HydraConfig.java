@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class HydraConfig {
   private static final Pattern PACKAGE = Pattern.compile("#\\s*@package\\s+(\\S+)\\s*");
   private static final String SELF = "_self_";
+  private static final String HYDRA = "hydra";
   private static final String GLOBAL = "_global_";
 
   private final Path directory;
@@ -74,6 +75,7 @@ public final class HydraConfig {
       config.addGroup(group, more.single(), packageOf(more.key(), group), false);
     }
     config.checkUsed();
+    config.result.remove(HYDRA); // is of Hydra itself, and no part of what it composes
     ParamTree tree = new ParamTree(config.result);
     for (ParamOverride override : config.values) {
       tree.apply(override);
@@ -155,6 +157,9 @@ public final class HydraConfig {
         String key = String.valueOf(entry.getKey());
         if (key.startsWith("override ")) {
           String named = absolute(key.substring("override ".length()).strip(), group);
+          if (isHydras(named)) {
+            continue;
+          }
           choices.putIfAbsent(
               group(named),
               new ParamOverride(
@@ -165,6 +170,11 @@ public final class HydraConfig {
         }
       }
     }
+  }
+
+  /** Hydra's own groups: how it logs, sweeps and launches. */
+  private static boolean isHydras(String group) {
+    return group.equals(HYDRA) || group.startsWith(HYDRA + "/");
   }
 
   private static String absolute(String named, String group) {
@@ -198,6 +208,9 @@ public final class HydraConfig {
     }
     boolean optional = key.startsWith("optional ");
     String named = absolute(optional ? key.substring("optional ".length()).strip() : key, group);
+    if (isHydras(named)) {
+      return;
+    }
     String in = group(named);
     used.add(in);
     ParamOverride choice = choices.get(in);

@@ -2,6 +2,7 @@ package io.revfs.experiment.queue;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.revfs.experiment.ExperimentRef;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +77,15 @@ public record Task(
   public Task at(long place) {
     return new Task(
         id, name, baseline, head, place, queuedAt, state, from, arguments, copies, message, force,
+        attempts, directory, commit, failure, pid);
+  }
+
+  /** Returns the task with another executor of its stages. */
+  public Task by(String executor) {
+    Map<String, Object> others = new LinkedHashMap<>(arguments);
+    others.put("executor", executor);
+    return new Task(
+        id, name, baseline, head, order, queuedAt, state, from, others, copies, message, force,
         attempts, directory, commit, failure, pid);
   }
 

@@ -44,6 +44,7 @@ public final class TaskQueue {
   private final Path exps;
   private final RefStash stash;
   private final RefStash failed;
+  private final ExperimentTraces traces;
 
   /** {@code caller} is who changes Git's refs. */
   public TaskQueue(Project project, GitRepository git, GitCaller caller) throws IOException {
@@ -51,6 +52,7 @@ public final class TaskQueue {
     this.directory = exps.resolve("tasks");
     this.stash = git.stash(caller, STASH);
     this.failed = git.stash(caller, FAILED);
+    this.traces = new ExperimentTraces(project);
   }
 
   /** The right to run a task; it ends with {@link #close}, or with this process. */
@@ -233,7 +235,12 @@ public final class TaskQueue {
     return "dvc-exp:%s:%s:%s".formatted(task.head(), task.baseline(), task.name());
   }
 
-  /** Removes a task with its log and its directory. */
+  /** Returns what tasks did. */
+  public ExperimentTraces traces() {
+    return traces;
+  }
+
+  /** Removes a task with its log, its directory and, if no experiment came of it, its traces. */
   public void remove(Task task) throws IOException {
     var unusedStash = stash.drop(task.id());
     var unusedFailed = failed.drop(task.id());
@@ -242,6 +249,9 @@ public final class TaskQueue {
       Views.delete(Path.of(at));
     }
     Views.delete(log(task.id()).resolveSibling(""));
+    if (task.state() != Task.State.SUCCESS) {
+      traces.forget(task.experiment());
+    }
     Files.deleteIfExists(file(task.id()));
     Files.deleteIfExists(lockFile(task.id()));
   }

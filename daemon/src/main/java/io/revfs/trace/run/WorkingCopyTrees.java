@@ -2,6 +2,7 @@ package io.revfs.trace.run;
 
 import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.HeardTree;
+import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
@@ -9,6 +10,7 @@ import io.revfs.trace.DirectoryFiles;
 import io.revfs.trace.TracedFiles;
 import io.revfs.trace.TreeFiles;
 import io.revfs.tree.Provenance;
+import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.TreeReader;
 import io.revfs.workspace.store.Names;
 import java.io.IOException;
@@ -25,6 +27,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   private final TreeReader reader;
   private final Attached attached;
+  private final Unmounted unmounted;
   private final Supplier<List<Revisions>> revisions;
 
   /** Finds working copies that are attached. */
@@ -40,8 +43,18 @@ public final class WorkingCopyTrees implements SessionTrees {
    */
   public WorkingCopyTrees(
       TreeReader reader, Attached attached, Supplier<List<Revisions>> revisions) {
+    this(reader, attached, Unmounted.NONE, revisions);
+  }
+
+  /** {@code unmounted} knows working copies of which runs see more than what is there. */
+  public WorkingCopyTrees(
+      TreeReader reader,
+      Attached attached,
+      Unmounted unmounted,
+      Supplier<List<Revisions>> revisions) {
     this.reader = reader;
     this.attached = attached;
+    this.unmounted = unmounted;
     this.revisions = revisions;
   }
 
@@ -55,6 +68,11 @@ public final class WorkingCopyTrees implements SessionTrees {
       AttachedCopies.Served copy = served.get();
       HeardTree tree = new HeardTree(copy.tree(), heard, MOST_SECONDS);
       return new Shown(tree, true, () -> {}, new OtherKernel(copy.tree(), copy.session())::forget);
+    }
+    Optional<WritableTree> own = unmounted.tree(root);
+    if (own.isPresent()) {
+      HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
+      return new Shown(tree, false, unmounted.use(root), trace -> {});
     }
     LocalTree tree = new LocalTree(Names.openDirectory(root), memory, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), false, tree, trace -> {});
@@ -86,7 +104,11 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   private TracedFiles files(Path root, Optional<AttachedCopies.Served> served) {
     if (served.isEmpty()) {
-      return new DirectoryFiles(root, reader);
+      TracedFiles below = new DirectoryFiles(root, reader);
+      Optional<WritableTree> own = unmounted.tree(root);
+      return own.isEmpty()
+          ? below
+          : new AttachedFiles(below, new TreeFiles(own.get(), Provenance.DIGEST));
     }
     return new AttachedFiles(
         new DirectoryFiles(served.get().below(), reader),

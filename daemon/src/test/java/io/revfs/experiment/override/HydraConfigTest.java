@@ -84,6 +84,67 @@ class HydraConfigTest {
   }
 
   @Test
+  void aListOfDefaults_takesAllFormsThatHydraHas() throws IOException {
+    write(
+        "forms.yaml",
+        """
+        defaults:
+          - db: [mysql, postgres]
+          - /server/site@_global_: apache
+          - db@second: mysql
+          - gpu: null
+          - override hydra/job_logging: none
+          - plain
+          - nested: outer
+        hydra: {run: {dir: out}}
+        """);
+    write("nested/outer.yaml", "defaults: [inner/deep: x, _self_]\nv: outer\nup: ${..seed}\n");
+    write("nested/inner/deep/x.yaml", "# @package _group_\nv: deep\n");
+    write("nested/changed.yaml", "defaults: [outer, override inner/deep: y]\n");
+    write("nested/inner/deep/y.yaml", "v: other\n");
+    String text = compose("forms", "+seed=3");
+    assertEquals(
+        """
+        db:
+          driver: postgres
+          host: far
+          timeout: 1
+          port: 5432
+        name: apache
+        second:
+          driver: mysql
+          host: localhost
+          timeout: 10
+        a: 1
+        nested:
+          inner:
+            deep:
+              v: deep
+          v: outer
+          up: 3
+        seed: 3
+        """,
+        text);
+    assertTrue(compose("forms", "+seed=3", "nested=changed").contains("deep:\n      v: other\n"));
+  }
+
+  @Test
+  void values_areChangedByHydrasBasicGrammar() throws IOException {
+    write("values.yaml", "a: 1\nlist: [1, 2]\nmap: {x: 1, y: 2}\nempty: ???\n");
+    assertEquals(
+        "a: 2\nlist:\n- 1\n- x\nmap:\n  x: 1\n  y: 2\n  z: 3\nempty: ???\n",
+        compose("values", "a=2", "list=[1,x]", "map={z:3}"));
+    assertEquals(
+        "a:\nlist:\n- 1\n- 2\nempty: ???\nb: a, b\nc:\n  d: true\n",
+        compose("values", "a=null", "~map", "+b='a, b'", "++c.d=true"));
+    assertEquals(
+        "a: 5\nlist:\n- 7\n- 2\nmap:\n  x: 1\nempty: 1.5\n",
+        compose("values", "++a=5", "list.0=7", "~map.y=2", "empty=1.5"));
+    fails("values", "An item is already at 'a'", "+a=3");
+    fails("values", "The value of 'map.y' is 2", "~map.y=3");
+  }
+
+  @Test
   void whatIsNotThere_isSaidInOneLine() {
     fails("there is no configuration 'db/oracle.yaml'", "db=oracle");
     fails("No match in the defaults list", "extra=x");
@@ -96,7 +157,11 @@ class HydraConfigTest {
   }
 
   private void fails(String text, String override) {
-    OverrideException e = assertThrows(OverrideException.class, () -> compose("config", override));
+    fails("config", text, override);
+  }
+
+  private void fails(String config, String text, String override) {
+    OverrideException e = assertThrows(OverrideException.class, () -> compose(config, override));
     assertTrue(e.getMessage().contains(text), e.getMessage());
   }
 }

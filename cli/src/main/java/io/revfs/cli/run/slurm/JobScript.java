@@ -6,6 +6,7 @@ import io.revfs.cli.run.StageJob;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The script of a job, and the options it is submitted with. Files beside say which command runs
@@ -49,6 +50,7 @@ record JobScript(StageJob job, Path base, List<String> shell) {
                 "--error=" + escaped(error()),
                 "--no-requeue", // what was lost is a failure, not a run again
                 "--export=ALL"));
+    experiment(job).ifPresent(id -> options.add("--comment=" + id));
     if (!after.isEmpty()) {
       options.add("--dependency=afterok:" + String.join(":", after));
       options.add("--kill-on-invalid-dep=yes");
@@ -60,6 +62,12 @@ record JobScript(StageJob job, Path base, List<String> shell) {
     option(options, resources, "time", "--time=");
     option(options, resources, "partition", "--partition=");
     return options;
+  }
+
+  /** Returns what the jobs of one experiment have in common, whoever submitted them. */
+  static Optional<String> experiment(StageJob job) {
+    return Optional.ofNullable(job.environment().get("REVFS_EXPERIMENT"))
+        .map(id -> "revfs-experiment-" + id);
   }
 
   private static void option(List<String> options, JsonNode resources, String name, String option) {

@@ -128,6 +128,21 @@ final class SlurmCommands {
     return Optional.of(new JobState(state.group(1), status, nodes.find() ? nodes.group(1) : ""));
   }
 
+  /** Returns the jobs of the queue that have a comment. */
+  List<String> commented(String comment) throws IOException {
+    Result result = run(List.of("squeue", "--noheader", "--format=%i %k", "--user=" + USER), "");
+    if (result.exit() != 0) {
+      throw new IOException("squeue: " + said(result));
+    }
+    return result
+        .out()
+        .lines()
+        .map(line -> line.strip().split(" ", 2))
+        .filter(parts -> parts.length == 2 && parts[1].equals(comment))
+        .map(parts -> parts[0])
+        .toList();
+  }
+
   /** Cancels jobs; those that have ended stay what they are. */
   void cancel(Collection<String> jobs) throws IOException {
     List<String> words = new java.util.ArrayList<>(List.of("scancel"));

@@ -50,6 +50,10 @@ public final class SlurmExecutor implements StageExecutor {
   private final StageOutput output;
   private final Map<String, CompletableFuture<String>> submitted = new ConcurrentHashMap<>();
   private final Set<String> open = ConcurrentHashMap.newKeySet();
+
+  /** Experiments of which no jobs are left but ours. */
+  private final Set<String> ended = ConcurrentHashMap.newKeySet();
+
   private boolean closed;
 
   /** {@code variables} are the caller's environment. */
@@ -66,6 +70,7 @@ public final class SlurmExecutor implements StageExecutor {
     String shell = variables.getOrDefault("SHELL", "");
     JobScript script = new JobScript(job, base, Shells.words(shell.isEmpty() ? "/bin/sh" : shell));
     try {
+      endOthers(job);
       String id = submit(job, script);
       try {
         return follow(job, script, id);
@@ -82,6 +87,22 @@ public final class SlurmExecutor implements StageExecutor {
       for (Path file : List.of(script.out(), script.error(), script.at(), script.exit())) {
         Files.deleteIfExists(file);
       }
+    }
+  }
+
+  /**
+   * Cancels, before the first job of an experiment, those of a process before this one that was
+   * killed.
+   */
+  private synchronized void endOthers(StageJob job) throws IOException {
+    Optional<String> experiment = JobScript.experiment(job);
+    if (experiment.isEmpty() || !open.isEmpty() || !ended.add(experiment.get())) {
+      return;
+    }
+    List<String> left = slurm.commented(experiment.get());
+    if (!left.isEmpty()) {
+      output.line(job.label(), false, "jobs of a run that was killed: " + String.join(" ", left));
+      cancel(left);
     }
   }
 
@@ -241,14 +262,18 @@ public final class SlurmExecutor implements StageExecutor {
       return;
     }
     try {
-      slurm.cancel(jobs);
-      long end = System.nanoTime() + GRACE.toNanos();
-      while (System.nanoTime() < end && isAnyOpen(jobs)) {
-        pause();
-      }
+      cancel(jobs);
     } catch (IOException e) {
       System.err.println(
           "WARNING: jobs may still run: %s (%s)".formatted(String.join(" ", jobs), e.getMessage()));
+    }
+  }
+
+  private void cancel(Collection<String> jobs) throws IOException {
+    slurm.cancel(jobs);
+    long end = System.nanoTime() + GRACE.toNanos();
+    while (System.nanoTime() < end && isAnyOpen(jobs)) {
+      pause();
     }
   }
 

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code queue logs}: what a task printed, and prints. */
 final class QueueLogsCommand implements Command {
@@ -60,7 +61,9 @@ final class QueueLogsCommand implements Command {
   private static Charset charset(Invocation call) throws CommandFailure {
     String name = call.value("encoding").orElse(StandardCharsets.UTF_8.name());
     try {
-      return Charset.forName(name);
+      // Python's names have hyphens and underscores where they like.
+      return Charset.forName(
+          name.toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("^latin-", "latin"));
     } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
       throw new CommandFailure(
           "unknown encoding '" + name + "'", "for instance: -e utf-8", CommandFailure.USAGE, e);

@@ -79,7 +79,8 @@ public final class ExecRunCommand implements Command {
     queue.write(running);
     Task finishing;
     try {
-      finishing = running.finishing(new ViewRun(session, tools).run(task, call, false));
+      Task wanted = call.value(ViewRun.EXECUTOR).map(task::by).orElse(task);
+      finishing = running.finishing(new ViewRun(session, tools).run(wanted, call, false));
     } catch (IOException | RuntimeException e) {
       // An interrupt may come out as a channel that closed, or as a command that was not run.
       if (e instanceof InterruptedIOException || Thread.currentThread().isInterrupted()) {

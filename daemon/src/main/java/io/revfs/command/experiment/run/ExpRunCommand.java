@@ -14,6 +14,8 @@ import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.experiment.queue.Workers;
 import io.revfs.stage.Out;
+import io.revfs.stage.Stage;
+import io.revfs.stage.StageIndex;
 import io.revfs.stage.Target;
 import java.io.Closeable;
 import java.io.IOException;
@@ -107,13 +109,14 @@ public final class ExpRunCommand implements Command {
       DataSources data = new DataSources(tools.workspaces(), tools.commit());
       data.record(call, session.project().root(), data.changed(call));
       call.out("Reproducing experiment '%s'".formatted(experiment.name()));
-      bring(tools, call);
+      bring(tools, call, Wanted.ALL);
       Map<String, Object> ran =
           ReproOfExperiment.run(
               tools.repro(),
               call.withArguments(reproArguments(call))
                   .withRunVariables(variables(session, experiment)),
-              session.project().root());
+              session.project().root(),
+              trace -> {});
       try (var lock = session.lock()) {
         String message = call.value("message").orElse(ExperimentHash.message(ran));
         String commit =
@@ -148,17 +151,31 @@ public final class ExpRunCommand implements Command {
 
   /**
    * Brings what is recorded and not there, or not as it is recorded, as far as the cache has it.
+   *
+   * @param wanted whose outputs are brought
    */
-  static void bring(Tools tools, Invocation call) throws IOException {
+  static void bring(Tools tools, Invocation call, Wanted wanted) throws IOException {
     try (Session files = Session.open(call, tools.workspaces(), "Checking out");
         var lock = files.lock(CommandFailure.OTHER)) {
-      List<Target> all =
-          files.targets("nothing is named, so all are meant").stream()
-              .filter(target -> target.stage().outs().stream().anyMatch(Out::isRecorded))
-              .toList();
+      List<Target> all = new ArrayList<>();
+      for (Target target : files.targets("nothing is named, so all are meant")) {
+        boolean recorded = target.stage().outs().stream().anyMatch(Out::isRecorded);
+        if (recorded && wanted.includes(target.stage(), files.index())) {
+          all.add(target);
+        }
+      }
       var unused =
           new CheckoutRun(files, new CheckoutRun.Options(true, false, true)).run(all, false);
     }
+  }
+
+  /** Chooses stages. */
+  @FunctionalInterface
+  interface Wanted {
+    /** Everything that is recorded. */
+    Wanted ALL = (stage, all) -> true;
+
+    boolean includes(Stage stage, StageIndex all) throws IOException;
   }
 
   private void aside(ExperimentSession session, ParamChanges changes) throws IOException {

@@ -8,6 +8,7 @@ import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.git.GitStatus;
 import io.revfs.stage.StageIndex;
+import io.revfs.stage.UnknownTargetException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,6 +38,9 @@ public final class ExpSaveCommand implements Command {
       call.result(Map.of("ref", kept));
       call.out("Experiment has been saved as: " + experiment.name());
       Results.share(tools, call, session.project(), experiment);
+    } catch (UnknownTargetException e) {
+      throw new CommandFailure(
+          "failed to save experiment: " + e.getMessage(), "", CommandFailure.FAILED, e);
     } catch (CommandFailure e) {
       throw new CommandFailure(
           "failed to save experiment: " + e.getMessage(),

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Files of parameters with the overrides of a call. Immutable. */
 final class ParamChanges {
@@ -104,15 +105,8 @@ final class ParamChanges {
 
   private byte[] content(Path path, String name, List<String> some) throws IOException {
     if (hydra && name.equals(Overrides.DEFAULT_FILE)) {
-      String directory = project.config().get("hydra", "config_dir").orElse("conf");
-      String config = project.config().get("hydra", "config_name").orElse("config");
-      if (project.config().get("hydra", "config_module").isPresent()) {
-        throw new CommandFailure(
-            "hydra.config_module names a Python module, which is not read here",
-            "set hydra.config_dir to the directory of its files",
-            CommandFailure.CONFIGURATION);
-      }
-      return HydraConfig.compose(project.root().resolve(directory), config, some, name);
+      String config = option("config_name").orElse("config");
+      return HydraConfig.compose(configurations(), config, some, name);
     }
     if (!Files.isRegularFile(path)) {
       throw new CommandFailure(
@@ -121,6 +115,33 @@ final class ParamChanges {
           CommandFailure.OTHER);
     }
     return ParamFile.apply(name, Files.readAllBytes(path), some);
+  }
+
+  private Optional<String> option(String name) {
+    return project.config().get("hydra", name);
+  }
+
+  /** Returns the directory of Hydra's configurations. */
+  private Path configurations() throws CommandFailure {
+    if (option("plugins_path").isPresent()) {
+      call.warn(
+          "WARNING: hydra.plugins_path has no effect: plugins of Hydra are programs in Python,"
+              + " which are not run here.");
+    }
+    Optional<String> module = option("config_module");
+    if (module.isEmpty()) {
+      return project.root().resolve(option("config_dir").orElse("conf"));
+    }
+    Path directory = project.root().resolve(module.get().replace('.', '/'));
+    if (!Files.isDirectory(directory)) {
+      throw new CommandFailure(
+          "hydra.config_module '%s' is no directory of this project: there is no %s"
+              .formatted(module.get(), directory),
+          "set hydra.config_dir to the directory of its files; modules that are installed"
+              + " elsewhere are not looked for",
+          CommandFailure.OTHER);
+    }
+    return directory;
   }
 
   /** Writes the files into the work tree. */

@@ -11,6 +11,8 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,9 @@ public final class QueueRun {
   private final ExperimentSession session;
   private final Workers workers;
 
+  /** Processes of workers that were started and have not been heard of yet, by their numbers. */
+  private final Map<Integer, Long> coming = new HashMap<>();
+
   public QueueRun(ExperimentSession session, Workers workers) {
     this.session = session;
     this.workers = workers;
@@ -42,11 +47,14 @@ public final class QueueRun {
    */
   public int start(int count) throws IOException {
     Path project = session.project().root();
-    Set<Integer> there = new java.util.HashSet<>();
+    Set<Integer> there = new HashSet<>();
     workers.of(project).forEach(known -> there.add(known.number()));
-    int waiting = session.tasks().waiting().size();
+    coming.keySet().removeAll(there);
+    coming.values().removeIf(pid -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+    there.addAll(coming.keySet());
+    int free = free() - coming.size();
     int started = 0;
-    for (int number = 1; there.size() < count && started < waiting; number++) {
+    for (int number = 1; there.size() < count && started < free; number++) {
       if (there.add(number)) {
         spawn(number);
         started++;
@@ -55,18 +63,38 @@ public final class QueueRun {
     return started;
   }
 
+  /** Returns how many tasks wait that no worker has taken. */
+  private int free() throws IOException {
+    Set<String> taken = new HashSet<>();
+    workers.of(session.project().root()).forEach(worker -> worker.task().ifPresent(taken::add));
+    return (int)
+        session.tasks().waiting().stream().filter(task -> !taken.contains(task.id())).count();
+  }
+
+  /** Returns the words by which a process that is started runs stages where the caller wants it. */
+  static List<String> executor(Invocation call) {
+    return call.value(ViewRun.EXECUTOR)
+        .map(name -> List.of("--" + ViewRun.EXECUTOR, name))
+        .orElse(List.of());
+  }
+
   private void spawn(int number) throws IOException {
     Map<String, Object> request = new LinkedHashMap<>();
-    request.put("words", List.of("exp", "queue-worker", "--number", Integer.toString(number)));
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("exp", "queue-worker", "--number", Integer.toString(number)));
+    words.addAll(executor(session.call()));
+    request.put("words", words);
     request.put("directory", session.project().root().toString());
     request.put(
         "log", session.project().tmp().resolve("exps/worker-" + number + ".log").toString());
-    if (!session.call().request(SPAWN, request).asBoolean()) {
+    long pid = session.call().request(SPAWN, request).asLong();
+    if (pid == 0) {
       throw new CommandFailure(
           "a worker cannot be started",
           "see .dvc/tmp/exps/worker-%d.log".formatted(number),
           CommandFailure.OTHER);
     }
+    coming.put(number, pid);
   }
 
   /** Runs all that waits and follows it to its end; workers that die are replaced. */
@@ -112,7 +140,7 @@ public final class QueueRun {
       return;
     }
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (workers.of(session.project().root()).isEmpty() && !session.tasks().waiting().isEmpty()) {
+    while (workers.of(session.project().root()).isEmpty() && free() > 0) {
       if (System.nanoTime() > deadline) {
         throw new CommandFailure(
             "no worker starts", "see .dvc/tmp/exps/worker-1.log", CommandFailure.OTHER);
@@ -132,7 +160,7 @@ public final class QueueRun {
         return now;
       }
       boolean idle = workers.of(session.project().root()).size() < jobs;
-      if (idle && !queue.waiting().isEmpty()) {
+      if (idle && free() > 0) {
         keepWorking(jobs);
       }
       pause();

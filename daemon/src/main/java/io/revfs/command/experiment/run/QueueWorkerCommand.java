@@ -11,6 +11,7 @@ import io.revfs.experiment.queue.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ public final class QueueWorkerCommand implements Command {
       Path log = queue.log(task.get().id());
       Files.createDirectories(log.resolveSibling(""));
       call.out("Running experiment '%s'.".formatted(task.get().name()));
-      JsonNode exit = call.request(EXEC, request(task.get(), log, project));
+      JsonNode exit = call.request(EXEC, request(call, task.get(), log, project));
       Invocation.checkInterrupted();
       boolean begun =
           queue
@@ -89,9 +90,11 @@ public final class QueueWorkerCommand implements Command {
     }
   }
 
-  private static Map<String, Object> request(Task task, Path log, Path project) {
+  private static Map<String, Object> request(Invocation call, Task task, Path log, Path project) {
     Map<String, Object> request = new LinkedHashMap<>();
-    request.put("words", List.of("exp", "exec-run", "--task", task.id()));
+    List<String> words = new ArrayList<>(List.of("exp", "exec-run", "--task", task.id()));
+    words.addAll(QueueRun.executor(call));
+    request.put("words", words);
     request.put("log", log.toString());
     request.put("directory", project.toString());
     return request;

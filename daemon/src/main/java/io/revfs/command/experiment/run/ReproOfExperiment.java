@@ -15,11 +15,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Runs stages and says which of them ran: they name the experiment. */
 final class ReproOfExperiment {
   /** What {@code repro} says of a stage that it ran; its id from the root, {@code file:name}. */
-  static final String RAN = "ran";
+  private static final String RAN = "ran";
+
+  /** What {@code repro} says of a run that was recorded; its id. */
+  private static final String TRACED = "traced";
 
   private static final String LOCK = "dvc.lock";
 
@@ -29,11 +33,13 @@ final class ReproOfExperiment {
    * Runs them.
    *
    * @param root the project's
+   * @param traces is told the ids of what was recorded
    * @return what {@code dvc.lock} has of those that ran, by name
    */
-  static Map<String, Object> run(Command repro, Invocation call, Path root) throws IOException {
+  static Map<String, Object> run(Command repro, Invocation call, Path root, Consumer<String> traces)
+      throws IOException {
     Set<String> ran = new LinkedHashSet<>();
-    repro.run(call.through(conversation -> new Listener(conversation, ran)));
+    repro.run(call.through(conversation -> new Listener(conversation, ran, traces)));
     Map<String, Object> entries = new LinkedHashMap<>();
     for (String id : ran) {
       int colon = id.lastIndexOf(':');
@@ -78,13 +84,14 @@ final class ReproOfExperiment {
     }
   }
 
-  private record Listener(Conversation conversation, Set<String> ran) implements Conversation {
+  private record Listener(Conversation conversation, Set<String> ran, Consumer<String> traces)
+      implements Conversation {
     @Override
     public void send(String name, Object content) {
-      if (name.equals(RAN)) {
-        ran.add(String.valueOf(content));
-      } else {
-        conversation.send(name, content);
+      switch (name) {
+        case RAN -> ran.add(String.valueOf(content));
+        case TRACED -> traces.accept(String.valueOf(content));
+        default -> conversation.send(name, content);
       }
     }
 

@@ -3,6 +3,7 @@ package io.revfs.command.experiment.run;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.command.repro.ReproCommand;
 import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.Views;
@@ -10,6 +11,11 @@ import io.revfs.git.GitCaller;
 import io.revfs.project.ConfigEdit;
 import io.revfs.project.ConfigLevel;
 import io.revfs.project.Project;
+import io.revfs.stage.Out;
+import io.revfs.stage.ParamsDep;
+import io.revfs.stage.Stage;
+import io.revfs.stage.StageIndex;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -18,17 +24,23 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Runs an experiment in a work tree of its own. Git's files are written there; data is linked to
- * the project's cache, so it costs nothing however much there is.
+ * Runs an experiment in a work tree of its own. Git's files are written there; data is shown to the
+ * stages, and comes when they read it; or where that cannot be, it is linked to the project's
+ * cache. So it costs nothing however much there is.
  */
 final class ViewRun {
   /** A variable that all processes of a task inherit. */
   static final String MARK = "REVFS_EXPERIMENT";
+
+  /** An argument of {@code repro}: what else runs the stages. */
+  static final String EXECUTOR = "executor";
 
   private static final String LINKS = "reflink,hardlink,symlink,copy";
 
@@ -81,20 +93,89 @@ final class ViewRun {
           CommandFailure.OTHER);
     }
     call.out("Reproducing experiment '%s'".formatted(task.name()));
-    Map<String, String> variables =
-        new LinkedHashMap<>(ExpRunCommand.variables(session, task.experiment()));
-    variables.put(MARK, task.id());
-    Invocation there =
-        call.in(directory).withArguments(task.arguments()).withRunVariables(variables);
-    if (!Boolean.TRUE.equals(task.arguments().get("dry"))) {
-      ExpRunCommand.bring(tools, there);
+    Map<String, Object> ran;
+    Optional<Closeable> shown = show(task, call, view, own);
+    try (Closeable end = shown.orElse(() -> {})) {
+      ran = reproduce(task, call.in(directory), root, shown.isPresent());
     }
-    Map<String, Object> ran = ReproOfExperiment.run(tools.repro(), there, root);
     String given = task.message();
     String message = given == null ? ExperimentHash.message(ran) : given;
     GitCaller git = session.caller().over(view, session.git().gitDirectory());
     return new ExperimentCommit(git, Optional.of(own.resolve("index")))
         .make(Project.at(root, call.environment()), task.head(), message, Set.of());
+  }
+
+  /** Shows the data in the view, if that can be and who runs the stages would see it. */
+  private Optional<Closeable> show(Task task, Invocation call, Path view, Path own)
+      throws IOException {
+    boolean elsewhere = "slurm".equals(task.arguments().get(EXECUTOR));
+    if (elsewhere || isDry(task) || tools.views().isEmpty()) {
+      return Optional.empty();
+    }
+    return tools.views().get().show(call, view, session.caller().directory(), own);
+  }
+
+  private static boolean isDry(Task task) {
+    return Boolean.TRUE.equals(task.arguments().get("dry"));
+  }
+
+  /** Runs the stages; what was recorded of them is kept whether or not they go well. */
+  private Map<String, Object> reproduce(Task task, Invocation call, Path root, boolean shown)
+      throws IOException {
+    Map<String, String> variables =
+        new LinkedHashMap<>(ExpRunCommand.variables(session, task.experiment()));
+    variables.put(MARK, task.id());
+    Map<String, Object> arguments = new LinkedHashMap<>(task.arguments());
+    arguments.put(ReproCommand.TRACED, shown);
+    Invocation there = call.withArguments(arguments).withRunVariables(variables);
+    if (!isDry(task)) {
+      ExpRunCommand.bring(tools, there, shown ? ViewRun::isReadByUs : ExpRunCommand.Wanted.ALL);
+    }
+    List<String> traces = new CopyOnWriteArrayList<>();
+    try {
+      return ReproOfExperiment.run(tools.repro(), there, root, traces::add);
+    } finally {
+      if (shown) {
+        Uninterrupted.run(
+            () ->
+                session
+                    .tasks()
+                    .traces()
+                    .keep(task.experiment(), tools.views().orElseThrow().traces(traces)));
+      }
+    }
+  }
+
+  /**
+   * Returns whether outputs must really be there, though stages see them anyhow: what persists is
+   * written to, files of parameters and those listed one by one are read by the daemon, and a
+   * command begins in its working directory before it sees anything.
+   */
+  private static boolean isReadByUs(Stage stage, StageIndex all) {
+    for (Out out : stage.outs()) {
+      if (out.persist() || !out.recorded().files().isEmpty() || isLookedInto(out.path(), all)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isLookedInto(String output, StageIndex all) {
+    for (Stage stage : all.stages()) {
+      if (isIn(stage.workingDirectory(), output)) {
+        return true;
+      }
+      for (ParamsDep params : stage.params()) {
+        if (params.place().isInProject() && isIn(params.place().path(), output)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isIn(String path, String directory) {
+    return path.equals(directory) || path.startsWith(directory + "/");
   }
 
   /** The project's cache and remotes are the view's, wherever its files are. */

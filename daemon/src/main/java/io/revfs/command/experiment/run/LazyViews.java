@@ -1,0 +1,117 @@
+package io.revfs.command.experiment.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.command.Invocation;
+import io.revfs.trace.Trace;
+import io.revfs.trace.TraceStore;
+import io.revfs.trace.run.TracedRun;
+import io.revfs.trace.run.TracedRuns;
+import io.revfs.workingcopy.UnmountedCopies;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows data in the work trees of experiments to the stages that run in them, which are recorded:
+ * bytes come when they are read. Only for callers that are the daemon's own user, where the system
+ * allows mount name spaces. Thread-safe.
+ */
+public final class LazyViews {
+  private static final Logger log = LoggerFactory.getLogger(LazyViews.class);
+  private static final String OWNER = "unix:uid";
+
+  private final UnmountedCopies copies;
+  private final TracedRuns runs;
+
+  /** Whether it was tried, and went well. */
+  private volatile boolean possible;
+
+  public LazyViews(UnmountedCopies copies, TracedRuns runs) {
+    this.copies = copies;
+    this.runs = runs;
+  }
+
+  /**
+   * Shows what a work tree lacks, until what is returned is closed; empty if that cannot be.
+   *
+   * @param view the work tree's top
+   * @param of the working copy that it is made beside
+   * @param own a directory of the work tree that its commands do not touch
+   */
+  Optional<Closeable> show(Invocation call, Path view, Path of, Path own) throws IOException {
+    // In an attached copy the view would be reached by a mount of this daemon's own.
+    if (!isOwner(call) || runs.trees().isAttached(of)) {
+      return Optional.empty();
+    }
+    Closeable shown = copies.open(view, of, own.resolve("revfs-hidden"));
+    try {
+      if (possible || isPossible(call, view)) {
+        possible = true;
+        return Optional.of(shown);
+      }
+    } catch (IOException | RuntimeException e) {
+      shown.close();
+      throw e;
+    }
+    shown.close();
+    return Optional.empty();
+  }
+
+  private static boolean isOwner(Invocation call) {
+    long caller = call.number("caller-pid").orElse(0);
+    try {
+      return caller > 0
+          && Files.getAttribute(Path.of("/proc", Long.toString(caller)), OWNER)
+              .equals(Files.getAttribute(Path.of("/proc/self"), OWNER));
+    } catch (IOException | UnsupportedOperationException e) {
+      return false; // it has gone, or there is no /proc
+    }
+  }
+
+  /** Lets the caller run a command that does nothing. */
+  private boolean isPossible(Invocation call, Path view) throws IOException {
+    List<String> nothing = List.of("true");
+    try (TracedRun run = runs.begin(new TracedRuns.Wanted(view, "", nothing, ""))) {
+      JsonNode exit =
+          call.request(
+              "launch",
+              Map.of(
+                  "launcher",
+                  run.launcher(),
+                  "command",
+                  nothing,
+                  "directory",
+                  view.toString(),
+                  "quiet",
+                  true));
+      if (exit.isNumber() && exit.asInt() == 0) {
+        return true;
+      }
+      log.info("experiments run in copies with links: a mount name space of their own fails");
+      return false;
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      log.info("experiments run in copies with links: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  /** Returns what was recorded of runs, as far as it is known still. */
+  List<Trace> traces(List<String> ids) throws IOException {
+    TraceStore store = runs.store();
+    List<Trace> traces = new ArrayList<>();
+    for (String id : ids) {
+      store.get(id).ifPresent(traces::add);
+    }
+    return traces;
+  }
+}

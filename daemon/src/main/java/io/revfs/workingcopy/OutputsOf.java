@@ -1,0 +1,14 @@
+package io.revfs.workingcopy;
+
+import io.revfs.repository.ShownOutput;
+import io.revfs.repository.WorkTreeFiles;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+
+/** Says which outputs a file names, as {@link io.revfs.repository.DataRepository} does. */
+@FunctionalInterface
+interface OutputsOf {
+  List<ShownOutput> outputs(String file, byte[] content, WorkTreeFiles files, Set<String> projects)
+      throws IOException;
+}
