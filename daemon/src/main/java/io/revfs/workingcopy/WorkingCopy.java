@@ -81,7 +81,7 @@ public final class WorkingCopy implements Closeable {
       Path hidden,
       NodeMemory memory)
       throws IOException {
-    return open(shown, root, repository::outputs, repository::close, cache, reader, hidden, memory);
+    return open(shown, root, repository::outputs, repository, cache, reader, hidden, memory);
   }
 
   /**
