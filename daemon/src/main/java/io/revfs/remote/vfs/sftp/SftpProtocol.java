@@ -84,10 +84,11 @@ public final class SftpProtocol implements Protocol {
       Thread.currentThread().interrupt();
       return new InterruptedIOException("interrupted while waiting for " + where);
     }
-    if (e.getCause() instanceof IOException || e.id > ChannelSftp.SSH_FX_FAILURE) {
+    // What has a cause is the client's: a session that is down, what is to be sent cannot be read.
+    if (e.getCause() != null || e.id > ChannelSftp.SSH_FX_FAILURE) {
       return unreachable(e);
     }
-    // SFTP has one code for a full disk, a quota and all else.
+    // The server says so: SFTP has one code for a full disk, a quota and all else.
     return new SourceUnreachableException(
         where,
         "the server fails at %s/%s (is its disk full or read-only?): %s"
