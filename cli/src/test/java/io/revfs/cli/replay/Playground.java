@@ -214,6 +214,27 @@ public final class Playground implements Closeable {
       daemon.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    endOthers();
     run(top, "chmod -R u+w .");
+  }
+
+  /** What was begun here and still runs, a worker of a queue for instance, would start a daemon. */
+  private void endOthers() {
+    String home = "HOME=" + top.resolve("home") + "\0";
+    for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+      if (environment(process).contains(home)) {
+        process.destroyForcibly();
+        var unused = process.onExit().join();
+      }
+    }
+  }
+
+  private static String environment(ProcessHandle process) {
+    try {
+      Path file = Path.of("/proc", Long.toString(process.pid()), "environ");
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return ""; // it has ended meanwhile, or is somebody else's
+    }
   }
 }
