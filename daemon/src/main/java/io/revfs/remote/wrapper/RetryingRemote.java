@@ -89,10 +89,26 @@ final class RetryingRemote extends ForwardingRemote {
     return progress.had;
   }
 
-  /** Not tried again as a whole, since the sink has had a part. */
+  /** Tried again until the sink has had a part. */
   @Override
   public void list(String prefix, ListSink sink) throws IOException {
-    inner.list(prefix, sink);
+    for (int failed = 0; ; failed++) {
+      boolean[] begun = {false};
+      try {
+        inner.list(
+            prefix,
+            object -> {
+              begun[0] = true;
+              return sink.accept(object);
+            });
+        return;
+      } catch (SourceUnreachableException e) {
+        if (begun[0] || !e.isTransient() || failed >= retries) {
+          throw e;
+        }
+      }
+      pause(failed);
+    }
   }
 
   /** Counts the bytes that arrived. */
