@@ -1,6 +1,7 @@
 package io.revfs.cli.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.cli.replay.Playground.Outcome;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The trace finds what was left out: each dependency of each pipeline that DVC made is deleted from
@@ -114,8 +117,24 @@ class LeftOutIT {
   }
 
   private void reproduced(String pack, String revision) throws IOException {
-    project = playground.fresh(playground.unpack(pack), revision).resolve("repo");
+    reproduced(pack, revision, "repo");
+  }
+
+  private void reproduced(String pack, String revision, String repository) throws IOException {
+    project = playground.fresh(playground.unpack(pack), revision).resolve(repository);
     sh("dvc pull -q && revfs repro -q -P -f --record");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"05-imports, source", "06-experiments, repo", "07-legacy-2x, repo"})
+  void pipelinesBesideOtherThings(String pack, String repository) throws IOException {
+    reproduced(pack, "HEAD", repository);
+    List<Declared> all = dependencies();
+    assertFalse(all.isEmpty(), "there is something to leave out");
+    checkIdle();
+    for (Declared one : all) {
+      check(one);
+    }
   }
 
   @Test
