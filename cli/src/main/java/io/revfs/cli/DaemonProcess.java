@@ -36,9 +36,8 @@ final class DaemonProcess {
     try {
       uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
     } catch (IOException | UnsupportedOperationException e) {
-      uid =
-          System.getProperty(
-              "user.name"); // no /proc, or no numbers: the name tells users apart too
+      // No /proc, or no numbers: the name tells users apart too.
+      uid = System.getProperty("user.name");
     }
     Directories own = Directories.ofUser(System.getenv(), String.valueOf(uid));
     Directories shared = Directories.ofSystem(System.getenv());

@@ -108,7 +108,7 @@ final class CommandRoutes {
   private static void close(AutoCloseable watch) throws IOException {
     try {
       watch.close();
-    } catch (Exception e) {
+    } catch (Exception e) { // as AutoCloseable's type says
       throw new IOException(e);
     }
   }

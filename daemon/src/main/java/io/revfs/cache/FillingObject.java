@@ -251,7 +251,7 @@ final class FillingObject {
     Throwable failure = null;
     try (Fill.FetchPlace place = fill.acquire()) {
       fetchFromOrigins(from, to, futures, place);
-    } catch (Throwable t) {
+    } catch (Throwable t) { // whatever it is, those that wait are to hear of it
       failure = t;
       if (t instanceof InterruptedException) {
         failure = new InterruptedIOException("stopped");

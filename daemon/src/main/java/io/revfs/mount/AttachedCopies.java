@@ -37,6 +37,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The attached working copies of one daemon: remembered in a file, attached again at the next
  * start, and served on where the process before this one died. Thread-safe.
+ *
+ * <p>Long, as attaching, going on and detaching share the state of one copy, and what is asked of
+ * copies ({@link ShownOutputs}) needs the same.
  */
 public final class AttachedCopies implements ShownOutputs, Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Makes places in the work tree hold objects of the cache. Planned first, so that what would be
  * lost and what is missing is known before anything changes; then done on all cores, each file as a
  * whole. Thread-safe.
+ *
+ * <p>Long, as each kind of difference between a place and an object is planned and made here.
  */
 public final class Checkout {
   private static final int FILES_AT_ONCE = 1024;

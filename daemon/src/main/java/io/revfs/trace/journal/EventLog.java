@@ -35,8 +35,7 @@ import org.slf4j.LoggerFactory;
  * (1), and what {@link Kind} says. A path is written once, as a record {@code NAME}; other records
  * have its number, from 1; 0 is the empty one.
  */
-@SuppressWarnings(
-    "EnumOrdinal") // of Kind and Access: read by the daemon that comes next, not later
+@SuppressWarnings("EnumOrdinal") // what is written is read by the next daemon, not later
 public final class EventLog implements RunEvents, Closeable {
   private static final Logger log = LoggerFactory.getLogger(EventLog.class);
   private static final String NAME = "events-";

@@ -38,7 +38,7 @@ final class Answers {
         log.warn("{} {}: {}", operation, describe(path), e.getMessage());
       }
       return -e.errno().number();
-    } catch (Throwable t) {
+    } catch (Throwable t) { // nothing may be thrown into libfuse: the process would end
       if (warned.add(operation + t)) {
         log.error("{} {} failed", operation, describe(path), t);
       }
