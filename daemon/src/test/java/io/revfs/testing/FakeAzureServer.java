@@ -26,7 +26,6 @@ public final class FakeAzureServer extends FakeStoreServer {
   private final Map<String, Map<String, StoredBytes>> staged = new HashMap<>();
   private final Map<String, Map<String, StoredBytes>> versions = new HashMap<>();
   private final Map<String, String> current = new HashMap<>();
-  private int written;
 
   private FakeAzureServer() throws IOException {}
 
@@ -84,12 +83,13 @@ public final class FakeAzureServer extends FakeStoreServer {
     }
   }
 
-  /** Names of versions are times, of which no two are the same. */
+  /** Names of versions are times; here they count the writes of one blob. */
   private void put(HttpExchange exchange, String path, StoredBytes bytes) {
-    String version = "2026-01-02T03:04:05.%07dZ".formatted(++written);
+    Map<String, StoredBytes> all = versions.computeIfAbsent(path, p -> new HashMap<>());
+    String version = "2026-01-02T03:04:05.%07dZ".formatted(all.size() + 1);
+    all.put(version, bytes);
     blobs.put(path, bytes);
     current.put(path, version);
-    versions.computeIfAbsent(path, p -> new HashMap<>()).put(version, bytes);
     exchange.getResponseHeaders().set("x-ms-version-id", version);
   }
 
