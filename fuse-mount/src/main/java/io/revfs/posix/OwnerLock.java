@@ -8,9 +8,9 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -113,17 +113,22 @@ public final class OwnerLock implements Closeable {
 
   /** Returns whether a process was killed and is not gone yet. */
   static boolean isDying(long pid) throws IOException {
-    boolean killed = false;
+    List<String> status;
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-        if (line.startsWith("State:")) {
-          killed |= line.contains("Z (") || line.contains("X (");
-        } else if (line.startsWith("SigPnd:") || line.startsWith("ShdPnd:")) {
-          killed |= (Long.parseUnsignedLong(line.substring(7).strip(), 16) & KILLED) != 0;
-        }
+      status = Files.readAllLines(Path.of("/proc/" + pid + "/status"));
+    } catch (IOException e) {
+      if (isAlive(pid)) {
+        throw e;
       }
-    } catch (NoSuchFileException e) {
-      return false; // gone
+      return false; // gone: before it was opened, or while it was read (ESRCH)
+    }
+    boolean killed = false;
+    for (String line : status) {
+      if (line.startsWith("State:")) {
+        killed |= line.contains("Z (") || line.contains("X (");
+      } else if (line.startsWith("SigPnd:") || line.startsWith("ShdPnd:")) {
+        killed |= (Long.parseUnsignedLong(line.substring(7).strip(), 16) & KILLED) != 0;
+      }
     }
     return killed;
   }

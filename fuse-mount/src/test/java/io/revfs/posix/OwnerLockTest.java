@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,14 +59,13 @@ class OwnerLockTest {
 
   @Test
   void whoWasKilledAndCannotEnd_isDying() throws Exception {
-    // Its child is a zombie, since nobody asks how it ended.
-    Process parent = new ProcessBuilder("bash", "-c", "sleep 0 & echo $!; exec sleep 60").start();
+    // Its child stays a zombie, since a sleep asks nobody how he ended.
+    Process parent = new ProcessBuilder("bash", "-c", "sleep 60 & echo $!; exec sleep 60").start();
     try {
       long zombie = Long.parseLong(parent.inputReader().readLine());
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-      while (!OwnerLock.isDying(zombie) && System.nanoTime() < deadline) {
-        Thread.onSpinWait();
-      }
+      awaitThat(() -> !Files.readString(Path.of("/proc/" + parent.pid() + "/comm")).contains("b"));
+      ProcessHandle.of(zombie).orElseThrow().destroyForcibly();
+      awaitThat(() -> OwnerLock.isDying(zombie));
       assertTrue(OwnerLock.isDying(zombie));
       assertFalse(OwnerLock.isDying(parent.pid()));
       new ProcessBuilder("kill", "-STOP", Long.toString(parent.pid())).start().waitFor();
@@ -72,6 +73,25 @@ class OwnerLockTest {
       assertFalse(OwnerLock.isDying(1));
     } finally {
       parent.destroyForcibly();
+    }
+  }
+
+  /** Found in a build: a process that is gone between the opening of its status and the reading. */
+  @Test
+  void whoIsGoneWhileAsked_isNotDying() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      Process shortLived = new ProcessBuilder("true").start();
+      while (shortLived.isAlive()) {
+        boolean unused = OwnerLock.isDying(shortLived.pid()); // either, but never an error
+      }
+      assertFalse(OwnerLock.isDying(shortLived.pid()));
+    }
+  }
+
+  private static void awaitThat(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.call() && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
     }
   }
 }
