@@ -25,16 +25,23 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** An attached working copy for commands that run in this process. Thread-safe. */
 final class PastMount implements Covered {
   private static final RequestContext US = RequestContext.INTERNAL;
+  private static final Path PROCESSES = Path.of("/proc");
+  private static final long SECOND = 1_000_000_000L;
+
+  /** A clock of files may be behind ours by a tick. */
+  private static final long TICKS = 50_000_000L;
 
   private final Path shown;
   private final Path root;
@@ -45,6 +52,9 @@ final class PastMount implements Covered {
   private final ShownNodes shownNodes;
   private final ShownFiles files;
   private final Follower follower;
+
+  /** What was changed before this has been told to the kernel, nanoseconds since 1970. */
+  private final AtomicLong told = new AtomicLong(now());
 
   /** {@code root}: where the working copy is reached past its mount. */
   PastMount(
@@ -437,8 +447,29 @@ final class PastMount implements Covered {
     }
   }
 
+  private static long now() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * SECOND + now.getNano() - TICKS;
+  }
+
+  @Override
+  public void beforeOthersLook() throws IOException {
+    if (root.startsWith(PROCESSES)) {
+      settle(told.get());
+    }
+  }
+
   @Override
   public void settle(long since) throws IOException {
+    long begun = now();
+    long before = told.get();
+    tell(since);
+    if (since <= before) {
+      told.accumulateAndGet(begun, Math::max);
+    }
+  }
+
+  private void tell(long since) throws IOException {
     follower.changedBelow();
     Optional<FuseSession> session = follower.session();
     adopt(session);

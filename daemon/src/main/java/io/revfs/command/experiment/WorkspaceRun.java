@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.experiment.ExperimentRow;
 import io.revfs.experiment.queue.Views;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.text.AtomicFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -38,10 +39,10 @@ public record WorkspaceRun(String name, String baseline, String root, long pid) 
   public Closeable note(Project project, Path top) throws IOException {
     Path directory = Files.createDirectories(directory(project));
     Map<String, @Nullable Object> run = new LinkedHashMap<>();
-    run.put("git_url", "file://" + top);
+    run.put("git_url", "file://" + Passages.shown(top));
     run.put("baseline_rev", baseline);
     run.put("location", NAME);
-    run.put("root_dir", top.toString());
+    run.put("root_dir", Passages.shown(top).toString());
     run.put("dvc_dir", top.relativize(project.dvcDirectory()).toString());
     run.put("name", name);
     run.put("wdir", top.relativize(project.root()).toString());

@@ -244,9 +244,9 @@ public final class TaskQueue {
   public void remove(Task task) throws IOException {
     var unusedStash = stash.drop(task.id());
     var unusedFailed = failed.drop(task.id());
-    String at = task.directory();
-    if (at != null) {
-      Views.delete(Path.of(at));
+    Optional<Path> at = task.place();
+    if (at.isPresent()) {
+      Views.delete(at.get());
     }
     Views.delete(log(task.id()).resolveSibling(""));
     if (task.state() != Task.State.SUCCESS) {

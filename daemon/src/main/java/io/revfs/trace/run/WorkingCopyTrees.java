@@ -9,6 +9,7 @@ import io.revfs.mount.AttachedCopies;
 import io.revfs.trace.DirectoryFiles;
 import io.revfs.trace.TracedFiles;
 import io.revfs.trace.TreeFiles;
+import io.revfs.reach.Passages;
 import io.revfs.tree.Provenance;
 import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.TreeReader;
@@ -74,7 +75,7 @@ public final class WorkingCopyTrees implements SessionTrees {
       HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
       return new Shown(tree, false, unmounted.use(root), trace -> {});
     }
-    LocalTree tree = new LocalTree(Names.openDirectory(root), memory, name -> false);
+    LocalTree tree = new LocalTree(Names.openDirectory(Passages.below(root)), memory, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), false, tree, trace -> {});
   }
 
@@ -104,7 +105,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   private TracedFiles files(Path root, Optional<AttachedCopies.Served> served) {
     if (served.isEmpty()) {
-      TracedFiles below = new DirectoryFiles(root, reader);
+      TracedFiles below = new DirectoryFiles(Passages.below(root), reader);
       Optional<WritableTree> own = unmounted.tree(root);
       return own.isEmpty()
           ? below
