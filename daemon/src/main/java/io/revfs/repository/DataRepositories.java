@@ -15,7 +15,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Opens repositories; each is open once. Thread-safe. */
@@ -77,15 +79,17 @@ public final class DataRepositories implements Closeable {
         new Imports(shownAs.toString()));
   }
 
-  /** Closes the repository of a directory that goes; nobody may use it any more. */
+  /** Closes the repositories at and in a directory that goes; nobody may use them any more. */
   public void forget(Path directory) {
-    GitDvcRepository known;
+    Path gone = directory.toAbsolutePath().normalize();
+    List<GitDvcRepository> left = new ArrayList<>();
     synchronized (open) {
-      known = open.remove(directory.toAbsolutePath().normalize().toString());
+      open.entrySet()
+          .removeIf(
+              known ->
+                  Path.of(known.getKey()).startsWith(gone) && left.add(known.getValue()));
     }
-    if (known != null) {
-      known.close();
-    }
+    left.forEach(GitDvcRepository::close);
   }
 
   private GitDvcRepository openGit(String location) throws IOException {

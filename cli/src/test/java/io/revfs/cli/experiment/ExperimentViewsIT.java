@@ -303,7 +303,11 @@ class ExperimentViewsIT {
     assertTrue(victims.size() >= 5, victims.toString());
     victims.forEach(ProcessHandle::destroyForcibly);
     victims.forEach(victim -> victim.onExit().join());
-    unused = sh(copy, "touch ../go");
+    unused =
+        sh(
+            copy,
+            "touch ../go; i=0; until revfs daemon start -q; do i=$((i + 1)); [ $i -lt 300 ] || exit 9;"
+                + " sleep 0.1; done");
     unused = sh(copy, "dvc exp run -q --run-all -j 2");
     assertEquals("k-1\nk-2", sh(copy, "dvc exp list --name-only | sort"));
     assertEquals(List.of(), names(copy, ".dvc/tmp/exps/views"));

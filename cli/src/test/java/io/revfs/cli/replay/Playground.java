@@ -274,15 +274,21 @@ public final class Playground implements Closeable {
     run(top, "chmod -R u+w .");
   }
 
-  /** What was begun here and still runs, a worker of a queue for instance, would start a daemon. */
+  /**
+   * What was begun here and still runs, a worker of a queue for instance, would start a daemon; and
+   * what keeps a daemon that was killed starts another.
+   */
   private void endOthers() {
     String home = "HOME=" + top.resolve("home") + "\0";
-    for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
-      if (environment(process).contains(home)) {
-        process.destroyForcibly();
-        var unused = process.onExit().join();
-      }
-    }
+    List<ProcessHandle> left;
+    do {
+      left =
+          ProcessHandle.allProcesses()
+              .filter(process -> environment(process).contains(home))
+              .toList();
+      left.forEach(ProcessHandle::destroyForcibly);
+      left.forEach(process -> process.onExit().join());
+    } while (!left.isEmpty());
   }
 
   private static String environment(ProcessHandle process) {
