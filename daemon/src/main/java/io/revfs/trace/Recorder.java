@@ -225,7 +225,7 @@ public final class Recorder implements Closeable {
    */
   public void listenOutside(int pid, TracedFiles elsewhere) {
     files.put("/", elsewhere);
-    outside.listen(pid, beginning.at());
+    outside.listen(pid, beginning.at(), elsewhere);
   }
 
   /**
@@ -262,13 +262,10 @@ public final class Recorder implements Closeable {
 
     @Override
     public void accessed(int pid, Access access, String path, @Nullable String other) {
-      if (ended || pid == 0) {
-        return; // the kernel's own, or ours
+      if (ended || pid == 0 || (path.isEmpty() && access != Access.LISTED)) {
+        return; // the kernel's own, or ours; the root itself, or what has no name any more
       }
       try {
-        if (path.isEmpty() && access != Access.LISTED) {
-          return; // the root itself, or what has no name any more
-        }
         int process = processes.heard(pid);
         String second = other == null ? "" : other;
         events.accessed(
@@ -491,9 +488,10 @@ public final class Recorder implements Closeable {
     return Optional.of(Listings.digest(names));
   }
 
-  /** Gives its threads back. */
+  /** Hears no more, and gives its threads back. */
   @Override
   public void close() {
+    ended = true;
     outside.close();
     hashing.close();
   }

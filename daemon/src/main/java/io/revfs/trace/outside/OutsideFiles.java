@@ -8,6 +8,8 @@ import io.revfs.posix.FileDetails;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.trace.Deed;
+import io.revfs.trace.Listings;
+import io.revfs.trace.TracedFiles;
 import io.revfs.trace.TracedPath;
 import java.io.Closeable;
 import java.io.IOException;
@@ -24,11 +26,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a run opens outside of the sessions that are recorded. Thread-safe.
+ * The files and directories that a run opens outside of the sessions that are recorded.
+ * Thread-safe.
  *
- * <p>The kernel tells afterwards, of opens and closes only: so names that are looked for in vain,
- * listings and what is only looked at are not known, and a file was there before the run if it is
- * older than it. What has another name in the end is told under that one.
+ * <p>The kernel tells afterwards, of opens and closes only: so names that are looked for in vain
+ * and what is only looked at are not known, a directory that is opened counts as listed, and a file
+ * was there before the run if it is older than it. What has another name in the end is told under
+ * that one.
  */
 public final class OutsideFiles implements Closeable {
   /** What {@link #gap} says before anybody listens. */
@@ -48,6 +52,7 @@ public final class OutsideFiles implements Closeable {
   private String gap = NOT_RECORDED;
 
   private volatile @Nullable MountEars ears;
+  private volatile TracedFiles files = TracedFiles.NONE;
 
   /** Who does something, and when. */
   public interface Callers {
@@ -65,6 +70,7 @@ public final class OutsideFiles implements Closeable {
     final boolean born;
     boolean read;
     boolean executed;
+    boolean listed;
     boolean wrote;
     boolean closedUnwritten;
     byte[] handle = new byte[0];
@@ -90,8 +96,10 @@ public final class OutsideFiles implements Closeable {
    *
    * @param process lives in it
    * @param began files that are younger are the run's
+   * @param all files, by paths from the root directory
    */
-  public void listen(int process, Instant began) {
+  public void listen(int process, Instant began, TracedFiles all) {
+    files = all;
     String why = "";
     try {
       ears =
@@ -128,6 +136,7 @@ public final class OutsideFiles implements Closeable {
     boolean executed = seen.has(Fanotify.OPEN_EXEC);
     use.executed |= executed;
     use.read |= seen.has(Fanotify.OPEN) && !executed;
+    use.listed |= seen.has(Fanotify.DIRECTORY);
     use.wrote |= seen.has(Fanotify.CLOSE_WRITE);
     use.closedUnwritten |= seen.has(Fanotify.CLOSE_NOWRITE);
     if (seen.handle().length > 0) {
@@ -152,7 +161,19 @@ public final class OutsideFiles implements Closeable {
     }
     long[] left = {MOST_BYTES};
     told.values().forEach(each -> each.hash(digests, left));
-    return told.values().stream().map(Told::traced).toList();
+    List<TracedPath> all = new ArrayList<>();
+    for (Told each : told.values()) {
+      all.add(each.traced(each.isAsListed() ? listing(each.path) : Optional.empty()));
+    }
+    return all;
+  }
+
+  private Optional<Digest> listing(String path) {
+    try {
+      return files.names(path.substring(1)).map(Listings::digest);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static void tell(String path, Use use, Map<String, Told> told) {
@@ -192,8 +213,19 @@ public final class OutsideFiles implements Closeable {
       }
     }
 
-    TracedPath traced() {
+    /** Returns whether it is a directory of people's, with the names that it had. */
+    boolean isAsListed() {
+      return use.listed
+          && now != null
+          && now.modified() == use.modified
+          && !OfTheSystem.is(path);
+    }
+
+    TracedPath traced(Optional<Digest> listing) {
       EnumSet<Deed> deeds = EnumSet.noneOf(Deed.class);
+      if (use.listed) {
+        deeds.add(Deed.LISTED);
+      }
       if (use.executed) {
         deeds.add(Deed.EXECUTED);
       }
@@ -218,7 +250,7 @@ public final class OutsideFiles implements Closeable {
           deeds,
           changed ? Optional.empty() : held,
           use.wrote ? held : Optional.empty(),
-          Optional.empty(),
+          listing,
           "",
           use.processes,
           use.firstMillis);
