@@ -507,13 +507,11 @@ class RunCommandTest {
     List<String> words = new ArrayList<>(List.of("strace", "-f", "-e", "trace=%file", "-o"));
     words.addAll(List.of(log.toString(), "-p", Long.toString(daemon.daemon().pid())));
     Process strace =
-        new ProcessBuilder(words)
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(said.toFile()).start();
     try {
       awaitText(said, " attached");
-      assertEquals(3, revfs("run", "--trace", "t.json", "--", "sh", "-c", "cat raw; exit 3").exit());
+      assertEquals(
+          3, revfs("run", "--trace", "t.json", "--", "sh", "-c", "cat raw; exit 3").exit());
       Result staged = revfs(daemon, work.resolve("sub"), "", "run", "-n", "s", "sh", "../go.sh");
       assertEquals(1, staged.exit(), staged.err()); // there is no raw
       assertEquals(0, revfs("run", "-n", "s", "sh", "go.sh").exit());

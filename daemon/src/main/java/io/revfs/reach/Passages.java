@@ -122,7 +122,9 @@ public final class Passages {
     return whole ? directory.resolve(".") : directory;
   }
 
-  /** Returns all that is in a directory, itself too, as {@link Files#walk}; the caller closes it. */
+  /**
+   * Returns all that is in a directory, itself too, as {@link Files#walk}; the caller closes it.
+   */
   public static Stream<Path> walk(Path directory) throws IOException {
     return Files.walk(walkable(directory)).map(Path::normalize);
   }

@@ -65,8 +65,7 @@ public final class Sockets {
   private static int[] pair(int type) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ends = arena.allocate(8, 4);
-      int answer =
-          (int) PAIR.invokeExact(CLibrary.state(), AF_UNIX, type, 0, ends.address());
+      int answer = (int) PAIR.invokeExact(CLibrary.state(), AF_UNIX, type, 0, ends.address());
       if (answer != 0) {
         throw new IOException("no sockets: too many open files?");
       }

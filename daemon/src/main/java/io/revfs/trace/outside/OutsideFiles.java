@@ -215,10 +215,7 @@ public final class OutsideFiles implements Closeable {
 
     /** Returns whether it is a directory of people's, with the names that it had. */
     boolean isAsListed() {
-      return use.listed
-          && now != null
-          && now.modified() == use.modified
-          && !OfTheSystem.is(path);
+      return use.listed && now != null && now.modified() == use.modified && !OfTheSystem.is(path);
     }
 
     TracedPath traced(Optional<Digest> listing) {

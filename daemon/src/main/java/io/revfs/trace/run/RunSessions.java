@@ -94,8 +94,7 @@ final class RunSessions {
     if (NameSpaces.isRoot()) {
       return Optional.empty();
     }
-    return Optional.of(
-        inherited.isEmpty() ? QueuedFiles.fresh() : QueuedFiles.restored(inherited));
+    return Optional.of(inherited.isEmpty() ? QueuedFiles.fresh() : QueuedFiles.restored(inherited));
   }
 
   private void add(Path root, String name, NodeJournal memory, Optional<QueuedFiles> held)

@@ -24,10 +24,7 @@ public interface SessionTrees {
    * @param listener hears of that session; made of the files that it shows
    */
   Shown workingCopy(
-      Path root,
-      NodeMemory memory,
-      HeldFiles held,
-      Function<TracedFiles, AccessListener> listener)
+      Path root, NodeMemory memory, HeldFiles held, Function<TracedFiles, AccessListener> listener)
       throws IOException;
 
   /**

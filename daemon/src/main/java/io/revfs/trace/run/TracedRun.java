@@ -175,12 +175,7 @@ public final class TracedRun implements Closeable {
           session -> {
             served.add(
                 new KeptSessions.Elsewhere(
-                    part.name(),
-                    key,
-                    device(part, process),
-                    session,
-                    process,
-                    part.beside()));
+                    part.name(), key, device(part, process), session, process, part.beside()));
             if (last) { // from the command's first breath it outlives us
               runs.kept().keepElsewhere(served);
             }
@@ -435,9 +430,9 @@ public final class TracedRun implements Closeable {
     return new NotRecordedException(
         "the run cannot be recorded, so its command was not started: " + why,
         "recording needs user name spaces (sysctl kernel.unprivileged_userns_clone and"
-            + " user.max_user_namespaces, in a container --cap-add SYS_ADMIN --device /dev/fuse), a daemon of root's, or a working copy that"
-            + " is attached, whose mount hears most of it (revfs attach); run the command without"
-            + " revfs run to do without");
+            + " user.max_user_namespaces, in a container --cap-add SYS_ADMIN --device /dev/fuse), a"
+            + " daemon of root's, or a working copy that is attached, whose mount hears most of it"
+            + " (revfs attach); run the command without revfs run to do without");
   }
 
   private static String signal(int exit) {

@@ -61,10 +61,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   @Override
   public Shown workingCopy(
-      Path root,
-      NodeMemory memory,
-      HeldFiles held,
-      Function<TracedFiles, AccessListener> listener)
+      Path root, NodeMemory memory, HeldFiles held, Function<TracedFiles, AccessListener> listener)
       throws IOException {
     Optional<AttachedCopies.Served> served = attached.at(root);
     AccessListener heard = listener.apply(files(root, served));

@@ -9,7 +9,8 @@ import java.util.function.BiConsumer;
  *
  * @param directory where what is watched is remembered
  * @param inherited what processes before left: descriptors by the names under which they were kept
- * @param keep keeps a descriptor under a name for the next process, from soon on; or {@link #NO_MORE}
+ * @param keep keeps a descriptor under a name for the next process, from soon on; or {@link
+ *     #NO_MORE}
  */
 public record KeptWatches(
     Path directory, Map<String, Integer> inherited, BiConsumer<String, Integer> keep) {
