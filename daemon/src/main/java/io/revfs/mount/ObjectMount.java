@@ -2,7 +2,7 @@ package io.revfs.mount;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileTree;
-import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;

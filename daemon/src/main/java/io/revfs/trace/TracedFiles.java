@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * The files that a traced session shows, read past the session: asking for them is heard by nobody.
- * Thread-safe. Paths are as {@link io.revfs.fuse.AccessListener} has them.
+ * Thread-safe. Paths are as {@link io.revfs.fuse.heard.AccessListener} has them.
  */
 public interface TracedFiles {
   /** Of which nothing is known any more. */

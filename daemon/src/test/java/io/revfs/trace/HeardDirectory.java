@@ -1,7 +1,7 @@
 package io.revfs.trace;
 
-import io.revfs.fuse.Access;
-import io.revfs.fuse.AccessListener;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
 import java.io.IOException;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.Access;
-import io.revfs.fuse.AccessListener;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.workspace.Workspaces;

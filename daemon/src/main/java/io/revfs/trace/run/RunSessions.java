@@ -1,6 +1,6 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.AccessListener;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.KeptSessions;
 import io.revfs.trace.RecordedTree;

@@ -1,7 +1,7 @@
 package io.revfs.trace.run;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import io.revfs.mount.KeptSessions;

@@ -1,7 +1,7 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.AccessListener;
-import io.revfs.fuse.HeardTree;
+import io.revfs.fuse.heard.AccessListener;
+import io.revfs.fuse.heard.HeardTree;
 import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;

@@ -1,5 +1,8 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
+import io.revfs.fuse.device.UnavailableException;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
@@ -128,7 +131,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#adopt}. */
   public static KernelSession adopt(
       FileTree tree,
       Path mountPoint,
@@ -152,7 +155,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#resume}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#resume}. */
   public static KernelSession resume(
       FileTree tree, Path mountPoint, Survival survival, Path openFiles) throws IOException {
     KernelSession session =

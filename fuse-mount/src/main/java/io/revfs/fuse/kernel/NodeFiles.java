@@ -1,5 +1,6 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.fuse.device.NativeCalls;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;

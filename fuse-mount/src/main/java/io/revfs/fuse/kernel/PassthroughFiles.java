@@ -1,5 +1,7 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
 import io.revfs.fuse.OpenFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,5 +1,6 @@
 package io.revfs.fuse.kernel;
 
+import io.revfs.fuse.device.FuseDevice;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.FileKind;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.fuse.device.FuseDevice;
 import com.sun.management.ThreadMXBean;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileTree;

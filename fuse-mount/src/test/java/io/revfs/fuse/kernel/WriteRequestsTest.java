@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.revfs.fuse.device.FuseDevice;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;

@@ -3,7 +3,7 @@ package io.revfs.fuse.local;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.FuseMounts;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MemoryTree;
 import io.revfs.fuse.MountOptions;

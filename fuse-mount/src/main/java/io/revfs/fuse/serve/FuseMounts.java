@@ -1,8 +1,13 @@
-package io.revfs.fuse;
+package io.revfs.fuse.serve;
 
+import io.revfs.fuse.FileTree;
+import io.revfs.fuse.FuseSession;
+import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.jnr.JnrFuseSession;
 import io.revfs.fuse.kernel.KernelSession;
-import io.revfs.fuse.kernel.UnavailableException;
+import io.revfs.fuse.device.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.device;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.MountOptions;
@@ -7,6 +7,7 @@ import io.revfs.posix.Processes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,7 @@ public final class FuseDevice {
     List<Integer> all = new ArrayList<>(descriptors);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment first = arena.allocate(Integer.BYTES, 4);
-      Wire.putInt(first, 0, descriptors.getFirst());
+      first.set(ValueLayout.JAVA_INT, 0, descriptors.getFirst());
       while (all.size() < count) {
         int fd = NativeCalls.open(DEVICE);
         if (fd < 0) {

@@ -1,5 +1,14 @@
-package io.revfs.fuse;
+package io.revfs.fuse.heard;
 
+import io.revfs.fuse.AttributeChange;
+import io.revfs.fuse.Attributes;
+import io.revfs.fuse.DirectoryListing;
+import io.revfs.fuse.Errno;
+import io.revfs.fuse.FileSystemStatistics;
+import io.revfs.fuse.FuseException;
+import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.WritableTree;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,5 +1,8 @@
-package io.revfs.fuse;
+package io.revfs.fuse.heard;
 
+import io.revfs.fuse.FileNames;
+import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.SlowAnswerException;
 import org.jspecify.annotations.Nullable;
 
 /**

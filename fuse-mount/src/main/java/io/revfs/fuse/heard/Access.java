@@ -1,4 +1,4 @@
-package io.revfs.fuse;
+package io.revfs.fuse.heard;
 
 /** What a caller did with a path, as an {@link AccessListener} hears of it. */
 public enum Access {

@@ -1,4 +1,4 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.device;
 
 import io.revfs.posix.CLibrary;
 import java.io.FileDescriptor;
@@ -15,7 +15,7 @@ import java.nio.channels.FileChannel;
  * The system calls of a session, by the C library's functions. Failures are returned as negative
  * error numbers, so the calls of the hot path allocate nothing. Thread-safe.
  */
-final class NativeCalls {
+public final class NativeCalls {
   // asm-generic/fcntl.h, sys/mount.h, linux/fadvise.h
   static final int O_RDWR = 2;
   static final int O_CLOEXEC = 02000000;
@@ -160,7 +160,7 @@ final class NativeCalls {
           (long)
               SYSCALL.invokeExact(
                   state, SYS_CACHESTAT, (long) fd, range.address(), counts.address(), 0L);
-      return n < 0 ? CLibrary.negativeErrno(state) : Wire.getLong(counts, 0);
+      return n < 0 ? CLibrary.negativeErrno(state) : counts.get(LONG, 0);
     } catch (Throwable t) {
       throw CLibrary.never(t);
     }

@@ -1,4 +1,4 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.device;
 
 import io.revfs.posix.Posix;
 import io.revfs.posix.Processes;

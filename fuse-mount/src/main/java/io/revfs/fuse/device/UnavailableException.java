@@ -1,4 +1,4 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.device;
 
 import java.io.IOException;
 

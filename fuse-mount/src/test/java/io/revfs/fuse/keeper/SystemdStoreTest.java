@@ -1,9 +1,10 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.keeper;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.fuse.device.NativeCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -43,7 +44,7 @@ class SystemdStoreTest {
     int fd = (int) call("socket", FunctionDescriptor.of(INT, INT, INT, INT), 1, 2, 0);
     byte[] path = at.toString().getBytes(StandardCharsets.UTF_8);
     MemorySegment address = arena.allocate(BIND_BYTES, 8);
-    Wire.putShort(address, 0, 1);
+    address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
     MemorySegment.copy(path, 0, address, ValueLayout.JAVA_BYTE, 2, path.length);
     assertEquals(
         0,
@@ -61,20 +62,20 @@ class SystemdStoreTest {
   private static Received receive(Arena arena, int fd) throws Throwable {
     MemorySegment bytes = arena.allocate(4096, 8);
     MemorySegment vector = arena.allocate(16, 8);
-    Wire.putLong(vector, 0, bytes.address());
-    Wire.putLong(vector, 8, bytes.byteSize());
+    vector.set(ValueLayout.JAVA_LONG, 0, bytes.address());
+    vector.set(ValueLayout.JAVA_LONG, 8, bytes.byteSize());
     MemorySegment control = arena.allocate(64, 8);
     MemorySegment header = arena.allocate(56, 8);
-    Wire.putLong(header, 16, vector.address());
-    Wire.putLong(header, 24, 1);
-    Wire.putLong(header, 32, control.address());
-    Wire.putLong(header, 40, control.byteSize());
+    header.set(ValueLayout.JAVA_LONG, 16, vector.address());
+    header.set(ValueLayout.JAVA_LONG, 24, 1);
+    header.set(ValueLayout.JAVA_LONG, 32, control.address());
+    header.set(ValueLayout.JAVA_LONG, 40, control.byteSize());
     long n = call("recvmsg", FunctionDescriptor.of(LONG, INT, LONG, INT), fd, header.address(), 0);
     assertTrue(n > 0);
     byte[] text = bytes.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
-    boolean has = Wire.getLong(header, 40) >= 20;
+    boolean has = header.get(ValueLayout.JAVA_LONG, 40) >= 20;
     return new Received(
-        new String(text, StandardCharsets.UTF_8), has ? Wire.getInt(control, 16) : -1);
+        new String(text, StandardCharsets.UTF_8), has ? control.get(ValueLayout.JAVA_INT, 16) : -1);
   }
 
   @Test

@@ -1,5 +1,6 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.keeper;
 
+import io.revfs.fuse.device.NativeCalls;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.posix.Processes;
 import java.io.IOException;

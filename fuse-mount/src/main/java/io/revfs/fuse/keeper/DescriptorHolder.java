@@ -1,4 +1,4 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.keeper;
 
 import java.io.IOException;
 import java.util.List;

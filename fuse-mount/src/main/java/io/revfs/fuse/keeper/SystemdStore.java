@@ -1,4 +1,4 @@
-package io.revfs.fuse.kernel;
+package io.revfs.fuse.keeper;
 
 import io.revfs.posix.Sockets;
 import java.io.IOException;
