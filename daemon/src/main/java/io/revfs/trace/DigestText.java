@@ -4,7 +4,7 @@ import io.revfs.object.Digest;
 import java.util.Optional;
 
 /** Digests as text: {@code md5:HEX}. */
-final class DigestText {
+public final class DigestText {
   private DigestText() {}
 
   /** Returns what {@link Digest#toString} wrote; empty if that is no digest of a file. */

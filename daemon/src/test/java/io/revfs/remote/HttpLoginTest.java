@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.Headers;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.testing.HttpTestServer;
+import io.revfs.testing.TestData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -175,12 +176,7 @@ class HttpLoginTest {
   }
 
   private static String md5(String text) {
-    try {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return TestData.md5(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

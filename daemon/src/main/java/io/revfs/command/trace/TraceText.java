@@ -6,7 +6,7 @@ import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
 import io.revfs.trace.TracedProcess;
-import io.revfs.trace.outside.OfTheSystem;
+import io.revfs.trace.OfTheSystem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.object.Digest;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
-import io.revfs.trace.outside.OfTheSystem;
+import io.revfs.trace.OfTheSystem;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
-import io.revfs.trace.outside.OfTheSystem;
+import io.revfs.trace.OfTheSystem;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;

@@ -5,7 +5,7 @@ import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import io.revfs.mount.KeptSessions;
-import io.revfs.trace.Recorder;
+import io.revfs.trace.recording.Recorder;
 import io.revfs.trace.Trace;
 import io.revfs.trace.journal.EventLog;
 import java.io.Closeable;

@@ -1,13 +1,19 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.trace.Deed;
+import io.revfs.trace.Listings;
+import io.revfs.trace.Trace;
+import io.revfs.trace.TraceJson;
+import io.revfs.trace.TracedPath;
 import io.revfs.fuse.heard.Access;
 import io.revfs.fuse.heard.AccessListener;
 import io.revfs.object.Digest;
+import io.revfs.testing.TestData;
 import io.revfs.object.Hasher;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
@@ -56,9 +62,7 @@ class RecorderTest {
   }
 
   static Digest md5(String text) {
-    Hasher hasher = Hasher.of(Digest.Algorithm.MD5, 0).orElseThrow();
-    hasher.update(ByteBuffer.wrap(text.getBytes(UTF_8)));
-    return hasher.finish();
+    return new Digest(Digest.Algorithm.MD5, TestData.md5(text.getBytes(UTF_8)));
   }
 
   private void file(String path, String text) throws IOException {

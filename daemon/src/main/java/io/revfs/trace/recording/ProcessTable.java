@@ -1,5 +1,6 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
+import io.revfs.trace.TracedProcess;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;
 import io.revfs.trace.journal.RunEvents;

@@ -1,5 +1,6 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
+import io.revfs.trace.DigestText;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;

@@ -1,4 +1,4 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
 import io.revfs.fuse.heard.Access;
 import io.revfs.fuse.heard.AccessListener;

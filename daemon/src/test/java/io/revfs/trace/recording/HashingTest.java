@@ -1,4 +1,4 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

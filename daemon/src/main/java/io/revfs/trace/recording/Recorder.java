@@ -1,5 +1,11 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
+import io.revfs.trace.Deed;
+import io.revfs.trace.DigestText;
+import io.revfs.trace.Listings;
+import io.revfs.trace.Trace;
+import io.revfs.trace.TracedPath;
+import io.revfs.trace.TracedProcess;
 import io.revfs.fuse.heard.Access;
 import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.RequestContext;

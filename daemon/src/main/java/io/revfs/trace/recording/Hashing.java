@@ -1,4 +1,4 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
 import io.revfs.object.Digest;
 import java.io.Closeable;

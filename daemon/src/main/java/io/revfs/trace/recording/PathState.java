@@ -1,5 +1,7 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
+import io.revfs.trace.Deed;
+import io.revfs.trace.TracedPath;
 import io.revfs.object.Digest;
 import java.util.ArrayList;
 import java.util.EnumSet;

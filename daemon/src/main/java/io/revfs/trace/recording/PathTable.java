@@ -1,5 +1,6 @@
-package io.revfs.trace;
+package io.revfs.trace.recording;
 
+import io.revfs.trace.Deed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.revfs.trace.outside;
+package io.revfs.trace;
 
 import java.util.List;
 import java.util.Set;
