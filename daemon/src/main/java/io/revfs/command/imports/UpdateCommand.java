@@ -1,5 +1,6 @@
 package io.revfs.command.imports;
 
+import io.revfs.command.transfer.PlainUpdates;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;

@@ -1,5 +1,6 @@
 package io.revfs.command.look;
 
+import io.revfs.command.copy.Destination;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;

@@ -1,5 +1,9 @@
 package io.revfs.command.look;
 
+import io.revfs.command.copy.Copies;
+import io.revfs.command.copy.Destination;
+import io.revfs.command.copy.FileWriter;
+import io.revfs.command.copy.PlaceCopy;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;

@@ -1,4 +1,4 @@
-package io.revfs.command.look;
+package io.revfs.command.copy;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.revfs.command.imports;
+package io.revfs.command.transfer;
 
 import io.revfs.command.tracking.Session;
 import io.revfs.stage.Stage;

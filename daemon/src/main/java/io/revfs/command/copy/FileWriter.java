@@ -1,4 +1,4 @@
-package io.revfs.command.look;
+package io.revfs.command.copy;
 
 import io.revfs.command.Invocation;
 import io.revfs.fuse.FuseException;

@@ -1,4 +1,4 @@
-package io.revfs.command.look;
+package io.revfs.command.copy;
 
 import io.revfs.browse.DataFiles;
 import io.revfs.browse.Places;
