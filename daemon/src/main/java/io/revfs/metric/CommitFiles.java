@@ -1,6 +1,6 @@
 package io.revfs.metric;
 
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.revfs.metric;
 
 import io.revfs.dvc.pipeline.RelativePaths;
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageFile;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.revfs.metric;
 
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.RelativePaths;
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageFile;

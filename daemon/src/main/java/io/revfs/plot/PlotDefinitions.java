@@ -3,7 +3,7 @@ package io.revfs.plot;
 import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.metric.DataFiles;
 import io.revfs.metric.Revision;
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageFile;
 import java.io.IOException;

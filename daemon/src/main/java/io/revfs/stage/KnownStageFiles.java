@@ -1,5 +1,6 @@
 package io.revfs.stage;
 
+import io.revfs.stage.view.FileView;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import java.io.IOException;
 import java.lang.ref.SoftReference;

@@ -1,5 +1,6 @@
 package io.revfs.stage;
 
+import io.revfs.stage.view.FileView;
 import io.revfs.git.IgnoreRules;
 import io.revfs.project.DvcIgnore;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.revfs.stage;
 
+import io.revfs.stage.view.FileView;
+import io.revfs.stage.view.WorkTreeView;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.lock.DvcLock;
 import io.revfs.dvc.lock.LockedStage;

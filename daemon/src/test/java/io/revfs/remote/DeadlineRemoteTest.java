@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.object.SourceUnreachableException;
 import java.io.IOException;
 import java.io.OutputStream;

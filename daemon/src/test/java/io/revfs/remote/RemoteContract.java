@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.testing.DyingRemote;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.testing.HttpTestServer;
 import io.revfs.testing.S3ProxyServer;

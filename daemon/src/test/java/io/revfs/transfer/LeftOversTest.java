@@ -6,7 +6,7 @@ import io.revfs.object.Digest;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.Remotes;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.remote.parts.TemporaryNames;
 import io.revfs.testing.DvcProject;
 import java.io.IOException;

@@ -17,7 +17,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.Remotes;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.workspace.Workspaces;
 import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.revfs.command.declare;
 
 import io.revfs.dvc.pipeline.RelativePaths;
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -10,7 +10,7 @@ import io.revfs.metric.MetricsReader;
 import io.revfs.metric.Revision;
 import io.revfs.metric.Revisions;
 import io.revfs.metric.ValueDiff;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

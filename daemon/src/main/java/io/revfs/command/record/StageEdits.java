@@ -8,7 +8,7 @@ import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageLoader;
-import io.revfs.stage.UnknownTargetException;
+import io.revfs.stage.target.UnknownTargetException;
 import io.revfs.text.AtomicFile;
 import io.revfs.text.PythonJson;
 import io.revfs.text.YamlDocument;

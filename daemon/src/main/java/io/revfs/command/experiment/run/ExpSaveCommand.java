@@ -8,7 +8,7 @@ import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.git.GitStatus;
 import io.revfs.stage.StageIndex;
-import io.revfs.stage.UnknownTargetException;
+import io.revfs.stage.target.UnknownTargetException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -8,7 +8,7 @@ import io.revfs.project.Project;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageFile;
 import io.revfs.stage.StageIndex;

@@ -1,5 +1,6 @@
-package io.revfs.stage;
+package io.revfs.stage.target;
 
+import io.revfs.stage.Stage;
 import java.util.Optional;
 
 /**

@@ -1,4 +1,4 @@
-package io.revfs.stage;
+package io.revfs.stage.view;
 
 import io.revfs.git.GitEntry;
 import io.revfs.git.GitFiles;

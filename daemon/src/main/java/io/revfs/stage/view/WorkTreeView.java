@@ -1,4 +1,4 @@
-package io.revfs.stage;
+package io.revfs.stage.view;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.Posix;

@@ -1,4 +1,4 @@
-package io.revfs.stage;
+package io.revfs.stage.target;
 
 import java.io.IOException;
 

@@ -1,5 +1,8 @@
-package io.revfs.remote;
+package io.revfs.remote.scheme;
 
+import io.revfs.remote.Redaction;
+import io.revfs.remote.RemoteConfigurationException;
+import io.revfs.remote.RemoteSettings;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;

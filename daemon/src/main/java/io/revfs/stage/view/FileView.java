@@ -1,4 +1,4 @@
-package io.revfs.stage;
+package io.revfs.stage.view;
 
 import java.io.IOException;
 import java.nio.file.Path;
