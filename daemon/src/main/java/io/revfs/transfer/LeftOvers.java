@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * What processes that died left on a remote under temporary names. Nobody reads it; what is older
  * than a day nobody writes any more either, as far as the store tells how old it is. Thread-safe.
  */
-final class LeftOvers {
+public final class LeftOvers {
   private static final Logger log = LoggerFactory.getLogger(LeftOvers.class);
   private static final Duration ABANDONED = Duration.ofDays(1);
 

@@ -2,6 +2,7 @@ package io.revfs.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.revfs.transfer.garbage.RemoteGarbage;
 import io.revfs.object.Digest;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.RemoteLimits;

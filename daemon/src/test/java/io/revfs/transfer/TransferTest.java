@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.transfer.garbage.RemoteGarbage;
 import io.revfs.dvc.manifest.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;

@@ -1,4 +1,4 @@
-package io.revfs.transfer;
+package io.revfs.transfer.garbage;
 
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;

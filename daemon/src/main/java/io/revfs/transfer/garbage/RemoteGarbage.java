@@ -1,5 +1,8 @@
-package io.revfs.transfer;
+package io.revfs.transfer.garbage;
 
+import io.revfs.transfer.Lanes;
+import io.revfs.transfer.LeftOvers;
+import io.revfs.transfer.ObjectKeys;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.origin.ContentAddressedSource;
