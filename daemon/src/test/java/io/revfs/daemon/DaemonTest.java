@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.fuse.Shell;
-import io.revfs.testing.HttpTestServer;
+import io.revfs.testing.server.HttpTestServer;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
 import java.nio.charset.StandardCharsets;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
-import io.revfs.testing.HttpTestServer;
+import io.revfs.testing.server.HttpTestServer;
 import io.revfs.testing.KernelCaches;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;

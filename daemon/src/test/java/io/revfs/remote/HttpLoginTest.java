@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.revfs.remote.scheme.Remotes;
 import com.sun.net.httpserver.Headers;
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.testing.HttpTestServer;
+import io.revfs.testing.server.HttpTestServer;
 import io.revfs.testing.TestData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

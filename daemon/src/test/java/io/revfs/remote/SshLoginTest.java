@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.remote.scheme.Remotes;
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.testing.SshServer;
+import io.revfs.testing.server.SshServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * An object in the memory of a test's server: parts of which equal large ones are kept once, so
  * that an object of many gibibytes of zeros takes little.
  */
-final class StoredBytes {
+public final class StoredBytes {
   private static final int LARGE_BYTES = 1 << 20;
   private static final Map<Integer, byte[]> ZEROS = new ConcurrentHashMap<>();
 

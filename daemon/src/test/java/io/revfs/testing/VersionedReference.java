@@ -1,5 +1,6 @@
 package io.revfs.testing;
 
+import io.revfs.testing.server.RadosGateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.fuse.Shell;
 import java.io.Closeable;

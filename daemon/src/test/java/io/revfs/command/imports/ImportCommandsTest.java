@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.ReferenceRepository;
-import io.revfs.testing.S3ProxyServer;
+import io.revfs.testing.server.S3ProxyServer;
 import io.revfs.testing.TestDaemon;
 import java.io.IOException;
 import java.nio.file.Files;

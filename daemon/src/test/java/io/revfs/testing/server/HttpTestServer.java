@@ -1,4 +1,4 @@
-package io.revfs.testing;
+package io.revfs.testing.server;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;

@@ -1,4 +1,4 @@
-package io.revfs.testing;
+package io.revfs.testing.server;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,5 +1,6 @@
-package io.revfs.testing;
+package io.revfs.testing.server;
 
+import io.revfs.testing.StoredBytes;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.Closeable;
