@@ -2,7 +2,7 @@ package io.revfs.daemon;
 
 import io.revfs.api.Api;
 import io.revfs.browse.Places;
-import io.revfs.cache.LocalCache;
+import io.revfs.cache.local.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;

@@ -1,4 +1,4 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
 import io.revfs.object.ObjectKey;
 import java.io.Closeable;

@@ -1,4 +1,4 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;

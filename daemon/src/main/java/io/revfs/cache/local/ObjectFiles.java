@@ -1,5 +1,6 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
+import io.revfs.cache.ObjectLayout;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;

@@ -1,5 +1,6 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
+import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
+import io.revfs.cache.Cache;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.object.ObjectKey;
 import java.util.LinkedHashMap;

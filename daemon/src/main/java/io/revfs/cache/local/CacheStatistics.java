@@ -1,4 +1,4 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
 import java.util.concurrent.atomic.LongAdder;
 

@@ -1,4 +1,4 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.object.ObjectKey;

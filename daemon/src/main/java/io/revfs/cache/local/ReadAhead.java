@@ -1,4 +1,4 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
 /**
  * Decides how far ahead of a reader to fetch: a window that doubles while the reader goes on where

@@ -1,4 +1,4 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectKey;

@@ -1,5 +1,6 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
+import io.revfs.cache.Cache;
 import io.revfs.index.Index;
 import io.revfs.index.ReadTransaction;
 import io.revfs.index.Table;

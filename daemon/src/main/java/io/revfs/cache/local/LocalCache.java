@@ -1,5 +1,7 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
+import io.revfs.cache.Cache;
+import io.revfs.cache.CacheSettings;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;

@@ -1,5 +1,7 @@
-package io.revfs.cache;
+package io.revfs.cache.local;
 
+import io.revfs.cache.Cache;
+import io.revfs.cache.CacheSettings;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FuseException;
