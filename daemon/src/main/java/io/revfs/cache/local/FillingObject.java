@@ -117,6 +117,10 @@ final class FillingObject {
     return Math.min(size, (long) bits.length() * chunkBytes);
   }
 
+  ObjectKey key() {
+    return key;
+  }
+
   long size() {
     return size;
   }

@@ -274,7 +274,7 @@ public final class LocalCache implements Cache, FillingObject.Fill {
       }
       long before = object.presentBytes();
       progress.accept(before);
-      int step = Math.max(1, Opener.READ_AHEAD_BYTES / settings.chunkBytes());
+      int step = Math.max(1, FillingFile.READ_AHEAD_BYTES / settings.chunkBytes());
       int chunks = object.chunkCount();
       for (int chunk = 0; chunk < chunks; chunk += step) {
         object.await(

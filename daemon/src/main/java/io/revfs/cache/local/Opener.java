@@ -8,11 +8,9 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.ObjectKey;
-import io.revfs.object.ObjectMissingException;
 import io.revfs.object.ObjectSource;
 import io.revfs.object.Origins;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,15 +29,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens objects: complete ones as local files, others to be filled as they are read, or past the
- * cache where there is no room. Knows what is open, which is not evicted. Thread-safe. Long,
- * because each kind of open file needs what it holds.
+ * cache where there is no room. Knows what is open, which is not evicted. Thread-safe.
  */
 final class Opener {
   private static final Logger log = LoggerFactory.getLogger(Opener.class);
   private static final int MOST_SEEN = 1 << 16; // some 10 MB
-
-  /** How far ahead of a reader to fetch at most. */
-  static final int READ_AHEAD_BYTES = 64 << 20;
 
   private final CacheSettings settings;
   private final InstantSource clock;
@@ -49,6 +43,7 @@ final class Opener {
   private final LastUses uses;
   private final StorageHealth health;
   private final FillingObject.Fill fill;
+  private final PastCache past;
   private final ConcurrentHashMap<ObjectKey, Integer> openCounts = new ConcurrentHashMap<>();
 
   /** Objects that were found complete, with their sizes; the latest. */
@@ -83,6 +78,7 @@ final class Opener {
     this.uses = uses;
     this.health = health;
     this.fill = fill;
+    this.past = new PastCache(statistics, health);
   }
 
   /**
@@ -112,7 +108,7 @@ final class Opener {
 
   /** Returns what fills an open file, null if it needs no filling. */
   static @Nullable FillingObject fillingOf(OpenFile file) {
-    return file instanceof FillingFile filled ? filled.object : null;
+    return file instanceof FillingFile filled ? filled.object() : null;
   }
 
   /** As {@link Cache#open}. */
@@ -150,7 +146,7 @@ final class Opener {
       return elsewhere.get();
     }
     if (health.isBroken() || size > settings.quotaBytes()) {
-      return new UncachedFile(key, size, origins);
+      return past.open(key, size, origins);
     }
     try {
       FillingObject object = share(key, size, origins);
@@ -158,10 +154,10 @@ final class Opener {
         return open(key, size, origins, inPlace);
       }
       object.verifyIfWhole(); // a kill may have come between the last chunk and that
-      return new FillingFile(key, object);
+      return new FillingFile(object, settings, statistics, past, () -> uses.used(key));
     } catch (IOException e) {
       fill.storageFailed(e);
-      return new UncachedFile(key, size, origins);
+      return past.open(key, size, origins);
     }
   }
 
@@ -173,7 +169,7 @@ final class Opener {
       if (local.isPresent()) {
         FileChannel channel = ObjectFiles.openRead(local.get());
         if (channel.size() == size) {
-          return Optional.of(new BackedFile(channel, () -> {}));
+          return Optional.of(new BackedFile(channel, statistics, () -> {}));
         }
         channel.close();
       }
@@ -211,7 +207,7 @@ final class Opener {
       uses.used(key);
       seenComplete.put(key, channel.size());
       opened = true;
-      return Optional.of(new BackedFile(channel, () -> release(key)));
+      return Optional.of(new BackedFile(channel, statistics, () -> release(key)));
     } finally {
       if (!opened) {
         release(key);
@@ -286,66 +282,9 @@ final class Opener {
     }
     try (OpenFile file = openNow(key, size, origins)) {
       if (file instanceof FillingFile filled) {
-        var unused = filled.object.start(0, filled.object.chunkCount());
+        FillingObject object = filled.object();
+        var unused = object.start(0, object.chunkCount());
       }
-    }
-  }
-
-  private static FuseException translate(IOException e) {
-    if (e instanceof InterruptedIOException) {
-      return new FuseException(Errno.EINTR, "interrupted");
-    }
-    return new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
-  }
-
-  /** A complete local file. */
-  private final class BackedFile implements OpenFile.Backed {
-    private final FileChannel channel;
-    private final Runnable onClose;
-    private final long size;
-
-    BackedFile(FileChannel channel, Runnable onClose) throws IOException {
-      this.channel = channel;
-      this.onClose = onClose;
-      this.size = channel.size();
-    }
-
-    @Override
-    public FileChannel channel() {
-      return channel;
-    }
-
-    @Override
-    public long size() {
-      return size;
-    }
-
-    @Override
-    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
-      try {
-        int total = 0;
-        while (target.hasRemaining()) {
-          int n = channel.read(target, offset + total);
-          if (n < 0) {
-            break;
-          }
-          total += n;
-        }
-        statistics.hitReads.increment();
-        return total;
-      } catch (IOException e) {
-        throw translate(e);
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        log.debug("close: {}", e.getMessage());
-      }
-      onClose.run();
     }
   }
 
@@ -394,7 +333,7 @@ final class Opener {
       try {
         file = opened();
       } catch (IOException e) {
-        throw translate(e);
+        throw FuseException.of(e);
       }
       return file.read(context, target, offset);
     }
@@ -410,155 +349,5 @@ final class Opener {
       }
       release(key);
     }
-  }
-
-  /** A file that is filled as it is read. */
-  private final class FillingFile implements OpenFile.Served {
-    private final ObjectKey key;
-    private final FillingObject object;
-
-    private final ReadStreams readers =
-        new ReadStreams(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
-
-    FillingFile(ObjectKey key, FillingObject object) {
-      this.key = key;
-      this.object = object;
-    }
-
-    @Override
-    public long size() {
-      return object.size();
-    }
-
-    @Override
-    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
-      int length = (int) Math.min(target.remaining(), object.size() - offset);
-      if (length <= 0) {
-        return 0;
-      }
-      try {
-        bringHere(context, offset, length);
-        return object.readHere(target, offset);
-      } catch (IOException e) {
-        if (health.isBroken() && !(e instanceof InterruptedIOException)) {
-          return readUncached(key, object.size(), object.origins(), target, offset);
-        }
-        throw translate(e);
-      }
-    }
-
-    private void bringHere(RequestContext context, long offset, int length)
-        throws IOException, FuseException {
-      boolean whole = settings.verify() == CacheSettings.Verify.BEFORE_READ;
-      boolean here = whole ? object.isComplete() : object.has(offset, length);
-      if (!here) {
-        context.beforeSlowAnswer();
-      }
-      ReadAhead.Range ahead = readers.onRead(offset, length, object.chunkCount());
-      if (here) {
-        statistics.hitReads.increment();
-        prefetch(ahead);
-      } else {
-        statistics.missReads.increment();
-        if (whole) {
-          object.awaitComplete();
-        } else {
-          prefetch(ahead);
-          object.await(offset, length);
-        }
-      }
-    }
-
-    @Override
-    public boolean comesWhole() {
-      return object.chunkCount() == 1;
-    }
-
-    @Override
-    public void await(RequestContext context, long offset, int length) throws FuseException {
-      int here = (int) Math.min(length, object.size() - offset);
-      if (here > 0) {
-        try {
-          bringHere(context, offset, here);
-        } catch (IOException e) {
-          if (!health.isBroken() || e instanceof InterruptedIOException) {
-            throw translate(e);
-          } // else the read that follows goes to the origin
-        }
-      }
-    }
-
-    private void prefetch(ReadAhead.Range ahead) {
-      if (!ahead.isEmpty()) {
-        var unused = object.start(ahead.from(), ahead.to());
-      }
-    }
-
-    @Override
-    public void close() {
-      uses.used(key);
-      object.release();
-    }
-  }
-
-  /** A file for which there is no room: each read goes to the origin. */
-  private final class UncachedFile implements OpenFile.Served {
-    private final ObjectKey key;
-    private final long size;
-    private final Origins origins;
-
-    UncachedFile(ObjectKey key, long size, Origins origins) {
-      this.key = key;
-      this.size = size;
-      this.origins = origins;
-    }
-
-    @Override
-    public long size() {
-      return size;
-    }
-
-    @Override
-    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
-      context.beforeSlowAnswer();
-      return readUncached(key, size, origins, target, offset);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private int readUncached(
-      ObjectKey key, long size, Origins origins, ByteBuffer target, long offset)
-      throws FuseException {
-    int length = (int) Math.min(target.remaining(), size - offset);
-    if (length <= 0) {
-      return 0;
-    }
-    statistics.missReads.increment();
-    IOException failure = new ObjectMissingException(key, origins.names());
-    // Bytes may arrive in another thread, and the target may be for this one only.
-    ByteBuffer arrived = ByteBuffer.allocate(length);
-    for (ObjectSource source : origins.sources()) {
-      try {
-        source.read(
-            key,
-            offset,
-            length,
-            bytes -> {
-              statistics.fetchedBytes.add(bytes.remaining());
-              arrived.put(bytes);
-            });
-        target.put(arrived.flip());
-        return length;
-      } catch (IOException e) {
-        failure = e;
-        arrived.clear();
-      }
-    }
-    if (failure instanceof ObjectMissingException) {
-      statistics.missing.add(key, origins.names());
-    }
-    throw translate(failure);
   }
 }
