@@ -197,7 +197,7 @@ public final class MountManager implements Closeable {
               ? new RevisionTree(opened, cache, ownViews)
               : RevisionTree.surviving(
                   opened, cache, ownViews, kept.nodes(name), inherited.isPresent());
-      tree.repairViews();
+      tree.names().repairViews();
       FuseSession session = begin(request, opened, tree, name, inherited);
       kept.keep(name, session);
       Optional<SealedMount> sealed = seal(request, opened, tree, session, inherited.isPresent());
@@ -320,7 +320,7 @@ public final class MountManager implements Closeable {
             ? Redaction.url(mounted.remembered().repository())
             : repository.location(),
         mounted.remembered().directory(),
-        tree == null ? Map.of() : tree.views(),
+        tree == null ? Map.of() : tree.names().views(),
         mounted.since().toString(),
         mounted.session() == null ? "" : mounted.session().backend(),
         mounted.session() == null ? "failed" : "mounted",
@@ -407,7 +407,7 @@ public final class MountManager implements Closeable {
           mounted.remembered().directory() + " is not mounted: " + mounted.error());
     }
     String commit = repository.resolve(revision);
-    Optional<String> previous = tree.use(view, commit);
+    Optional<String> previous = tree.names().use(view, commit);
     FuseSession session = mounted.session();
     if (session != null && !previous.equals(Optional.of(commit))) {
       session.invalidateEntry(FileTree.ROOT, view);
@@ -457,7 +457,7 @@ public final class MountManager implements Closeable {
     names.remove("");
     String repository = mounted.remembered().repository();
     for (int n = 1; n <= names.size(); n++) {
-      Optional<String> revision = mounted.tree().revision(names.subList(0, n));
+      Optional<String> revision = mounted.tree().names().revision(names.subList(0, n));
       if (revision.isPresent()) {
         return Optional.of(
             new Place(repository, revision, String.join("/", names.subList(n, names.size()))));

@@ -15,7 +15,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.Origins;
 import io.revfs.snapshot.NodeIds;
-import io.revfs.tree.RevisionTree;
+import io.revfs.snapshot.FixedAttributes;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -116,11 +116,11 @@ final class ObjectTree implements FileTree {
       context.beforeSlowAnswer();
       size = FuseException.translating(() -> cache.size(key, origins.get()));
     }
-    return new Attributes(node, FileKind.REGULAR, 0444, size, RevisionTree.TIME_SECONDS);
+    return FixedAttributes.file(node, false, size);
   }
 
   private static Attributes directory(long node) {
-    return new Attributes(node, FileKind.DIRECTORY, 0555, 0, RevisionTree.TIME_SECONDS);
+    return FixedAttributes.directory(node, 0, 2);
   }
 
   private static boolean isDirectory(long node) {
