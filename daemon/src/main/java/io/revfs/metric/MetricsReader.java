@@ -1,6 +1,6 @@
 package io.revfs.metric;
 
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.stage.view.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageFile;

@@ -1,7 +1,7 @@
 package io.revfs.metric;
 
 import io.revfs.dvc.pipeline.PipelineFile;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.stage.view.FileView;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;

@@ -1,6 +1,6 @@
 package io.revfs.plot;
 
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.metric.DataFiles;
 import io.revfs.metric.Revision;
 import io.revfs.stage.view.FileView;

@@ -1,5 +1,6 @@
 package io.revfs.project;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.dvc.DvcFormatException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -183,7 +184,7 @@ final class IgnoreRule {
       case Name exact -> isLast(path, exact.name());
       case Ending ending -> path.endsWith(ending.ending()) && hasWholeEnding(path, ending.ending());
       case NamePattern name ->
-          name.pattern().matcher(path.substring(path.lastIndexOf('/') + 1)).matches();
+          name.pattern().matcher(RelativePaths.name(path)).matches();
       case PathPattern whole -> whole.pattern().matcher(path.substring(base.length())).matches();
     };
   }

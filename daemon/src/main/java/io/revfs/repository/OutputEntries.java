@@ -1,5 +1,6 @@
 package io.revfs.repository;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.cache.Cache;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
@@ -15,7 +16,7 @@ import java.util.Optional;
 record OutputEntries(ManifestStore manifests, Cache cache) {
   /** Returns what is shown of an output. */
   Entry of(PlacedOutput placed) {
-    String name = placed.path().substring(placed.path().lastIndexOf('/') + 1);
+    String name = RelativePaths.name(placed.path());
     if (placed.output().isEmpty()) {
       return Entry.broken(name, Entry.Tracking.OUTPUT, placed.problem().orElse("unreadable"));
     }

@@ -1,5 +1,6 @@
 package io.revfs.repository;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFormatException;
@@ -107,7 +108,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     sources.addAll(remotesOf(project, output));
     for (Dependency dependency : dependencies) {
       if (dependency.repository().isEmpty()) {
-        UrlImport.source(config, remotes, git, OutputReader.directoryOf(file), dependency, output)
+        UrlImport.source(config, remotes, git, RelativePaths.parent(file), dependency, output)
             .ifPresent(sources::add);
       }
     }

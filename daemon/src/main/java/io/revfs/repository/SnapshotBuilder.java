@@ -1,5 +1,6 @@
 package io.revfs.repository;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.cache.Cache;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.GitFiles;
@@ -96,7 +97,7 @@ final class SnapshotBuilder implements OutputReader.Sink {
       reader.yamlFile(path);
     }
     for (Map.Entry<String, String> file : ignoreFiles.entrySet()) {
-      ignored.add(OutputReader.directoryOf(file.getKey()), git.blob(file.getValue()));
+      ignored.add(RelativePaths.parent(file.getKey()), git.blob(file.getValue()));
     }
     ObjectSource blobs = new GitBlobSource(git);
     sources.add(blobs);
@@ -133,7 +134,7 @@ final class SnapshotBuilder implements OutputReader.Sink {
   }
 
   private void sort(String path, String id) {
-    String name = path.substring(path.lastIndexOf('/') + 1);
+    String name = RelativePaths.name(path);
     if (path.equals(".dvc/config") || path.endsWith("/.dvc/config")) {
       projects.add(
           path.equals(".dvc/config")

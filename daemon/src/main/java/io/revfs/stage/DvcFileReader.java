@@ -5,7 +5,7 @@ import io.revfs.dvc.DvcFile;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.pipeline.DeclaredOutput;
 import io.revfs.dvc.pipeline.PythonText;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.dvc.pipeline.StageCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import io.revfs.dvc.Output;
 import io.revfs.dvc.lock.LockedStage;
 import io.revfs.dvc.pipeline.DeclaredOutput;
 import io.revfs.dvc.pipeline.PipelineStage;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.dvc.pipeline.StageCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.revfs.stage;
 
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.reach.Passages;
 import java.nio.file.Path;
 import java.util.regex.Pattern;

@@ -1,5 +1,6 @@
 package io.revfs.stage;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.stage.view.FileView;
 import io.revfs.git.IgnoreRules;
 import io.revfs.project.DvcIgnore;
@@ -140,9 +141,8 @@ final class ProjectWalk {
   }
 
   private boolean isIgnored(String path, boolean directory) throws IOException {
-    int slash = path.lastIndexOf('/');
-    DvcIgnore.InDirectory rules = dvcIgnored.in(slash < 0 ? "" : path.substring(0, slash));
-    return rules.ignores(path.substring(slash + 1), directory)
+    DvcIgnore.InDirectory rules = dvcIgnored.in(RelativePaths.parent(path));
+    return rules.ignores(RelativePaths.name(path), directory)
         || gitIgnored.isIgnoredItself(inGit(path), directory);
   }
 }

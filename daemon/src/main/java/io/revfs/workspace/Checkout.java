@@ -1,6 +1,6 @@
 package io.revfs.workspace;
 
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
@@ -174,7 +174,7 @@ public final class Checkout {
       long now = Clock.now();
       for (Making making : piece.files()) {
         ManifestItem item = making.item();
-        String last = single ? String.valueOf(wanted.place().getFileName()) : last(item.path());
+        String last = single ? String.valueOf(wanted.place().getFileName()) : RelativePaths.name(item.path());
         byte[] name = Names.bytes(last);
         byte[] object = linker.source(type, ObjectKey.file(item.digest()));
         PosixFailure.check(
@@ -192,10 +192,6 @@ public final class Checkout {
       states.record(made);
     }
     progress.done(piece.files().size(), 0);
-  }
-
-  private static String last(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private static int openMade(Path folder) throws IOException {

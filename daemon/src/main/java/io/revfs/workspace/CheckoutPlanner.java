@@ -1,7 +1,7 @@
 package io.revfs.workspace;
 
 import io.revfs.object.Digest;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;

@@ -1,5 +1,6 @@
 package io.revfs.workspace;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
@@ -132,8 +133,7 @@ final class CleanOutputs {
           in,
           key.name(),
           (path, hex, size, executable) -> {
-            int slash = path.lastIndexOf('/');
-            if (dirty.containsKey(slash < 0 ? "" : path.substring(0, slash))) {
+            if (dirty.containsKey(RelativePaths.parent(path))) {
               Digest recorded = new Digest(algorithm, hex);
               Digest there = left.remove(path);
               if (there == null) {

@@ -3,7 +3,7 @@ package io.revfs.command.pipeline;
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.dvc.DvcFormatException;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.metric.ErrorNames;
 import io.revfs.metric.FileValues;
 import io.revfs.metric.MetricsReader;

@@ -2,7 +2,7 @@ package io.revfs.command.pipeline;
 
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.metric.FileValues;
 import io.revfs.metric.MetricsReader;
 import io.revfs.metric.ParamsReader;

@@ -1,6 +1,6 @@
 package io.revfs.command.plots;
 
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.revfs.command.record;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.reach.OnlyShown;
 import io.revfs.reach.Passages;
 import java.io.IOException;
@@ -96,7 +97,7 @@ record Globs(Path directory) {
           .get()
           .covered()
           .list(covered.get().path())
-          .forEach(shown -> names.add(shown.path().substring(shown.path().lastIndexOf('/') + 1)));
+          .forEach(shown -> names.add(RelativePaths.name(shown.path())));
     }
     return names;
   }

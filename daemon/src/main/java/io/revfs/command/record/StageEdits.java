@@ -3,7 +3,7 @@ package io.revfs.command.record;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.StageChecksum;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;

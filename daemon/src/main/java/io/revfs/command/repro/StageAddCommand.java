@@ -12,7 +12,7 @@ import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.pipeline.ParsingOptions;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.stage.view.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;

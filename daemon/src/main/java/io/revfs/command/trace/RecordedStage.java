@@ -1,5 +1,6 @@
 package io.revfs.command.trace;
 
+import io.revfs.text.RelativePaths;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -104,7 +105,7 @@ final class RecordedStage {
   }
 
   private void input(String path, String name) throws IOException {
-    if (PARAMS.matcher(path.substring(path.lastIndexOf('/') + 1)).matches()) {
+    if (PARAMS.matcher(RelativePaths.name(path)).matches()) {
       params.add(path);
       return;
     }

@@ -8,7 +8,7 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Commands;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
 import io.revfs.reach.Passages;

@@ -1,5 +1,6 @@
 package io.revfs.dvc.pipeline;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.YamlMap;
 import io.revfs.dvc.YamlValues;

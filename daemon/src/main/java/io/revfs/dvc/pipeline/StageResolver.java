@@ -1,5 +1,6 @@
 package io.revfs.dvc.pipeline;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.dvc.DvcFormatException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.revfs.remote.vfs;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
@@ -223,8 +224,7 @@ public final class VfsRemote extends ConfiguredRemote {
   }
 
   private void writeAndRename(Lane lane, String path, Upload upload) throws IOException {
-    int slash = path.lastIndexOf('/');
-    makeDirectory(lane.directory(slash < 0 ? "" : path.substring(0, slash)));
+    makeDirectory(lane.directory(RelativePaths.parent(path)));
     RemoteFile temporary = lane.file(TemporaryNames.beside(path));
     boolean resumes = temporary.resumes(upload);
     if (resumes) {

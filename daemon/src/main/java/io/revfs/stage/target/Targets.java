@@ -8,7 +8,7 @@ import io.revfs.stage.StageLoader;
 import io.revfs.stage.view.FileView;
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.PipelineStage;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.revfs.stage.view;
 
+import io.revfs.text.RelativePaths;
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
@@ -121,7 +122,7 @@ public final class WorkTreeView implements FileView {
   }
 
   private static String name(OnlyShown shown) {
-    return shown.path().substring(shown.path().lastIndexOf('/') + 1);
+    return RelativePaths.name(shown.path());
   }
 
   private static Kind kind(Path directory, String name, int type) {

@@ -68,7 +68,7 @@ public final class ExpSaveCommand implements Command {
         include.add(session.caller().directory().relativize(call.resolve(path)).toString());
       }
       for (String path : ExperimentCommit.topLevel(stages)) {
-        include.add(io.revfs.dvc.pipeline.RelativePaths.join(prefix, path));
+        include.add(io.revfs.text.RelativePaths.join(prefix, path));
       }
       String message = call.value("message").orElse(ExperimentHash.message(entries));
       String commit =

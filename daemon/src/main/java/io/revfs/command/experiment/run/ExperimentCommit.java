@@ -1,7 +1,7 @@
 package io.revfs.command.experiment.run;
 
 import io.revfs.command.explain.RecordedInputs;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.git.GitCaller;
 import io.revfs.git.ScratchIndex;
 import io.revfs.project.Project;

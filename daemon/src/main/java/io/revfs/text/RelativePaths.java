@@ -1,4 +1,4 @@
-package io.revfs.dvc.pipeline;
+package io.revfs.text;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +36,11 @@ public final class RelativePaths {
   public static String parent(String path) {
     int slash = path.lastIndexOf('/');
     return slash < 0 ? "" : path.substring(0, slash);
+  }
+
+  /** Returns the last name of a path. */
+  public static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** Returns how {@code path} is reached from {@code directory}, both from the same root. */
