@@ -2,6 +2,7 @@ package io.revfs.stage.view;
 
 import io.revfs.text.RelativePaths;
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.reach.OnlyShown;
@@ -98,7 +99,7 @@ public final class WorkTreeView implements FileView {
     List<Entry> entries = new ArrayList<>(onlyShown(at));
     try {
       int listed =
-          Posix.list(
+          FileCalls.list(
               fd,
               (bytes, type) -> {
                 String name = FileNames.decode(bytes);
@@ -127,8 +128,8 @@ public final class WorkTreeView implements FileView {
 
   private static Kind kind(Path directory, String name, int type) {
     return switch (type) {
-      case Posix.TYPE_DIRECTORY -> Kind.DIRECTORY;
-      case Posix.TYPE_FILE -> Kind.FILE;
+      case FileCalls.TYPE_DIRECTORY -> Kind.DIRECTORY;
+      case FileCalls.TYPE_FILE -> Kind.FILE;
       default -> {
         Path file = directory.resolve(name);
         Kind kind = kind(file);

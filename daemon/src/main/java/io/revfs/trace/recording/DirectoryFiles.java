@@ -3,6 +3,7 @@ package io.revfs.trace.recording;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
 import io.revfs.posix.FileStat;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.workspace.Contents;
 import io.revfs.workspace.TreeReader;
@@ -92,7 +93,7 @@ public final class DirectoryFiles implements TracedFiles {
     try {
       List<String> names = new ArrayList<>();
       int listed =
-          Posix.list(fd, (name, type) -> names.add(FileNames.decode(name) + mark(fd, name, type)));
+          FileCalls.list(fd, (name, type) -> names.add(FileNames.decode(name) + mark(fd, name, type)));
       return listed < 0 ? Optional.empty() : Optional.of(names);
     } finally {
       Posix.close(fd);
@@ -101,7 +102,7 @@ public final class DirectoryFiles implements TracedFiles {
 
   private static String mark(int directory, byte[] name, int type) {
     if (type != UNKNOWN) {
-      return type == Posix.TYPE_DIRECTORY ? "/" : "";
+      return type == FileCalls.TYPE_DIRECTORY ? "/" : "";
     }
     FileStat stat = Posix.stat(directory, name, false);
     return stat != null && stat.isDirectory() ? "/" : "";

@@ -146,7 +146,7 @@ final class FileRequests {
       MemorySegment out = x.body(size);
       return (int)
           Results.check(
-              Posix.readAt(
+              FileCalls.readAt(
                   local.descriptor(), out.asSlice(Wire.OutHeader.BYTES, size), size, offset),
               "read");
     }
