@@ -5,6 +5,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
+import io.revfs.project.FileTrees;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.LinkType;
@@ -238,14 +239,6 @@ public final class Checkout {
   /** Removes all that a reader sees at a place, and directories that are empty then. */
   public static void remove(Path place) throws IOException {
     PartlyShown.hide(place);
-    if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-      Files.deleteIfExists(place);
-      return;
-    }
-    try (var below = Files.walk(place)) {
-      for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
+    FileTrees.remove(place);
   }
 }

@@ -1,15 +1,13 @@
 package io.revfs.command.copy;
 
+import io.revfs.project.FileTrees;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -90,7 +88,7 @@ public final class Destination implements AutoCloseable {
         Files.move(path, old, StandardCopyOption.ATOMIC_MOVE);
       }
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-      remove(old);
+      FileTrees.remove(old);
       return;
     }
     Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
@@ -99,29 +97,6 @@ public final class Destination implements AutoCloseable {
   /** Takes away what was gathered and not published. */
   @Override
   public void close() throws IOException {
-    remove(fresh);
-  }
-
-  private static void remove(Path top) throws IOException {
-    if (!Files.exists(top, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        top,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @org.jspecify.annotations.Nullable IOException e) throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    FileTrees.remove(fresh);
   }
 }

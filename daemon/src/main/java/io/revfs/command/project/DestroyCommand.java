@@ -1,5 +1,6 @@
 package io.revfs.command.project;
 
+import io.revfs.project.FileTrees;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
@@ -69,6 +70,6 @@ final class DestroyCommand implements Command {
         .keySet()
         .forEach(place -> session.workspace().remembered().remove(root, place));
     Files.deleteIfExists(root.resolve(DvcIgnore.FILE));
-    Trees.remove(session.project().dvcDirectory());
+    FileTrees.remove(session.project().dvcDirectory());
   }
 }

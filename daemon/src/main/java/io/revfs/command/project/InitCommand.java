@@ -1,5 +1,6 @@
 package io.revfs.command.project;
 
+import io.revfs.project.FileTrees;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
@@ -58,7 +59,7 @@ final class InitCommand implements Command {
             "'" + call.shown(dvc) + "' exists. Use `-f` to force.",
             "with -f what is in it is removed, the cache too");
       }
-      Trees.remove(dvc);
+      FileTrees.remove(dvc);
     }
     write(call, root, dvc, noScm);
     if (git.isPresent()) {

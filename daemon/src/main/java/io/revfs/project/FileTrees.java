@@ -1,26 +1,33 @@
-package io.revfs.command.project;
+package io.revfs.project;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Removes directories with all that is in them. */
-final class Trees {
-  private Trees() {}
+public final class FileTrees {
+  private FileTrees() {}
 
-  /** Removes a directory, or a file, or a link (not what it points to). */
-  static void remove(Path path) throws IOException {
+  /**
+   * Removes a directory, or a file, or a link (not what it points to), if it is there. What somebody
+   * else removes meanwhile is no error.
+   */
+  public static void remove(Path path) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
     Files.walkFileTree(
         path,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.delete(file);
+            Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
           }
 
@@ -30,7 +37,7 @@ final class Trees {
             if (failure != null) {
               throw failure;
             }
-            Files.delete(directory);
+            Files.deleteIfExists(directory);
             return FileVisitResult.CONTINUE;
           }
         });
