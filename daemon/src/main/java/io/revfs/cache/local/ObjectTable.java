@@ -407,16 +407,4 @@ final class ObjectTable {
           return all;
         });
   }
-
-  /** Forgets all that can be found again on the disk; pins stay. */
-  void clearObjects() {
-    index.write(
-        txn -> {
-          txn.clear(objects);
-          txn.clear(lru);
-          txn.clear(chunks);
-          write(txn, new Totals(0, 0, 0));
-          return true;
-        });
-  }
 }

@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** The directories of a tree that is being copied, each made once. For one thread. */
-public final class Directories {
+final class Directories {
   private final Path top;
   private final Set<Path> made = new HashSet<>();
 

@@ -17,7 +17,7 @@ import java.util.UUID;
  * A trace as the event that ends a run in OpenLineage (2-0-2, RunEvent). Files are datasets of the
  * namespace {@code file}, by absolute path; their version is their digest.
  */
-public final class OpenLineage {
+final class OpenLineage {
   private static final String PRODUCER = "urn:revfs:run";
   private static final String EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json";
   private static final String FACETS = "https://openlineage.io/spec/facets/";

@@ -15,7 +15,7 @@ import java.util.Optional;
  * A trace in W3C's PROV-JSON (submission of 24 April 2013): the run is an activity, and each
  * content of a file an entity.
  */
-public final class Prov {
+final class Prov {
   private Prov() {}
 
   /** Returns the document. */
