@@ -1,8 +1,8 @@
 package io.revfs.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.terminal.CommandException;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

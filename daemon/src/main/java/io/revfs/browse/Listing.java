@@ -1,10 +1,10 @@
 package io.revfs.browse;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.PendingOutput;
 import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.snapshot.TreeWalk;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

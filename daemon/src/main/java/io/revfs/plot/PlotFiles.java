@@ -1,8 +1,8 @@
 package io.revfs.plot;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.metric.DataFiles;
 import io.revfs.metric.ValueFiles;
+import io.revfs.text.RelativePaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -14,8 +14,8 @@ public final class FileTrees {
   private FileTrees() {}
 
   /**
-   * Removes a directory, or a file, or a link (not what it points to), if it is there. What somebody
-   * else removes meanwhile is no error.
+   * Removes a directory, or a file, or a link (not what it points to), if it is there. What
+   * somebody else removes meanwhile is no error.
    */
   public static void remove(Path path) throws IOException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

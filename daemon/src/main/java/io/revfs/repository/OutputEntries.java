@@ -1,6 +1,5 @@
 package io.revfs.repository;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.cache.Cache;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
@@ -10,6 +9,7 @@ import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FixedDirectory;
 import io.revfs.snapshot.ManifestDirectory;
 import io.revfs.snapshot.ManifestStore;
+import io.revfs.text.RelativePaths;
 import java.util.Optional;
 
 /** Makes the entries that show outputs: a file, a manifest's directory, or listed files. */

@@ -1,6 +1,5 @@
 package io.revfs.repository;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFormatException;
@@ -14,6 +13,7 @@ import io.revfs.origin.ContentAddressedSource;
 import io.revfs.origin.VersionedSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,5 @@
 package io.revfs.repository;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.dvc.Dependency;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFile;
@@ -14,6 +13,7 @@ import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.PipelineStage;
 import io.revfs.snapshot.PendingOutput;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -93,7 +93,11 @@ final class OutputReader {
       try {
         String at =
             OutputPaths.resolve(
-                RelativePaths.parent(path), file.workingDirectory(), output.path(), path, output.line());
+                RelativePaths.parent(path),
+                file.workingDirectory(),
+                output.path(),
+                path,
+                output.line());
         place(at, path, output, file.dependencies());
       } catch (IOException e) {
         sink.problem(path, e);
@@ -144,7 +148,11 @@ final class OutputReader {
           sink.place(
               PlacedOutput.broken(
                   OutputPaths.resolve(
-                      RelativePaths.parent(yamlPath), stage.workingDirectory(), output.path(), yamlPath, 0),
+                      RelativePaths.parent(yamlPath),
+                      stage.workingDirectory(),
+                      output.path(),
+                      yamlPath,
+                      0),
                   why));
         } catch (DvcFormatException e) {
           sink.problem(yamlPath, e);

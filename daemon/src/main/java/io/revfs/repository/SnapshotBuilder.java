@@ -1,6 +1,5 @@
 package io.revfs.repository;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.cache.Cache;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.GitFiles;
@@ -13,6 +12,7 @@ import io.revfs.snapshot.ManifestStore;
 import io.revfs.snapshot.PendingOutput;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.SnapshotDirectory;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.revfs.snapshot;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.fuse.FileNames;
+import io.revfs.text.RelativePaths;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,9 +1,9 @@
 package io.revfs.stage;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.pipeline.DeclaredOutput;
 import io.revfs.object.ObjectKey;
+import io.revfs.text.RelativePaths;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -1,9 +1,9 @@
 package io.revfs.stage;
 
-import io.revfs.text.RelativePaths;
-import io.revfs.stage.view.FileView;
 import io.revfs.git.IgnoreRules;
 import io.revfs.project.DvcIgnore;
+import io.revfs.stage.view.FileView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

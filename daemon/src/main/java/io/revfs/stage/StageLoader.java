@@ -1,7 +1,5 @@
 package io.revfs.stage;
 
-import io.revfs.stage.view.FileView;
-import io.revfs.stage.view.WorkTreeView;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.lock.DvcLock;
 import io.revfs.dvc.lock.LockedStage;
@@ -9,6 +7,8 @@ import io.revfs.dvc.pipeline.ParameterFiles;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.PipelineStage;
+import io.revfs.stage.view.FileView;
+import io.revfs.stage.view.WorkTreeView;
 import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -172,7 +172,7 @@ public final class StageLoader {
   }
 
   /** Makes a stage of what dvc.yaml and dvc.lock say. */
-  Stage stage(String path, PipelineStage stage, Optional<LockedStage> locked) {
+  public Stage stage(String path, PipelineStage stage, Optional<LockedStage> locked) {
     return new LockMerge(view.root(), path, stage, locked).stage();
   }
 }

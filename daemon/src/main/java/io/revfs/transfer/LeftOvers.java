@@ -23,12 +23,12 @@ public final class LeftOvers {
   private final Instant before;
   private final Collection<String> paths = new ConcurrentLinkedQueue<>();
 
-  LeftOvers(Instant now) {
+  public LeftOvers(Instant now) {
     this.before = now.minus(ABANDONED);
   }
 
   /** Takes note of something that was listed. */
-  void see(RemoteObject object) {
+  public void see(RemoteObject object) {
     boolean old = object.modified().isPresent() && object.modified().get().isBefore(before);
     if (old && TemporaryNames.isTemporary(object.path())) {
       paths.add(object.path());
@@ -36,7 +36,7 @@ public final class LeftOvers {
   }
 
   /** Removes what was seen; what cannot be removed stays, and is seen again another time. */
-  void remove(Remote remote) throws IOException {
+  public void remove(Remote remote) throws IOException {
     if (paths.isEmpty() || !remote.capabilities().contains(Remote.Capability.DELETE)) {
       return;
     }

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 
 /**
  * Answers for the directories above the commits, whose names come and go: the root, {@code
- * branches}, {@code tags}, {@code experiments}, {@code commits} and {@code at}. What is in them is a
- * link to a commit, or a directory of such. Thread-safe.
+ * branches}, {@code tags}, {@code experiments}, {@code commits} and {@code at}. What is in them is
+ * a link to a commit, or a directory of such. Thread-safe.
  */
 final class AboveCommits {
   /** An abbreviated or full id. */

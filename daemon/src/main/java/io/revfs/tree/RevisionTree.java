@@ -335,8 +335,8 @@ public final class RevisionTree implements FileTree {
   }
 
   /**
-   * What is in the root changes only by {@link RevisionNames#use}, and who calls that tells the session; a
-   * commit that is there stays; branches and tags move when Git likes.
+   * What is in the root changes only by {@link RevisionNames#use}, and who calls that tells the
+   * session; a commit that is there stays; branches and tags move when Git likes.
    */
   @Override
   public double nameSeconds(long id) {

@@ -4,7 +4,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /** By what DVC knows external data again; each has its name in {@code .dvc} files. */
-enum ChecksumKind {
+public enum ChecksumKind {
   /** The MD5 of the content, on this machine and over SSH: nobody states it. */
   MD5("md5"),
   /** The tag of S3, Google Cloud Storage, Azure and WebDAV. */

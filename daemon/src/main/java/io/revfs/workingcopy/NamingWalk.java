@@ -66,7 +66,8 @@ final class NamingWalk {
     List<List<String>> below = new ArrayList<>();
     try {
       PosixFailure.check(
-          FileCalls.list(fd, (bytes, type) -> take(directory, FileNames.decode(bytes), type, below)),
+          FileCalls.list(
+              fd, (bytes, type) -> take(directory, FileNames.decode(bytes), type, below)),
           place.toString());
     } finally {
       int unused = Posix.close(fd);

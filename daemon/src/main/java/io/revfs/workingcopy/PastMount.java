@@ -182,7 +182,8 @@ final class PastMount implements Covered {
     if (fd >= 0) {
       int listed =
           FileCalls.list(
-              fd, (name, type) -> names.put(FileNames.decode(name), type == FileCalls.TYPE_DIRECTORY));
+              fd,
+              (name, type) -> names.put(FileNames.decode(name), type == FileCalls.TYPE_DIRECTORY));
       int unused = Posix.close(fd);
       io.revfs.posix.PosixFailure.check(listed, directory);
     }

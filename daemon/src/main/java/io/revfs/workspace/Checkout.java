@@ -1,11 +1,11 @@
 package io.revfs.workspace;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.project.FileTrees;
+import io.revfs.text.RelativePaths;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.LinkType;
@@ -143,7 +143,9 @@ public final class Checkout {
   }
 
   private static void group(Map<String, List<Making>> byFolder, Making making) {
-    byFolder.computeIfAbsent(RelativePaths.parent(making.item().path()), f -> new ArrayList<>()).add(making);
+    byFolder
+        .computeIfAbsent(RelativePaths.parent(making.item().path()), f -> new ArrayList<>())
+        .add(making);
   }
 
   private static List<Folder> pieces(Map<String, List<Making>> byFolder) {
@@ -175,7 +177,8 @@ public final class Checkout {
       long now = Clock.now();
       for (Making making : piece.files()) {
         ManifestItem item = making.item();
-        String last = single ? String.valueOf(wanted.place().getFileName()) : RelativePaths.name(item.path());
+        String last =
+            single ? String.valueOf(wanted.place().getFileName()) : RelativePaths.name(item.path());
         byte[] name = Names.bytes(last);
         byte[] object = linker.source(type, ObjectKey.file(item.digest()));
         PosixFailure.check(

@@ -1,10 +1,10 @@
 package io.revfs.workspace;
 
 import io.revfs.object.Digest;
-import io.revfs.text.RelativePaths;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.text.RelativePaths;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.LinkType;
@@ -14,7 +14,6 @@ import io.revfs.workspace.store.Names;
 import io.revfs.workspace.store.Parallel;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,8 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares places in the work tree with objects of the cache: what must be made, what would be lost,
- * and what is missing. Changes nothing. Thread-safe.
+ * Compares places in the work tree with objects of the cache: what must be made, what would be
+ * lost, and what is missing. Changes nothing. Thread-safe.
  */
 final class CheckoutPlanner {
   private static final int FILES_AT_ONCE = 1024;

@@ -1,11 +1,11 @@
 package io.revfs.workspace;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.text.RelativePaths;
 import io.revfs.workspace.store.Linker;
 import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.store.Names;

@@ -16,7 +16,7 @@ import java.util.Map;
  * What was last made of the outputs of projects, by place: so that {@code checkout} can remove what
  * it made and nobody tracks any more. Thread-safe.
  */
-final class Remembered {
+public final class Remembered {
   private static final int ROOT_BYTES = 16;
   private static final int MOST_BYTES = Index.MAX_KEY_BYTES - ROOT_BYTES;
 

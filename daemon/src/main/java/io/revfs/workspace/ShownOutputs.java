@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Knows of outputs that are shown in attached working copies: they hold what is recorded, though
- * nothing of them is in the work tree, or was ever read. Where no place is attached, the answers are
- * those that are given here. Thread-safe.
+ * nothing of them is in the work tree, or was ever read. Where no place is attached, the answers
+ * are those that are given here. Thread-safe.
  */
 @FunctionalInterface
 public interface ShownOutputs {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.remote.scheme.Remotes;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.scheme.Remotes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

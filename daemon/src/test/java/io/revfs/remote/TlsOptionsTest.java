@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.remote.scheme.Remotes;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.testing.server.HttpTestServer;
 import io.revfs.testing.server.S3ProxyServer;
 import io.revfs.testing.server.TlsFront;

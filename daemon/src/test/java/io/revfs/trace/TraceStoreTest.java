@@ -1,10 +1,11 @@
 package io.revfs.trace;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.testing.TestData;
 import io.revfs.object.Digest;
+import io.revfs.testing.TestData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,14 +2,14 @@ package io.revfs.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.revfs.transfer.garbage.RemoteGarbage;
 import io.revfs.object.Digest;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.scheme.Remotes;
 import io.revfs.remote.parts.TemporaryNames;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.testing.DvcProject;
+import io.revfs.transfer.garbage.RemoteGarbage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.transfer.garbage.RemoteGarbage;
 import io.revfs.dvc.manifest.ManifestWriter;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
@@ -19,6 +18,7 @@ import io.revfs.remote.RemoteKey;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.scheme.Remotes;
+import io.revfs.transfer.garbage.RemoteGarbage;
 import io.revfs.workspace.Workspaces;
 import io.revfs.workspace.store.ObjectStore;
 import java.io.IOException;

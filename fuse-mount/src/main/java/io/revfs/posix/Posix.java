@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * System calls on files by their names; {@link FileCalls} has those on open files. A name is bytes
  * without NUL, relative to an open directory, or to the process's with {@link #AT_FDCWD}, or
- * absolute. Results below zero are negated error numbers
- * ({@link PosixFailure#check} makes exceptions of them), so expected failures cost nothing.
- * Thread-safe.
+ * absolute. Results below zero are negated error numbers ({@link PosixFailure#check} makes
+ * exceptions of them), so expected failures cost nothing. Thread-safe.
  */
 public final class Posix {
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
@@ -73,7 +72,6 @@ public final class Posix {
       function("fchmodat", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
   private static final MethodHandle FCHMOD =
       function("fchmod", FunctionDescriptor.of(INT, INT, INT));
-
 
   private Posix() {}
 
@@ -159,7 +157,8 @@ public final class Posix {
     }
     // Before Linux 6.10 that is for those who may read everything; or the directory is not there.
     byte[] open = ("/proc/self/fd/" + fd).getBytes(StandardCharsets.US_ASCII);
-    return linkAt(AT_FDCWD, NameMemory.put(open, memory.second), directory, path, AT_SYMLINK_FOLLOW);
+    return linkAt(
+        AT_FDCWD, NameMemory.put(open, memory.second), directory, path, AT_SYMLINK_FOLLOW);
   }
 
   private static int linkAt(int fromDirectory, long from, int toDirectory, long to, int flags) {

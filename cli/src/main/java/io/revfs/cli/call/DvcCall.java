@@ -1,17 +1,14 @@
 package io.revfs.cli.call;
 
-import io.revfs.cli.command.Options;
-import io.revfs.cli.command.RevfsCommand;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cli.caller.CallerScript;
 import io.revfs.cli.caller.CallerState;
 import io.revfs.cli.caller.Endings;
 import io.revfs.cli.caller.OwnProcess;
 import io.revfs.cli.caller.RecordedProcess;
 import io.revfs.cli.client.Client;
-import io.revfs.cli.terminal.CommandException;
-import io.revfs.cli.terminal.ProgressBar;
-import io.revfs.cli.terminal.Terminal;
-import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.command.Options;
+import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.dvc.DvcArgument;
 import io.revfs.cli.dvc.DvcCommand;
 import io.revfs.cli.dvc.DvcOption;
@@ -20,6 +17,9 @@ import io.revfs.cli.run.StageExecutor;
 import io.revfs.cli.run.StageJob;
 import io.revfs.cli.run.StageOutput;
 import io.revfs.cli.run.slurm.SlurmExecutor;
+import io.revfs.cli.terminal.CommandException;
+import io.revfs.cli.terminal.ProgressBar;
+import io.revfs.cli.terminal.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -66,7 +66,7 @@ public final class DvcCall extends RevfsCommand {
   private @Nullable StringBuilder pages;
 
   /** {@code program} is the name that help shows. */
-  DvcCall(String program, DvcCommand row, GlobalOptions global) {
+  public DvcCall(String program, DvcCommand row, GlobalOptions global) {
     this.program = program;
     this.row = row;
     this.global = global;

@@ -11,7 +11,7 @@ public final class DvcGroup extends RevfsCommand {
   private final String name;
   private final List<String> words;
 
-  DvcGroup(String program, String name, List<String> words) {
+  public DvcGroup(String program, String name, List<String> words) {
     this.program = program;
     this.name = name;
     this.words = words;

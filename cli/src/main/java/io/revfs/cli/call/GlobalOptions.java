@@ -14,7 +14,7 @@ public final class GlobalOptions {
   private int verbosity;
 
   /** Adds the options to the command line; {@code rest} those that each command has too. */
-  void addTo(CommandSpec spec, boolean rest) {
+  public void addTo(CommandSpec spec, boolean rest) {
     spec.addOption(Options.value("--cd", "PATH", "Run as if started there.", v -> cd = (String) v));
     spec.addOption(
         Options.flag(

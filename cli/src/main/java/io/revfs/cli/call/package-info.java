@@ -1,6 +1,6 @@
 /**
- * DVC's commands as they are called: {@link io.revfs.cli.call.DvcCall} runs any row of the tables in
- * {@link io.revfs.cli.dvc}.
+ * DVC's commands as they are called: {@link io.revfs.cli.call.DvcCall} runs any row of the tables
+ * in {@link io.revfs.cli.dvc}.
  */
 @NullMarked
 package io.revfs.cli.call;

@@ -1,7 +1,7 @@
 package io.revfs.cli.caller;
 
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.terminal.CommandException;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ public final class CallerScript {
    * @param request {@code script}, {@code arguments} and {@code directory}
    * @return its exit status
    */
-  static int run(JsonNode request) {
+  public static int run(JsonNode request) {
     List<String> words =
         new ArrayList<>(List.of("/bin/sh", "-c", request.path("script").asText(), "revfs"));
     request.path("arguments").forEach(argument -> words.add(argument.asText()));

@@ -20,7 +20,7 @@ public final class CallerState {
 
   private CallerState() {}
 
-  static Map<String, Object> of(Path directory) {
+  public static Map<String, Object> of(Path directory) {
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("directory", directory.toString());
     Map<String, String> environment = new LinkedHashMap<>();

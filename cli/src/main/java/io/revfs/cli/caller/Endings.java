@@ -10,16 +10,16 @@ public final class Endings {
   private Endings() {}
 
   /** Adds something; it is run by Ctrl-C and the like, unless it is taken out before. */
-  static void add(Runnable ending) {
+  public static void add(Runnable ending) {
     ALL.push(ending);
   }
 
-  static void remove(Runnable ending) {
+  public static void remove(Runnable ending) {
     boolean unused = ALL.remove(ending);
   }
 
   /** Ends all, the youngest first. */
-  static void run() {
+  public static void run() {
     ALL.forEach(Runnable::run);
   }
 }

@@ -1,7 +1,7 @@
 package io.revfs.cli.caller;
 
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.terminal.CommandException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ public final class OwnProcess {
    * @param request {@code words}, {@code directory}, and {@code log}, which takes all it prints
    * @return its exit status
    */
-  static int exec(JsonNode request) {
+  public static int exec(JsonNode request) {
     try {
       return start(request, false).waitFor();
     } catch (IOException e) {
@@ -36,7 +36,7 @@ public final class OwnProcess {
    *
    * @return its process; 0 if it cannot be started
    */
-  static long spawn(JsonNode request) {
+  public static long spawn(JsonNode request) {
     try {
       return start(request, true).pid();
     } catch (IOException e) {

@@ -23,7 +23,7 @@ public final class RecordedProcess {
    *     is to see what it prints
    * @return its exit status; 128 and the number of the signal that ended it
    */
-  static int run(JsonNode content) {
+  public static int run(JsonNode content) {
     List<String> words = new ArrayList<>();
     content.path("launcher").forEach(word -> words.add(word.asText()));
     content.path("command").forEach(word -> words.add(word.asText()));

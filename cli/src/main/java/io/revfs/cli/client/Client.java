@@ -1,9 +1,9 @@
 package io.revfs.cli.client;
 
-import io.revfs.cli.Main;
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.cli.Main;
+import io.revfs.cli.terminal.CommandException;
 import io.revfs.remote.Redaction;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  * time; not thread-safe.
  */
 public final class Client implements Closeable {
-  static final ObjectMapper JSON = new ObjectMapper();
+  public static final ObjectMapper JSON = new ObjectMapper();
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final SocketChannel channel;
@@ -43,7 +43,7 @@ public final class Client implements Closeable {
   }
 
   /** Connects to a daemon that is there. */
-  static Client connect(Path socket) throws IOException {
+  public static Client connect(Path socket) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));
@@ -55,7 +55,7 @@ public final class Client implements Closeable {
   }
 
   /** Says on standard error what is asked from now on, with {@code bodies} all of it. */
-  void tellRequests(boolean bodies) {
+  public void tellRequests(boolean bodies) {
     told = true;
     bodiesTold = bodies;
   }
@@ -67,7 +67,7 @@ public final class Client implements Closeable {
   }
 
   /** Speaks with a server of its own that gives one answer: see {@link Main}. */
-  static void rehearse() throws IOException {
+  public static void rehearse() throws IOException {
     Path directory = Files.createTempDirectory("revfs-");
     Path socket = directory.resolve("s");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -103,20 +103,20 @@ public final class Client implements Closeable {
     }
   }
 
-  JsonNode get(String path, Map<String, String> query) throws IOException {
+  public JsonNode get(String path, Map<String, String> query) throws IOException {
     return json(send("GET", path, query, Map.of()));
   }
 
-  JsonNode post(String path, Map<String, ?> body) throws IOException {
+  public JsonNode post(String path, Map<String, ?> body) throws IOException {
     return json(send("POST", path, Map.of(), body));
   }
 
-  JsonNode delete(String path, Map<String, String> query) throws IOException {
+  public JsonNode delete(String path, Map<String, String> query) throws IOException {
     return json(send("DELETE", path, query, Map.of()));
   }
 
   /** Asks for something whose answer is lines of JSON; passes each as it comes. */
-  void lines(
+  public void lines(
       String method,
       String path,
       Map<String, String> query,
@@ -128,12 +128,12 @@ public final class Client implements Closeable {
 
   /** Takes a line, without its end. */
   @FunctionalInterface
-  interface RawLine {
+  public interface RawLine {
     void accept(byte[] line) throws IOException;
   }
 
   /** As {@link #lines}, not parsed: a line may be too large for that. */
-  void rawLines(
+  public void rawLines(
       String method, String path, Map<String, String> query, Map<String, ?> body, RawLine line)
       throws IOException {
     try (InputStream answer = send(method, path, query, body)) {
@@ -166,7 +166,8 @@ public final class Client implements Closeable {
    *
    * @throws CommandException if the daemon answers with an error
    */
-  InputStream send(String method, String path, Map<String, String> query, Map<String, ?> body)
+  public InputStream send(
+      String method, String path, Map<String, String> query, Map<String, ?> body)
       throws IOException {
     StringBuilder target = new StringBuilder(path);
     char separator = '?';

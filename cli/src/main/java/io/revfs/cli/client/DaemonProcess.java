@@ -1,8 +1,8 @@
 package io.revfs.cli.client;
 
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cli.run.StageExecutor;
+import io.revfs.cli.terminal.CommandException;
 import io.revfs.config.Directories;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -31,7 +31,7 @@ public final class DaemonProcess {
   private final boolean system;
   private final Directories directories;
 
-  DaemonProcess(boolean system) {
+  public DaemonProcess(boolean system) {
     this.system = system;
     Object uid;
     try {
@@ -47,12 +47,12 @@ public final class DaemonProcess {
     this.directories = useShared ? shared : own;
   }
 
-  Directories directories() {
+  public Directories directories() {
     return directories;
   }
 
   /** Connects, starting a daemon if none answers. */
-  Client connect() throws IOException {
+  public Client connect() throws IOException {
     try {
       return Client.connect(directories.socket());
     } catch (IOException e) {
@@ -62,7 +62,7 @@ public final class DaemonProcess {
   }
 
   /** Returns whether a daemon answers. */
-  boolean answers() {
+  public boolean answers() {
     try (Client client = Client.connect(directories.socket())) {
       return client != null;
     } catch (IOException e) {
@@ -71,7 +71,7 @@ public final class DaemonProcess {
   }
 
   /** Starts a daemon and waits until it answers. That another command does so too is no harm. */
-  void start() throws IOException {
+  public void start() throws IOException {
     Path output = Files.createTempFile("revfs-daemon", ".out");
     try {
       List<String> command = new ArrayList<>(List.of("setsid"));
@@ -108,7 +108,7 @@ public final class DaemonProcess {
    *
    * @return its process id, empty if none ran
    */
-  OptionalLong stop() throws IOException {
+  public OptionalLong stop() throws IOException {
     long pid;
     try (Client client = Client.connect(directories.socket())) {
       pid = client.get("/v1/status", Map.of()).path("pid").asLong();
@@ -124,7 +124,7 @@ public final class DaemonProcess {
   }
 
   /** Puts a daemon of this command's version in the place of the one that runs, if any. */
-  JsonNode restart() throws IOException {
+  public JsonNode restart() throws IOException {
     String before;
     boolean handedOver;
     try (Client client = Client.connect(directories.socket())) {
@@ -183,7 +183,7 @@ public final class DaemonProcess {
   }
 
   /** Returns the last lines of the log. */
-  String tail(int lines) throws IOException {
+  public String tail(int lines) throws IOException {
     if (!Files.exists(directories.log())) {
       return "";
     }
@@ -192,7 +192,7 @@ public final class DaemonProcess {
   }
 
   /** Returns the command that runs a daemon. */
-  List<String> command(boolean foreground) throws IOException {
+  public List<String> command(boolean foreground) throws IOException {
     Path lib = library();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

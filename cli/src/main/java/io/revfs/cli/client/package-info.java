@@ -1,6 +1,6 @@
 /**
- * The daemon, as a command sees it: found, started when it is not there, and spoken to. Knows nothing
- * of single commands.
+ * The daemon, as a command sees it: found, started when it is not there, and spoken to. Knows
+ * nothing of single commands.
  */
 @NullMarked
 package io.revfs.cli.client;

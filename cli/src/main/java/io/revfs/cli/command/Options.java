@@ -14,7 +14,7 @@ public final class Options {
   private Options() {}
 
   /** Gives what was read to a field. */
-  record Setter(Consumer<Object> field) implements ISetter {
+  public record Setter(Consumer<Object> field) implements ISetter {
     @Override
     @SuppressWarnings("TypeParameterUnusedInFormals") // picocli's interface has it so
     public <T> @Nullable T set(@Nullable T value) {
@@ -26,7 +26,7 @@ public final class Options {
   }
 
   /** Returns a switch. */
-  static OptionSpec flag(String description, Consumer<Object> field, String... names) {
+  public static OptionSpec flag(String description, Consumer<Object> field, String... names) {
     return OptionSpec.builder(names)
         .type(boolean.class)
         .arity("0")
@@ -36,7 +36,8 @@ public final class Options {
   }
 
   /** Returns an option with a value. */
-  static OptionSpec value(String name, String label, String description, Consumer<Object> field) {
+  public static OptionSpec value(
+      String name, String label, String description, Consumer<Object> field) {
     return OptionSpec.builder(name)
         .type(String.class)
         .arity("1")
@@ -47,7 +48,7 @@ public final class Options {
   }
 
   /** Returns the option that shows help. */
-  static OptionSpec help() {
+  public static OptionSpec help() {
     return OptionSpec.builder("-h", "--help")
         .type(boolean.class)
         .arity("0")
@@ -57,7 +58,7 @@ public final class Options {
   }
 
   /** Adds to a command what every command has. */
-  static void addCommon(CommandSpec spec, RevfsCommand command) {
+  public static void addCommon(CommandSpec spec, RevfsCommand command) {
     spec.addOption(flag("Answer in JSON.", v -> command.json = (Boolean) v, "--json"));
     spec.addOption(
         flag("Say only what is wrong.", v -> command.quiet = (Boolean) v, "-q", "--quiet"));

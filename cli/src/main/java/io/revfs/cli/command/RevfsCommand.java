@@ -1,9 +1,9 @@
 package io.revfs.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.client.DaemonProcess;
 import io.revfs.cli.terminal.Output;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

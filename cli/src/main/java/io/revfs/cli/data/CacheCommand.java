@@ -1,12 +1,12 @@
 package io.revfs.cli.data;
 
-import io.revfs.cli.command.RevfsCommand;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.revfs.cli.client.Client;
+import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.terminal.CommandException;
 import io.revfs.cli.terminal.Output;
 import io.revfs.cli.terminal.ProgressBar;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,7 +34,7 @@ public final class CacheCommand extends RevfsCommand {
       footer = {"", "Example: revfs cache status --json"})
   static final class Status extends RevfsCommand {
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       try (Client daemon = daemon()) {
         JsonNode status = daemon.get("/v1/cache", Map.of());
         if (!asJson(status)) {
@@ -82,7 +82,7 @@ public final class CacheCommand extends RevfsCommand {
     boolean dry;
 
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       Map<String, Object> body = new HashMap<>(Map.of("dryRun", dry));
       if (target != null) {
         body.put("targetBytes", bytes(target));
@@ -119,7 +119,7 @@ public final class CacheCommand extends RevfsCommand {
       footer = {"", "Example: revfs cache fsck"})
   static final class Check extends RevfsCommand {
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       ProgressBar bar = new ProgressBar(quiet || json);
       JsonNode[] last = {MissingNode.getInstance()};
       try (Client daemon = daemon()) {

@@ -1,7 +1,7 @@
 package io.revfs.cli.data;
 
-import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.client.Client;
+import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.terminal.CommandException;
 import java.io.IOException;
 import java.io.InputStream;

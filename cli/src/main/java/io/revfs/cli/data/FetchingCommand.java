@@ -1,12 +1,12 @@
 package io.revfs.cli.data;
 
-import io.revfs.cli.command.RevfsCommand;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.revfs.cli.client.Client;
+import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.terminal.CommandException;
 import io.revfs.cli.terminal.Output;
 import io.revfs.cli.terminal.ProgressBar;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.revfs.cli.data;
 
-import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.terminal.CommandException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

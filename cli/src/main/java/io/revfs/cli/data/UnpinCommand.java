@@ -1,8 +1,8 @@
 package io.revfs.cli.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.terminal.CommandException;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 

@@ -1,9 +1,9 @@
 package io.revfs.cli.mount;
 
-import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.terminal.CommandException;
 import java.io.IOException;
 import java.util.Map;
 import picocli.CommandLine.Command;

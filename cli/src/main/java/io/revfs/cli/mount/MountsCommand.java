@@ -1,9 +1,9 @@
 package io.revfs.cli.mount;
 
-import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.terminal.CommandException;
 import java.io.IOException;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -29,7 +29,7 @@ public final class MountsCommand extends RevfsCommand {
     }
   }
 
-  static String line(JsonNode mount) {
+  public static String line(JsonNode mount) {
     StringBuilder line = new StringBuilder();
     line.append(mount.path("directory").asText())
         .append("  ")

@@ -1,10 +1,10 @@
 package io.revfs.cli.mount;
 
-import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.terminal.CommandException;
 import io.revfs.fuse.MountTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ public final class UnmountCommand extends RevfsCommand {
   }
 
   /** Returns what to say where the mount is gone, and who waits for it is not free. */
-  static CommandException stillConnected(String directory, int connection) {
+  public static CommandException stillConnected(String directory, int connection) {
     String control = "/sys/fs/fuse/connections";
     return new CommandException(
         "%s is unmounted, but its connection goes on: who waits for it still waits"

@@ -1,10 +1,10 @@
 package io.revfs.cli.mount;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.client.Client;
 import io.revfs.cli.command.Options;
 import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
 import io.revfs.cli.terminal.CommandException;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,4 @@
-/**
- * Commands about mounts and attached working copies, and what they show.
- */
+/** Commands about mounts and attached working copies, and what they show. */
 @NullMarked
 package io.revfs.cli.mount;
 

@@ -1,14 +1,14 @@
 package io.revfs.cli.service;
 
-import io.revfs.cli.mount.MountsCommand;
-import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
-import io.revfs.cli.client.DaemonProcess;
-import io.revfs.cli.terminal.CommandException;
-import io.revfs.cli.terminal.Output;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.client.DaemonProcess;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.mount.MountsCommand;
+import io.revfs.cli.terminal.CommandException;
+import io.revfs.cli.terminal.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -56,7 +56,7 @@ public final class DaemonCommand extends RevfsCommand {
     boolean onlyCommand;
 
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(system);
       if (onlyCommand) {
         List<String> words = daemon.command(true);
@@ -110,7 +110,7 @@ public final class DaemonCommand extends RevfsCommand {
     boolean system;
 
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       OptionalLong ended = new DaemonProcess(system).stop();
       if (ended.isEmpty()) {
         if (!asJson(JsonNodeFactory.instance.objectNode().putNull("stopped"))) {
@@ -139,7 +139,7 @@ public final class DaemonCommand extends RevfsCommand {
     boolean system;
 
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       JsonNode status = new DaemonProcess(system).restart();
       if (!asJson(status)) {
         say("the daemon was restarted, pid " + status.path("pid").asText());
@@ -158,7 +158,7 @@ public final class DaemonCommand extends RevfsCommand {
     boolean system;
 
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(system);
       JsonNode status;
       try (Client client = Client.connect(daemon.directories().socket())) {
@@ -233,7 +233,7 @@ public final class DaemonCommand extends RevfsCommand {
     int lines = 40;
 
     @Override
-    int run() throws IOException {
+    protected int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(false);
       if (!json && !Files.exists(daemon.directories().log())) {
         say("there is no log yet at " + daemon.directories().log());

@@ -1,14 +1,14 @@
 package io.revfs.cli.service;
 
-import io.revfs.cli.mount.MountsCommand;
-import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
-import io.revfs.cli.client.DaemonProcess;
-import io.revfs.cli.terminal.CommandException;
-import io.revfs.cli.terminal.Output;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.client.DaemonProcess;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.mount.MountsCommand;
+import io.revfs.cli.terminal.CommandException;
+import io.revfs.cli.terminal.Output;
 import io.revfs.config.Directories;
 import io.revfs.fuse.overlay.ImageOverlay;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package io.revfs.cli.service;
 
-import io.revfs.cli.command.RevfsCommand;
-import io.revfs.cli.client.Client;
-import io.revfs.cli.client.DaemonProcess;
-import io.revfs.cli.terminal.CommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.client.DaemonProcess;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.terminal.CommandException;
 import java.io.IOException;
 import java.util.Map;
 import picocli.CommandLine.Command;

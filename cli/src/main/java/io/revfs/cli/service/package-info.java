@@ -1,6 +1,4 @@
-/**
- * Commands about the daemon itself: started, stopped, replaced, and asked what is wrong.
- */
+/** Commands about the daemon itself: started, stopped, replaced, and asked what is wrong. */
 @NullMarked
 package io.revfs.cli.service;
 

@@ -5,30 +5,30 @@ public final class CommandException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Exit codes, DVC's. */
-  static final int OK = 0;
+  public static final int OK = 0;
 
-  static final int FAILED = 1;
-  static final int CONFIGURATION = 251;
-  static final int INTERRUPTED = 252;
+  public static final int FAILED = 1;
+  public static final int CONFIGURATION = 251;
+  public static final int INTERRUPTED = 252;
   static final int NOT_IN_REPOSITORY = 253;
-  static final int USAGE = 254;
-  static final int OTHER = 255;
+  public static final int USAGE = 254;
+  public static final int OTHER = 255;
   static final int BROKEN_PIPE = 141;
 
   private final String hint;
   private final int exit;
 
-  CommandException(String message, String hint, int exit) {
+  public CommandException(String message, String hint, int exit) {
     super(message);
     this.hint = hint;
     this.exit = exit;
   }
 
-  String hint() {
+  public String hint() {
     return hint;
   }
 
-  int exit() {
+  public int exit() {
     return exit;
   }
 }

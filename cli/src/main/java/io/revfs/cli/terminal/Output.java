@@ -16,19 +16,19 @@ public final class Output {
   private final OutputStream out =
       new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 << 10);
 
-  void line(String text) {
+  public void line(String text) {
     bytes((text + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  void json(JsonNode node) {
+  public void json(JsonNode node) {
     line(node.toString());
   }
 
-  void bytes(byte[] bytes) {
+  public void bytes(byte[] bytes) {
     bytes(bytes, bytes.length);
   }
 
-  void bytes(byte[] bytes, int length) {
+  public void bytes(byte[] bytes, int length) {
     try {
       out.write(bytes, 0, length);
     } catch (IOException e) {
@@ -36,7 +36,7 @@ public final class Output {
     }
   }
 
-  void flush() {
+  public void flush() {
     try {
       out.flush();
     } catch (IOException e) {
@@ -51,7 +51,7 @@ public final class Output {
   }
 
   /** Returns a size for people. */
-  static String size(long bytes) {
+  public static String size(long bytes) {
     double value = bytes;
     int unit = 0;
     while (value >= 1024 && unit < UNITS.length - 1) {

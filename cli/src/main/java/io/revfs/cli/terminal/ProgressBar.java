@@ -11,16 +11,16 @@ public final class ProgressBar {
   private final long started = System.nanoTime();
   private boolean drawn;
 
-  ProgressBar(boolean quiet) {
+  public ProgressBar(boolean quiet) {
     this.shown = !quiet && Terminal.isThere();
   }
 
-  void show(long done, long total, String what) {
+  public void show(long done, long total, String what) {
     show(done, total, "bytes", what);
   }
 
   /** {@code unit} is {@code bytes}, or what is counted. */
-  void show(long done, long total, String unit, String what) {
+  public void show(long done, long total, String unit, String what) {
     if (!shown) {
       return;
     }
@@ -51,7 +51,7 @@ public final class ProgressBar {
         : "%d:%02d".formatted(seconds / 60, seconds % 60);
   }
 
-  void end() {
+  public void end() {
     if (drawn) {
       System.err.print("\r\033[K");
       drawn = false;

@@ -17,7 +17,7 @@ public final class Terminal {
 
   /** Returns whether input and output are a terminal. */
   @SuppressWarnings("SystemConsoleNull") // the JDK's annotations still say that it may be
-  static boolean isThere() {
+  public static boolean isThere() {
     return System.console() != null && System.console().isTerminal();
   }
 
@@ -26,7 +26,7 @@ public final class Terminal {
    *
    * @return false if there is none: nothing was shown
    */
-  static boolean page(String text, Map<String, String> environment) {
+  public static boolean page(String text, Map<String, String> environment) {
     String pager = environment.getOrDefault("DVC_PAGER", "");
     if (pager.isEmpty() && !isOnPath(LESS.getFirst(), environment.getOrDefault("PATH", ""))) {
       return false;

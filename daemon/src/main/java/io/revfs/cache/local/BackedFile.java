@@ -19,8 +19,7 @@ final class BackedFile implements OpenFile.Backed {
   private final long size;
 
   /** {@code channel} is closed with this; {@code onClose} is run after that. */
-  BackedFile(FileChannel channel, CacheStatistics statistics, Runnable onClose)
-      throws IOException {
+  BackedFile(FileChannel channel, CacheStatistics statistics, Runnable onClose) throws IOException {
     this.channel = channel;
     this.statistics = statistics;
     this.onClose = onClose;

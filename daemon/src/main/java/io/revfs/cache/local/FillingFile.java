@@ -39,8 +39,7 @@ final class FillingFile implements OpenFile.Served {
     this.statistics = statistics;
     this.past = past;
     this.onClose = onClose;
-    this.readers =
-        new ReadStreams(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
+    this.readers = new ReadStreams(settings.chunkBytes(), READ_AHEAD_BYTES / settings.chunkBytes());
   }
 
   FillingObject object() {

@@ -1,7 +1,7 @@
 package io.revfs.cache.local;
 
-import io.revfs.cache.Cache;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
 import java.util.LinkedHashMap;
 import java.util.List;

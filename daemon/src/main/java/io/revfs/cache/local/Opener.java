@@ -1,9 +1,8 @@
 package io.revfs.cache.local;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.cache.CacheSettings;
-import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.fuse.Errno;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;

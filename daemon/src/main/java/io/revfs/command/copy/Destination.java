@@ -1,8 +1,8 @@
 package io.revfs.command.copy;
 
-import io.revfs.project.FileTrees;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.project.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

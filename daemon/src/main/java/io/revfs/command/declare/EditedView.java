@@ -1,7 +1,7 @@
 package io.revfs.command.declare;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.stage.view.FileView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

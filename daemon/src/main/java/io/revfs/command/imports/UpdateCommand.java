@@ -1,11 +1,11 @@
 package io.revfs.command.imports;
 
-import io.revfs.command.transfer.PlainUpdates;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.tracking.Session;
+import io.revfs.command.transfer.PlainUpdates;
 import io.revfs.stage.Stage;
 import io.revfs.stage.target.Target;
 import io.revfs.stage.target.Targets;

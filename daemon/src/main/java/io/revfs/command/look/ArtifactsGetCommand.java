@@ -1,10 +1,10 @@
 package io.revfs.command.look;
 
-import io.revfs.command.copy.Destination;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.copy.Destination;
 import io.revfs.dvc.ArtifactPaths;
 import io.revfs.object.ObjectKey;
 import io.revfs.repository.ConfigOverrides;

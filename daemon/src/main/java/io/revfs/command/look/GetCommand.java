@@ -1,13 +1,13 @@
 package io.revfs.command.look;
 
-import io.revfs.command.copy.Copies;
-import io.revfs.command.copy.Destination;
-import io.revfs.command.copy.FileWriter;
-import io.revfs.command.copy.PlaceCopy;
 import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.copy.Copies;
+import io.revfs.command.copy.Destination;
+import io.revfs.command.copy.FileWriter;
+import io.revfs.command.copy.PlaceCopy;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package io.revfs.command.plots;
 
-import io.revfs.project.FileTrees;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
@@ -9,6 +8,7 @@ import io.revfs.plot.report.DrawingPage;
 import io.revfs.plot.report.HtmlPage;
 import io.revfs.plot.report.PageTemplate;
 import io.revfs.plot.report.Report;
+import io.revfs.project.FileTrees;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,11 +1,11 @@
 package io.revfs.command.project;
 
-import io.revfs.project.FileTrees;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.project.DvcIgnore;
+import io.revfs.project.FileTrees;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.workspace.Workspaces;

@@ -1,10 +1,10 @@
 package io.revfs.command.project;
 
-import io.revfs.project.FileTrees;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.git.GitCommand;
+import io.revfs.project.FileTrees;
 import io.revfs.project.Project;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;

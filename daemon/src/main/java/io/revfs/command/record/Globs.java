@@ -1,8 +1,8 @@
 package io.revfs.command.record;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.reach.OnlyShown;
 import io.revfs.reach.Passages;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;

@@ -1,6 +1,5 @@
 package io.revfs.command.trace;
 
-import io.revfs.text.RelativePaths;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +7,7 @@ import io.revfs.command.tracking.Session;
 import io.revfs.git.GitCommand;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
+import io.revfs.text.RelativePaths;
 import io.revfs.trace.CommandLines;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;

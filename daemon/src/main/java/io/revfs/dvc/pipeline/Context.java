@@ -1,8 +1,8 @@
 package io.revfs.dvc.pipeline;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.YamlValues;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

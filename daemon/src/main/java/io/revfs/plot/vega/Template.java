@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name for messages
  * @param content a map of JSON
  */
-record Template(String name, Map<String, @Nullable Object> content) {
+public record Template(String name, Map<String, @Nullable Object> content) {
   /** Returns whether a text of it is exactly this anchor. */
   boolean has(Anchor anchor) {
     return has(content, anchor.text());

@@ -1,8 +1,8 @@
 package io.revfs.remote.directory;
 
 import io.revfs.fuse.FileNames;
-import io.revfs.posix.FileCopy;
 import io.revfs.posix.FileCalls;
+import io.revfs.posix.FileCopy;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package io.revfs.remote.drive;
 
-import io.revfs.text.RelativePaths;
 import com.google.api.services.drive.Drive;
 import com.google.api.services.drive.model.File;
 import io.revfs.object.ObjectMissingException;
@@ -12,6 +11,7 @@ import io.revfs.remote.Upload;
 import io.revfs.remote.google.GoogleRemote;
 import io.revfs.remote.google.UploadContent;
 import io.revfs.remote.parts.Delivery;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;

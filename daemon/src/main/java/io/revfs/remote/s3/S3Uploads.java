@@ -1,7 +1,7 @@
 package io.revfs.remote.s3;
 
-import io.revfs.remote.RemoteObject;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.remote.RemoteObject;
 import io.revfs.remote.Upload;
 import io.revfs.remote.parts.FilePart;
 import io.revfs.remote.parts.PartQueue;

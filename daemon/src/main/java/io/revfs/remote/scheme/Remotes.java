@@ -1,10 +1,10 @@
 package io.revfs.remote.scheme;
 
+import io.revfs.reach.Passages;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.reach.Passages;
 import io.revfs.remote.azure.AzureRemote;
 import io.revfs.remote.directory.DirectoryRemote;
 import io.revfs.remote.drive.DriveRemote;

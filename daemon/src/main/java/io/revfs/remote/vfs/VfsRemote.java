@@ -1,6 +1,5 @@
 package io.revfs.remote.vfs;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
@@ -13,6 +12,7 @@ import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Upload;
 import io.revfs.remote.parts.Delivery;
 import io.revfs.remote.parts.TemporaryNames;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

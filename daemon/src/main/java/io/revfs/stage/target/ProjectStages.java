@@ -1,12 +1,12 @@
 package io.revfs.stage.target;
 
+import io.revfs.dvc.pipeline.ParsingOptions;
+import io.revfs.git.GitRepository;
+import io.revfs.project.Project;
 import io.revfs.stage.StageLoader;
 import io.revfs.stage.view.CommitView;
 import io.revfs.stage.view.FileView;
 import io.revfs.stage.view.WorkTreeView;
-import io.revfs.dvc.pipeline.ParsingOptions;
-import io.revfs.git.GitRepository;
-import io.revfs.project.Project;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,13 +1,13 @@
 package io.revfs.stage.target;
 
+import io.revfs.dvc.pipeline.PipelineFile;
+import io.revfs.dvc.pipeline.PipelineStage;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageGraph;
 import io.revfs.stage.StageIndex;
 import io.revfs.stage.StageLoader;
 import io.revfs.stage.view.FileView;
-import io.revfs.dvc.pipeline.PipelineFile;
-import io.revfs.dvc.pipeline.PipelineStage;
 import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.FileSystems;

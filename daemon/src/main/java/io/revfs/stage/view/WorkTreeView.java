@@ -1,12 +1,12 @@
 package io.revfs.stage.view;
 
-import io.revfs.text.RelativePaths;
 import io.revfs.fuse.FileNames;
 import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.reach.OnlyShown;
 import io.revfs.reach.Passages;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -100,7 +100,8 @@ public final class OutsideFiles implements Closeable {
               this::heard,
               () -> say("events were lost"));
     } catch (IOException e) {
-      why = Trace.NOT_RECORDED + ": that needs a daemon of root's (fanotify: " + e.getMessage() + ")";
+      why =
+          Trace.NOT_RECORDED + ": that needs a daemon of root's (fanotify: " + e.getMessage() + ")";
     }
     say(why);
   }

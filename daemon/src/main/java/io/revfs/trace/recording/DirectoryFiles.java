@@ -2,8 +2,8 @@ package io.revfs.trace.recording;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
-import io.revfs.posix.FileStat;
 import io.revfs.posix.FileCalls;
+import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.workspace.Contents;
 import io.revfs.workspace.TreeReader;
@@ -93,7 +93,8 @@ public final class DirectoryFiles implements TracedFiles {
     try {
       List<String> names = new ArrayList<>();
       int listed =
-          FileCalls.list(fd, (name, type) -> names.add(FileNames.decode(name) + mark(fd, name, type)));
+          FileCalls.list(
+              fd, (name, type) -> names.add(FileNames.decode(name) + mark(fd, name, type)));
       return listed < 0 ? Optional.empty() : Optional.of(names);
     } finally {
       Posix.close(fd);

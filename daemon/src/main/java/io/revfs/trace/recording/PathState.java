@@ -1,8 +1,8 @@
 package io.revfs.trace.recording;
 
+import io.revfs.object.Digest;
 import io.revfs.trace.Deed;
 import io.revfs.trace.TracedPath;
-import io.revfs.object.Digest;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.revfs.trace.recording;
 
-import io.revfs.trace.TracedProcess;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;
+import io.revfs.trace.TracedProcess;
 import io.revfs.trace.journal.RunEvents;
 import java.io.IOException;
 import java.nio.file.Files;

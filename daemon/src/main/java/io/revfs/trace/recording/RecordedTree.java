@@ -1,7 +1,5 @@
 package io.revfs.trace.recording;
 
-import io.revfs.fuse.heard.Access;
-import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
@@ -10,6 +8,8 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.local.NodeMemory;
 import java.util.List;
 import java.util.Map;

@@ -1,16 +1,16 @@
 package io.revfs.trace.recording;
 
+import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
+import io.revfs.object.Digest;
 import io.revfs.trace.Deed;
 import io.revfs.trace.DigestText;
 import io.revfs.trace.Listings;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
 import io.revfs.trace.TracedProcess;
-import io.revfs.fuse.heard.Access;
-import io.revfs.fuse.heard.AccessListener;
-import io.revfs.fuse.RequestContext;
-import io.revfs.fuse.SlowAnswerException;
-import io.revfs.object.Digest;
 import io.revfs.trace.journal.RunEvents;
 import io.revfs.trace.outside.OutsideFiles;
 import io.revfs.trace.outside.Seen;

@@ -1,6 +1,5 @@
 package io.revfs.trace.recording;
 
-import io.revfs.trace.DigestText;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
@@ -10,6 +9,7 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
 import io.revfs.object.Digest;
+import io.revfs.trace.DigestText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.FileTree;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.trace.Trace;
 import io.revfs.trace.recording.TracedFiles;

@@ -1,8 +1,8 @@
 package io.revfs.trace.run;
 
+import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.heard.HeardTree;
-import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;

@@ -1,12 +1,12 @@
 package io.revfs.transfer.garbage;
 
-import io.revfs.transfer.Lanes;
-import io.revfs.transfer.LeftOvers;
-import io.revfs.transfer.ObjectKeys;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.origin.ContentAddressedSource;
 import io.revfs.remote.Remote;
+import io.revfs.transfer.Lanes;
+import io.revfs.transfer.LeftOvers;
+import io.revfs.transfer.ObjectKeys;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.revfs.workspace.store;
 
-import io.revfs.posix.FileStat;
 import io.revfs.posix.FileCalls;
+import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * instead of the cache's whole path, which is a good part of what it does for a small file.
  * Thread-safe.
  */
-final class Depot implements Closeable {
+public final class Depot implements Closeable {
   private static final int CLOSED = -1;
 
   private final ObjectStore store;

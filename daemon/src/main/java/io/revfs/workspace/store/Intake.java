@@ -2,8 +2,8 @@ package io.revfs.workspace.store;
 
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
-import io.revfs.posix.FileStat;
 import io.revfs.posix.FileCalls;
+import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package io.revfs.workspace.store;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileCopy;
 import io.revfs.posix.FileStat;
-import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.reach.Passages;

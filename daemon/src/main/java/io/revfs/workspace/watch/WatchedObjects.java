@@ -2,8 +2,8 @@ package io.revfs.workspace.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;
-import io.revfs.posix.Inotify;
 import io.revfs.posix.FileCalls;
+import io.revfs.posix.Inotify;
 import io.revfs.posix.Posix;
 import java.io.Closeable;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package io.revfs.testing.server;
 
-import io.revfs.testing.StoredBytes;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package io.revfs.testing.server;
 
-import io.revfs.testing.StoredBytes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.revfs.trace.recording;
 
-import io.revfs.fuse.heard.Access;
-import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -3,10 +3,10 @@ package io.revfs.trace.recording;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.revfs.object.Digest;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
-import io.revfs.object.Digest;
 import io.revfs.trace.journal.EventLog;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;

@@ -5,19 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
+import io.revfs.object.Digest;
+import io.revfs.testing.TestData;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Listings;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceJson;
 import io.revfs.trace.TracedPath;
-import io.revfs.fuse.heard.Access;
-import io.revfs.fuse.heard.AccessListener;
-import io.revfs.object.Digest;
-import io.revfs.testing.TestData;
-import io.revfs.object.Hasher;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -297,7 +296,8 @@ class RecorderTest {
     listener.accessed((int) ProcessHandle.current().pid(), Access.ABSENT, "b \udc80\n", null);
     heard.stat("nothing");
     Trace trace = recorder.end(137, "it was killed by signal 9");
-    assertEquals(trace, TraceJson.read(TraceJson.JSON.readTree(TraceJson.write(trace).toString())));
+    assertEquals(
+        trace, TraceJson.read(new ObjectMapper().readTree(TraceJson.write(trace).toString())));
     assertFalse(trace.isComplete());
   }
 }

@@ -1,7 +1,7 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.MemoryTree;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.trace.recording.RecordedTree;
 import io.revfs.trace.recording.TracedFiles;

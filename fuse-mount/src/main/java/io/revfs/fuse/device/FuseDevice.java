@@ -76,7 +76,7 @@ public final class FuseDevice {
    *
    * @param number of the process's descriptor
    */
-  static FuseDevice of(int pid, int number) throws IOException {
+  public static FuseDevice of(int pid, int number) throws IOException {
     int fd = NativeCalls.take(pid, number);
     if (fd < 0) {
       throw new IOException(
@@ -86,7 +86,7 @@ public final class FuseDevice {
   }
 
   /** Returns this connection with clones, so that it has so many descriptors if the system can. */
-  FuseDevice withClones(int count) {
+  public FuseDevice withClones(int count) {
     List<Integer> all = new ArrayList<>(descriptors);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment first = arena.allocate(Integer.BYTES, 4);
@@ -111,12 +111,12 @@ public final class FuseDevice {
   }
 
   /** A connection whose descriptors came from another process, the first one first. */
-  static FuseDevice inherited(List<Integer> descriptors) {
+  public static FuseDevice inherited(List<Integer> descriptors) {
     descriptors.forEach(fd -> Processes.setInherited(fd, false));
     return new FuseDevice(descriptors);
   }
 
-  List<Integer> descriptors() {
+  public List<Integer> descriptors() {
     return descriptors;
   }
 
@@ -125,7 +125,7 @@ public final class FuseDevice {
     return descriptors.getFirst();
   }
 
-  int ioctl(long request, MemorySegment argument) {
+  public int ioctl(long request, MemorySegment argument) {
     return NativeCalls.ioctl(first(), request, argument);
   }
 

@@ -30,8 +30,8 @@ public final class NativeCalls {
 
   // linux/fuse.h: _IOR(229, 0, uint32_t), _IOW(229, 1, struct fuse_backing_map), _IOW(229, 2, u32)
   static final long IOC_CLONE = 0x8004E500L;
-  static final long IOC_BACKING_OPEN = 0x4010E501L;
-  static final long IOC_BACKING_CLOSE = 0x4004E502L;
+  public static final long IOC_BACKING_OPEN = 0x4010E501L;
+  public static final long IOC_BACKING_CLOSE = 0x4004E502L;
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -64,7 +64,7 @@ public final class NativeCalls {
   private NativeCalls() {}
 
   /** Returns the bytes read, or a negative error number. */
-  static int read(int fd, MemorySegment to) {
+  public static int read(int fd, MemorySegment to) {
     MemorySegment state = CLibrary.state();
     try {
       long n = (long) READ.invokeExact(state, fd, to.address(), to.byteSize());
@@ -75,7 +75,7 @@ public final class NativeCalls {
   }
 
   /** Writes the first {@code length} bytes; returns 0 or more, or a negative error number. */
-  static int write(int fd, MemorySegment from, long length) {
+  public static int write(int fd, MemorySegment from, long length) {
     MemorySegment state = CLibrary.state();
     try {
       long n = (long) WRITE.invokeExact(state, fd, from.address(), length);
@@ -107,7 +107,7 @@ public final class NativeCalls {
     }
   }
 
-  static void close(int fd) {
+  public static void close(int fd) {
     try {
       int unused = (int) CLOSE.invokeExact(CLibrary.state(), fd);
     } catch (Throwable t) {
@@ -151,7 +151,7 @@ public final class NativeCalls {
    * Returns how many pages of a file are in the page cache, by cachestat(2), or a negative error
    * number before Linux 6.5.
    */
-  static long cachedPages(int fd) {
+  public static long cachedPages(int fd) {
     MemorySegment state = CLibrary.state();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment range = arena.allocate(16, 8); // off 0, len 0: all of it
@@ -170,7 +170,7 @@ public final class NativeCalls {
    * Returns a descriptor, closed on exec, of the open file that another process has under a number,
    * by pidfd_getfd(2) (Linux 5.6), or a negative error number.
    */
-  static int take(int pid, int number) {
+  public static int take(int pid, int number) {
     MemorySegment state = CLibrary.state();
     try {
       long process = (long) SYSCALL.invokeExact(state, SYS_PIDFD_OPEN, (long) pid, 0L, 0L, 0L);
@@ -190,7 +190,7 @@ public final class NativeCalls {
   }
 
   /** Lets the kernel drop the file's own cached pages; a hint, which cannot fail. */
-  static void dropPages(int fd) {
+  public static void dropPages(int fd) {
     try {
       int unused = (int) FADVISE.invokeExact(CLibrary.state(), fd, 0L, 0L, FADV_DONTNEED);
     } catch (Throwable t) {
@@ -203,7 +203,7 @@ public final class NativeCalls {
    *
    * @throws IOException if this JDK does not tell
    */
-  static int descriptor(FileChannel channel) throws IOException {
+  public static int descriptor(FileChannel channel) throws IOException {
     try {
       Object fd = CHANNEL_FD.get(channel);
       return (int) FD_VALUE.invoke((FileDescriptor) fd);

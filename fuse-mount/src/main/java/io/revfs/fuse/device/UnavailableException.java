@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class UnavailableException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  UnavailableException(String message) {
+  public UnavailableException(String message) {
     super(message);
   }
 }

@@ -1,7 +1,7 @@
 package io.revfs.fuse.keeper;
 
-import io.revfs.fuse.device.NativeCalls;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.fuse.device.NativeCalls;
 import io.revfs.posix.Processes;
 import java.io.IOException;
 import java.io.InputStream;

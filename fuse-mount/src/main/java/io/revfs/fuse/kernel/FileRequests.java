@@ -6,7 +6,6 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.WritableTree;
 import io.revfs.posix.FileCalls;
-import io.revfs.posix.Posix;
 import io.revfs.posix.SetIdBits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

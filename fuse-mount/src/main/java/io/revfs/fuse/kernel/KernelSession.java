@@ -1,8 +1,5 @@
 package io.revfs.fuse.kernel;
 
-import io.revfs.fuse.device.FuseDevice;
-import io.revfs.fuse.device.NativeCalls;
-import io.revfs.fuse.device.UnavailableException;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
@@ -12,6 +9,9 @@ import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SlowAnswerException;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
+import io.revfs.fuse.device.UnavailableException;
 import io.revfs.fuse.kernel.turn.Turns;
 import java.io.IOException;
 import java.lang.foreign.Arena;

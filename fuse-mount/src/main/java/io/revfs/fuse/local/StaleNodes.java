@@ -2,9 +2,9 @@ package io.revfs.fuse.local;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FuseException;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileDetails;
 import io.revfs.posix.NameCalls;
-import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import java.util.ArrayList;
 import java.util.List;

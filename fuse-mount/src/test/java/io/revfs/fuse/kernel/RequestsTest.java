@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.device.FuseDevice;
 import com.sun.management.ThreadMXBean;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.MemoryTree;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.device.FuseDevice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;

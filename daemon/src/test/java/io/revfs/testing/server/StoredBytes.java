@@ -1,4 +1,4 @@
-package io.revfs.testing;
+package io.revfs.testing.server;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * An object in the memory of a test's server: parts of which equal large ones are kept once, so
  * that an object of many gibibytes of zeros takes little.
  */
-public final class StoredBytes {
+final class StoredBytes {
   private static final int LARGE_BYTES = 1 << 20;
   private static final Map<Integer, byte[]> ZEROS = new ConcurrentHashMap<>();
 
