@@ -32,6 +32,7 @@ import io.revfs.config.DurableFile;
 import io.revfs.fuse.keeper.DescriptorHolder;
 import io.revfs.fuse.keeper.Keeper;
 import io.revfs.fuse.keeper.SystemdStore;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.index.Index;
 import io.revfs.metric.Revisions;
 import io.revfs.mount.AttachedCopies;
@@ -142,6 +143,7 @@ final class Daemon implements Closeable {
       Configuration configuration, boolean system, Supplier<List<Map<String, String>>> errors)
       throws IOException {
     lockSocket(system);
+    FuseMounts.keepAwake(configuration.keepAwake() == Configuration.KeepAwake.WHEN_BUSY);
     KeptSessions kept = keptSessions(configuration);
     LocalCache cache = add(LocalCache.open(configuration.cache()));
     Path directory = configuration.cache().directory();
