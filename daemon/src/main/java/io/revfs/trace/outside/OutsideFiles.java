@@ -9,7 +9,8 @@ import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Listings;
-import io.revfs.trace.TracedFiles;
+import io.revfs.trace.OfTheSystem;
+import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
 import java.io.Closeable;
 import java.io.IOException;
@@ -35,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * that one.
  */
 public final class OutsideFiles implements Closeable {
-  /** What {@link #gap} says before anybody listens. */
-  public static final String NOT_RECORDED = "not recorded";
-
   private static final long MOST_FILE_BYTES = 16L << 20;
   private static final long MOST_BYTES = 256L << 20;
   private static final int MOST_PROCESSES = 8;
@@ -49,10 +47,9 @@ public final class OutsideFiles implements Closeable {
   private final Map<String, Use> uses = new TreeMap<>();
 
   @GuardedBy("this")
-  private String gap = NOT_RECORDED;
+  private String gap = Trace.NOT_RECORDED;
 
   private volatile @Nullable MountEars ears;
-  private volatile TracedFiles files = TracedFiles.NONE;
 
   /** Who does something, and when. */
   public interface Callers {
@@ -96,10 +93,8 @@ public final class OutsideFiles implements Closeable {
    *
    * @param process lives in it
    * @param began files that are younger are the run's
-   * @param all files, by paths from the root directory
    */
-  public void listen(int process, Instant began, TracedFiles all) {
-    files = all;
+  public void listen(int process, Instant began) {
     String why = "";
     try {
       ears =
@@ -110,7 +105,8 @@ public final class OutsideFiles implements Closeable {
               this::heard,
               () -> say("events were lost"));
     } catch (IOException e) {
-      why = NOT_RECORDED + ": that needs a daemon of root's (fanotify: " + e.getMessage() + ")";
+      why =
+          Trace.NOT_RECORDED + ": that needs a daemon of root's (fanotify: " + e.getMessage() + ")";
     }
     say(why);
   }
@@ -152,8 +148,10 @@ public final class OutsideFiles implements Closeable {
    * Ends to listen; returns what was used, sorted.
    *
    * @param digests begins to hash the file at a path
+   * @param names returns the names in the directory at a path, as for {@link Listings}
    */
-  public List<TracedPath> end(Function<String, CompletableFuture<Optional<Digest>>> digests) {
+  public List<TracedPath> end(
+      Function<String, CompletableFuture<Optional<Digest>>> digests, Names names) {
     close();
     TreeMap<String, Told> told = new TreeMap<>();
     synchronized (this) {
@@ -163,14 +161,21 @@ public final class OutsideFiles implements Closeable {
     told.values().forEach(each -> each.hash(digests, left));
     List<TracedPath> all = new ArrayList<>();
     for (Told each : told.values()) {
-      all.add(each.traced(each.isAsListed() ? listing(each.path) : Optional.empty()));
+      all.add(each.traced(each.isAsListed() ? listing(names, each.path) : Optional.empty()));
     }
     return all;
   }
 
-  private Optional<Digest> listing(String path) {
+  /** Lists directories. */
+  @FunctionalInterface
+  public interface Names {
+    /** Returns the names in a directory; empty if there is none. */
+    Optional<List<String>> in(String path) throws IOException;
+  }
+
+  private static Optional<Digest> listing(Names names, String path) {
     try {
-      return files.names(path.substring(1)).map(Listings::digest);
+      return names.in(path).map(Listings::digest);
     } catch (IOException e) {
       return Optional.empty();
     }
