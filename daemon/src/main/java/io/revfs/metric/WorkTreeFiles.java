@@ -4,10 +4,10 @@ import io.revfs.object.ObjectKey;
 import io.revfs.project.Project;
 import io.revfs.reach.OnlyShown;
 import io.revfs.reach.Passages;
-import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
-import io.revfs.stage.WorkTreeView;
+import io.revfs.stage.view.FileView;
+import io.revfs.stage.view.WorkTreeView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +104,7 @@ final class WorkTreeFiles implements DataFiles {
     if (!Files.isDirectory(top)) {
       return project.gitRoot().isEmpty() ? List.of() : head.open().filesBelow(directory);
     }
-    try (Stream<Path> files = Files.walk(top)) {
+    try (Stream<Path> files = Passages.walk(top)) {
       return Stream.concat(
               onlyShown.stream(),
               files

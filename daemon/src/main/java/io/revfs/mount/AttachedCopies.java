@@ -2,13 +2,13 @@ package io.revfs.mount;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
-import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
-import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
-import io.revfs.fuse.kernel.UnavailableException;
+import io.revfs.fuse.device.UnavailableException;
+import io.revfs.fuse.heard.HeardTree;
 import io.revfs.fuse.local.NodeMemory;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.object.ObjectKey;
 import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;
@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AttachedCopies implements ShownOutputs, Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
-  private static final int LEAVE_SECONDS = 10;
+  private static final int LEAVE_SECONDS = 60;
 
   /** How long the kernel keeps what it is told while somebody listens, so that more is heard. */
   private static final double HEARD_SECONDS = 1;
@@ -241,7 +241,8 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
               cache,
               reader,
               places.hidden(at),
-              nodes);
+              nodes,
+              below.held());
       CopyListeners listeners = new CopyListeners();
       FuseSession session =
           beginning.serve(HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS));

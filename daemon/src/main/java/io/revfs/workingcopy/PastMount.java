@@ -15,6 +15,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.Origins;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.reach.Covered;
 import io.revfs.reach.OnlyShown;
@@ -32,12 +33,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An attached working copy for commands that run in this process. Thread-safe. */
 final class PastMount implements Covered {
   private static final RequestContext US = RequestContext.INTERNAL;
   private static final Path PROCESSES = Path.of("/proc");
+  private static final ExecutorService SETTLING =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("settle-", 0).factory());
   private static final long SECOND = 1_000_000_000L;
 
   /** A clock of files may be behind ours by a tick. */
@@ -190,8 +197,9 @@ final class PastMount implements Covered {
             0);
     if (fd >= 0) {
       int listed =
-          Posix.list(
-              fd, (name, type) -> names.put(FileNames.decode(name), type == Posix.TYPE_DIRECTORY));
+          FileCalls.list(
+              fd,
+              (name, type) -> names.put(FileNames.decode(name), type == FileCalls.TYPE_DIRECTORY));
       int unused = Posix.close(fd);
       io.revfs.posix.PosixFailure.check(listed, directory);
     }
@@ -463,9 +471,28 @@ final class PastMount implements Covered {
   public void settle(long since) throws IOException {
     long begun = now();
     long before = told.get();
-    tell(since);
+    tellApart(since);
     if (since <= before) {
       told.accumulateAndGet(begun, Math::max);
+    }
+  }
+
+  /** It waits for the kernel, which virtual threads are too few for; and is not broken off. */
+  private void tellApart(long since) throws IOException {
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    SETTLING.execute(
+        () -> {
+          try {
+            tell(since);
+            end.complete(null);
+          } catch (IOException | RuntimeException e) {
+            end.completeExceptionally(e);
+          }
+        });
+    try {
+      end.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e);
     }
   }
 

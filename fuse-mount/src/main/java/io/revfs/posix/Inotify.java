@@ -102,6 +102,16 @@ public final class Inotify implements Closeable {
     return new Inotify(n);
   }
 
+  /** Goes on with one that another process opened; the descriptor is this object's from here on. */
+  public static Inotify of(int descriptor) {
+    return new Inotify(descriptor);
+  }
+
+  /** Returns its descriptor. */
+  public int descriptor() {
+    return fd;
+  }
+
   /**
    * Watches a directory; returns its number in events, or a negated error number: {@code ENOSPC}
    * when the user has no watches left. A directory has one number, however often it is watched; it
@@ -182,7 +192,7 @@ public final class Inotify implements Closeable {
   /** Passes all events that there are: whatever happened before this call is among them. */
   public void read(Listener listener) throws IOException {
     while (true) {
-      int n = Posix.read(fd, buffer, BUFFER_BYTES);
+      int n = FileCalls.read(fd, buffer, BUFFER_BYTES);
       if (n == -EINTR) {
         continue;
       }

@@ -2,7 +2,7 @@ package io.revfs.trace.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.config.DurableFile;
-import io.revfs.trace.Recorder;
+import io.revfs.trace.recording.Recorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +27,9 @@ record RunFile(
     List<Session> sessions) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String NAME = "run.json";
+
+  /** Its record is over; somebody uses its sessions still. */
+  private static final String OVER = "over";
 
   RunFile {
     command = List.copyOf(command);
@@ -64,6 +67,16 @@ record RunFile(
 
   void write(Path directory) throws IOException {
     DurableFile.replace(directory.resolve(NAME), JSON.writeValueAsBytes(this));
+  }
+
+  /** Says that the record is over. */
+  static void end(Path directory) throws IOException {
+    Files.write(directory.resolve(OVER), new byte[0]);
+  }
+
+  /** Returns whether the record is over. */
+  static boolean isOver(Path directory) {
+    return Files.exists(directory.resolve(OVER));
   }
 
   static RunFile read(Path directory) throws IOException {

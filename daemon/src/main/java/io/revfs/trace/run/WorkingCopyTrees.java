@@ -1,14 +1,15 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.AccessListener;
-import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.heard.AccessListener;
+import io.revfs.fuse.heard.HeardTree;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
-import io.revfs.trace.DirectoryFiles;
-import io.revfs.trace.TracedFiles;
-import io.revfs.trace.TreeFiles;
+import io.revfs.trace.recording.DirectoryFiles;
+import io.revfs.trace.recording.TracedFiles;
+import io.revfs.trace.recording.TreeFiles;
 import io.revfs.reach.Passages;
 import io.revfs.tree.Provenance;
 import io.revfs.workingcopy.Unmounted;
@@ -61,7 +62,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   @Override
   public Shown workingCopy(
-      Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener)
+      Path root, NodeMemory memory, HeldFiles held, Function<TracedFiles, AccessListener> listener)
       throws IOException {
     Optional<AttachedCopies.Served> served = attached.at(root);
     AccessListener heard = listener.apply(files(root, served));
@@ -75,7 +76,7 @@ public final class WorkingCopyTrees implements SessionTrees {
       HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
       return new Shown(tree, false, unmounted.use(root), trace -> {});
     }
-    LocalTree tree = new LocalTree(Names.openDirectory(Passages.below(root)), memory, name -> false);
+    LocalTree tree = new LocalTree(Names.openDirectory(Passages.below(root)), memory, held, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), false, tree, trace -> {});
   }
 

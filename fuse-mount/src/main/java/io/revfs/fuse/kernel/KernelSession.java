@@ -9,6 +9,9 @@ import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SlowAnswerException;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
+import io.revfs.fuse.device.UnavailableException;
 import io.revfs.fuse.kernel.turn.Turns;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -22,11 +25,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +56,9 @@ public final class KernelSession implements FuseSession {
   private static final int ENODEV = 19;
 
   private static final int NOTIFICATION_BYTES = 512;
+
+  private static final ExecutorService NOTIFYING =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("notify-", 0).factory());
 
   /** Answers of reads that waited, in memory at once; more wait until there is room. */
   private static final int SLOW_ANSWERS = 16;
@@ -128,7 +137,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#adopt}. */
   public static KernelSession adopt(
       FileTree tree,
       Path mountPoint,
@@ -152,7 +161,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#resume}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#resume}. */
   public static KernelSession resume(
       FileTree tree, Path mountPoint, Survival survival, Path openFiles) throws IOException {
     KernelSession session =
@@ -258,7 +267,7 @@ public final class KernelSession implements FuseSession {
         turn.await();
         int n = NativeCalls.read(fd, in);
         if (n >= 0) {
-          turn.began(isSlow(in, n));
+          turn.began(isSlow(in, n), caller(in, n));
           serve(fd, x, in, n);
         } else if (n != -EINTR && n != -EAGAIN && n != -ENOENT) {
           if (n != -ENODEV) {
@@ -273,6 +282,10 @@ public final class KernelSession implements FuseSession {
         end();
       }
     }
+  }
+
+  private static int caller(MemorySegment in, int bytes) {
+    return bytes < Wire.InHeader.BYTES ? 0 : Wire.getInt(in, Wire.InHeader.PID);
   }
 
   /** Returns whether a request moves bytes: others are not to wait for it. */
@@ -514,44 +527,52 @@ public final class KernelSession implements FuseSession {
   @Override
   public void invalidateEntry(long parent, String name) {
     byte[] bytes = FileNames.encode(name);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes);
-      send(out, Wire.Notify.INVAL_ENTRY, Wire.OutHeader.BYTES + length);
-    }
+    sendApart(
+        Wire.Notify.INVAL_ENTRY,
+        out -> Wire.OutHeader.BYTES + Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes));
   }
 
   @Override
   public void invalidateAttributes(long node) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node);
-      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
-    }
+    send(
+        Wire.Notify.INVAL_INODE,
+        out -> Wire.OutHeader.BYTES + Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node));
   }
 
   @Override
   public void invalidateInode(long node) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalInode(out, Wire.OutHeader.BYTES, node);
-      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
-    }
+    sendApart(
+        Wire.Notify.INVAL_INODE,
+        out -> Wire.OutHeader.BYTES + Wire.putInvalInode(out, Wire.OutHeader.BYTES, node));
   }
 
   /**
-   * Sends a notification. It may wait in the kernel for requests to be answered, so threads that
-   * answer must not send any; and none is sent once the mount is being taken away.
+   * Sends a notification that may wait in the kernel for requests to be answered: threads that
+   * answer must not send any. A virtual thread would keep what carries it, and those that answer
+   * slowly have the same few to be carried by.
    */
-  private void send(MemorySegment out, int code, int length) {
+  private void sendApart(int code, ToIntFunction<MemorySegment> content) {
+    if (Thread.currentThread().isVirtual()) {
+      CompletableFuture.runAsync(() -> send(code, content), NOTIFYING).join();
+    } else {
+      send(code, content);
+    }
+  }
+
+  /** Sends a notification; none once the mount is being taken away. */
+  private void send(int code, ToIntFunction<MemorySegment> content) {
     if (quiet) {
       return;
     }
-    Wire.putInt(out, Wire.OutHeader.LEN, length);
-    Wire.putInt(out, Wire.OutHeader.ERROR, code);
-    int answer = NativeCalls.write(device.first(), out, length);
-    if (answer < 0 && answer != -ENOENT) { // ENOENT: the kernel did not know it anyway
-      log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = content.applyAsInt(out);
+      Wire.putInt(out, Wire.OutHeader.LEN, length);
+      Wire.putInt(out, Wire.OutHeader.ERROR, code);
+      int answer = NativeCalls.write(device.first(), out, length);
+      if (answer < 0 && answer != -ENOENT) { // ENOENT: the kernel did not know it anyway
+        log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
+      }
     }
   }
 
