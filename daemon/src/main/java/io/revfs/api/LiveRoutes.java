@@ -34,8 +34,7 @@ final class LiveRoutes {
     Invocation.Caller caller =
         new Invocation.Caller(
             directory, Map.of("PATH", System.getenv().getOrDefault("PATH", "")), false, 022);
-    Invocation call =
-        PastMounts.call(caller, JsonNodeFactory.instance.objectNode(), new Silent());
+    Invocation call = PastMounts.call(caller, JsonNodeFactory.instance.objectNode(), new Silent());
     try (ExperimentSession session = ExperimentSession.open(call)) {
       Exchange.Body body = exchange.stream("text/event-stream");
       Thread thread = Thread.currentThread();

@@ -290,7 +290,6 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       if (serving != null) {
         serving.passage().close();
         serving.copy().close();
-        repositories.forget(serving.below().path()); // another may be reached by the same path
         places.leave(attached.wanted().place(), serving.below());
       }
     } catch (IOException e) {

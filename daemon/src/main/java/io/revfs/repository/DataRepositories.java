@@ -15,9 +15,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Opens repositories; each is open once. Thread-safe. */
@@ -79,17 +77,15 @@ public final class DataRepositories implements Closeable {
         new Imports(shownAs.toString()));
   }
 
-  /** Closes the repositories at and in a directory that goes; nobody may use them any more. */
+  /** Closes the repository of a directory that goes; nobody may use it any more. */
   public void forget(Path directory) {
-    Path gone = directory.toAbsolutePath().normalize();
-    List<GitDvcRepository> left = new ArrayList<>();
+    GitDvcRepository known;
     synchronized (open) {
-      open.entrySet()
-          .removeIf(
-              known ->
-                  Path.of(known.getKey()).startsWith(gone) && left.add(known.getValue()));
+      known = open.remove(directory.toAbsolutePath().normalize().toString());
     }
-    left.forEach(GitDvcRepository::close);
+    if (known != null) {
+      known.close();
+    }
   }
 
   private GitDvcRepository openGit(String location) throws IOException {

@@ -42,7 +42,6 @@ import java.util.concurrent.atomic.AtomicLong;
 /** An attached working copy for commands that run in this process. Thread-safe. */
 final class PastMount implements Covered {
   private static final RequestContext US = RequestContext.INTERNAL;
-  private static final Path PROCESSES = Path.of("/proc");
   private static final ExecutorService SETTLING =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("settle-", 0).factory());
   private static final long SECOND = 1_000_000_000L;
@@ -462,7 +461,7 @@ final class PastMount implements Covered {
 
   @Override
   public void beforeOthersLook() throws IOException {
-    if (root.startsWith(PROCESSES)) {
+    if (Files.isSymbolicLink(root)) { // others who follow it are led to the mount
       settle(told.get());
     }
   }

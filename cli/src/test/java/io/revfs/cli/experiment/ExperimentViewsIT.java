@@ -306,9 +306,10 @@ class ExperimentViewsIT {
     unused =
         sh(
             copy,
-            "touch ../go; i=0; until revfs daemon start -q; do i=$((i + 1)); [ $i -lt 300 ] || exit 9;"
-                + " sleep 0.1; done");
-    unused = sh(copy, "dvc exp run -q --run-all -j 2");
+            "touch ../go; i=0; until revfs daemon start -q; do i=$((i + 1)); [ $i -lt 300 ] || exit"
+                + " 9; sleep 0.1; done");
+    Outcome all = playground().dvc(copy, ".", List.of("exp", "run", "--run-all", "-j", "2"));
+    assertEquals(0, all.exit(), all::toString);
     assertEquals("k-1\nk-2", sh(copy, "dvc exp list --name-only | sort"));
     assertEquals(List.of(), names(copy, ".dvc/tmp/exps/views"));
     assertEquals("", sh(copy, "git for-each-ref refs/exps/celery; git status --porcelain"));

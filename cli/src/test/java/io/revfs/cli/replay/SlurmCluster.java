@@ -75,7 +75,17 @@ final class SlurmCluster implements Closeable {
     processes.add(
         process(
             AWAY,
-            List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "slurmd", "-D", "-N", AWAY)));
+            List.of(
+                "unshare",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc",
+                "--",
+                "slurmd",
+                "-D",
+                "-N",
+                AWAY)));
     await(
         "the nodes do not come up",
         "sh",
@@ -133,7 +143,8 @@ final class SlurmCluster implements Closeable {
               .formatted(name, host, port()));
       Files.createDirectories(directory.resolve("spool." + name));
     }
-    text.append("PartitionName=main Nodes=%s Default=YES MaxTime=INFINITE State=UP\n".formatted(near));
+    text.append(
+        "PartitionName=main Nodes=%s Default=YES MaxTime=INFINITE State=UP\n".formatted(near));
     text.append("PartitionName=other Nodes=%s MaxTime=INFINITE State=UP\n".formatted(near));
     text.append("PartitionName=%1$s Nodes=%1$s MaxTime=INFINITE State=UP\n".formatted(AWAY));
     text.append("PartitionName=first Nodes=n1 MaxTime=INFINITE State=UP\n");

@@ -272,7 +272,7 @@ class SlurmIT {
     String unused =
         sh(
             "dvc remote add -q -d r '%s-remote' && mkdir data && for i in $(seq 50); do echo $(basename $PWD) $i > data/$i; done"
-                .formatted(project)
+                    .formatted(project)
                 + " && dvc add -q data && dvc push -q && rm -rf data .dvc/cache/files"
                 + " && echo n: 0 > params.yaml");
   }
@@ -312,7 +312,8 @@ class SlurmIT {
       Outcome again = run("echo 3 > hidden.txt; dvc repro --executor slurm");
       assertTrue(again.out().contains("Running stage 'one'"), again::toString);
       assertEquals("3", sh("tail -n 1 b.txt"));
-      unused = sh("sed -i 's/outs: .b.txt./&, meta: {revfs: {resources: {partition: away}}}/' dvc.yaml");
+      unused =
+          sh("sed -i 's/outs: .b.txt./&, meta: {revfs: {resources: {partition: away}}}/' dvc.yaml");
       Outcome away = run("dvc repro -f -s two --executor slurm");
       assertEquals(0, away.exit(), away::toString);
       assertTrue(away.err().contains("'two' cannot be recorded on "), away::toString);
@@ -346,7 +347,10 @@ class SlurmIT {
     assertTrue(trace.contains("data/7"), trace);
     assertFalse(trace.contains("data/8"), trace);
     assertEquals("", sh("ls .dvc/tmp/exps/views"));
-    unused = sh("dvc fetch -q && sed -i 's/outs: .b.txt./&, meta: {revfs: {resources: {partition: away}}}/' dvc.yaml");
+    unused =
+        sh(
+            "dvc fetch -q && sed -i 's/outs: .b.txt./&, meta: {revfs: {resources: {partition:"
+                + " away}}}/' dvc.yaml");
     Outcome away = run("dvc exp run --temp --executor slurm -n away -S n=3");
     assertEquals(0, away.exit(), away::toString);
     assertTrue(away.err().contains("WARNING: data is linked to the cache"), away::toString);

@@ -41,8 +41,7 @@ final class ExpRemoveCommand implements Command {
     }
     try (ExperimentSession session = ExperimentSession.open(call);
         var lock = session.lock()) {
-      Optional<GitRemote> remote =
-          call.value("git-remote").map(session::remote);
+      Optional<GitRemote> remote = call.value("git-remote").map(session::remote);
       List<String> removed = new ArrayList<>();
       if (queue) {
         TaskQueue tasks = session.tasks();

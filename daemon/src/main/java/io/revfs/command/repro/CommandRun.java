@@ -105,8 +105,7 @@ final class CommandRun {
       throws IOException {
     String what =
         "stage '%s' cannot be recorded on %s, which is not this host"
-            .formatted(
-                stage.id().addressing(session.from()), answer.path("elsewhere").asText());
+            .formatted(stage.id().addressing(session.from()), answer.path("elsewhere").asText());
     if (options.recording() != StageRun.Recording.WHERE_POSSIBLE) {
       throw new StageTracing.NotRecordedException(
           what, "let Slurm run it here (meta.revfs.resources.partition), or do not record it");

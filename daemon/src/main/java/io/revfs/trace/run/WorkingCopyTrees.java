@@ -7,10 +7,10 @@ import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
+import io.revfs.reach.Passages;
 import io.revfs.trace.recording.DirectoryFiles;
 import io.revfs.trace.recording.TracedFiles;
 import io.revfs.trace.recording.TreeFiles;
-import io.revfs.reach.Passages;
 import io.revfs.tree.Provenance;
 import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.TreeReader;
@@ -76,7 +76,8 @@ public final class WorkingCopyTrees implements SessionTrees {
       HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
       return new Shown(tree, false, unmounted.use(root), trace -> {});
     }
-    LocalTree tree = new LocalTree(Names.openDirectory(Passages.below(root)), memory, held, name -> false);
+    LocalTree tree =
+        new LocalTree(Names.openDirectory(Passages.below(root)), memory, held, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), false, tree, trace -> {});
   }
 

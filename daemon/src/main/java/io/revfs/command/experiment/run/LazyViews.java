@@ -38,8 +38,8 @@ public final class LazyViews {
   }
 
   /**
-   * Shows what a work tree lacks, until what is returned is closed; empty, and the caller knows why,
-   * if that cannot be.
+   * Shows what a work tree lacks, until what is returned is closed; empty, and the caller knows
+   * why, if that cannot be.
    *
    * @param view the work tree's top, where this process reaches it
    * @param of the working copy that it is made beside

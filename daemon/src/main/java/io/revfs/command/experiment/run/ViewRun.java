@@ -127,8 +127,8 @@ final class ViewRun {
    * Runs the stages, which are shown what they lack. If one would run where it does not see that,
    * the data is linked for it and for those after it.
    */
-  private Map<String, Object> reproduceShown(
-      Task task, Invocation call, Path root, Closeable shown) throws IOException {
+  private Map<String, Object> reproduceShown(Task task, Invocation call, Path root, Closeable shown)
+      throws IOException {
     Heard heard = new Heard();
     Set<StageId> linked;
     try (shown) {
