@@ -246,9 +246,9 @@ class ExperimentQueueIT {
         playground.run(
             copy.resolve("repo"),
             """
-            dvc exp show --live > %1$s/live & watching=$!
+            dvc exp show --live > %1$s/live.log & watching=$!
             for i in 1 2 3; do
-              until grep -q "watched  step $i  train.loss=0.$i" %1$s/live; do
+              until grep -q "watched  step $i  train.loss=0.$i" %1$s/live.log; do
                 kill -0 $watching || exit 1
                 sleep 0.1
               done
@@ -258,7 +258,7 @@ class ExperimentQueueIT {
             """
                 .formatted(directory));
     assertEquals(0, live.exit(), live::toString);
-    String seen = Files.readString(directory.resolve("live"));
+    String seen = Files.readString(directory.resolve("live.log"));
     assertTrue(seen.contains("watched  ended"), seen);
     unused = ok(copy, "exp", "run", "--run-all");
     assertEquals("watched\n", ok(copy, "exp", "list", "--name-only").out());
