@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.client.Client;
 import io.revfs.fuse.Await;
 import io.revfs.fuse.Shell;
-import io.revfs.cli.client.Client;
 import io.revfs.testing.TestDaemon;
 import java.io.Closeable;
 import java.io.IOException;
