@@ -398,9 +398,7 @@ final class DvcCall extends RevfsCommand {
   }
 
   private synchronized void clear() {
-    if (bar != null) {
-      bar.end();
-    }
+    ProgressBar.end();
   }
 
   private synchronized void progress(JsonNode progress) {

@@ -84,6 +84,8 @@ public final class Main {
                 () -> {
                   if (!finished) {
                     Endings.run();
+                    ProgressBar.end();
+                    System.err.println("ERROR: interrupted");
                     Runtime.getRuntime().halt(CommandException.INTERRUPTED); // Ctrl-C
                   }
                 }));

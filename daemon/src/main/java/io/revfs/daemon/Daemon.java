@@ -237,6 +237,9 @@ final class Daemon implements Closeable {
             end::countDown,
             command -> handOver(kept, command));
     add(api.serve(directories.socket(), system));
+    DurableFile.replace(
+        directories.announcement(),
+        directories.socket().toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8));
     String notify = systemdSocket(System.getenv());
     if (!notify.isEmpty()) {
       new SystemdStore(notify).ready();

@@ -142,7 +142,8 @@ final class RepositorySource implements Source {
     } else if (repository.get("remote") != null) {
       remote = text("remote");
     }
-    return new ConfigOverrides(file, remote, options, directory.toString());
+    return new ConfigOverrides(file, remote, options, directory.toString())
+        .calledWith(session.call().environment());
   }
 
   private DvcConfig config(String name) throws IOException {

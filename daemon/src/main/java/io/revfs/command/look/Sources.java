@@ -80,7 +80,8 @@ public final class Sources {
       }
     }
     return new ConfigOverrides(
-        file, call.value("remote"), pairs(call, "remote-config"), call.directory().toString());
+            file, call.value("remote"), pairs(call, "remote-config"), call.directory().toString())
+        .calledWith(call.environment());
   }
 
   /** Returns the options that were given as {@code NAME=VALUE}. */

@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
+import io.revfs.remote.OpenRemote;
+import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.Remotes;
+import io.revfs.remote.Upload;
+import io.revfs.testing.FakeGcsServer;
 import io.revfs.testing.HttpTestServer;
 import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.RecordedCall;
@@ -63,12 +68,64 @@ class LookCommandsTest {
   }
 
   private RecordedCall run(String name, Object... pairs) {
+    return runWith(Map.of("HOME", here.toString()), name, pairs);
+  }
+
+  private RecordedCall runWith(Map<String, String> environment, String name, Object... pairs) {
     Command command = commands.named(name).orElseThrow();
     Map<String, Object> arguments = new HashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
     }
-    return RecordedCall.run(command, here, arguments);
+    return RecordedCall.run(command, here, environment, arguments);
+  }
+
+  /** What was wrong is corrected, and tried again: nobody starts anything anew for that. */
+  @Test
+  void aRemoteThatIsCorrected_isAskedAsItIsNow() throws IOException {
+    String right = Files.readString(data.repository().resolve(".dvc/config"));
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+    data.write(
+        ".dvc/config", "[core]\n    remote = r\n['remote \"r\"']\n    url = " + empty + "\n");
+    data.commit("v2");
+    assertEquals(255, run("get", "url", "../repo", "path", "model.bin").exit());
+    data.write(".dvc/config", right);
+    RecordedCall got = run("get", "url", "../repo", "path", "model.bin");
+    assertEquals(0, got.exit(), got::failure);
+  }
+
+  /** This process may have been started from another shell, long before. */
+  @Test
+  void stores_areReachedByTheVariablesOfWhoCalls() throws IOException {
+    byte[] bytes = bytes("in a store");
+    Path file = Files.write(directory.resolve("file"), bytes);
+    String md5 = data.file("far.bin", bytes);
+    Files.delete(data.object(md5));
+    data.write(
+        ".dvc/config",
+        "[core]\n    remote = r\n['remote \"r\"']\n    url = gs://bucket\n"
+            + "    allow_anonymous_login = true\n");
+    data.commit("v2");
+    try (FakeGcsServer server = FakeGcsServer.start()) {
+      Map<String, String> options =
+          Map.of("endpointurl", server.url(), "allow_anonymous_login", "true");
+      RemoteSettings settings =
+          new RemoteSettings("r", "gs://bucket", options, OpenRepositories.LIMITS);
+      OpenRemote remote = Remotes.open(settings);
+      remote.remote().write("dir/a.csv", Upload.of(file));
+      remote
+          .remote()
+          .write("files/md5/" + md5.substring(0, 2) + "/" + md5.substring(2), Upload.of(file));
+      remote.close();
+      Map<String, String> caller =
+          Map.of("HOME", here.toString(), "STORAGE_EMULATOR_HOST", server.url());
+      List<String> anonymous = List.of("allow_anonymous_login=true");
+      RecordedCall listed =
+          runWith(caller, "list-url", "url", "gs://bucket/dir", "fs-config", anonymous);
+      assertEquals("a.csv\n", listed.out(), listed::failure);
+      RecordedCall got = runWith(caller, "get", "url", "../repo", "path", "far.bin");
+      assertEquals("in a store", Files.readString(here.resolve("far.bin")), got::failure);
+    }
   }
 
   private List<String> files(String top) throws IOException {
