@@ -238,6 +238,21 @@ class CommandTest {
   }
 
   @Test
+  void aWordThatIsNoCommand_isNamed_withThoseAlike() throws Exception {
+    Result command = revfs("stauts");
+    assertTrue(
+        command.err().startsWith("ERROR: there is no command 'revfs stauts'; did you mean: "),
+        command.err());
+    assertTrue(command.err().lines().findFirst().orElse("").contains("status"), command.err());
+    assertTrue(revfs("exp", "sohw").err().contains("no command 'revfs exp sohw'"));
+    assertTrue(revfs("root", "x").err().contains("'x' is one argument too many"));
+    assertFalse(revfs("exp").err().contains("exec-run"));
+    assertTrue(revfs().out().contains("status"), "all commands are shown");
+    assertTrue(revfs("add").err().contains("TARGETS"), "it is not asked what the daemon says");
+    assertEquals(List.of(), requests);
+  }
+
+  @Test
   void whatStandsBeforeTheCommand_reachesTheDaemon() throws Exception {
     answers.put("POST /v1/dvc", "200 {\"exit\":0}\n");
     Files.createDirectories(directory.resolve("below"));

@@ -112,8 +112,8 @@ final class RepositorySource implements Source {
   }
 
   private Places.Place open(Optional<String> revision) throws IOException {
-    String location = location();
     try {
+      String location = Sources.existing(reach.places(), location());
       Sources.update(reach.places(), location, revision);
       return reach.places().of(location, revision, path, overrides());
     } catch (IOException e) {
@@ -193,8 +193,8 @@ final class RepositorySource implements Source {
 
   @Override
   public Optional<String> status() throws IOException {
-    String location = location();
     try {
+      String location = Sources.existing(reach.places(), location());
       Sources.update(reach.places(), location, text("rev"));
       var source = reach.places().root(location).repository();
       String now = source.resolve(text("rev").orElse("HEAD"));

@@ -80,6 +80,28 @@ class LookCommandsTest {
     return RecordedCall.run(command, here, environment, arguments);
   }
 
+  @Test
+  void list_ofAProjectWithoutGit_isOfItsFiles() throws IOException {
+    Path project = Files.createDirectories(directory.resolve("plain/.dvc")).getParent();
+    Files.writeString(project.resolve(".dvc/config"), "[core]\n    no_scm = True\n");
+    Files.writeString(project.resolve("a.txt"), "a");
+    Files.writeString(
+        project.resolve("b.dvc"), "outs:\n- md5: %s\n  path: b\n".formatted("1".repeat(32)));
+    assertEquals("a.txt\nb\nb.dvc\n", run("list", "url", "../plain").out());
+    RecordedCall missing = run("list", "url", "../plain", "path", "c");
+    assertEquals("1 'c' is not in the project " + project, missing.exit() + " " + missing.failure());
+  }
+
+  /** What lies above such a path is another repository. */
+  @Test
+  void aPathThatIsNotThere_isNoRepository() throws IOException {
+    Path inside = data.repository().resolve("gone");
+    for (String command : List.of("list", "get", "du")) {
+      RecordedCall call = run(command, "url", inside.toString(), "path", "model.bin");
+      assertEquals("1 " + inside + " is not there", call.exit() + " " + call.failure());
+    }
+  }
+
   /** What was wrong is corrected, and tried again: nobody starts anything anew for that. */
   @Test
   void aRemoteThatIsCorrected_isAskedAsItIsNow() throws IOException {
