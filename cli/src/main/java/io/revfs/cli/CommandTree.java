@@ -1,7 +1,29 @@
 package io.revfs.cli;
 
+import io.revfs.cli.call.DvcCall;
+import io.revfs.cli.call.DvcGroup;
+import io.revfs.cli.call.GlobalOptions;
+import io.revfs.cli.command.Options;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.data.CacheCommand;
+import io.revfs.cli.data.CatCommand;
+import io.revfs.cli.data.InfoCommand;
+import io.revfs.cli.data.PinCommand;
+import io.revfs.cli.data.PrefetchCommand;
+import io.revfs.cli.data.UnpinCommand;
 import io.revfs.cli.dvc.DvcCommand;
 import io.revfs.cli.dvc.DvcCommands;
+import io.revfs.cli.mount.AttachCommand;
+import io.revfs.cli.mount.DetachCommand;
+import io.revfs.cli.mount.MountCommand;
+import io.revfs.cli.mount.MountsCommand;
+import io.revfs.cli.mount.RefreshCommand;
+import io.revfs.cli.mount.UnmountCommand;
+import io.revfs.cli.mount.UseCommand;
+import io.revfs.cli.service.DaemonCommand;
+import io.revfs.cli.service.DoctorCommand;
+import io.revfs.cli.service.UpgradeCommand;
+import io.revfs.cli.terminal.CommandException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -142,9 +164,7 @@ final class CommandTree {
   private static List<String> shown(List<DvcCommand> group) {
     List<String> words = new ArrayList<>();
     boolean allHidden = group.stream().allMatch(DvcCommand::hidden);
-    group.stream()
-        .filter(row -> allHidden || !row.hidden())
-        .forEach(row -> words.add(row.word()));
+    group.stream().filter(row -> allHidden || !row.hidden()).forEach(row -> words.add(row.word()));
     return words;
   }
 

@@ -1,5 +1,9 @@
 package io.revfs.cli;
 
+import io.revfs.cli.caller.Endings;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.terminal.CommandException;
+import io.revfs.cli.terminal.ProgressBar;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;

@@ -15,7 +15,7 @@ import io.revfs.project.ProjectConfigurationException;
 import io.revfs.repository.UnknownRevisionException;
 import io.revfs.snapshot.UnreadableOutputException;
 import io.revfs.stage.StageGraphException;
-import io.revfs.stage.UnknownTargetException;
+import io.revfs.stage.target.UnknownTargetException;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -122,11 +122,7 @@ final class Errors {
               CommandFailure.NOT_IN_PROJECT);
       case ProjectConfigurationException e ->
           new ApiException(
-              500,
-              "configuration",
-              message,
-              e.whatToDo(),
-              CommandFailure.CONFIGURATION);
+              500, "configuration", message, e.whatToDo(), CommandFailure.CONFIGURATION);
       case UnknownTargetException e ->
           new ApiException(
               404,

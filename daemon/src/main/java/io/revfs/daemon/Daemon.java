@@ -2,7 +2,7 @@ package io.revfs.daemon;
 
 import io.revfs.api.Api;
 import io.revfs.browse.Places;
-import io.revfs.cache.LocalCache;
+import io.revfs.cache.local.LocalCache;
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.command.config.ConfigCommands;
@@ -29,9 +29,10 @@ import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
-import io.revfs.fuse.kernel.DescriptorHolder;
-import io.revfs.fuse.kernel.Keeper;
-import io.revfs.fuse.kernel.SystemdStore;
+import io.revfs.fuse.keeper.DescriptorHolder;
+import io.revfs.fuse.keeper.Keeper;
+import io.revfs.fuse.keeper.SystemdStore;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.index.Index;
 import io.revfs.metric.Revisions;
 import io.revfs.mount.AttachedCopies;
@@ -142,6 +143,7 @@ final class Daemon implements Closeable {
       Configuration configuration, boolean system, Supplier<List<Map<String, String>>> errors)
       throws IOException {
     lockSocket(system);
+    FuseMounts.keepAwake(configuration.keepAwake() == Configuration.KeepAwake.WHEN_BUSY);
     KeptSessions kept = keptSessions(configuration);
     LocalCache cache = add(LocalCache.open(configuration.cache()));
     Path directory = configuration.cache().directory();

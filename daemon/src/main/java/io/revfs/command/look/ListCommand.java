@@ -59,7 +59,10 @@ final class ListCommand implements Command {
     if (call.value("rev").orElse("").isEmpty() && !Sources.overrides(call).configures()) {
       Optional<Places.Place> workTree =
           WorkTree.place(
-              places, Sources.location(places, call, call.required("url")), path, call.environment());
+              places,
+              Sources.location(places, call, call.required("url")),
+              path,
+              call.environment());
       if (workTree.isPresent()) {
         return workTree.get();
       }

@@ -25,7 +25,7 @@ import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageIndex;
 import io.revfs.stage.StageLoader;
-import io.revfs.stage.WorkTreeView;
+import io.revfs.stage.view.WorkTreeView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -84,9 +84,7 @@ final class WorkTree implements Snapshot {
     Project project = Project.at(root.get(), environment);
     boolean inGit = project.gitRoot().isPresent();
     DataRepository repository =
-        inGit
-            ? places.root(location).repository()
-            : new PlainRepository(project.root().toString());
+        inGit ? places.root(location).repository() : new PlainRepository(project.root().toString());
     Optional<Snapshot> head = Optional.empty();
     try {
       head = Optional.of(repository.snapshot(repository.resolve("HEAD")));

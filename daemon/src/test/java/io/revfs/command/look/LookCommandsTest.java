@@ -8,13 +8,13 @@ import io.revfs.command.Command;
 import io.revfs.command.Commands;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.Remotes;
 import io.revfs.remote.Upload;
-import io.revfs.testing.FakeGcsServer;
-import io.revfs.testing.HttpTestServer;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.RecordedCall;
 import io.revfs.testing.TestData;
+import io.revfs.testing.server.FakeGcsServer;
+import io.revfs.testing.server.HttpTestServer;
 import io.revfs.url.ExternalUrls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +89,8 @@ class LookCommandsTest {
         project.resolve("b.dvc"), "outs:\n- md5: %s\n  path: b\n".formatted("1".repeat(32)));
     assertEquals("a.txt\nb\nb.dvc\n", run("list", "url", "../plain").out());
     RecordedCall missing = run("list", "url", "../plain", "path", "c");
-    assertEquals("1 'c' is not in the project " + project, missing.exit() + " " + missing.failure());
+    assertEquals(
+        "1 'c' is not in the project " + project, missing.exit() + " " + missing.failure());
   }
 
   /** What lies above such a path is another repository. */

@@ -9,6 +9,9 @@ import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SlowAnswerException;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
+import io.revfs.fuse.device.UnavailableException;
 import io.revfs.fuse.kernel.turn.Turns;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -128,7 +131,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#adopt}. */
   public static KernelSession adopt(
       FileTree tree,
       Path mountPoint,
@@ -152,7 +155,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#resume}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#resume}. */
   public static KernelSession resume(
       FileTree tree, Path mountPoint, Survival survival, Path openFiles) throws IOException {
     KernelSession session =
@@ -258,7 +261,7 @@ public final class KernelSession implements FuseSession {
         turn.await();
         int n = NativeCalls.read(fd, in);
         if (n >= 0) {
-          turn.began(isSlow(in, n));
+          turn.began(isSlow(in, n), caller(in, n));
           serve(fd, x, in, n);
         } else if (n != -EINTR && n != -EAGAIN && n != -ENOENT) {
           if (n != -ENODEV) {
@@ -273,6 +276,10 @@ public final class KernelSession implements FuseSession {
         end();
       }
     }
+  }
+
+  private static int caller(MemorySegment in, int bytes) {
+    return bytes < Wire.InHeader.BYTES ? 0 : Wire.getInt(in, Wire.InHeader.PID);
   }
 
   /** Returns whether a request moves bytes: others are not to wait for it. */
