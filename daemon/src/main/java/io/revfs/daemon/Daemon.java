@@ -251,6 +251,9 @@ final class Daemon implements Closeable {
     notePid(directories.pid()); // whoever has an answer reads there who gave it
     add(() -> Files.deleteIfExists(directories.pid()));
     add(api.serve(directories.socket(), system));
+    DurableFile.replace(
+        directories.announcement(),
+        directories.socket().toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8));
     String notify = systemdSocket(System.getenv());
     if (!notify.isEmpty()) {
       new SystemdStore(notify).ready();
