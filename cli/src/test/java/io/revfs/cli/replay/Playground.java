@@ -7,6 +7,8 @@ import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -25,7 +28,9 @@ import java.util.zip.GZIPInputStream;
 public final class Playground implements Closeable {
   private static final Path RESOURCES = Path.of("../daemon/src/test/resources/reference");
   private static final Path DIST = Path.of("target/dist/bin").toAbsolutePath();
-  private static final long LIMIT_SECONDS = 120;
+  private static final long LIMIT_SECONDS = 300;
+  private static final int LOOKS = 3;
+  private static final long PAUSE_NANOSECONDS = 20_000_000;
   private static final String WHEN = "1750000000 +0000"; // of commits: what DVC's were made at
 
   private final Path top;
@@ -79,7 +84,7 @@ public final class Playground implements Closeable {
   /** A command before that would start a daemon of its own, which nobody would stop. */
   private void awaitSocket(Path socket) throws IOException {
     try {
-      while (!Files.exists(socket)) {
+      while (!answers(socket)) {
         if (daemon.waitFor(20, TimeUnit.MILLISECONDS)) {
           throw new IOException(Files.readString(top.resolve("daemon.log")));
         }
@@ -121,6 +126,15 @@ public final class Playground implements Closeable {
     if (!user.isEmpty()) {
       String owner = user.get(1).replaceAll(".*=", "");
       exec(List.of("chown", "-R", owner + ":" + owner, directory.toString()));
+    }
+  }
+
+  /** The file is there a moment before anybody listens. */
+  private static boolean answers(Path socket) {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -275,20 +289,21 @@ public final class Playground implements Closeable {
   }
 
   /**
-   * What was begun here and still runs, a worker of a queue for instance, would start a daemon; and
-   * what keeps a daemon that was killed starts another.
+   * What was begun here and still runs, a worker of a queue for instance, would start a daemon, or
+   * has just started one. Who executes a program at this moment has no environment, so it takes
+   * some looks to see nobody.
    */
   private void endOthers() {
     String home = "HOME=" + top.resolve("home") + "\0";
-    List<ProcessHandle> left;
-    do {
-      left =
-          ProcessHandle.allProcesses()
-              .filter(process -> environment(process).contains(home))
-              .toList();
-      left.forEach(ProcessHandle::destroyForcibly);
-      left.forEach(process -> process.onExit().join());
-    } while (!left.isEmpty());
+    for (int clear = 0; clear < LOOKS; clear++) {
+      for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+        if (environment(process).contains(home)) {
+          process.destroyForcibly();
+          clear = -1;
+        }
+      }
+      LockSupport.parkNanos(PAUSE_NANOSECONDS);
+    }
   }
 
   private static String environment(ProcessHandle process) {

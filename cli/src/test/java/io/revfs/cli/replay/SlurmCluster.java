@@ -1,11 +1,13 @@
 package io.revfs.cli.replay;
 
+import io.revfs.testing.server.ServerProcess;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -20,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * its own, sees no processes of others, as another machine would. Root.
  */
 final class SlurmCluster implements Closeable {
-  private static final long LIMIT_SECONDS = 60;
+  private static final long LIMIT_SECONDS = 180;
 
   /** The node that is like another machine, and its partition. */
   static final String AWAY = "away";
@@ -127,10 +129,10 @@ final class SlurmCluster implements Closeable {
             JobAcctGatherFrequency=task=1
             JobAcctGatherParams=OverMemoryKill
             KillWait=2
-            SlurmdTimeout=6
-            MessageTimeout=4
+            SlurmdTimeout=12
+            MessageTimeout=10
             """
-                .formatted(host, port(), socket, directory));
+                .formatted(host, ServerProcess.freePort(), socket, directory));
     List<String> names = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
       names.add("n" + i);
@@ -140,7 +142,7 @@ final class SlurmCluster implements Closeable {
     for (String name : names) {
       text.append(
           "NodeName=%s NodeHostname=%s NodeAddr=127.0.0.1 Port=%d CPUs=4 RealMemory=4000\n"
-              .formatted(name, host, port()));
+              .formatted(name, host, ServerProcess.freePort()));
       Files.createDirectories(directory.resolve("spool." + name));
     }
     text.append(
@@ -153,12 +155,6 @@ final class SlurmCluster implements Closeable {
     Files.writeString(configuration(), text);
     // So that no control groups are looked for.
     Files.writeString(directory.resolve("cgroup.conf"), "CgroupPlugin=cgroup/v1\n");
-  }
-
-  private static int port() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private Process process(String name, List<String> command) throws IOException {
@@ -244,6 +240,8 @@ final class SlurmCluster implements Closeable {
       for (Path one : all) {
         names.add(Files.readSymbolicLink(one).toString());
       }
+    } catch (NoSuchFileException | DirectoryIteratorException e) {
+      return names; // it closes some, or ends
     }
     return names;
   }
