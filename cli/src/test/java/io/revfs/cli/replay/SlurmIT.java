@@ -245,7 +245,7 @@ class SlurmIT extends PlaygroundProject {
     String unused =
         sh(
             "dvc remote add -q -d r '%s-remote' && mkdir data && for i in $(seq 50); do echo $(basename $PWD) $i > data/$i; done"
-                    .formatted(project)
+                    .formatted(project())
                 + " && dvc add -q data && dvc push -q && rm -rf data .dvc/cache/files"
                 + " && echo n: 0 > params.yaml");
   }
@@ -254,8 +254,8 @@ class SlurmIT extends PlaygroundProject {
   private int objects() throws IOException {
     return Integer.parseInt(
         sh(
-            "find .dvc/cache/files %s/p/home/.cache/revfs/files -type f ! -name '*.dir' 2>/dev/null | wc -l"
-                .formatted(shared)));
+            "find .dvc/cache/files %s/home/.cache/revfs/files -type f ! -name '*.dir' 2>/dev/null | wc -l"
+                .formatted(shared())));
   }
 
   @Test
@@ -294,7 +294,7 @@ class SlurmIT extends PlaygroundProject {
       assertEquals(255, must.exit(), must::toString);
       assertTrue(must.err().contains("'two' cannot be recorded on "), must::toString);
     } finally {
-      unused = sh("cd /; revfs detach -q --lazy '" + project + "'");
+      unused = sh("cd /; revfs detach -q --lazy '" + project() + "'");
     }
   }
 
@@ -343,7 +343,7 @@ class SlurmIT extends PlaygroundProject {
             params: [n]
             outs: [a.txt]
         """
-            .formatted(shared));
+            .formatted(shared()));
     String unused = sh("git add -A && git commit -qm base");
     unused = sh("dvc exp run -q --queue -n k -S n=1 && dvc queue start --executor slurm");
     unused =
@@ -354,11 +354,12 @@ class SlurmIT extends PlaygroundProject {
             touch %1$s/on
             until_so 'revfs daemon start -q'
             """
-                .formatted(shared));
+                .formatted(shared()));
     unused = sh("dvc exp run -q --run-all --executor slurm");
     assertEquals("k", sh("dvc exp list --name-only"));
     assertEquals(
-        project.getFileName() + " 7", sh("dvc get -q . a.txt --rev k -o got && cat got && rm got"));
+        project().getFileName() + " 7",
+        sh("dvc get -q . a.txt --rev k -o got && cat got && rm got"));
     assertEquals("", sh("until_so '[ -z \"$(squeue -h)\" ]'; ls .dvc/tmp/exps/views"));
     assertEquals("", sh("grep exps/views /proc/self/mountinfo; true"));
   }
