@@ -11,7 +11,6 @@ import io.revfs.posix.OwnerLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -148,7 +147,7 @@ public final class TestDaemon implements Closeable {
     try {
       return Files.readString(Path.of("/proc", Long.toString(keeper()), "cmdline"))
           .contains("\0" + name);
-    } catch (NoSuchFileException e) {
+    } catch (IOException e) {
       return false; // another takes its place
     }
   }

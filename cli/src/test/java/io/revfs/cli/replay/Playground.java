@@ -179,6 +179,11 @@ public final class Playground implements Closeable {
     return builder;
   }
 
+  /** Returns the directory that it is in. */
+  public Path top() {
+    return top;
+  }
+
   /** Unpacks a repository by name. */
   public Pack unpack(String name) throws IOException {
     Path into = Files.createDirectories(top.resolve("packs"));
