@@ -56,6 +56,7 @@ import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workingcopy.UnmountedCopies;
 import io.revfs.workspace.Workspaces;
+import io.revfs.workspace.watch.KeptWatches;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -174,7 +175,12 @@ final class Daemon implements Closeable {
                 directories.mounts(),
                 kept,
                 new Sealing(sealer, layer)));
-    Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
+    Workspaces workspaces =
+        add(
+            Workspaces.open(
+                directory.resolve("index/files"),
+                new KeptWatches(
+                    directories.state().resolve("watches"), kept.others(), kept::keepOther)));
     TraceStore traces =
         add(
             TraceStore.open(
