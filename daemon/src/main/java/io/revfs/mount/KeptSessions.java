@@ -274,12 +274,20 @@ public final class KeptSessions implements Closeable {
     return directory.resolve(name + ".nodes");
   }
 
-  /** Returns the session at a mount point that the process before this one served. */
+  /**
+   * Returns the session at a mount point that the process before this one served and nobody has
+   * taken up since. Of several the latest: those before it were detached while files were open.
+   */
   public Optional<Inherited> inherited(Path mountPoint) {
-    return inherited().stream().filter(s -> s.mountPoint().equals(mountPoint)).findFirst();
+    return inherited().stream()
+        .filter(s -> s.mountPoint().equals(mountPoint))
+        .reduce((before, after) -> after);
   }
 
-  /** Returns the sessions that the process before this one served and that are not over. */
+  /**
+   * Returns the sessions that the process before this one served, that are not over, and that
+   * nobody has taken up ({@link #keep}) since.
+   */
   synchronized List<Inherited> inherited() {
     List<Inherited> all = new ArrayList<>();
     sessions.forEach(
@@ -323,6 +331,7 @@ public final class KeptSessions implements Closeable {
             survival -> {
               synchronized (this) {
                 sessions.put(name, new Kept(session.mountPoint(), mark, survival, beside));
+                fromBefore.remove(name);
                 tryRenew();
               }
             });
@@ -420,6 +429,7 @@ public final class KeptSessions implements Closeable {
     if (kept != null) {
       tryRenew();
       Keeper.abandon(kept.all());
+      deleteFiles(name);
     }
   }
 

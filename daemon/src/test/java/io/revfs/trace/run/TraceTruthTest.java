@@ -271,7 +271,7 @@ class TraceTruthTest {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), Files.readString(output));
     for (int i = 0; i < truths.size(); i++) {
       String name = Program.values()[i].name();
@@ -438,7 +438,7 @@ class TraceTruthTest {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     Process process = builder.start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), Files.readString(output));
     return process.exitValue();
   }
