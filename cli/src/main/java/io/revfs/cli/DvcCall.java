@@ -38,6 +38,9 @@ final class DvcCall extends RevfsCommand {
   /** What is read as a whole, and may be long. */
   private static final Set<String> PAGED = Set.of("dag", "exp show");
 
+  /** What runs a task of the queue; it has no terminal. */
+  private static final String TASK = "exp exec-run";
+
   private final String program;
   private final DvcCommand row;
   private final GlobalOptions global;
@@ -156,6 +159,9 @@ final class DvcCall extends RevfsCommand {
   int run() throws IOException {
     boolean silent = quiet || global.quiet();
     bar = new ProgressBar(silent || json);
+    if (row.name().equals(TASK)) {
+      Signals.onInterrupt(this::killTask);
+    }
     byte[][] result = {new byte[0]};
     boolean whole = !json && !arguments.containsKey("no-pager") && !arguments.containsKey("live");
     boolean paged = PAGED.contains(row.name()) && whole;
@@ -186,6 +192,19 @@ final class DvcCall extends RevfsCommand {
       output.line("");
     }
     return exit;
+  }
+
+  /** DVC kills a run by interrupting its process; it is not to be run again then. */
+  private void killTask() {
+    try (Client daemon = daemon()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("command", "queue kill");
+      body.put("arguments", Map.of("task", List.of(String.valueOf(arguments.get("task")))));
+      body.putAll(CallerState.of(global.directory()));
+      daemon.rawLines("POST", "/v1/dvc", Map.of(), body, line -> {}); // it ends this process
+    } catch (IOException e) {
+      Runtime.getRuntime().halt(CommandException.INTERRUPTED); // without the daemon nothing runs
+    }
   }
 
   private void ask(boolean silent, Consumer<byte[]> result) throws IOException {
