@@ -200,6 +200,7 @@ final class SharedTasks {
    * @param root the top of the work tree that it runs in, or is to
    */
   void note(Task task, ExecutorInfo.Status status, Path root) throws IOException {
+    notes.prepareLog(task.id());
     notes.write(task.id(), info(task, status, root));
     notes.write(task.id(), new RunNotes.Runner(task.pid(), OptionalInt.empty()));
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -47,6 +48,16 @@ public final class RunNotes {
     return directory(run).resolve(run + ".out");
   }
 
+  /** Makes sure that there is a log: DVC reads those of all that it is told of. */
+  public void prepareLog(String run) throws IOException {
+    Files.createDirectories(directory(run));
+    try {
+      Files.createFile(log(run));
+    } catch (FileAlreadyExistsException e) {
+      // Who started the run has made it.
+    }
+  }
+
   private Path info(String run) {
     return directory(run).resolve(run + ".run");
   }
@@ -67,7 +78,7 @@ public final class RunNotes {
     Map<String, @Nullable Object> process = new LinkedHashMap<>();
     process.put("pid", runner.pid());
     process.put("stdin", null);
-    process.put("stdout", log(run).toString());
+    process.put("stdout", Files.exists(log(run)) ? log(run).toString() : null);
     process.put("stderr", null);
     process.put("returncode", runner.exit().isPresent() ? runner.exit().getAsInt() : null);
     AtomicFile.replace(process(run), JSON.writeValueAsBytes(process), UMASK);
