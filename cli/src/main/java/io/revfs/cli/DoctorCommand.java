@@ -97,6 +97,7 @@ final class DoctorCommand extends RevfsCommand {
           "as root the kernel reads local files by itself");
     }
     seal();
+    wakeUps();
     Path fuseConf = Path.of("/etc/fuse.conf");
     boolean allowed =
         isRoot()
@@ -118,6 +119,23 @@ final class DoctorCommand extends RevfsCommand {
           "it needs root and Linux 6.5 with erofs and overlay; without, all works as well, slower");
     } else {
       check(true, "commits can be sealed: the kernel serves them by itself", "");
+    }
+  }
+
+  /** A virtual machine's processors that sleep at once are woken by the host, which takes long. */
+  private void wakeUps() throws IOException {
+    Path polling = Path.of("/sys/module/haltpoll/parameters/guest_halt_poll_ns");
+    Path governor = Path.of("/sys/devices/system/cpu/cpuidle/current_governor");
+    if (!isRoot()
+        && Files.isReadable(polling)
+        && Files.isReadable(governor)
+        && Files.readString(governor).strip().equals("haltpoll")
+        && Files.readString(polling).strip().equals("0")) {
+      note(
+          "this virtual machine's processors sleep as soon as they are idle, so each question of"
+              + " the kernel's takes 20 microseconds longer",
+          "a daemon of root's keeps them awake while it is busy; else, as root: echo 200000 > "
+              + polling);
     }
   }
 

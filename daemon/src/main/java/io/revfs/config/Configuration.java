@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param mirrorRefresh how often mirrors of URLs are brought up to date; zero for never
  * @param watchdog after what time without a sign of life of the daemon blocked readers get an
  *     error; zero for never
+ * @param keepAwake whether idle processors are kept awake while somebody works file by file
  * @param seal how commits are sealed
  * @param traces how long traces of runs are kept
  * @param logLevel of the daemon's log
@@ -33,6 +34,7 @@ public record Configuration(
     List<MountEntry> mounts,
     Duration mirrorRefresh,
     Duration watchdog,
+    KeepAwake keepAwake,
     SealSettings seal,
     TraceSettings traces,
     LogLevel logLevel) {
@@ -44,6 +46,13 @@ public record Configuration(
     WARN,
     INFO,
     DEBUG
+  }
+
+  /** Whether idle processors are kept awake, which makes waking up quick and costs power. */
+  public enum KeepAwake {
+    /** While somebody works file by file. */
+    WHEN_BUSY,
+    NEVER
   }
 
   /** A mount that is wanted. */
@@ -116,6 +125,7 @@ public record Configuration(
             mounts,
             top.section("mirrors").duration("refresh", Duration.ofMinutes(5)),
             top.section("daemon").duration("watchdog", Duration.ofMinutes(2)),
+            top.section("daemon").choice("keep-awake", KeepAwake.class, KeepAwake.WHEN_BUSY),
             seal(top.section("seal")),
             traces(top.section("traces")),
             top.section("log").choice("level", LogLevel.class, LogLevel.INFO));

@@ -29,6 +29,7 @@ import io.revfs.command.transfer.WorktreeUpdate;
 import io.revfs.config.Configuration;
 import io.revfs.config.Directories;
 import io.revfs.config.DurableFile;
+import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.kernel.DescriptorHolder;
 import io.revfs.fuse.kernel.Keeper;
 import io.revfs.fuse.kernel.SystemdStore;
@@ -142,6 +143,7 @@ final class Daemon implements Closeable {
       Configuration configuration, boolean system, Supplier<List<Map<String, String>>> errors)
       throws IOException {
     lockSocket(system);
+    FuseMounts.keepAwake(configuration.keepAwake() == Configuration.KeepAwake.WHEN_BUSY);
     KeptSessions kept = keptSessions(configuration);
     LocalCache cache = add(LocalCache.open(configuration.cache()));
     Path directory = configuration.cache().directory();

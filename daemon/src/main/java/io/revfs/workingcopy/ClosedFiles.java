@@ -72,8 +72,10 @@ final class ClosedFiles implements Closeable {
   private synchronized void closed(long node) {
     closed.remove(node); // so that it comes last
     if (closed.size() < MOST && !ended) {
+      if (closed.isEmpty()) {
+        notifyAll(); // else it wakes by itself: to wake it for each file would hold up who writes
+      }
       closed.put(node, System.nanoTime());
-      notifyAll();
     }
   }
 
@@ -111,8 +113,8 @@ final class ClosedFiles implements Closeable {
       List<String> path = below.path(node);
       Path file = root.resolve(String.join("/", path));
       if (below.isWritten(node)
-          || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-          || !wanted.is(path)) {
+          || !wanted.is(path)
+          || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         return; // who writes now closes it later
       }
       var unused = reader.telling((files, bytes) -> stopIfWritten(node)).read(file);

@@ -29,6 +29,7 @@ class ConfigurationTest {
     assertEquals(50L << 30, configuration.cache().quotaBytes());
     assertEquals(Duration.ofMinutes(5), configuration.mirrorRefresh());
     assertEquals(SealMode.AUTO, configuration.seal().mode());
+    assertEquals(Configuration.KeepAwake.WHEN_BUSY, configuration.keepAwake());
     assertEquals(TraceSettings.DEFAULT, configuration.traces());
     assertEquals(Path.of("/run/user/7/revfs/revfs.sock"), DIRECTORIES.socket());
   }
@@ -60,6 +61,9 @@ class ConfigurationTest {
               size: 5MiB
             mirrors:
               refresh: 1h
+            daemon:
+              watchdog: 30s
+              keep-awake: never
             log:
               level: debug
             """);
@@ -75,6 +79,8 @@ class ConfigurationTest {
     assertEquals(0, configuration.remotes().retries());
     assertEquals("https://example.com/r.git", configuration.mounts().getFirst().repository());
     assertEquals(Duration.ofHours(1), configuration.mirrorRefresh());
+    assertEquals(Duration.ofSeconds(30), configuration.watchdog());
+    assertEquals(Configuration.KeepAwake.NEVER, configuration.keepAwake());
     assertEquals(Configuration.LogLevel.DEBUG, configuration.logLevel());
   }
 

@@ -3,6 +3,7 @@ package io.revfs.fuse;
 import io.revfs.fuse.jnr.JnrFuseSession;
 import io.revfs.fuse.kernel.KernelSession;
 import io.revfs.fuse.kernel.UnavailableException;
+import io.revfs.fuse.kernel.turn.Turns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,14 @@ public final class FuseMounts {
         };
     widenReadAhead(absolute);
     return session;
+  }
+
+  /**
+   * Says whether idle processors are kept awake while somebody works file by file, in all mounts of
+   * this process: the default, where this process may.
+   */
+  public static void keepAwake(boolean whenBusy) {
+    Turns.keepAwake(whenBusy);
   }
 
   /**

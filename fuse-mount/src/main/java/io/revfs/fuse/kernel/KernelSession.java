@@ -258,7 +258,7 @@ public final class KernelSession implements FuseSession {
         turn.await();
         int n = NativeCalls.read(fd, in);
         if (n >= 0) {
-          turn.began(isSlow(in, n));
+          turn.began(isSlow(in, n), caller(in, n));
           serve(fd, x, in, n);
         } else if (n != -EINTR && n != -EAGAIN && n != -ENOENT) {
           if (n != -ENODEV) {
@@ -273,6 +273,10 @@ public final class KernelSession implements FuseSession {
         end();
       }
     }
+  }
+
+  private static int caller(MemorySegment in, int bytes) {
+    return bytes < Wire.InHeader.BYTES ? 0 : Wire.getInt(in, Wire.InHeader.PID);
   }
 
   /** Returns whether a request moves bytes: others are not to wait for it. */

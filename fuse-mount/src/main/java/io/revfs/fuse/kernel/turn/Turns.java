@@ -28,7 +28,10 @@ public final class Turns {
   /** How long there is nothing to do until nobody looks after those that read any more. */
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** After so many requests that were there already, another thread reads as well. */
+  /**
+   * After so many requests that were there already, and of several callers, another thread reads as
+   * well. One caller alone waits for each of its answers, and is often quicker than who looks.
+   */
   private static final int BACKLOG = 8;
 
   private static final int MOST_TRUST = 32;
@@ -71,6 +74,14 @@ public final class Turns {
     this.calls = looks ? 1 : Integer.MAX_VALUE;
   }
 
+  /**
+   * Says whether idle processors are kept awake while somebody works file by file, in all sessions
+   * of this process; they are unless it is said, where this process may (root).
+   */
+  public static void keepAwake(boolean whenBusy) {
+    Bursts.all().allow(whenBusy);
+  }
+
   /** One thread's part in it. */
   public final class Turn {
     private final int fd;
@@ -82,6 +93,13 @@ public final class Turns {
     private volatile boolean reads;
 
     private int backlog;
+    private int caller;
+    private boolean several;
+
+    /** Requests since {@link #counted}. */
+    private int requests;
+
+    private long counted;
 
     /** Whether looking again found something lately: above zero. */
     private int trust;
@@ -110,6 +128,7 @@ public final class Turns {
       }
       since = 0;
       backlog = 0;
+      several = false;
       if (retires(this)) {
         standBy(this);
       }
@@ -136,9 +155,18 @@ public final class Turns {
     }
 
     /**
-     * A request was read; {@code slow}: to answer it will take long, so somebody else is to read.
+     * A request was read.
+     *
+     * @param slow whether to answer it will take long, so that somebody else is to read
+     * @param thread who asks; 0: the kernel itself
      */
-    public void began(boolean slow) {
+    public void began(boolean slow, int thread) {
+      if (++requests >= Bursts.REQUESTS) {
+        long now = System.nanoTime();
+        Bursts.all().answered(counted, now);
+        counted = now;
+        requests = 0;
+      }
       if (!looks) {
         return;
       }
@@ -150,9 +178,16 @@ public final class Turns {
       since = now;
       if (slow) {
         passOn(this);
-      } else if (++backlog >= BACKLOG) {
-        backlog = 0;
-        callAnother();
+      } else {
+        several |= thread != caller && thread != 0 && caller != 0 && backlog > 0;
+        caller = thread == 0 ? caller : thread;
+        if (++backlog >= BACKLOG) {
+          if (several) {
+            callAnother();
+          }
+          backlog = 0;
+          several = false;
+        }
       }
       if (!watching) {
         startWatching();
