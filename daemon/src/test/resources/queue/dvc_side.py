@@ -264,8 +264,9 @@ def run(project, entry, seconds):
         digest = hashlib.sha256(name.encode()).hexdigest()
         made = git(project, "commit-tree", git(project, "write-tree", env=index), "-p", head, "-m", "dvc: commit experiment " + digest)
         ref = f"refs/exps/{head[:2]}/{head[2:]}/{name}"
+        info.update(result_hash=digest, result_ref=ref, status=3)
+        write(notes(project, commit, ".run"), info)
         git(project, "update-ref", ref, made)
-        info.update(result_hash=digest, result_ref=ref)
     info["status"] = 4 if failed else 6
     write(notes(project, commit, ".run"), info)
     write(notes(project, commit, ".json"), {**process, "returncode": 1 if failed else 0})

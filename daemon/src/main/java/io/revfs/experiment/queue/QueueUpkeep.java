@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Ends what somebody who died left undone: tells DVC of what was added or has failed, lets wait
+ * Ends what somebody who died left undone: tells DVC of what was added or has ended, lets wait
  * what was taken, and forgets what DVC has removed. Whoever is at work with a task has claimed it,
  * so that is left alone.
  *
@@ -25,12 +25,13 @@ public record QueueUpkeep(TaskQueue queue) {
   public void settle() throws IOException {
     Map<String, Held> held = queue.shared().all();
     Set<String> ids = new LinkedHashSet<>(queue.files());
-    held.forEach(
-        (id, one) -> {
-          if (one.place() == Place.TAKEN_HERE) {
-            ids.add(id);
-          }
-        });
+    for (Map.Entry<String, Held> one : held.entrySet()) {
+      switch (one.getValue().place()) {
+        case WAITING -> {}
+        case TAKEN_HERE -> ids.add(one.getKey());
+        case TAKEN_BY_DVC -> queue.shared().endMade(one.getKey());
+      }
+    }
     for (String id : ids) {
       if (mayBeUnsettled(id, Optional.ofNullable(held.get(id)))) {
         try (TaskQueue.Claim claim = queue.claim(id).orElse(null)) {

@@ -147,7 +147,7 @@ final class SharedTasks {
   /** Returns a task that a worker of DVC's has taken, as it is now; {@code task} is as it was queued. */
   Task takenByDvc(Task task, Held held, DvcProcesses processes) throws IOException {
     Optional<ExecutorInfo> info = notes.read(task.id());
-    if (!results.isReady(held.message().task())) {
+    if (!results.isReady(held.message().task()) && !isMade(task.id(), processes)) {
       return processes.mayRun(task.id())
           ? task.elsewhere(
               info.map(one -> one.root().toString()).orElse(null),
@@ -159,6 +159,23 @@ final class SharedTasks {
     return made.isPresent()
         ? task.succeededAs(made.get().name())
         : task.failed(info.isPresent() ? "see its log" : "it could not be begun");
+  }
+
+  /** Returns whether the result of a task is there though who ran it died before he said so. */
+  private boolean isMade(String id, DvcProcesses processes) throws IOException {
+    Optional<String> ref = notes.read(id).map(ExecutorInfo::ref);
+    return ref.isPresent() && !processes.mayRun(id) && git.resolve(ref.get()).isPresent();
+  }
+
+  /** Says of a task that a worker of DVC's had and finished that it has ended, if he could not. */
+  void endMade(String id) throws IOException {
+    Optional<Held> held = of(id).filter(one -> one.place() == Place.TAKEN_BY_DVC);
+    if (held.isPresent() && !isEnded(held.get()) && isMade(id, processes())) {
+      long pid = notes.runner(id).map(RunNotes.Runner::pid).orElse(0L);
+      notes.write(id, notes.read(id).orElseThrow().ended());
+      notes.write(id, new RunNotes.Runner(pid, OptionalInt.of(0)));
+      results.end(held.get().message().task(), true);
+    }
   }
 
   /**
@@ -178,8 +195,9 @@ final class SharedTasks {
           }
         }
         case TAKEN_BY_DVC -> {
-          boolean over = results.isReady(held.get().message().task());
-          return !over && !processes().mayRun(id) && broker.take(held.get());
+          DvcProcesses now = processes();
+          boolean over = isEnded(held.get()) || isMade(id, now);
+          return !over && !now.mayRun(id) && broker.take(held.get());
         }
       }
     }

@@ -52,6 +52,11 @@ public record ExecutorInfo(
         Status.FINISHED);
   }
 
+  /** Returns the same when all is done. */
+  public ExecutorInfo ended() {
+    return at(Status.FINISHED, root);
+  }
+
   static ExecutorInfo read(JsonNode node) {
     Status[] all = Status.values();
     int status = node.path("status").asInt();

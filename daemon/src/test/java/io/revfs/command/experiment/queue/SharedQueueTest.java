@@ -235,6 +235,7 @@ class SharedQueueTest {
       for (JsonNode task : tasks("Queued")) {
         ran(run(task), done);
       }
+      assertEquals(Set.of(), names("Failed"), note);
     }
     List<String> all = new ArrayList<>(done);
     all.addAll(lines("done"));
