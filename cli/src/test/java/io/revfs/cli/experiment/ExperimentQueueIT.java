@@ -200,7 +200,7 @@ class ExperimentQueueIT {
             run=$(git rev-parse refs/exps/celery/stash)
             cd .dvc/tmp/exps/run/$run
             until [ -e $run.json ] && grep -q '"status":2' $run.run; do sleep 0.1; done
-            kill -INT -- -$(cut -d' ' -f5 /proc/$(cat $run.pid)/stat)
+            kill -s INT -- -$(cut -d' ' -f5 /proc/$(cat $run.pid)/stat)
             """);
     assertEquals(0, interrupted.exit(), interrupted::toString);
     unused = playground.dvc(copy, ".", List.of("exp", "run", "--run-all"));

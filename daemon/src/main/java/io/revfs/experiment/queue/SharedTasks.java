@@ -212,15 +212,16 @@ final class SharedTasks {
     }
   }
 
-  /**
-   * Notes that a task is run here.
-   *
-   * @param root the top of the work tree that it runs in, or is to
-   */
-  void note(Task task, ExecutorInfo.Status status, Path root) throws IOException {
+  /** Notes who runs a task here, before he does. */
+  void noteRunner(Task task) throws IOException {
     notes.prepareLog(task.id());
-    notes.write(task.id(), info(task, status, root));
+    notes.write(task.id(), info(task, ExecutorInfo.Status.PREPARING, top));
     notes.write(task.id(), new RunNotes.Runner(task.pid(), OptionalInt.empty()));
+  }
+
+  /** Notes in which work tree a task is run here. */
+  void notePlace(Task task, Path root) throws IOException {
+    notes.write(task.id(), info(task, ExecutorInfo.Status.RUNNING, root));
   }
 
   private ExecutorInfo info(Task task, ExecutorInfo.Status status, Path root) {

@@ -6,7 +6,6 @@ import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.celery.Broker.Held;
 import io.revfs.experiment.queue.celery.Broker.Place;
 import io.revfs.experiment.queue.celery.DvcProcesses;
-import io.revfs.experiment.queue.celery.ExecutorInfo;
 import io.revfs.experiment.queue.celery.QueueEntry;
 import io.revfs.git.GitCaller;
 import io.revfs.git.GitRepository;
@@ -300,17 +299,17 @@ public final class TaskQueue {
   }
 
   /** Writes that a task is run, for DVC to see too. */
-  public void begin(Task running, Path top) throws IOException {
+  public void begin(Task running) throws IOException {
     write(running);
     if (running.shared()) {
-      shared.note(running, ExecutorInfo.Status.PREPARING, top);
+      shared.noteRunner(running);
     }
   }
 
   /** Tells DVC where a task runs now. */
-  public void show(Task running, Path view) throws IOException {
-    if (running.shared()) {
-      shared.note(running, ExecutorInfo.Status.RUNNING, view);
+  public void show(Task task, Path view) throws IOException {
+    if (task.shared()) {
+      shared.notePlace(task, view);
     }
   }
 

@@ -77,7 +77,7 @@ public final class ExecRunCommand implements Command {
     Invocation call = session.call();
     long pid = call.number("caller-pid").orElse(0);
     Task running = task.running(queue.place(task).toString(), pid);
-    queue.begin(running, session.caller().directory());
+    queue.begin(running);
     Task finishing;
     try {
       Task wanted = call.value(ViewRun.EXECUTOR).map(task::by).orElse(task);
