@@ -36,8 +36,7 @@ if has k && [ "$(id -u)" = 0 ]; then
     done
     declare "way_${way/-/_}=$best"; ways+=" $way"
   done
-  c_source=$(ls /usr/share/doc/libfuse3-dev/examples/passthrough_ll.c 2>/dev/null || :)
-  if [ -n "$c_source" ] && gcc -O2 -D_FILE_OFFSET_BITS=64 -I"$(dirname "$c_source")" "$c_source" -o "$BENCH/passthrough_ll" $(pkg-config --cflags --libs fuse3) 2>>"$BENCH/log"; then
+  if c_passthrough; then
     mkdir -p "$BENCH/passthrough"
     c_mount() { "$BENCH/passthrough_ll" -o "source=$BENCH,cache=always,timeout=86400" "$BENCH/passthrough"; }
     way_c=
@@ -48,7 +47,7 @@ if has k && [ "$(id -u)" = 0 ]; then
     done
     ways+=" c"
   else
-    echo "| k: libfuse's passthrough_ll is left out: apt-get install libfuse3-dev pkg-config gcc |"
+    echo "| k: $WITHOUT_C |"
   fi
   names=("10,000 small files, first read" "10,000 small files, second read" "1 GiB, first read" "1 GiB, second read"
     "100,000 random pages of a mapped 1 GiB, first" "the same again" "10,000 small files by 8 processes, second read")

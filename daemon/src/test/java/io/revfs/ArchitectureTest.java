@@ -1,5 +1,6 @@
 package io.revfs;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -11,9 +12,57 @@ import com.tngtech.archunit.lang.ArchRule;
 /** The direction of packages, as docs/design.md draws it. */
 @AnalyzeClasses(packages = "io.revfs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  /** Areas, with all their subpackages. */
+  @ArchTest
+  static final ArchRule areasAreFreeOfCycles =
+      slices().matching("io.revfs.(*)..").should().beFreeOfCycles();
+
+  /** Each package by itself. */
   @ArchTest
   static final ArchRule packagesAreFreeOfCycles =
-      slices().matching("io.revfs.(*)..").should().beFreeOfCycles();
+      slices()
+          .matching("io.revfs.(**)")
+          .should()
+          .beFreeOfCycles()
+          .ignoreDependency(
+              resideInAPackage("io.revfs.command.experiment"),
+              resideInAPackage("io.revfs.command.experiment.*"));
+
+  @ArchTest
+  static final ArchRule systemCallsKnowNothingOfFuse =
+      noClasses()
+          .that()
+          .resideInAPackage("io.revfs.posix..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.revfs.fuse..");
+
+  @ArchTest
+  static final ArchRule theCacheIsKnownByItsContract =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.revfs.cache.local..", "io.revfs.daemon..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.revfs.cache.local..");
+
+  @ArchTest
+  static final ArchRule storesAreChosenInOnePlace =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.revfs.remote..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.revfs.remote.azure..",
+              "io.revfs.remote.directory..",
+              "io.revfs.remote.drive..",
+              "io.revfs.remote.gcs..",
+              "io.revfs.remote.google..",
+              "io.revfs.remote.hdfs..",
+              "io.revfs.remote.s3..",
+              "io.revfs.remote.vfs..",
+              "io.revfs.remote.wrapper..");
 
   @ArchTest
   static final ArchRule fuseKnowsNothingOfTheDaemon =

@@ -1,6 +1,8 @@
 package io.revfs.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.terminal.CommandException;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +36,7 @@ final class CompletionCommand extends RevfsCommand {
   }
 
   @Override
-  int run() {
+  protected int run() {
     // One script for both: it loads zsh's bashcompinit by itself.
     String script = AutoComplete.bash(name, Main.commandLine(new CommandTree(name), ""));
     if (!asJson(

@@ -1,5 +1,8 @@
 package io.revfs.cli;
 
+import io.revfs.cli.caller.Endings;
+import io.revfs.cli.client.Client;
+import io.revfs.cli.terminal.CommandException;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;

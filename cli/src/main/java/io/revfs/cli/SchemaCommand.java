@@ -1,5 +1,7 @@
 package io.revfs.cli;
 
+import io.revfs.cli.command.RevfsCommand;
+import io.revfs.cli.terminal.CommandException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -19,7 +21,7 @@ final class SchemaCommand extends RevfsCommand {
   static final String RESOURCE = "dvc.schema.json";
 
   @Override
-  int run() throws IOException {
+  protected int run() throws IOException {
     try (InputStream schema =
         Objects.requireNonNull(SchemaCommand.class.getResourceAsStream(RESOURCE))) {
       output.bytes(schema.readAllBytes());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.client.Client;
 import io.revfs.testing.TestDaemon;
 import java.io.Closeable;
 import java.io.IOException;

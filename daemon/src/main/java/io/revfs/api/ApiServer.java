@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * Serves routes over a Unix socket. Each request is handled on a virtual thread, so handlers may
  * wait. Who may ask is decided by the peer's credentials, which the kernel vouches for.
  */
-public final class ApiServer implements Closeable {
+final class ApiServer implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
   private static final int MOST_BODY_BYTES = 16 << 20;
 

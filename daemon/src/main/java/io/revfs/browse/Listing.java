@@ -4,6 +4,7 @@ import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.PendingOutput;
 import io.revfs.snapshot.SnapshotDirectory;
 import io.revfs.snapshot.TreeWalk;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +59,7 @@ public final class Listing {
     Entry entry = place.entry();
     boolean itself = options.recursive() && options.depth().equals(OptionalInt.of(0));
     if (entry.directory().isEmpty() || itself) {
-      String name = place.path().substring(place.path().lastIndexOf('/') + 1);
+      String name = RelativePaths.name(place.path());
       if (!options.dvcOnly() || Shown.isOut(entry) || itself) {
         sink.line(line(name.isEmpty() ? "." : name, entry));
       }

@@ -1,4 +1,7 @@
-/** Looking at revisions without a mount: from what callers say to entries, and lists of them. */
+/**
+ * Looking at revisions without a mount: from what callers say ({@link io.revfs.browse.Places}) to
+ * entries, and lists of them.
+ */
 @NullMarked
 package io.revfs.browse;
 

@@ -1,4 +1,7 @@
-/** The daemon's configuration and where its files are. */
+/**
+ * The daemon's configuration ({@link io.revfs.config.Configuration}, {@code config.yaml}) and where
+ * its files are. DVC's own configuration is another matter: {@link io.revfs.project}.
+ */
 @NullMarked
 package io.revfs.config;
 

@@ -4,7 +4,7 @@ import io.revfs.dvc.DvcFormatException;
 import io.revfs.git.GitRepository;
 import io.revfs.metric.Revision;
 import io.revfs.metric.Revisions;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
 import io.revfs.workspace.store.Parallel;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -11,7 +11,7 @@ package io.revfs.image;
  * @param links how many symbolic links
  * @param inlineBytes the sizes of inline files added up
  */
-public record ImageSummary(
+record ImageSummary(
     long bytes,
     String sha256,
     long directories,

@@ -1,8 +1,8 @@
 package io.revfs.metric;
 
-import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
+import io.revfs.stage.view.FileView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.revfs.metric;
 
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

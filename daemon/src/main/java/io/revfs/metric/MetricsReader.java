@@ -1,9 +1,9 @@
 package io.revfs.metric;
 
-import io.revfs.dvc.pipeline.RelativePaths;
-import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageFile;
+import io.revfs.stage.view.FileView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package io.revfs.metric;
 
 import io.revfs.dvc.pipeline.PipelineFile;
-import io.revfs.dvc.pipeline.RelativePaths;
-import io.revfs.stage.FileView;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageFile;
+import io.revfs.stage.view.FileView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,13 +2,13 @@ package io.revfs.mount;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
-import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
-import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
-import io.revfs.fuse.kernel.UnavailableException;
+import io.revfs.fuse.device.UnavailableException;
+import io.revfs.fuse.heard.HeardTree;
 import io.revfs.fuse.local.NodeMemory;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.object.ObjectKey;
 import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;

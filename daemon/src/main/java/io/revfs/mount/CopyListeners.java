@@ -1,9 +1,9 @@
 package io.revfs.mount;
 
-import io.revfs.fuse.Access;
-import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;

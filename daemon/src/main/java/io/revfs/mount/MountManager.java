@@ -3,9 +3,7 @@ package io.revfs.mount;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.FileTree;
-import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
-import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.remote.Redaction;
 import io.revfs.repository.DataRepositories;
@@ -13,15 +11,14 @@ import io.revfs.repository.DataRepository;
 import io.revfs.seal.SealedMount;
 import io.revfs.tree.RevisionTree;
 import io.revfs.tree.ViewFile;
-import io.revfs.tree.Views;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,42 +28,21 @@ import org.slf4j.LoggerFactory;
 /**
  * The mounts of one daemon. What is mounted is remembered in a file and mounted again at the next
  * start, also after a crash. Thread-safe.
- *
- * <p>Long, as mounting, restoring and ending share one table under one lock.
  */
 public final class MountManager implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(MountManager.class);
 
-  /**
-   * How long the kernel may keep names. Long, because everything below {@code commits} is
-   * immutable; a view or branch that moves is a link, which the kernel reads each time; a name that
-   * was absent is asked for again each time.
-   */
-  private static final double ENTRY_SECONDS = 300;
-
   private final DataRepositories repositories;
-  private final Cache cache;
-  private final ViewFile views;
   private final MountRecords records;
   private final KeptSessions kept;
   private final Sealing sealing;
+  private final MountOpener opener;
 
   @GuardedBy("this")
   private final Map<Path, Mounted> mounts = new LinkedHashMap<>();
 
   @GuardedBy("this")
   private boolean closing;
-
-  /** A mount that is, or one that should be and failed. */
-  private record Mounted(
-      MountRequest remembered,
-      Instant since,
-      @Nullable DataRepository repository,
-      @Nullable RevisionTree tree,
-      @Nullable FuseSession session,
-      Optional<SealedMount> sealed,
-      String keptAs,
-      String error) {}
 
   /**
    * A mount as others see it.
@@ -112,9 +88,8 @@ public final class MountManager implements Closeable {
     this.sealing = sealing;
     this.kept = kept;
     this.repositories = repositories;
-    this.cache = cache;
-    this.views = views;
     this.records = new MountRecords(stateFile);
+    this.opener = new MountOpener(cache, views, kept, sealing);
   }
 
   /**
@@ -134,7 +109,7 @@ public final class MountManager implements Closeable {
       } catch (IOException | RuntimeException e) {
         log.error("cannot mount {} again: {}", record.directory(), Redaction.message(e));
         synchronized (this) {
-          mounts.put(record.place(), failed(record, e));
+          mounts.put(record.place(), Mounted.failed(record, e));
         }
       }
     }
@@ -169,7 +144,7 @@ public final class MountManager implements Closeable {
       Mounted known = mounts.get(at);
       if (known != null && known.session() != null) {
         if (known.remembered().repository().equals(repository)) {
-          return status(known);
+          return known.status();
         }
         throw new MountRefusedException(
             at
@@ -186,75 +161,15 @@ public final class MountManager implements Closeable {
       if (closing || (known != null && known.session() != null)) {
         throw new MountRefusedException(at + " was mounted meanwhile");
       }
-      Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
-      String name = inherited.map(KeptSessions.Inherited::name).orElseGet(kept::newName);
-      if (inherited.isEmpty()) {
-        MountPlaces.prepare(repository, at);
-      }
-      Views ownViews = new Views(views, at + " " + opened.location());
-      RevisionTree tree =
-          request.backend() == MountOptions.Backend.JNR
-              ? new RevisionTree(opened, cache, ownViews)
-              : RevisionTree.surviving(
-                  opened, cache, ownViews, kept.nodes(name), inherited.isPresent());
-      tree.repairViews();
-      FuseSession session = begin(request, opened, tree, name, inherited);
-      kept.keep(name, session);
-      Optional<SealedMount> sealed = seal(request, opened, tree, session, inherited.isPresent());
-      Mounted mounted =
-          new Mounted(request, Instant.now(), opened, tree, session, sealed, name, "");
+      Mounted mounted = opener.open(request, opened);
       mounts.put(at, mounted);
       remember();
-      session.ended().whenComplete((nothing, failure) -> ended(at, session, name, failure));
+      FuseSession session = Objects.requireNonNull(mounted.session());
+      session
+          .ended()
+          .whenComplete((nothing, failure) -> ended(at, session, mounted.keptAs(), failure));
       log.info("{} shows {}", at, opened.location());
-      return status(mounted);
-    }
-  }
-
-  private FuseSession begin(
-      MountRequest request,
-      DataRepository repository,
-      RevisionTree tree,
-      String name,
-      Optional<KeptSessions.Inherited> inherited)
-      throws IOException {
-    try {
-      if (inherited.isPresent()) {
-        return FuseMounts.resume(
-            tree, request.place(), inherited.get().survival(), kept.openFiles(name));
-      }
-      return FuseMounts.mount(
-          tree,
-          request.place(),
-          new MountOptions(
-              "revfs:" + repository.location(),
-              request.allowOther(),
-              ENTRY_SECONDS,
-              request.backend(),
-              MountPlaces.serve(request, repository),
-              kept.openFiles(name)));
-    } catch (IOException e) {
-      throw new MountRefusedException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private Optional<SealedMount> seal(
-      MountRequest request,
-      DataRepository repository,
-      RevisionTree tree,
-      FuseSession session,
-      boolean resumed)
-      throws IOException {
-    if (request.recorded()) {
-      return Optional.empty(); // who records needs to be asked for each open
-    }
-    try {
-      return sealing
-          .sealer()
-          .open(Optional.ofNullable(request.seal()), repository, tree, session, resumed);
-    } catch (IOException e) {
-      session.close();
-      throw new MountRefusedException(String.valueOf(e.getMessage()), e);
+      return mounted.status();
     }
   }
 
@@ -278,17 +193,12 @@ public final class MountManager implements Closeable {
         return;
       } else {
         log.error("serving {} failed", at, failure);
-        mounts.put(at, failed(mounted.remembered(), failure));
+        mounts.put(at, Mounted.failed(mounted.remembered(), failure));
         return;
       }
     }
     Mounted before = mounted;
     Thread.ofVirtual().name("mount again " + at).start(() -> mountAgain(before));
-  }
-
-  private static Mounted failed(MountRequest request, Throwable failure) {
-    return new Mounted(
-        request, Instant.now(), null, null, null, Optional.empty(), "", Redaction.message(failure));
   }
 
   private void mountAgain(Mounted before) {
@@ -297,7 +207,7 @@ public final class MountManager implements Closeable {
     } catch (IOException | RuntimeException e) {
       log.error("cannot mount {} again: {}", before.remembered().directory(), e.getMessage());
       synchronized (this) {
-        mounts.putIfAbsent(before.remembered().place(), failed(before.remembered(), e));
+        mounts.putIfAbsent(before.remembered().place(), Mounted.failed(before.remembered(), e));
       }
     }
   }
@@ -305,28 +215,6 @@ public final class MountManager implements Closeable {
   @GuardedBy("this")
   private void remember() {
     records.write(mounts.values().stream().map(Mounted::remembered).toList());
-  }
-
-  private static MountStatus status(Mounted mounted) throws IOException {
-    RevisionTree tree = mounted.tree();
-    DataRepository repository = mounted.repository();
-    SealedMount.Status sealed =
-        mounted
-            .sealed()
-            .map(SealedMount::status)
-            .orElseGet(() -> new SealedMount.Status(List.of(), Map.of()));
-    return new MountStatus(
-        repository == null
-            ? Redaction.url(mounted.remembered().repository())
-            : repository.location(),
-        mounted.remembered().directory(),
-        tree == null ? Map.of() : tree.views(),
-        mounted.since().toString(),
-        mounted.session() == null ? "" : mounted.session().backend(),
-        mounted.session() == null ? "failed" : "mounted",
-        mounted.error(),
-        sealed.sealed(),
-        sealed.refused());
   }
 
   /** Returns all mounts. */
@@ -337,7 +225,7 @@ public final class MountManager implements Closeable {
     }
     List<MountStatus> status = new ArrayList<>();
     for (Mounted mounted : all) {
-      status.add(status(mounted));
+      status.add(mounted.status());
     }
     return status;
   }
@@ -407,7 +295,7 @@ public final class MountManager implements Closeable {
           mounted.remembered().directory() + " is not mounted: " + mounted.error());
     }
     String commit = repository.resolve(revision);
-    Optional<String> previous = tree.use(view, commit);
+    Optional<String> previous = tree.names().use(view, commit);
     FuseSession session = mounted.session();
     if (session != null && !previous.equals(Optional.of(commit))) {
       session.invalidateEntry(FileTree.ROOT, view);
@@ -457,7 +345,7 @@ public final class MountManager implements Closeable {
     names.remove("");
     String repository = mounted.remembered().repository();
     for (int n = 1; n <= names.size(); n++) {
-      Optional<String> revision = mounted.tree().revision(names.subList(0, n));
+      Optional<String> revision = mounted.tree().names().revision(names.subList(0, n));
       if (revision.isPresent()) {
         return Optional.of(
             new Place(repository, revision, String.join("/", names.subList(n, names.size()))));

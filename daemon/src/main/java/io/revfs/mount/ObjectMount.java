@@ -2,11 +2,11 @@ package io.revfs.mount;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileTree;
-import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.overlay.DetachedMount;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.seal.ObjectLayer;
 import io.revfs.seal.Objects;
 import java.io.Closeable;

@@ -1,4 +1,7 @@
-/** Objects: immutable bytes named by a digest, and where they can be read from. */
+/**
+ * Objects: immutable bytes named by a digest ({@link io.revfs.object.ObjectKey}), and the contract
+ * of whatever they can be read from ({@link io.revfs.object.ObjectSource}). Knows no such place.
+ */
 @NullMarked
 package io.revfs.object;
 

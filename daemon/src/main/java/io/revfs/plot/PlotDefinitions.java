@@ -1,11 +1,11 @@
 package io.revfs.plot;
 
-import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.metric.DataFiles;
 import io.revfs.metric.Revision;
-import io.revfs.stage.FileView;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageFile;
+import io.revfs.stage.view.FileView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,6 +2,7 @@ package io.revfs.plot;
 
 import io.revfs.metric.DataFiles;
 import io.revfs.metric.ValueFiles;
+import io.revfs.text.RelativePaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -51,7 +52,7 @@ final class PlotFiles {
   }
 
   private static String extension(String name) {
-    String last = name.substring(name.lastIndexOf('/') + 1);
+    String last = RelativePaths.name(name);
     int dot = last.lastIndexOf('.');
     return dot <= 0 ? "" : last.substring(dot + 1).toLowerCase(Locale.ROOT);
   }

@@ -1,6 +1,6 @@
 package io.revfs.plot;
 
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.revfs.metric.Revision;
 import io.revfs.metric.Revisions;
 import io.revfs.plot.PlotDefinitions.Definition;
 import io.revfs.stage.Out;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
 import io.revfs.transfer.Lanes;
 import java.io.IOException;
 import java.util.ArrayList;

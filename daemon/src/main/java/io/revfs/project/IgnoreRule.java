@@ -1,6 +1,7 @@
 package io.revfs.project;
 
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.text.RelativePaths;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -182,8 +183,7 @@ final class IgnoreRule {
     return switch (form) {
       case Name exact -> isLast(path, exact.name());
       case Ending ending -> path.endsWith(ending.ending()) && hasWholeEnding(path, ending.ending());
-      case NamePattern name ->
-          name.pattern().matcher(path.substring(path.lastIndexOf('/') + 1)).matches();
+      case NamePattern name -> name.pattern().matcher(RelativePaths.name(path)).matches();
       case PathPattern whole -> whole.pattern().matcher(path.substring(base.length())).matches();
     };
   }

@@ -1,6 +1,7 @@
 package io.revfs.project;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import io.revfs.reach.Passages;
@@ -77,7 +78,7 @@ final class LockFile {
     int flags = Posix.O_WRONLY | Posix.O_CREAT;
     int fd =
         (int) PosixFailure.check(Posix.open(Posix.AT_FDCWD, name, flags, 0666), file.toString());
-    int locked = Posix.lock(fd);
+    int locked = FileCalls.lock(fd);
     if (locked < 0) {
       Posix.close(fd);
       if (locked != -EAGAIN) {
@@ -95,7 +96,7 @@ final class LockFile {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(text.length);
       bytes.copyFrom(MemorySegment.ofArray(text));
-      int unused = Posix.writeAll(fd, bytes, text.length);
+      int unused = FileCalls.writeAll(fd, bytes, text.length);
     }
   }
 

@@ -28,6 +28,11 @@ public record RemoteObject(
     return new RemoteObject(path, size, etag, version, Optional.of(when));
   }
 
+  /** Returns a tag as HTTP has it, between quotes, without them. */
+  public static String unquoted(String etag) {
+    return etag.replace("\"", "");
+  }
+
   /** Returns an object of a store that has neither tags nor versions. */
   public static RemoteObject of(String path, long size) {
     return new RemoteObject(path, size, Optional.empty(), Optional.empty());

@@ -1,7 +1,7 @@
 /**
- * Stores of bytes by key: directories, S3, SFTP, HTTP, WebDAV. Knows keys, not digests.
- * Cross-cutting concerns (retries, deadlines, limits, counting) are wrappers with the same
- * interface.
+ * Stores of bytes by key, whatever keeps them: the contract {@link io.revfs.remote.Remote}, and
+ * what its implementations share, which are subpackages. Cross-cutting concerns (retries,
+ * deadlines, limits, counting) are wrappers with the same interface. Knows keys, not digests.
  */
 @NullMarked
 package io.revfs.remote;

@@ -9,13 +9,14 @@ import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FixedDirectory;
 import io.revfs.snapshot.ManifestDirectory;
 import io.revfs.snapshot.ManifestStore;
+import io.revfs.text.RelativePaths;
 import java.util.Optional;
 
 /** Makes the entries that show outputs: a file, a manifest's directory, or listed files. */
 record OutputEntries(ManifestStore manifests, Cache cache) {
   /** Returns what is shown of an output. */
   Entry of(PlacedOutput placed) {
-    String name = placed.path().substring(placed.path().lastIndexOf('/') + 1);
+    String name = RelativePaths.name(placed.path());
     if (placed.output().isEmpty()) {
       return Entry.broken(name, Entry.Tracking.OUTPUT, placed.problem().orElse("unreadable"));
     }

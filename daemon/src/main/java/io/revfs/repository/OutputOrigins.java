@@ -13,6 +13,7 @@ import io.revfs.origin.ContentAddressedSource;
 import io.revfs.origin.VersionedSource;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteKey;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,7 +108,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     sources.addAll(remotesOf(project, output));
     for (Dependency dependency : dependencies) {
       if (dependency.repository().isEmpty()) {
-        UrlImport.source(config, remotes, git, OutputReader.directoryOf(file), dependency, output)
+        UrlImport.source(config, remotes, git, RelativePaths.parent(file), dependency, output)
             .ifPresent(sources::add);
       }
     }

@@ -13,6 +13,7 @@ import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.PipelineStage;
 import io.revfs.snapshot.PendingOutput;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -77,11 +78,6 @@ final class OutputReader {
     this.sink = sink;
   }
 
-  static String directoryOf(String path) {
-    int slash = path.lastIndexOf('/');
-    return slash < 0 ? "" : path.substring(0, slash);
-  }
-
   /** Reads a {@code .dvc} file. */
   void dvcFile(String path, byte[] content) {
     String shown = path.substring(0, path.length() - SUFFIX.length());
@@ -97,7 +93,11 @@ final class OutputReader {
       try {
         String at =
             OutputPaths.resolve(
-                directoryOf(path), file.workingDirectory(), output.path(), path, output.line());
+                RelativePaths.parent(path),
+                file.workingDirectory(),
+                output.path(),
+                path,
+                output.line());
         place(at, path, output, file.dependencies());
       } catch (IOException e) {
         sink.problem(path, e);
@@ -107,7 +107,7 @@ final class OutputReader {
 
   /** Reads a {@code dvc.lock}, with the {@code dvc.yaml} beside it. */
   void lockFile(String path, byte[] content) throws IOException {
-    String directory = directoryOf(path);
+    String directory = RelativePaths.parent(path);
     String yamlPath = directory.isEmpty() ? "dvc.yaml" : directory + "/dvc.yaml";
     DvcLock lock;
     try {
@@ -148,7 +148,11 @@ final class OutputReader {
           sink.place(
               PlacedOutput.broken(
                   OutputPaths.resolve(
-                      directoryOf(yamlPath), stage.workingDirectory(), output.path(), yamlPath, 0),
+                      RelativePaths.parent(yamlPath),
+                      stage.workingDirectory(),
+                      output.path(),
+                      yamlPath,
+                      0),
                   why));
         } catch (DvcFormatException e) {
           sink.problem(yamlPath, e);
@@ -167,7 +171,7 @@ final class OutputReader {
         try {
           String at =
               OutputPaths.resolve(
-                  directoryOf(path), stage.workingDirectory(), output.path(), path, 0);
+                  RelativePaths.parent(path), stage.workingDirectory(), output.path(), path, 0);
           sink.pending(new PendingOutput(at, Optional.empty(), OptionalLong.empty()));
         } catch (IOException e) {
           log.debug("{}", e.getMessage()); // that it cannot be parsed was told with the lock file

@@ -12,6 +12,7 @@ import io.revfs.snapshot.ManifestStore;
 import io.revfs.snapshot.PendingOutput;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.SnapshotDirectory;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -96,7 +97,7 @@ final class SnapshotBuilder implements OutputReader.Sink {
       reader.yamlFile(path);
     }
     for (Map.Entry<String, String> file : ignoreFiles.entrySet()) {
-      ignored.add(OutputReader.directoryOf(file.getKey()), git.blob(file.getValue()));
+      ignored.add(RelativePaths.parent(file.getKey()), git.blob(file.getValue()));
     }
     ObjectSource blobs = new GitBlobSource(git);
     sources.add(blobs);
@@ -133,7 +134,7 @@ final class SnapshotBuilder implements OutputReader.Sink {
   }
 
   private void sort(String path, String id) {
-    String name = path.substring(path.lastIndexOf('/') + 1);
+    String name = RelativePaths.name(path);
     if (path.equals(".dvc/config") || path.endsWith("/.dvc/config")) {
       projects.add(
           path.equals(".dvc/config")

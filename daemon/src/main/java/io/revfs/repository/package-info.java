@@ -1,4 +1,7 @@
-/** Git repositories with DVC's data: revisions by name, their snapshots, and where bytes lie. */
+/**
+ * Git repositories with DVC's data ({@link io.revfs.repository.DataRepository}): revisions by name,
+ * their snapshots, and where bytes lie. Knows nothing of mounts and work trees.
+ */
 @NullMarked
 package io.revfs.repository;
 

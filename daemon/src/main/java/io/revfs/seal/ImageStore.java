@@ -4,9 +4,9 @@ import io.revfs.image.ErofsImage;
 import io.revfs.image.ImageSettings;
 import io.revfs.object.ObjectSource;
 import io.revfs.repository.DataRepository;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.tree.Provenance;
-import io.revfs.tree.RevisionTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +41,7 @@ final class ImageStore {
     this.directory = Files.createDirectories(directory);
     this.settings =
         new ImageSettings(
-            RevisionTree.TIME_SECONDS,
+            FixedAttributes.TIME_SECONDS,
             (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid"),
             (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:gid"),
             List.of(ImageSettings.REDIRECT, Provenance.DIGEST));

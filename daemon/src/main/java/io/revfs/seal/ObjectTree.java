@@ -5,7 +5,6 @@ import io.revfs.cache.ObjectLayout;
 import io.revfs.fuse.Attributes;
 import io.revfs.fuse.DirectoryListing;
 import io.revfs.fuse.Errno;
-import io.revfs.fuse.FileKind;
 import io.revfs.fuse.FileSystemStatistics;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
@@ -14,8 +13,8 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.Origins;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.snapshot.NodeIds;
-import io.revfs.tree.RevisionTree;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -116,11 +115,11 @@ final class ObjectTree implements FileTree {
       context.beforeSlowAnswer();
       size = FuseException.translating(() -> cache.size(key, origins.get()));
     }
-    return new Attributes(node, FileKind.REGULAR, 0444, size, RevisionTree.TIME_SECONDS);
+    return FixedAttributes.file(node, false, size);
   }
 
   private static Attributes directory(long node) {
-    return new Attributes(node, FileKind.DIRECTORY, 0555, 0, RevisionTree.TIME_SECONDS);
+    return FixedAttributes.directory(node, 0, 2);
   }
 
   private static boolean isDirectory(long node) {

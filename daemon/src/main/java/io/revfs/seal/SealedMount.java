@@ -5,6 +5,7 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.overlay.ImageOverlay;
 import io.revfs.repository.DataRepository;
+import io.revfs.tree.RevisionNames;
 import io.revfs.tree.RevisionTree;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -195,7 +196,7 @@ public final class SealedMount {
     known.remove(commit);
     // The kernel may know all of the commit that somebody will ask for: so it asks us at least
     // once.
-    session.invalidateInode(RevisionTree.commitNode(commit));
+    session.invalidateInode(RevisionNames.commitNode(commit));
   }
 
   synchronized void addLines(List<SealJournal.Line> lines) {
@@ -212,7 +213,7 @@ public final class SealedMount {
    */
   void watchCommits() throws IOException {
     if (count() > 0 ? tree.commitsChanged() : tree.leaveCommits()) {
-      session.invalidateInode(RevisionTree.COMMITS_NODE);
+      session.invalidateInode(RevisionNames.COMMITS_NODE);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.revfs.snapshot;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.text.RelativePaths;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -62,16 +63,15 @@ final class ManifestBuilder {
   void add(String path, String hex, long size, boolean executable) throws NotSortedException {
     files++;
     byte[] md5 = HexFormat.of().parseHex(hex);
-    int slash = path.lastIndexOf('/');
-    String directory = slash < 0 ? "" : path.substring(0, slash);
-    byte[] name = FileNames.encode(path.substring(slash + 1));
+    String directory = RelativePaths.parent(path);
+    byte[] name = FileNames.encode(RelativePaths.name(path));
     byte[] entry = ManifestPages.fileEntry(name, md5, size, executable);
     if (unordered != null) {
       Node node = unordered;
       for (String part : directory.isEmpty() ? new String[0] : directory.split("/")) {
         node = node.directories.computeIfAbsent(part, p -> new Node());
       }
-      node.files.put(path.substring(slash + 1), entry);
+      node.files.put(RelativePaths.name(path), entry);
       return;
     }
     enter(directory);

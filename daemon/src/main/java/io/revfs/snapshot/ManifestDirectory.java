@@ -139,11 +139,6 @@ public final class ManifestDirectory implements SnapshotDirectory {
         Optional.empty());
   }
 
-  /** Two are the same if they show the same. */
-  byte @Nullable [] idIfKnown() {
-    return id;
-  }
-
   ObjectKey manifest() {
     return manifest;
   }

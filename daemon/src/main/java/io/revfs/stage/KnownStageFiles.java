@@ -1,6 +1,7 @@
 package io.revfs.stage;
 
 import io.revfs.dvc.pipeline.ParsingOptions;
+import io.revfs.stage.view.FileView;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.revfs.stage;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.pipeline.DeclaredOutput;
 import io.revfs.object.ObjectKey;
+import io.revfs.text.RelativePaths;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,7 +34,7 @@ public record Out(
    * @param path from the project's root
    */
   public static Out untracked(String path) {
-    String name = path.substring(path.lastIndexOf('/') + 1);
+    String name = RelativePaths.name(path);
     return new Out(
         new StageId(path + StageLoader.SUFFIX, ""),
         new Place(name, Place.Kind.PROJECT, path),

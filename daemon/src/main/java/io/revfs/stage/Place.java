@@ -1,7 +1,7 @@
 package io.revfs.stage;
 
-import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.reach.Passages;
+import io.revfs.text.RelativePaths;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 

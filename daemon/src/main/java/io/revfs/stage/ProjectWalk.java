@@ -2,6 +2,8 @@ package io.revfs.stage;
 
 import io.revfs.git.IgnoreRules;
 import io.revfs.project.DvcIgnore;
+import io.revfs.stage.view.FileView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,9 +141,8 @@ final class ProjectWalk {
   }
 
   private boolean isIgnored(String path, boolean directory) throws IOException {
-    int slash = path.lastIndexOf('/');
-    DvcIgnore.InDirectory rules = dvcIgnored.in(slash < 0 ? "" : path.substring(0, slash));
-    return rules.ignores(path.substring(slash + 1), directory)
+    DvcIgnore.InDirectory rules = dvcIgnored.in(RelativePaths.parent(path));
+    return rules.ignores(RelativePaths.name(path), directory)
         || gitIgnored.isIgnoredItself(inGit(path), directory);
   }
 }

@@ -209,11 +209,6 @@ public final class StageGraph {
     return postorder(from, needs);
   }
 
-  /** Returns these stages and all that need them, each after what needs it. */
-  public List<StageId> withNeededBy(Collection<StageId> from) {
-    return postorder(from, neededBy);
-  }
-
   /** Returns all stages connected with these, by whatever way, each after what it needs. */
   public List<StageId> pipelines(Collection<StageId> from) {
     Set<StageId> seen = new LinkedHashSet<>(from);

@@ -1,6 +1,6 @@
 package io.revfs.stage;
 
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 
 /**
  * Which stage it is.

@@ -1,5 +1,6 @@
 package io.revfs.stage;
 
+import io.revfs.stage.view.FileView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

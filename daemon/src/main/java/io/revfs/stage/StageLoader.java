@@ -7,7 +7,9 @@ import io.revfs.dvc.pipeline.ParameterFiles;
 import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.dvc.pipeline.PipelineFile;
 import io.revfs.dvc.pipeline.PipelineStage;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.stage.view.FileView;
+import io.revfs.stage.view.WorkTreeView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +48,7 @@ public final class StageLoader {
 
   /** Returns whether a file of this name holds stages. */
   public static boolean isStageFile(String path) {
-    String name = path.substring(path.lastIndexOf('/') + 1);
+    String name = RelativePaths.name(path);
     return name.equals(PIPELINE_FILE) || (name.endsWith(SUFFIX) && !name.equals(SUFFIX));
   }
 
@@ -170,7 +172,7 @@ public final class StageLoader {
   }
 
   /** Makes a stage of what dvc.yaml and dvc.lock say. */
-  Stage stage(String path, PipelineStage stage, Optional<LockedStage> locked) {
+  public Stage stage(String path, PipelineStage stage, Optional<LockedStage> locked) {
     return new LockMerge(view.root(), path, stage, locked).stage();
   }
 }

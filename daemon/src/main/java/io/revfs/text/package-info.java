@@ -1,6 +1,7 @@
 /**
  * Texts that DVC and people write into the same files: JSON as Python writes it, YAML and INI that
- * keep comments and order when they are changed. Knows nothing of what they say.
+ * keep comments and order when they are changed, paths with slashes. Knows nothing of what they
+ * say.
  */
 @NullMarked
 package io.revfs.text;

@@ -4,11 +4,11 @@ import io.revfs.object.Digest;
 import java.util.Optional;
 
 /** Digests as text: {@code md5:HEX}. */
-final class DigestText {
+public final class DigestText {
   private DigestText() {}
 
   /** Returns what {@link Digest#toString} wrote; empty if that is no digest of a file. */
-  static Optional<Digest> parse(String text) {
+  public static Optional<Digest> parse(String text) {
     int colon = text.indexOf(':');
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       if (colon > 0 && algorithm.word().equals(text.substring(0, colon))) {

@@ -1,7 +1,6 @@
 package io.revfs.trace;
 
 import io.revfs.object.Digest;
-import io.revfs.trace.outside.OfTheSystem;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

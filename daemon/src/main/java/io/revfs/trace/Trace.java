@@ -38,6 +38,9 @@ public record Trace(
   /** In place of an exit status. */
   public static final int NO_EXIT = -1;
 
+  /** The gap of what nobody listened to. */
+  public static final String NOT_RECORDED = "not recorded";
+
   public Trace {
     command = List.copyOf(command);
     processes = List.copyOf(processes);

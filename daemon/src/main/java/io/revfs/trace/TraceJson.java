@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.object.Digest;
-import io.revfs.trace.outside.OutsideFiles;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -103,7 +102,7 @@ public final class TraceJson {
           processes,
           paths(node.path("paths")),
           paths(node.path("outside")),
-          node.path("outsideGap").asText(OutsideFiles.NOT_RECORDED));
+          node.path("outsideGap").asText(Trace.NOT_RECORDED));
     } catch (RuntimeException e) {
       throw new IOException("this is no trace: " + e.getMessage(), e);
     }

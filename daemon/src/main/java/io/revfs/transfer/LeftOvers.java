@@ -16,19 +16,19 @@ import org.slf4j.LoggerFactory;
  * What processes that died left on a remote under temporary names. Nobody reads it; what is older
  * than a day nobody writes any more either, as far as the store tells how old it is. Thread-safe.
  */
-final class LeftOvers {
+public final class LeftOvers {
   private static final Logger log = LoggerFactory.getLogger(LeftOvers.class);
   private static final Duration ABANDONED = Duration.ofDays(1);
 
   private final Instant before;
   private final Collection<String> paths = new ConcurrentLinkedQueue<>();
 
-  LeftOvers(Instant now) {
+  public LeftOvers(Instant now) {
     this.before = now.minus(ABANDONED);
   }
 
   /** Takes note of something that was listed. */
-  void see(RemoteObject object) {
+  public void see(RemoteObject object) {
     boolean old = object.modified().isPresent() && object.modified().get().isBefore(before);
     if (old && TemporaryNames.isTemporary(object.path())) {
       paths.add(object.path());
@@ -36,7 +36,7 @@ final class LeftOvers {
   }
 
   /** Removes what was seen; what cannot be removed stays, and is seen again another time. */
-  void remove(Remote remote) throws IOException {
+  public void remove(Remote remote) throws IOException {
     if (paths.isEmpty() || !remote.capabilities().contains(Remote.Capability.DELETE)) {
       return;
     }

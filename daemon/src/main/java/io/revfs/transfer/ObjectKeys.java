@@ -42,7 +42,7 @@ public final class ObjectKeys extends AbstractSet<ObjectKey> {
   }
 
   /** Returns the one at a place in the order. */
-  ObjectKey get(int at) {
+  public ObjectKey get(int at) {
     int from = at * width;
     Digest.Algorithm algorithm = Digest.Algorithm.ofCode(rows[from]);
     byte[] hash = Arrays.copyOfRange(rows, from + 1, from + 1 + algorithm.bytes());
@@ -134,14 +134,14 @@ public final class ObjectKeys extends AbstractSet<ObjectKey> {
   }
 
   /** Gathers them. For one thread. */
-  static final class Builder {
+  public static final class Builder {
     private static final int FEW = 12;
     private byte[] rows = new byte[0];
     private int width = 1;
     private int count;
 
     /** Adds one, which may be there already. */
-    void add(ObjectKey key) {
+    public void add(ObjectKey key) {
       if (width(key) > width) {
         widen(width(key));
       }
@@ -168,7 +168,7 @@ public final class ObjectKeys extends AbstractSet<ObjectKey> {
     }
 
     /** Returns them; the builder is of no use then. */
-    ObjectKeys build() {
+    public ObjectKeys build() {
       sort(0, count - 1, new byte[width]);
       int kept = 0;
       for (int i = 0; i < count; i++) {

@@ -5,11 +5,14 @@ import io.revfs.snapshot.SnapshotDirectory;
 
 /** What a node of a {@link RevisionTree} is. */
 sealed interface Node {
+  /** A directory above the commits. */
+  sealed interface Above extends Node {}
+
   /** The mount's root. */
-  record Root() implements Node {}
+  record Root() implements Above {}
 
   /** {@code branches}, {@code tags}, {@code experiments}, or a directory in one of them. */
-  record References(Kind kind, String prefix) implements Node {
+  record References(Kind kind, String prefix) implements Above {
     /** Which names. */
     enum Kind {
       BRANCHES("branches"),
@@ -29,10 +32,10 @@ sealed interface Node {
   }
 
   /** {@code commits}. */
-  record Commits() implements Node {}
+  record Commits() implements Above {}
 
   /** {@code at}. */
-  record Expressions() implements Node {}
+  record Expressions() implements Above {}
 
   /** A link to a commit, where it points is asked each time. */
   record RevisionLink(Target target) implements Node {

@@ -10,12 +10,12 @@ import io.revfs.snapshot.SnapshotDirectory;
 record SnapshotListing(long parent, SnapshotDirectory directory) implements DirectoryListing {
   @Override
   public void list(RequestContext context, long position, EntrySink sink) throws FuseException {
-    if (!RevisionTree.errno(() -> directory.isReady())) {
+    if (!RevisionNames.errno(() -> directory.isReady())) {
       context.beforeSlowAnswer();
     }
     long[] at = {position};
     FuseException[] failure = {null};
-    RevisionTree.errno(
+    RevisionNames.errno(
         () -> {
           directory.listNames(
               position,

@@ -4,7 +4,7 @@ import io.revfs.dvc.DvcConfig;
 import io.revfs.remote.Redaction;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.Remotes;
+import io.revfs.remote.scheme.Remotes;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.revfs.workingcopy;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
@@ -65,7 +66,8 @@ final class NamingWalk {
     List<List<String>> below = new ArrayList<>();
     try {
       PosixFailure.check(
-          Posix.list(fd, (bytes, type) -> take(directory, FileNames.decode(bytes), type, below)),
+          FileCalls.list(
+              fd, (bytes, type) -> take(directory, FileNames.decode(bytes), type, below)),
           place.toString());
     } finally {
       int unused = Posix.close(fd);
@@ -90,9 +92,9 @@ final class NamingWalk {
   }
 
   private boolean isDirectory(List<String> path, int type) {
-    boolean unknown = type != Posix.TYPE_DIRECTORY && type != Posix.TYPE_FILE;
+    boolean unknown = type != FileCalls.TYPE_DIRECTORY && type != FileCalls.TYPE_FILE;
     return unknown
         ? Files.isDirectory(root.resolve(String.join("/", path)), NOFOLLOW_LINKS)
-        : type == Posix.TYPE_DIRECTORY;
+        : type == FileCalls.TYPE_DIRECTORY;
   }
 }

@@ -15,6 +15,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.Origins;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.reach.Covered;
 import io.revfs.reach.OnlyShown;
@@ -180,8 +181,9 @@ final class PastMount implements Covered {
             0);
     if (fd >= 0) {
       int listed =
-          Posix.list(
-              fd, (name, type) -> names.put(FileNames.decode(name), type == Posix.TYPE_DIRECTORY));
+          FileCalls.list(
+              fd,
+              (name, type) -> names.put(FileNames.decode(name), type == FileCalls.TYPE_DIRECTORY));
       int unused = Posix.close(fd);
       io.revfs.posix.PosixFailure.check(listed, directory);
     }

@@ -5,7 +5,7 @@ import io.revfs.dvc.pipeline.ParsingOptions;
 import io.revfs.project.Project;
 import io.revfs.stage.StageIndex;
 import io.revfs.stage.StageLoader;
-import io.revfs.stage.WorkTreeView;
+import io.revfs.stage.view.WorkTreeView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * Checkouts whose absent outputs are shown to the recorded runs in them, each in a mount name space
  * of its own, to commands of this process, and to nobody else. By their paths others see what is
  * really there. Thread-safe.
+ *
+ * <p>No place is attached here: what is brought back is really there, part of what the run made.
  */
 public final class UnmountedCopies implements ShownOutputs, Unmounted {
   private static final Logger log = LoggerFactory.getLogger(UnmountedCopies.class);
@@ -129,27 +131,6 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
   @Override
   public Optional<ObjectKey> shown(Path place) {
     return find(place).flatMap(in -> in.copy().shown(in.path()));
-  }
-
-  /** What is brought back there is really there: it becomes part of what the run made. */
-  @Override
-  public boolean isAttached(Path place) {
-    return false;
-  }
-
-  @Override
-  public Map<Path, ObjectKey> obtainable(Path file, byte[] content) {
-    return Map.of();
-  }
-
-  @Override
-  public Optional<byte[]> small(Path file, byte[] content, ObjectKey key) {
-    return Optional.empty();
-  }
-
-  @Override
-  public void showAgain(Path place) {
-    // what was brought back is there
   }
 
   @Override

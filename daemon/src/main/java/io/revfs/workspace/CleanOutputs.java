@@ -5,6 +5,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
+import io.revfs.text.RelativePaths;
 import io.revfs.workspace.store.Linker;
 import io.revfs.workspace.store.ManifestItem;
 import io.revfs.workspace.store.Names;
@@ -132,8 +133,7 @@ final class CleanOutputs {
           in,
           key.name(),
           (path, hex, size, executable) -> {
-            int slash = path.lastIndexOf('/');
-            if (dirty.containsKey(slash < 0 ? "" : path.substring(0, slash))) {
+            if (dirty.containsKey(RelativePaths.parent(path))) {
               Digest recorded = new Digest(algorithm, hex);
               Digest there = left.remove(path);
               if (there == null) {

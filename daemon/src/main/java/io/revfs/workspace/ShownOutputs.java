@@ -8,42 +8,13 @@ import java.util.Optional;
 
 /**
  * Knows of outputs that are shown in attached working copies: they hold what is recorded, though
- * nothing of them is in the work tree, or was ever read. Thread-safe.
+ * nothing of them is in the work tree, or was ever read. Where no place is attached, the answers
+ * are those that are given here. Thread-safe.
  */
+@FunctionalInterface
 public interface ShownOutputs {
   /** Nothing is attached. */
-  ShownOutputs NONE =
-      new ShownOutputs() {
-        @Override
-        public Optional<ObjectKey> shown(Path place) {
-          return Optional.empty();
-        }
-
-        @Override
-        public boolean isAttached(Path place) {
-          return false;
-        }
-
-        @Override
-        public Map<Path, ObjectKey> obtainable(Path file, byte[] content) {
-          return Map.of();
-        }
-
-        @Override
-        public Optional<byte[]> small(Path file, byte[] content, ObjectKey key) {
-          return Optional.empty();
-        }
-
-        @Override
-        public void showAgain(Path place) {
-          // nothing was taken away
-        }
-
-        @Override
-        public boolean takeAway(Path place) {
-          return false;
-        }
-      };
+  ShownOutputs NONE = place -> Optional.empty();
 
   /**
    * Returns what a place shows, all of it and nothing else: nothing in it was written or deleted;
@@ -52,7 +23,9 @@ public interface ShownOutputs {
   Optional<ObjectKey> shown(Path place);
 
   /** Returns whether a place is in an attached working copy. */
-  boolean isAttached(Path place);
+  default boolean isAttached(Path place) {
+    return false;
+  }
 
   /**
    * Returns what an attached working copy would show if one of its files that name outputs had
@@ -60,22 +33,28 @@ public interface ShownOutputs {
    *
    * @param file a {@code dvc.lock} or {@code .dvc} file
    */
-  Map<Path, ObjectKey> obtainable(Path file, byte[] content) throws IOException;
+  default Map<Path, ObjectKey> obtainable(Path file, byte[] content) throws IOException {
+    return Map.of();
+  }
 
   /**
    * Returns a file of a few megabytes at most from where the outputs of such a file come from;
    * empty if it cannot be had.
    */
-  Optional<byte[]> small(Path file, byte[] content, ObjectKey key) throws IOException;
+  default Optional<byte[]> small(Path file, byte[] content, ObjectKey key) throws IOException {
+    return Optional.empty();
+  }
 
   /** Takes away what was written at a place, and shows all of its output, also what was deleted. */
-  void showAgain(Path place) throws IOException;
+  default void showAgain(Path place) throws IOException {}
 
   /**
    * Takes away all of an output, what is shown and what was written, however large it is; returns
    * false, and does nothing, if the place is in no attached working copy.
    */
-  boolean takeAway(Path place) throws IOException;
+  default boolean takeAway(Path place) throws IOException {
+    return false;
+  }
 
   /** Returns who knows what this one and another know, which know of different places. */
   default ShownOutputs and(ShownOutputs other) {

@@ -4,6 +4,7 @@ import io.revfs.dvc.manifest.ManifestStream;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
@@ -280,7 +281,7 @@ public final class TreeReader {
             watch.enter(folder.path(), fd);
           }
           PosixFailure.check(
-              Posix.list(
+              FileCalls.list(
                   fd, (name, type) -> names.add(new Name(name, FileNames.decode(name), type))),
               path.toString());
           List<Name> files = new ArrayList<>();

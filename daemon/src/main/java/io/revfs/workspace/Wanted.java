@@ -14,7 +14,12 @@ import java.nio.file.Path;
 public record Wanted(Path place, ObjectKey key, String inside, boolean executable) {
   /** Returns where what is meant lies. */
   public Path meant() {
-    return inside.isEmpty() ? place : place.resolve(inside);
+    return at(inside);
+  }
+
+  /** Returns where a file lies, by its path from {@code place}; empty for a single file. */
+  Path at(String path) {
+    return path.isEmpty() ? place : place.resolve(path);
   }
 
   /** Returns whether a path from {@code place} belongs to what is meant. */

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.testing.DaemonProject;
 import io.revfs.testing.DvcProject;
-import io.revfs.testing.HttpTestServer;
+import io.revfs.testing.server.HttpTestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.fuse.Shell;
-import io.revfs.testing.HttpTestServer;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
+import io.revfs.testing.server.HttpTestServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

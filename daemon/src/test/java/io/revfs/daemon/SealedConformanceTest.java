@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.PosixCases;
 import io.revfs.fuse.Shell;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.testing.ReferenceRepository;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;

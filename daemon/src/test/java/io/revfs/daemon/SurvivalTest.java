@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
-import io.revfs.testing.HttpTestServer;
 import io.revfs.testing.KernelCaches;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
+import io.revfs.testing.server.HttpTestServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.metric.DataFiles;
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;

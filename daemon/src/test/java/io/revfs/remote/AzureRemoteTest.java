@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.ObjectMissingException;
-import io.revfs.testing.FakeAzureServer;
+import io.revfs.testing.server.FakeAzureServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.scheme.Remotes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

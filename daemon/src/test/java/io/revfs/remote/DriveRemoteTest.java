@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.testing.FakeDriveServer;
+import io.revfs.testing.server.FakeDriveServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,15 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.Headers;
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.testing.HttpTestServer;
+import io.revfs.remote.scheme.Remotes;
+import io.revfs.testing.TestData;
+import io.revfs.testing.server.HttpTestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -175,12 +175,7 @@ class HttpLoginTest {
   }
 
   private static String md5(String text) {
-    try {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return TestData.md5(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

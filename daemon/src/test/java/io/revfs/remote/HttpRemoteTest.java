@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.testing.HttpTestServer;
+import io.revfs.testing.server.HttpTestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

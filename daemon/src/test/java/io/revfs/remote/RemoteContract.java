@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.testing.DyingRemote;
 import io.revfs.testing.PushProcess;
 import io.revfs.testing.PushedObjects;

@@ -1,6 +1,6 @@
 package io.revfs.remote;
 
-import io.revfs.testing.S3ProxyServer;
+import io.revfs.testing.server.S3ProxyServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,6 +1,6 @@
 package io.revfs.remote;
 
-import io.revfs.testing.S3ProxyServer;
+import io.revfs.testing.server.S3ProxyServer;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;

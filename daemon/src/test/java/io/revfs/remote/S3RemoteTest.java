@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.Headers;
-import io.revfs.testing.HttpTestServer;
-import io.revfs.testing.S3ProxyServer;
+import io.revfs.testing.server.HttpTestServer;
+import io.revfs.testing.server.S3ProxyServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.ObjectMissingException;
-import io.revfs.testing.SshServer;
+import io.revfs.testing.server.SshServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

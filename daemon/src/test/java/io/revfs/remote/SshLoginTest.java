@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.testing.SshServer;
+import io.revfs.remote.scheme.Remotes;
+import io.revfs.testing.server.SshServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.SourceUnreachableException;
-import io.revfs.testing.HttpTestServer;
-import io.revfs.testing.S3ProxyServer;
-import io.revfs.testing.TlsFront;
+import io.revfs.remote.scheme.Remotes;
+import io.revfs.testing.server.HttpTestServer;
+import io.revfs.testing.server.S3ProxyServer;
+import io.revfs.testing.server.TlsFront;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.revfs.remote;
 
-import io.revfs.testing.NginxServer;
+import io.revfs.testing.server.NginxServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

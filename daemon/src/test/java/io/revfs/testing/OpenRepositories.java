@@ -2,7 +2,7 @@ package io.revfs.testing;
 
 import io.revfs.browse.Places;
 import io.revfs.cache.CacheSettings;
-import io.revfs.cache.LocalCache;
+import io.revfs.cache.local.LocalCache;
 import io.revfs.index.Index;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.repository.DataRepositories;

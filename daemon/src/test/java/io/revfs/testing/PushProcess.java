@@ -3,7 +3,7 @@ package io.revfs.testing;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.Remotes;
+import io.revfs.remote.scheme.Remotes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

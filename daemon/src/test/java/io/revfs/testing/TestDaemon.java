@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
-import io.revfs.fuse.kernel.Keeper;
+import io.revfs.fuse.keeper.Keeper;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.revfs.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.fuse.Shell;
+import io.revfs.testing.server.RadosGateway;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

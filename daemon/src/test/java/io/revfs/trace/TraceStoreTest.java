@@ -1,9 +1,11 @@
 package io.revfs.trace;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.object.Digest;
+import io.revfs.testing.TestData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +43,8 @@ class TraceStoreTest {
   }
 
   private static Optional<Digest> digest(String text) {
-    return text == null ? Optional.empty() : Optional.of(RecorderTest.md5(text));
+    return Optional.ofNullable(text)
+        .map(is -> new Digest(Digest.Algorithm.MD5, TestData.md5(is.getBytes(UTF_8))));
   }
 
   static Trace trace(Instant at, String command, TracedPath... paths) {

@@ -4,7 +4,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.Remotes;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.workspace.Checkout;
 import io.revfs.workspace.Contents;
 import io.revfs.workspace.Wanted;

@@ -27,7 +27,7 @@ public record AttributeChange(
   public static final long NOW = Long.MIN_VALUE;
 
   /** Returns the same change by another open file. */
-  AttributeChange by(OpenFile.Local other) {
+  public AttributeChange by(OpenFile.Local other) {
     return new AttributeChange(other, permissions, uid, gid, size, accessed, modified, dropsRights);
   }
 }

@@ -36,11 +36,16 @@ public class FuseException extends Exception {
   public static <T> T translating(Work<T> work) throws FuseException {
     try {
       return work.run();
-    } catch (InterruptedIOException e) {
-      throw new FuseException(Errno.EINTR, "interrupted");
     } catch (IOException e) {
-      throw new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
+      throw of(e);
     }
+  }
+
+  /** Returns what the kernel is told of an I/O failure, which is the cause. */
+  public static FuseException of(IOException e) {
+    return e instanceof InterruptedIOException
+        ? new FuseException(Errno.EINTR, "interrupted")
+        : new FuseException(Errno.EIO, String.valueOf(e.getMessage()), e);
   }
 
   /** Returns what the kernel is told. */

@@ -124,7 +124,7 @@ public final class Fanotify implements Closeable {
   /** Passes all events that there are: whatever happened before this call is among them. */
   public void read(Listener listener) throws IOException {
     while (true) {
-      int n = Posix.read(fd, buffer, buffer.byteSize());
+      int n = FileCalls.read(fd, buffer, buffer.byteSize());
       if (n == -EINTR) {
         continue;
       }

@@ -10,6 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteOrder;
 
 /**
  * System calls on open files. Results below zero are negated error numbers, as in {@link Posix}.
@@ -20,7 +21,22 @@ public final class FileCalls {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final int ENODATA = 61;
   private static final int ERANGE = 34;
+  private static final long FICLONE = 0x40049409L; // linux/fs.h: _IOW(0x94, 9, int)
+  private static final int FADV_SEQUENTIAL = 2;
+  private static final int LOCK_EX_NB = 2 | 4; // sys/file.h
 
+  private static final MethodHandle READ =
+      function("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+  private static final MethodHandle WRITE =
+      function("write", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+  private static final MethodHandle PREAD =
+      function("pread", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
+  private static final MethodHandle IOCTL =
+      function(
+          "ioctl", FunctionDescriptor.of(INT, INT, LONG, LONG), Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle FADVISE =
+      function("posix_fadvise", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
+  private static final MethodHandle FLOCK = function("flock", FunctionDescriptor.of(INT, INT, INT));
   private static final MethodHandle PWRITE =
       function("pwrite", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
   private static final MethodHandle FSYNC = function("fsync", FunctionDescriptor.of(INT, INT));
@@ -59,6 +75,57 @@ public final class FileCalls {
   private static final int F_DUPFD_CLOEXEC = 1030;
 
   private FileCalls() {}
+
+  /** read(2) into the first {@code length} bytes; returns how many, 0 at the end. */
+  public static int read(int fd, MemorySegment to, long length) {
+    MemorySegment state = state();
+    try {
+      long n = (long) READ.invokeExact(state, fd, to.address(), length);
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** pread(2) into the first {@code length} bytes; returns how many, 0 at the end. */
+  public static int readAt(int fd, MemorySegment to, long length, long offset) {
+    MemorySegment state = state();
+    try {
+      long n = (long) PREAD.invokeExact(state, fd, to.address(), length, offset);
+      return n < 0 ? negativeErrno(state) : (int) n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** copy_file_range(2) from where one file is to where the other is; returns how many bytes. */
+  public static long copyRange(int from, int to, long length) {
+    MemorySegment state = state();
+    try {
+      long n = (long) COPY.invokeExact(state, from, 0L, to, 0L, length, 0);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** write(2) of the first {@code length} bytes, all of them. */
+  public static int writeAll(int fd, MemorySegment from, long length) {
+    MemorySegment state = state();
+    try {
+      long done = 0;
+      while (done < length) {
+        long n = (long) WRITE.invokeExact(state, fd, from.address() + done, length - done);
+        if (n < 0) {
+          return negativeErrno(state);
+        }
+        done += n;
+      }
+      return 0;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
 
   /** pwrite(2) of the first {@code length} bytes; may write less. */
   public static int write(int fd, MemorySegment from, long length, long offset) {
@@ -140,6 +207,63 @@ public final class FileCalls {
       return n < 0 ? negativeErrno(state) : (int) n;
     } catch (Throwable t) {
       throw never(t);
+    }
+  }
+
+  /** {@code d_type} of dirent.h. */
+  public static final int TYPE_DIRECTORY = 4;
+
+  public static final int TYPE_FILE = 8;
+
+  /** Takes the names in a directory. */
+  @FunctionalInterface
+  public interface NameVisitor {
+    /**
+     * Takes one.
+     *
+     * @param type {@code d_type} of dirent.h: 4 a directory, 8 a file, 10 a symbolic link, 0
+     *     unknown
+     */
+    void visit(byte[] name, int type);
+  }
+
+  /** Passes all names in an open directory but {@code .} and {@code ..}; returns 0. */
+  public static int list(int fd, NameVisitor visitor) {
+    MemorySegment state = state();
+    MemorySegment entries = NameMemory.get().directory();
+    try {
+      while (true) {
+        long n = (long) GETDENTS.invokeExact(state, fd, entries.address(), entries.byteSize());
+        if (n <= 0) {
+          return n < 0 ? negativeErrno(state) : 0;
+        }
+        byte[] block = entries.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
+        visit(block, visitor);
+      }
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** linux/dirent.h, struct linux_dirent64: inode (8), offset (8), length (2), type (1), name. */
+  private static void visit(byte[] block, NameVisitor visitor) {
+    for (int at = 0; at < block.length; ) {
+      int first = block[at + 16] & 0xff;
+      int second = block[at + 17] & 0xff;
+      boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+      int length = little ? (second << 8) | first : (first << 8) | second;
+      int start = at + 19;
+      int end = start;
+      while (block[end] != 0) {
+        end++;
+      }
+      boolean dots =
+          block[start] == '.'
+              && (end == start + 1 || (end == start + 2 && block[start + 1] == '.'));
+      if (!dots) {
+        visitor.visit(java.util.Arrays.copyOfRange(block, start, end), block[at + 18]);
+      }
+      at += length;
     }
   }
 
@@ -272,6 +396,51 @@ public final class FileCalls {
     try {
       int n = (int) REMOVEXATTR.invokeExact(state, path, attribute);
       return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Makes an open file a clone of another: the bytes are shared until one of them is written. */
+  public static int cloneFile(int from, int to) {
+    MemorySegment state = state();
+    try {
+      int n = (int) IOCTL.invokeExact(state, to, FICLONE, (long) from);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * Locks an open file for this descriptor alone, by flock(2), as DVC does; without waiting. The
+   * lock ends when the descriptor is closed.
+   */
+  public static int lock(int fd) {
+    MemorySegment state = state();
+    try {
+      int n = (int) FLOCK.invokeExact(state, fd, LOCK_EX_NB);
+      return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Tells the kernel that the file is read from its begin to its end; a hint. */
+  public static void readAhead(int fd) {
+    try {
+      int unused = (int) FADVISE.invokeExact(state(), fd, 0L, 0L, FADV_SEQUENTIAL);
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /** Returns the kernel's number for the kind of file system that an open file is on, or -1. */
+  public static long fileSystem(int fd) {
+    MemorySegment answer = NameMemory.get().stat; // struct statfs: its first field is the kind
+    try {
+      int n = (int) FSTATFS.invokeExact(state(), fd, answer.address());
+      return n < 0 ? -1 : answer.get(LONG, 0) & 0xffffffffL;
     } catch (Throwable t) {
       throw never(t);
     }

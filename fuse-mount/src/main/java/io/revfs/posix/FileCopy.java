@@ -35,15 +35,15 @@ public final class FileCopy {
    * @return how many, 0 at the end, or a negated error number
    */
   public static long some(int from, int to, long most) {
-    long n = Posix.copyRange(from, to, most);
+    long n = FileCalls.copyRange(from, to, most);
     // Whatever the kernel cannot do or does not know, reading and writing can, or says why not.
     return n > 0 || n == -PosixFailure.ENOSPC ? n : block(from, to, most);
   }
 
   private static int block(int from, int to, long most) {
     MemorySegment block = BLOCKS.get();
-    int n = Posix.read(from, block, Math.min(most, BLOCK));
-    int written = n > 0 ? Posix.writeAll(to, block, n) : 0;
+    int n = FileCalls.read(from, block, Math.min(most, BLOCK));
+    int written = n > 0 ? FileCalls.writeAll(to, block, n) : 0;
     return written < 0 ? written : n;
   }
 }

@@ -62,7 +62,7 @@ public record FileDetails(
         born ? time(s, 80) : 0);
   }
 
-  private static long time(MemorySegment s, long at) {
+  static long time(MemorySegment s, long at) {
     return s.get(LONG, at) * 1_000_000_000L + s.get(INT, at + 8);
   }
 

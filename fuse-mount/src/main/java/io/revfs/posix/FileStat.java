@@ -1,5 +1,8 @@
 package io.revfs.posix;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /**
  * What the kernel says of a file.
  *
@@ -11,7 +14,22 @@ package io.revfs.posix;
  */
 public record FileStat(
     long device, long inode, int mode, int links, long size, long modified, long changed) {
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final int TYPE = 0170000;
+
+  /** Parses linux/stat.h, struct statx: the same on all architectures. */
+  static FileStat parse(MemorySegment s) {
+    return new FileStat(
+        ((long) s.get(INT, 136) << 32)
+            | Integer.toUnsignedLong(s.get(INT, 140)), // stx_dev_major, _minor
+        s.get(LONG, 32),
+        s.get(ValueLayout.JAVA_SHORT, 28) & 0xffff,
+        s.get(INT, 16),
+        s.get(LONG, 40),
+        FileDetails.time(s, 112),
+        FileDetails.time(s, 96));
+  }
 
   /** Returns whether it is an ordinary file. */
   public boolean isFile() {

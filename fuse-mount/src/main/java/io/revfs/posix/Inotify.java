@@ -182,7 +182,7 @@ public final class Inotify implements Closeable {
   /** Passes all events that there are: whatever happened before this call is among them. */
   public void read(Listener listener) throws IOException {
     while (true) {
-      int n = Posix.read(fd, buffer, BUFFER_BYTES);
+      int n = FileCalls.read(fd, buffer, BUFFER_BYTES);
       if (n == -EINTR) {
         continue;
       }

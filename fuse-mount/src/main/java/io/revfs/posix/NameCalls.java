@@ -13,7 +13,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
- * System calls on names that a file server needs and {@link Posix} has not; as those. Thread-safe.
+ * System calls on names that only a file server needs, beside those of {@link Posix}; as those.
+ * Thread-safe.
  */
 public final class NameCalls {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;

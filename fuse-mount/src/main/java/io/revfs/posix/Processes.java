@@ -111,7 +111,7 @@ public final class Processes {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(bytes.length);
       MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
-      return Posix.writeAll(pipe, memory, bytes.length) >= 0;
+      return FileCalls.writeAll(pipe, memory, bytes.length) >= 0;
     }
   }
 
@@ -119,9 +119,9 @@ public final class Processes {
   public static void awaitEnd(int pipe) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment none = arena.allocate(1);
-      int n = Posix.read(pipe, none, 1);
+      int n = FileCalls.read(pipe, none, 1);
       while (n > 0 || n == -EINTR) {
-        n = Posix.read(pipe, none, 1);
+        n = FileCalls.read(pipe, none, 1);
       }
     }
   }
@@ -131,10 +131,10 @@ public final class Processes {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment block = arena.allocate(1024);
-      int n = Posix.read(pipe, block, block.byteSize());
+      int n = FileCalls.read(pipe, block, block.byteSize());
       while (n > 0 || n == -EINTR) {
         all.writeBytes(block.asSlice(0, Math.max(0, n)).toArray(ValueLayout.JAVA_BYTE));
-        n = Posix.read(pipe, block, block.byteSize());
+        n = FileCalls.read(pipe, block, block.byteSize());
       }
     }
     return all.toString(StandardCharsets.UTF_8);

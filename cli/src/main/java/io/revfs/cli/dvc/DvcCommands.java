@@ -3,15 +3,11 @@ package io.revfs.cli.dvc;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The whole table. */
 public final class DvcCommands {
   /** The version of DVC whose commands these are; tools ask for it. */
   public static final String VERSION = "3.67.1";
-
-  /** Rows that the daemon does not answer yet: out of help. DvcNamesTest asks a daemon. */
-  private static final Set<String> AHEAD = Set.of();
 
   /** Other names of words that stand before several commands. */
   public static final Map<String, String> GROUP_ALIASES = Map.of("experiments", "exp");
@@ -28,11 +24,6 @@ public final class DvcCommands {
     all.addAll(TraceTable.rows());
     all.addAll(PlotsTable.rows());
     all.addAll(ExperimentTable.rows());
-    return all.stream().map(row -> AHEAD.contains(row.name()) ? row.notInHelp() : row).toList();
-  }
-
-  /** Returns the names of rows that the daemon does not answer yet. */
-  public static Set<String> ahead() {
-    return AHEAD;
+    return List.copyOf(all);
   }
 }

@@ -5,15 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.cli.replay.Playground.Pack;
+import io.revfs.testing.TestData;
 import io.revfs.testing.VersionedReference;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -67,7 +65,7 @@ record VersionedPack(VersionedReference versioned, Pack pack) implements Closeab
           String text = path.equals(LOCAL) ? local : texts.path(path).asText("");
           if (path.equals(LOCAL) || texts.has(path)) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            ((ObjectNode) entry).put("size", bytes.length).put("md5", md5(bytes));
+            ((ObjectNode) entry).put("size", bytes.length).put("md5", TestData.md5(bytes));
           }
         });
     checkout.removeAll();
@@ -81,14 +79,6 @@ record VersionedPack(VersionedReference versioned, Pack pack) implements Closeab
         byte[] bytes = texts.get(path).asText().getBytes(StandardCharsets.UTF_8);
         ((ObjectNode) entry).put("size", bytes.length);
       }
-    }
-  }
-
-  private static String md5(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 

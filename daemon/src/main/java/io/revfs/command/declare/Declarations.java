@@ -4,12 +4,12 @@ import io.revfs.command.record.Recorder;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.pipeline.PipelineFile;
-import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.metric.ValueFiles;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageGraphException;
 import io.revfs.stage.StageId;
 import io.revfs.stage.StageIndex;
+import io.revfs.text.RelativePaths;
 import io.revfs.text.YamlDocument;
 import io.revfs.text.YamlSyntaxException;
 import java.io.IOException;
@@ -58,7 +58,7 @@ public final class Declarations {
    * @param path from the project's root
    */
   public static boolean isOfParameters(Session session, String path) throws IOException {
-    boolean named = PARAMETERS.matcher(path.substring(path.lastIndexOf('/') + 1)).matches();
+    boolean named = PARAMETERS.matcher(RelativePaths.name(path)).matches();
     boolean used =
         named
             || session.index().stages().stream()

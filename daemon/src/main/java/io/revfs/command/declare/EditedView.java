@@ -1,7 +1,7 @@
 package io.revfs.command.declare;
 
-import io.revfs.dvc.pipeline.RelativePaths;
-import io.revfs.stage.FileView;
+import io.revfs.stage.view.FileView;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public record EditedView(FileView others, String file, byte[] content) implement
   @Override
   public List<Entry> list(String directory) throws IOException {
     List<Entry> entries = new ArrayList<>(others.list(directory));
-    String name = file.substring(file.lastIndexOf('/') + 1);
+    String name = RelativePaths.name(file);
     boolean here = RelativePaths.parent(file).equals(directory);
     if (here && entries.stream().noneMatch(entry -> entry.name().equals(name))) {
       entries.add(new Entry(name, Kind.FILE));

@@ -12,7 +12,7 @@ import io.revfs.git.GitRepository;
 import io.revfs.project.LockedException;
 import io.revfs.project.Project;
 import io.revfs.project.ProjectLock;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.metric.Revision;
 import io.revfs.metric.Revisions;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

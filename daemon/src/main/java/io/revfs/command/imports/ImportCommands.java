@@ -7,6 +7,7 @@ import io.revfs.command.record.StoreStates;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.DepStatuses;
 import io.revfs.command.transfer.FetchedImports;
+import io.revfs.command.transfer.PlainUpdates;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.snapshot.FileContents;
 import io.revfs.url.ExternalUrls;

@@ -1,7 +1,7 @@
 package io.revfs.command.imports;
 
 import io.revfs.command.CommandFailure;
-import io.revfs.command.look.Destination;
+import io.revfs.command.copy.Destination;
 import io.revfs.command.record.AddTargets;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.tracking.Session;

@@ -1,6 +1,6 @@
 package io.revfs.command.imports;
 
-import io.revfs.command.look.Destination;
+import io.revfs.command.copy.Destination;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.Session;

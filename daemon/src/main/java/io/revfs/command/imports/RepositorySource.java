@@ -2,9 +2,9 @@ package io.revfs.command.imports;
 
 import io.revfs.browse.Places;
 import io.revfs.command.CommandFailure;
-import io.revfs.command.look.Copies;
-import io.revfs.command.look.FileWriter;
-import io.revfs.command.look.PlaceCopy;
+import io.revfs.command.copy.Copies;
+import io.revfs.command.copy.FileWriter;
+import io.revfs.command.copy.PlaceCopy;
 import io.revfs.command.look.Sources;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.DvcConfig;

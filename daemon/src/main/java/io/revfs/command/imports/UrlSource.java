@@ -1,10 +1,10 @@
 package io.revfs.command.imports;
 
 import io.revfs.command.CommandFailure;
-import io.revfs.command.look.Copies;
-import io.revfs.command.look.FileWriter;
+import io.revfs.command.copy.Copies;
+import io.revfs.command.copy.FileWriter;
+import io.revfs.command.copy.UrlCopy;
 import io.revfs.command.look.Sources;
-import io.revfs.command.look.UrlCopy;
 import io.revfs.command.tracking.Session;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectMissingException;

@@ -4,6 +4,7 @@ import io.revfs.browse.Places;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.copy.Destination;
 import io.revfs.dvc.ArtifactPaths;
 import io.revfs.object.ObjectKey;
 import io.revfs.repository.ConfigOverrides;

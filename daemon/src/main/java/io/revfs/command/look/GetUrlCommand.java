@@ -2,6 +2,10 @@ package io.revfs.command.look;
 
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
+import io.revfs.command.copy.Copies;
+import io.revfs.command.copy.Destination;
+import io.revfs.command.copy.FileWriter;
+import io.revfs.command.copy.UrlCopy;
 import io.revfs.snapshot.FileContents;
 import io.revfs.url.ExternalData;
 import java.io.IOException;

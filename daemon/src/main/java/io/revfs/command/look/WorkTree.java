@@ -23,7 +23,7 @@ import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageIndex;
 import io.revfs.stage.StageLoader;
-import io.revfs.stage.WorkTreeView;
+import io.revfs.stage.view.WorkTreeView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -2,14 +2,14 @@ package io.revfs.command.pipeline;
 
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
-import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.metric.FileValues;
 import io.revfs.metric.MetricsReader;
 import io.revfs.metric.ParamsReader;
 import io.revfs.metric.Revision;
 import io.revfs.metric.Revisions;
 import io.revfs.metric.ValueDiff;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.revfs.command.plots;
 
-import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
+import io.revfs.text.RelativePaths;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

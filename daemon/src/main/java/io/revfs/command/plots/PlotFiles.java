@@ -8,6 +8,7 @@ import io.revfs.plot.report.DrawingPage;
 import io.revfs.plot.report.HtmlPage;
 import io.revfs.plot.report.PageTemplate;
 import io.revfs.plot.report.Report;
+import io.revfs.project.FileTrees;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,13 +17,11 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Files that plots are shown in, and the caller's browser, which draws and shows them. */
 final class PlotFiles {
@@ -137,7 +136,7 @@ final class PlotFiles {
       }
       return DrawingPage.read(Files.readString(dump));
     } finally {
-      remove(work);
+      FileTrees.remove(work);
     }
   }
 
@@ -152,14 +151,6 @@ final class PlotFiles {
     return Files.exists(log)
         ? Files.readString(log).strip().lines().reduce((a, b) -> b).orElse("it says nothing")
         : "it says nothing";
-  }
-
-  private static void remove(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 
   /** Lets the caller's process run a script of {@code sh}; returns its exit status. */

@@ -15,7 +15,7 @@ import io.revfs.plot.report.PageTemplate;
 import io.revfs.plot.report.Report;
 import io.revfs.plot.vega.Templates;
 import io.revfs.project.Project;
-import io.revfs.stage.ProjectStages;
+import io.revfs.stage.target.ProjectStages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.project.DvcIgnore;
+import io.revfs.project.FileTrees;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.workspace.Workspaces;
@@ -69,6 +70,6 @@ final class DestroyCommand implements Command {
         .keySet()
         .forEach(place -> session.workspace().remembered().remove(root, place));
     Files.deleteIfExists(root.resolve(DvcIgnore.FILE));
-    Trees.remove(session.project().dvcDirectory());
+    FileTrees.remove(session.project().dvcDirectory());
   }
 }

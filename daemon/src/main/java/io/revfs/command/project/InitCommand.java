@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.git.GitCommand;
+import io.revfs.project.FileTrees;
 import io.revfs.project.Project;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class InitCommand implements Command {
             "'" + call.shown(dvc) + "' exists. Use `-f` to force.",
             "with -f what is in it is removed, the cache too");
       }
-      Trees.remove(dvc);
+      FileTrees.remove(dvc);
     }
     write(call, root, dvc, noScm);
     if (git.isPresent()) {

@@ -9,7 +9,7 @@ import io.revfs.dvc.Output;
 import io.revfs.dvc.lock.LockEntry;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
-import io.revfs.stage.Target;
+import io.revfs.stage.target.Target;
 import io.revfs.workspace.Workspaces;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;

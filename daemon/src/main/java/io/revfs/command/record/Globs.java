@@ -2,6 +2,7 @@ package io.revfs.command.record;
 
 import io.revfs.reach.OnlyShown;
 import io.revfs.reach.Passages;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
@@ -96,7 +97,7 @@ record Globs(Path directory) {
           .get()
           .covered()
           .list(covered.get().path())
-          .forEach(shown -> names.add(shown.path().substring(shown.path().lastIndexOf('/') + 1)));
+          .forEach(shown -> names.add(RelativePaths.name(shown.path())));
     }
     return names;
   }

@@ -7,9 +7,9 @@ import io.revfs.command.explain.RecordedInputs;
 import io.revfs.command.record.Recorder;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.lock.LockEntry;
-import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Stage;
+import io.revfs.text.RelativePaths;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
@@ -154,7 +154,7 @@ final class StageRecords {
         return true;
       }
     }
-    return OF_DVC.contains(path.substring(path.lastIndexOf('/') + 1));
+    return OF_DVC.contains(RelativePaths.name(path));
   }
 
   /**

@@ -7,6 +7,7 @@ import io.revfs.command.tracking.Session;
 import io.revfs.git.GitCommand;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
+import io.revfs.text.RelativePaths;
 import io.revfs.trace.CommandLines;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Trace;
@@ -104,7 +105,7 @@ final class RecordedStage {
   }
 
   private void input(String path, String name) throws IOException {
-    if (PARAMS.matcher(path.substring(path.lastIndexOf('/') + 1)).matches()) {
+    if (PARAMS.matcher(RelativePaths.name(path)).matches()) {
       params.add(path);
       return;
     }

@@ -5,7 +5,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.reach.OnlyShown;
 import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
-import io.revfs.stage.Target;
+import io.revfs.stage.target.Target;
 import io.revfs.workspace.Checkout;
 import io.revfs.workspace.CheckoutPlan;
 import io.revfs.workspace.Contents;

@@ -5,7 +5,7 @@ import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
-import io.revfs.stage.Target;
+import io.revfs.stage.target.Target;
 import io.revfs.workspace.OutStatus;
 import java.io.IOException;
 import java.util.ArrayList;

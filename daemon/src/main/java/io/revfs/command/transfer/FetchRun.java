@@ -4,7 +4,7 @@ import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
-import io.revfs.stage.Target;
+import io.revfs.stage.target.Target;
 import io.revfs.transfer.Fetch;
 import io.revfs.transfer.ObjectSet;
 import io.revfs.transfer.RunCache;

@@ -7,7 +7,7 @@ import io.revfs.command.tracking.CheckoutRun;
 import io.revfs.command.tracking.Session;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.stage.Stage;
-import io.revfs.stage.Target;
+import io.revfs.stage.target.Target;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.Session;
 import io.revfs.object.SourceUnreachableException;
 import io.revfs.stage.Stage;
-import io.revfs.stage.Target;
+import io.revfs.stage.target.Target;
 import io.revfs.transfer.RunCache;
 import java.io.IOException;
 import java.util.List;

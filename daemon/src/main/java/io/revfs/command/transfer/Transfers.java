@@ -13,7 +13,7 @@ import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteConfigurationException;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
-import io.revfs.remote.Remotes;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.transfer.Fetch;
 import io.revfs.transfer.Manifests;
 import io.revfs.transfer.ObjectKeys;

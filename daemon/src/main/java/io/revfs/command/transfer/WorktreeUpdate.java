@@ -1,7 +1,6 @@
 package io.revfs.command.transfer;
 
 import io.revfs.command.CommandFailure;
-import io.revfs.command.imports.PlainUpdates;
 import io.revfs.command.tracking.Session;
 import io.revfs.dvc.CloudVersion;
 import io.revfs.dvc.Output;

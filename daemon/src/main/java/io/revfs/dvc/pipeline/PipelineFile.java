@@ -3,6 +3,7 @@ package io.revfs.dvc.pipeline;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.YamlMap;
 import io.revfs.dvc.YamlValues;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

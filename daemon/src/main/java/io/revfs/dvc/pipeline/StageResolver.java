@@ -1,6 +1,7 @@
 package io.revfs.dvc.pipeline;
 
 import io.revfs.dvc.DvcFormatException;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

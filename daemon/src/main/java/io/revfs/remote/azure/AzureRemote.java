@@ -134,7 +134,7 @@ public final class AzureRemote extends ConfiguredRemote {
           return new RemoteObject(
               key.path(),
               found.getBlobSize(),
-              Optional.ofNullable(found.getETag()).map(AzureUploads::unquote),
+              Optional.ofNullable(found.getETag()).map(RemoteObject::unquoted),
               Optional.ofNullable(found.getVersionId()));
         });
   }
@@ -215,7 +215,7 @@ public final class AzureRemote extends ConfiguredRemote {
     return new RemoteObject(
         found.getName().substring(prefix.length()),
         size == null ? 0 : size,
-        Optional.ofNullable(found.getProperties().getETag()).map(AzureUploads::unquote),
+        Optional.ofNullable(found.getProperties().getETag()).map(RemoteObject::unquoted),
         Optional.ofNullable(found.getVersionId()),
         Optional.ofNullable(found.getProperties().getLastModified())
             .map(OffsetDateTime::toInstant));

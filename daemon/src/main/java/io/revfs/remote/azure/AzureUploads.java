@@ -47,10 +47,6 @@ final class AzureUploads {
     this.blocksAtOnce = blocksAtOnce;
   }
 
-  static String unquote(String etag) {
-    return etag.replace("\"", "");
-  }
-
   RemoteObject store(BlockBlobClient blob, String path, Upload upload) throws IOException {
     BlockBlobItem stored =
         upload.size() <= SINGLE_BYTES ? single(blob, upload) : blocks(blob, upload);
@@ -58,7 +54,7 @@ final class AzureUploads {
     return new RemoteObject(
         path,
         upload.size(),
-        Optional.ofNullable(stored.getETag()).map(AzureUploads::unquote),
+        Optional.ofNullable(stored.getETag()).map(RemoteObject::unquoted),
         Optional.ofNullable(stored.getVersionId()));
   }
 

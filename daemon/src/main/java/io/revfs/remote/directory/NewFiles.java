@@ -1,6 +1,7 @@
 package io.revfs.remote.directory;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileCopy;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
@@ -63,7 +64,7 @@ final class NewFiles {
             PosixFailure.check(
                 Posix.open(Posix.AT_FDCWD, bytes(content), Posix.O_RDONLY, 0), content.toString());
     try {
-      clones = clones && Posix.cloneFile(from, to) >= 0;
+      clones = clones && FileCalls.cloneFile(from, to) >= 0;
       if (!clones) {
         PosixFailure.check(FileCopy.all(from, to), content + " to " + target);
       }

@@ -11,6 +11,7 @@ import io.revfs.remote.Upload;
 import io.revfs.remote.google.GoogleRemote;
 import io.revfs.remote.google.UploadContent;
 import io.revfs.remote.parts.Delivery;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -66,19 +67,11 @@ public final class DriveRemote extends GoogleRemote {
     return with("", () -> folders.find("").isPresent());
   }
 
-  private static String directory(String path) {
-    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
-  }
-
-  private static String name(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
-  }
-
   private Optional<File> find(String path) throws IOException {
-    Optional<String> folder = folders.find(directory(path));
+    Optional<String> folder = folders.find(RelativePaths.parent(path));
     return folder.isEmpty()
         ? Optional.empty()
-        : folders.named(folder.get(), name(path)).stream()
+        : folders.named(folder.get(), RelativePaths.name(path)).stream()
             .filter(file -> !DriveFolders.FOLDER.equals(file.getMimeType()))
             .findFirst();
   }
@@ -116,7 +109,7 @@ public final class DriveRemote extends GoogleRemote {
 
   @Override
   public void list(String prefix, ListSink sink) throws IOException {
-    String start = directory(prefix);
+    String start = RelativePaths.parent(prefix);
     Map<String, String> level = new HashMap<>();
     with("", () -> folders.find(start)).ifPresent(id -> level.put(id, start));
     boolean more = true;
@@ -165,7 +158,7 @@ public final class DriveRemote extends GoogleRemote {
     return with(
         path,
         () -> {
-          String folder = folders.make(directory(path));
+          String folder = folders.make(RelativePaths.parent(path));
           Optional<File> there = find(path);
           RemoteObject written =
               object(
@@ -177,7 +170,7 @@ public final class DriveRemote extends GoogleRemote {
   }
 
   private File add(String folder, String path, Upload upload) throws IOException {
-    File file = new File().setName(name(path)).setParents(List.of(folder));
+    File file = new File().setName(RelativePaths.name(path)).setParents(List.of(folder));
     Drive.Files.Create create = client.drive().files().create(file, UploadContent.of(upload));
     create.setSupportsAllDrives(true).setFields(DriveFolders.FIELDS);
     create.setDisableGZipContent(true);

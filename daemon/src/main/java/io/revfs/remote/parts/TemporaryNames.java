@@ -1,5 +1,6 @@
 package io.revfs.remote.parts;
 
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -52,7 +53,7 @@ public final class TemporaryNames {
 
   /** Returns whether a path is a name of this kind. */
   public static boolean isTemporary(String path) {
-    return TEMPORARY.matcher(path.substring(path.lastIndexOf('/') + 1)).matches();
+    return TEMPORARY.matcher(RelativePaths.name(path)).matches();
   }
 
   private static byte[] md5(ByteBuffer bytes) {

@@ -88,7 +88,7 @@ public final class S3Remote extends ConfiguredRemote {
     return new RemoteObject(
         key.path(),
         head.contentLength(),
-        Optional.ofNullable(head.eTag()).map(S3Remote::unquote),
+        Optional.ofNullable(head.eTag()).map(RemoteObject::unquoted),
         Optional.ofNullable(head.versionId()));
   }
 
@@ -113,10 +113,7 @@ public final class S3Remote extends ConfiguredRemote {
                   key.path(), client.getObject(request.build(), AsyncResponseTransformer.toBytes()))
               .asByteBuffer();
       if (bytes.remaining() != length) {
-        throw calls.unreachable(
-            key.path() + " broke off, " + (length - bytes.remaining()) + " bytes missing",
-            true,
-            null);
+        throw brokeOff(key, length - bytes.remaining());
       }
       consumer.accept(bytes);
       return;
@@ -128,8 +125,7 @@ public final class S3Remote extends ConfiguredRemote {
       for (long left = length; left > 0; ) {
         ByteBuffer piece = calls.next(key.path(), body);
         if (piece == null || piece.remaining() > left) {
-          throw calls.unreachable(
-              key.path() + " broke off, " + left + " bytes missing", true, null);
+          throw brokeOff(key, left);
         }
         left -= piece.remaining();
         consumer.accept(piece);
@@ -144,20 +140,20 @@ public final class S3Remote extends ConfiguredRemote {
   }
 
   private long pass(
-      ResponseInputStream<GetObjectResponse> in, String key, long length, ByteConsumer consumer)
+      ResponseInputStream<GetObjectResponse> in, RemoteKey key, long length, ByteConsumer consumer)
       throws IOException {
     boolean whole = false;
     try {
       long missing = Delivery.pass(in, length, consumer);
       if (missing > 0) {
-        throw calls.unreachable(key + " broke off, " + missing + " bytes missing", true, null);
+        throw brokeOff(key, missing);
       }
       whole = true;
       return length;
     } catch (Delivery.TakerFailedException e) {
       throw e.failure();
     } catch (SdkClientException | S3Exception | CompletionException e) {
-      throw calls.translate(key, e);
+      throw calls.translate(key.path(), e);
     } finally {
       if (whole) {
         in.close();
@@ -179,7 +175,7 @@ public final class S3Remote extends ConfiguredRemote {
       consumer.accept(ByteBuffer.wrap(body.bytes()));
       return body.bytes().length;
     }
-    return pass(body.stream(), key.path(), body.size(), consumer);
+    return pass(body.stream(), key, body.size(), consumer);
   }
 
   @Override
@@ -201,7 +197,7 @@ public final class S3Remote extends ConfiguredRemote {
                 new RemoteObject(
                     object.key().substring(prefix.length()),
                     object.size(),
-                    Optional.ofNullable(object.eTag()).map(S3Remote::unquote),
+                    Optional.ofNullable(object.eTag()).map(RemoteObject::unquoted),
                     Optional.empty(),
                     Optional.ofNullable(object.lastModified())));
         if (!more) {
@@ -244,10 +240,6 @@ public final class S3Remote extends ConfiguredRemote {
             null);
       }
     }
-  }
-
-  static String unquote(String etag) {
-    return etag.replace("\"", "");
   }
 
   @Override

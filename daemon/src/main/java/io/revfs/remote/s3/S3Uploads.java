@@ -1,6 +1,7 @@
 package io.revfs.remote.s3;
 
 import io.revfs.object.ObjectMissingException;
+import io.revfs.remote.RemoteObject;
 import io.revfs.remote.Upload;
 import io.revfs.remote.parts.FilePart;
 import io.revfs.remote.parts.PartQueue;
@@ -87,7 +88,7 @@ final class S3Uploads {
             upload.size());
     upload.sent().accept(upload.size());
     return new Stored(
-        Optional.ofNullable(answer.eTag()).map(S3Remote::unquote),
+        Optional.ofNullable(answer.eTag()).map(RemoteObject::unquoted),
         Optional.ofNullable(answer.versionId()));
   }
 
@@ -153,7 +154,7 @@ final class S3Uploads {
                         .multipartUpload(m -> m.parts(completed))),
             size);
     return new Stored(
-        Optional.ofNullable(answer.eTag()).map(S3Remote::unquote),
+        Optional.ofNullable(answer.eTag()).map(RemoteObject::unquoted),
         Optional.ofNullable(answer.versionId()));
   }
 
@@ -211,7 +212,7 @@ final class S3Uploads {
         int index = there.partNumber() - 1;
         if (index < parts.size()
             && there.size() == parts.get(index).length()
-            && parts.get(index).md5().equals(S3Remote.unquote(there.eTag()))) {
+            && parts.get(index).md5().equals(RemoteObject.unquoted(there.eTag()))) {
           tags.put(there.partNumber(), there.eTag());
         }
       }

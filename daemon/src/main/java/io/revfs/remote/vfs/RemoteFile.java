@@ -35,7 +35,9 @@ public interface RemoteFile extends FileObject {
 
   /**
    * Returns whether {@link #send} goes on where an earlier one broke off, with what is there under
-   * the same name.
+   * the same name: by HTTP it does not, which has no request for it that servers agree on.
    */
-  boolean resumes(Upload upload);
+  default boolean resumes(Upload upload) {
+    return false;
+  }
 }

@@ -12,6 +12,7 @@ import io.revfs.remote.RemoteSettings;
 import io.revfs.remote.Upload;
 import io.revfs.remote.parts.Delivery;
 import io.revfs.remote.parts.TemporaryNames;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -223,8 +224,7 @@ public final class VfsRemote extends ConfiguredRemote {
   }
 
   private void writeAndRename(Lane lane, String path, Upload upload) throws IOException {
-    int slash = path.lastIndexOf('/');
-    makeDirectory(lane.directory(slash < 0 ? "" : path.substring(0, slash)));
+    makeDirectory(lane.directory(RelativePaths.parent(path)));
     RemoteFile temporary = lane.file(TemporaryNames.beside(path));
     boolean resumes = temporary.resumes(upload);
     if (resumes) {

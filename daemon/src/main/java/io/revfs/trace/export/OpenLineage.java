@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.object.Digest;
+import io.revfs.trace.OfTheSystem;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
-import io.revfs.trace.outside.OfTheSystem;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.UUID;
  * A trace as the event that ends a run in OpenLineage (2-0-2, RunEvent). Files are datasets of the
  * namespace {@code file}, by absolute path; their version is their digest.
  */
-public final class OpenLineage {
+final class OpenLineage {
   private static final String PRODUCER = "urn:revfs:run";
   private static final String EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json";
   private static final String FACETS = "https://openlineage.io/spec/facets/";

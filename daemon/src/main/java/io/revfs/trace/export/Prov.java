@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.fuse.FileNames;
 import io.revfs.object.Digest;
+import io.revfs.trace.OfTheSystem;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
-import io.revfs.trace.outside.OfTheSystem;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +15,7 @@ import java.util.Optional;
  * A trace in W3C's PROV-JSON (submission of 24 April 2013): the run is an activity, and each
  * content of a file an entity.
  */
-public final class Prov {
+final class Prov {
   private Prov() {}
 
   /** Returns the document. */

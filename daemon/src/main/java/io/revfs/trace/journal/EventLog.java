@@ -1,8 +1,8 @@
 package io.revfs.trace.journal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.fuse.Access;
 import io.revfs.fuse.FileNames;
+import io.revfs.fuse.heard.Access;
 import io.revfs.trace.TracedProcess;
 import io.revfs.trace.outside.Seen;
 import java.io.ByteArrayInputStream;

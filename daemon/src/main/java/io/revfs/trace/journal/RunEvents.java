@@ -1,6 +1,6 @@
 package io.revfs.trace.journal;
 
-import io.revfs.fuse.Access;
+import io.revfs.fuse.heard.Access;
 import io.revfs.trace.TracedProcess;
 import io.revfs.trace.outside.Seen;
 

@@ -8,6 +8,7 @@ import io.revfs.posix.FileDetails;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.trace.Deed;
+import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
 import java.io.Closeable;
 import java.io.IOException;
@@ -31,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * older than it. What has another name in the end is told under that one.
  */
 public final class OutsideFiles implements Closeable {
-  /** What {@link #gap} says before anybody listens. */
-  public static final String NOT_RECORDED = "not recorded";
-
   private static final long MOST_FILE_BYTES = 16L << 20;
   private static final long MOST_BYTES = 256L << 20;
   private static final int MOST_PROCESSES = 8;
@@ -45,7 +43,7 @@ public final class OutsideFiles implements Closeable {
   private final Map<String, Use> uses = new TreeMap<>();
 
   @GuardedBy("this")
-  private String gap = NOT_RECORDED;
+  private String gap = Trace.NOT_RECORDED;
 
   private volatile @Nullable MountEars ears;
 
@@ -102,7 +100,8 @@ public final class OutsideFiles implements Closeable {
               this::heard,
               () -> say("events were lost"));
     } catch (IOException e) {
-      why = NOT_RECORDED + ": that needs a daemon of root's (fanotify: " + e.getMessage() + ")";
+      why =
+          Trace.NOT_RECORDED + ": that needs a daemon of root's (fanotify: " + e.getMessage() + ")";
     }
     say(why);
   }

@@ -1,7 +1,7 @@
 package io.revfs.trace.run;
 
 import io.revfs.object.Digest;
-import io.revfs.trace.TracedFiles;
+import io.revfs.trace.recording.TracedFiles;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

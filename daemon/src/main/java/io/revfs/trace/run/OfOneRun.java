@@ -1,9 +1,9 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.Access;
-import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.SlowAnswerException;
+import io.revfs.fuse.heard.Access;
+import io.revfs.fuse.heard.AccessListener;
 import org.jspecify.annotations.Nullable;
 
 /** Of what everybody does in a session, hears what one run does. */

@@ -2,7 +2,7 @@ package io.revfs.trace.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.config.DurableFile;
-import io.revfs.trace.Recorder;
+import io.revfs.trace.recording.Recorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

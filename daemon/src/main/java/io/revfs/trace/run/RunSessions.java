@@ -1,11 +1,11 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.AccessListener;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.KeptSessions;
-import io.revfs.trace.RecordedTree;
-import io.revfs.trace.Recorder;
-import io.revfs.trace.TreeFiles;
+import io.revfs.trace.recording.RecordedTree;
+import io.revfs.trace.recording.Recorder;
+import io.revfs.trace.recording.TreeFiles;
 import io.revfs.tree.NodeJournal;
 import io.revfs.tree.Provenance;
 import java.io.Closeable;

@@ -1,10 +1,10 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.FileTree;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.trace.Trace;
-import io.revfs.trace.TracedFiles;
+import io.revfs.trace.recording.TracedFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package io.revfs.trace.run;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountTable;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.mount.KeptSessions;
-import io.revfs.trace.Recorder;
 import io.revfs.trace.Trace;
 import io.revfs.trace.journal.EventLog;
+import io.revfs.trace.recording.Recorder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

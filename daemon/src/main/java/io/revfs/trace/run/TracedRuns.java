@@ -1,12 +1,12 @@
 package io.revfs.trace.run;
 
 import io.revfs.mount.KeptSessions;
-import io.revfs.trace.Recorder;
 import io.revfs.trace.RunIds;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceStore;
-import io.revfs.trace.TracedFiles;
 import io.revfs.trace.journal.EventLog;
+import io.revfs.trace.recording.Recorder;
+import io.revfs.trace.recording.TracedFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

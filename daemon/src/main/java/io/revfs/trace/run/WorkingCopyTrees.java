@@ -1,14 +1,14 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.AccessListener;
-import io.revfs.fuse.HeardTree;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.heard.AccessListener;
+import io.revfs.fuse.heard.HeardTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
-import io.revfs.trace.DirectoryFiles;
-import io.revfs.trace.TracedFiles;
-import io.revfs.trace.TreeFiles;
+import io.revfs.trace.recording.DirectoryFiles;
+import io.revfs.trace.recording.TracedFiles;
+import io.revfs.trace.recording.TreeFiles;
 import io.revfs.tree.Provenance;
 import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.TreeReader;

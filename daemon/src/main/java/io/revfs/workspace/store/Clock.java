@@ -1,5 +1,6 @@
 package io.revfs.workspace.store;
 
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import java.lang.foreign.Arena;
@@ -66,7 +67,7 @@ public final class Clock {
       MemorySegment one = arena.allocate(1);
       for (int i = 0; i < TRIES; i++) {
         FileStat before = Posix.stat(fd);
-        int written = Posix.writeAll(fd, one, 1);
+        int written = FileCalls.writeAll(fd, one, 1);
         FileStat after = Posix.stat(fd);
         if (written < 0
             || before == null

@@ -2,7 +2,7 @@ package io.revfs.workspace.store;
 
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
-import io.revfs.posix.Posix;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -75,7 +75,7 @@ public final class FileHasher implements AutoCloseable {
           hashPieces(ahead, hasher);
         }
       } else {
-        Posix.readAhead(fd);
+        FileCalls.readAhead(fd);
         byte[] heap = buffers().heap();
         long[] left = {size};
         hashPieces(
@@ -97,7 +97,7 @@ public final class FileHasher implements AutoCloseable {
     byte[] heap = buffers().heap();
     held = 0;
     while (held < size) {
-      int n = (int) PosixFailure.check(Posix.read(fd, block.asSlice(held), size - held), path);
+      int n = (int) PosixFailure.check(FileCalls.read(fd, block.asSlice(held), size - held), path);
       if (n == 0) {
         break; // shorter than it was: the caller compares, and sees
       }
@@ -129,7 +129,7 @@ public final class FileHasher implements AutoCloseable {
 
   private int read(int fd, long length, byte[] into, String path) throws IOException {
     MemorySegment block = buffers().block();
-    int n = (int) PosixFailure.check(Posix.read(fd, block, length), path);
+    int n = (int) PosixFailure.check(FileCalls.read(fd, block, length), path);
     MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, into, 0, n);
     return n;
   }

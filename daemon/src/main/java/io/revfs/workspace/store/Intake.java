@@ -2,6 +2,7 @@ package io.revfs.workspace.store;
 
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
@@ -120,7 +121,7 @@ public final class Intake implements AutoCloseable {
   }
 
   private boolean clone(int fd, Incoming incoming) {
-    clones = clones && Posix.cloneFile(fd, incoming.fd()) >= 0;
+    clones = clones && FileCalls.cloneFile(fd, incoming.fd()) >= 0;
     return clones;
   }
 

@@ -2,6 +2,7 @@ package io.revfs.workspace.store;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileCopy;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
@@ -206,7 +207,7 @@ public final class Linker {
     if (from < 0) {
       return from;
     }
-    int made = type == LinkType.REFLINK ? Posix.cloneFile(from, to) : FileCopy.all(from, to);
+    int made = type == LinkType.REFLINK ? FileCalls.cloneFile(from, to) : FileCopy.all(from, to);
     Posix.close(from);
     if (made >= 0 && store.modes().needSetting(store.modes().file())) {
       made = Posix.permissions(to, store.modes().file());

@@ -3,7 +3,7 @@ package io.revfs.workspace.store;
 import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
-import io.revfs.posix.Posix;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -44,7 +44,7 @@ public final class ManifestSink extends OutputStream {
         block = arena.allocate(length);
       }
       MemorySegment.copy(bytes, from, block, ValueLayout.JAVA_BYTE, 0, length);
-      PosixFailure.check(Posix.writeAll(incoming.fd(), block, length), store.root().toString());
+      PosixFailure.check(FileCalls.writeAll(incoming.fd(), block, length), store.root().toString());
     }
   }
 

@@ -3,6 +3,7 @@ package io.revfs.workspace.store;
 import io.revfs.dvc.manifest.ManifestReader;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
@@ -249,7 +250,7 @@ public final class ObjectStore implements Closeable {
   void write(ObjectKey key, MemorySegment bytes) throws IOException {
     try (Incoming incoming = incoming(key.digest().algorithm(), key.name().substring(0, 2))) {
       PosixFailure.check(
-          Posix.writeAll(incoming.fd(), bytes, bytes.byteSize()), path(key).toString());
+          FileCalls.writeAll(incoming.fd(), bytes, bytes.byteSize()), path(key).toString());
       incoming.place(key);
     }
   }

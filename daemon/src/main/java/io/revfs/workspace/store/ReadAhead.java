@@ -1,6 +1,6 @@
 package io.revfs.workspace.store;
 
-import io.revfs.posix.Posix;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -57,19 +57,19 @@ final class ReadAhead implements FileHasher.Pieces, AutoCloseable {
   }
 
   private void run() {
-    Posix.readAhead(fd);
+    FileCalls.readAhead(fd);
     IOException failure = null;
     try (Arena own = Arena.ofConfined()) {
       MemorySegment block = own.allocate(FileHasher.PIECE, 4096);
       for (long done = 0; done < size; ) {
         byte[] to = free.take();
         long wanted = Math.min(FileHasher.PIECE, size - done);
-        int length = (int) PosixFailure.check(Posix.read(fd, block, wanted), path);
+        int length = (int) PosixFailure.check(FileCalls.read(fd, block, wanted), path);
         if (length == 0) {
           break; // shorter than it was: the caller compares, and sees
         }
         if (copy >= 0) {
-          PosixFailure.check(Posix.writeAll(copy, block, length), path);
+          PosixFailure.check(FileCalls.writeAll(copy, block, length), path);
         }
         MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, to, 0, length);
         full.add(new Read(to, length, null));

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Lock order: this one's lock, then those of subscribers, which therefore call nothing here
  * while they hold theirs.
  */
-public final class DirectoryWatcher implements Closeable {
+final class DirectoryWatcher implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(DirectoryWatcher.class);
   private static final int WAIT_MILLISECONDS = 500;
 

@@ -1,6 +1,6 @@
 package io.revfs.workspace.watch;
 
-import io.revfs.posix.Posix;
+import io.revfs.posix.FileCalls;
 import java.util.Set;
 
 /** Which file systems tell of all changes: those that only this machine's kernel writes. */
@@ -22,6 +22,6 @@ final class FileSystems {
 
   /** Returns whether changes on the file system of an open directory are all told. */
   static boolean isWatchable(int fd) {
-    return LOCAL.contains(Posix.fileSystem(fd));
+    return LOCAL.contains(FileCalls.fileSystem(fd));
   }
 }

@@ -2,6 +2,7 @@ package io.revfs.workspace.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Inotify;
 import io.revfs.posix.Posix;
 import java.io.Closeable;
@@ -73,7 +74,7 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
     watch(fd, "", OF_BASE);
     List<byte[]> names = new ArrayList<>();
     int listed =
-        Posix.list(
+        FileCalls.list(
             fd,
             (name, type) -> {
               if (isShard(name)) {

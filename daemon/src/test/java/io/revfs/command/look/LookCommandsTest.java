@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
-import io.revfs.testing.HttpTestServer;
 import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.RecordedCall;
 import io.revfs.testing.TestData;
+import io.revfs.testing.server.HttpTestServer;
 import io.revfs.url.ExternalUrls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

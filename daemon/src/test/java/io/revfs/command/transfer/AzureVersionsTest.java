@@ -1,6 +1,6 @@
 package io.revfs.command.transfer;
 
-import io.revfs.testing.FakeAzureServer;
+import io.revfs.testing.server.FakeAzureServer;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

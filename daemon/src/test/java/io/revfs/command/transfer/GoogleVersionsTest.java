@@ -2,7 +2,7 @@ package io.revfs.command.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.revfs.testing.FakeGcsServer;
+import io.revfs.testing.server.FakeGcsServer;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.Access;
+import io.revfs.fuse.heard.Access;
 import io.revfs.trace.TracedProcess;
 import io.revfs.trace.outside.Seen;
 import java.io.IOException;

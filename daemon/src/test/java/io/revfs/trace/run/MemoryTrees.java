@@ -1,11 +1,11 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.AccessListener;
 import io.revfs.fuse.MemoryTree;
+import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.local.NodeMemory;
-import io.revfs.trace.RecordedTree;
-import io.revfs.trace.TracedFiles;
-import io.revfs.trace.TreeFiles;
+import io.revfs.trace.recording.RecordedTree;
+import io.revfs.trace.recording.TracedFiles;
+import io.revfs.trace.recording.TreeFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

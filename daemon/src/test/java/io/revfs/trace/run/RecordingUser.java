@@ -1,6 +1,6 @@
 package io.revfs.trace.run;
 
-import io.revfs.fuse.kernel.DescriptorHolder;
+import io.revfs.fuse.keeper.DescriptorHolder;
 import io.revfs.mount.KeptSessions;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceJson;

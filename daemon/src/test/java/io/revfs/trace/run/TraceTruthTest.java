@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.Shell;
-import io.revfs.fuse.kernel.DescriptorHolder;
+import io.revfs.fuse.keeper.DescriptorHolder;
 import io.revfs.mount.AttachedCopies;
 import io.revfs.mount.KeptSessions;
 import io.revfs.testing.OpenRepositories;

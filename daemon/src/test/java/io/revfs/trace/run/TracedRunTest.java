@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.revfs.fuse.MemoryTree;
 import io.revfs.fuse.Shell;
-import io.revfs.fuse.kernel.DescriptorHolder;
+import io.revfs.fuse.keeper.DescriptorHolder;
 import io.revfs.mount.KeptSessions;
 import io.revfs.trace.Deed;
 import io.revfs.trace.Listings;

@@ -6,7 +6,7 @@ import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.WritableTree;
-import io.revfs.fuse.kernel.FuseDevice;
+import io.revfs.fuse.device.FuseDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,6 @@ import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.WritableTree;
 import io.revfs.posix.FileCalls;
-import io.revfs.posix.Posix;
 import io.revfs.posix.SetIdBits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -146,7 +145,7 @@ final class FileRequests {
       MemorySegment out = x.body(size);
       return (int)
           Results.check(
-              Posix.readAt(
+              FileCalls.readAt(
                   local.descriptor(), out.asSlice(Wire.OutHeader.BYTES, size), size, offset),
               "read");
     }

@@ -9,6 +9,9 @@ import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.SlowAnswerException;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
+import io.revfs.fuse.device.UnavailableException;
 import io.revfs.fuse.kernel.turn.Turns;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -128,7 +131,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#adopt}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#adopt}. */
   public static KernelSession adopt(
       FileTree tree,
       Path mountPoint,
@@ -152,7 +155,7 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** As {@link io.revfs.fuse.FuseMounts#resume}. */
+  /** As {@link io.revfs.fuse.serve.FuseMounts#resume}. */
   public static KernelSession resume(
       FileTree tree, Path mountPoint, Survival survival, Path openFiles) throws IOException {
     KernelSession session =

@@ -4,6 +4,7 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.device.NativeCalls;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

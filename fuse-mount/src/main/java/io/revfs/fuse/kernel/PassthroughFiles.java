@@ -1,6 +1,8 @@
 package io.revfs.fuse.kernel;
 
 import io.revfs.fuse.OpenFile;
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

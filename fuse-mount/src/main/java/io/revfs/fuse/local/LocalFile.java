@@ -4,6 +4,7 @@ import io.revfs.fuse.Errno;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import java.lang.foreign.MemorySegment;
@@ -69,7 +70,7 @@ final class LocalFile implements OpenFile.Local {
     int done = 0;
     while (target.hasRemaining()) {
       MemorySegment to = MemorySegment.ofBuffer(target);
-      int n = Posix.readAt(fd, to, to.byteSize(), offset + done);
+      int n = FileCalls.readAt(fd, to, to.byteSize(), offset + done);
       if (n < 0) {
         throw new FuseException(Errno.of(-n), "read of node " + node);
       }

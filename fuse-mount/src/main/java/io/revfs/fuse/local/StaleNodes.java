@@ -2,6 +2,7 @@ package io.revfs.fuse.local;
 
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FuseException;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.FileDetails;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
@@ -88,7 +89,7 @@ public final class StaleNodes {
     List<String> names = new ArrayList<>();
     int fd = Posix.open(directory, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0);
     if (fd >= 0) {
-      int unused = Posix.list(fd, (bytes, type) -> names.add(FileNames.decode(bytes)));
+      int unused = FileCalls.list(fd, (bytes, type) -> names.add(FileNames.decode(bytes)));
       unused = Posix.close(fd);
     }
     return names;

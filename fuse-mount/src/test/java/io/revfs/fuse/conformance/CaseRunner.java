@@ -1,5 +1,6 @@
 package io.revfs.fuse.conformance;
 
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -289,7 +290,7 @@ final class CaseRunner {
     int fd = (int) check(calls.call("open", path, Posix.O_RDONLY | Posix.O_DIRECTORY, 0));
     TreeSet<String> names = new TreeSet<>();
     int result =
-        Posix.list(fd, (name, kind) -> names.add(new String(name, StandardCharsets.UTF_8)));
+        FileCalls.list(fd, (name, kind) -> names.add(new String(name, StandardCharsets.UTF_8)));
     close(fd);
     check(result);
     return names.isEmpty() ? "nothing" : String.join(" ", names);

@@ -11,6 +11,7 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.MemoryTree;
 import io.revfs.fuse.RequestContext;
+import io.revfs.fuse.device.FuseDevice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
+import io.revfs.fuse.device.FuseDevice;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.posix.NameCalls;

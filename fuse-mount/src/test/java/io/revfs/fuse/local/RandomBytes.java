@@ -172,7 +172,7 @@ public final class RandomBytes {
     int there = Math.max(0, Math.min(length, size - at));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment to = arena.allocate(Math.max(1, length));
-      int n = Posix.readAt(fd, to, length, at);
+      int n = FileCalls.readAt(fd, to, length, at);
       check(n == there ? 0 : Math.min(n, -1), "read of " + there);
       compare(to, at, there, "read");
     }

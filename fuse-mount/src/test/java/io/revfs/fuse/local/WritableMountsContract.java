@@ -3,13 +3,13 @@ package io.revfs.fuse.local;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.fuse.FuseMounts;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.fuse.conformance.Case;
 import io.revfs.fuse.conformance.Conformance;
+import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import java.io.IOException;

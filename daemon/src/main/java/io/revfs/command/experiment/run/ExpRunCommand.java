@@ -16,7 +16,7 @@ import io.revfs.experiment.queue.Workers;
 import io.revfs.stage.Out;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageIndex;
-import io.revfs.stage.Target;
+import io.revfs.stage.target.Target;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

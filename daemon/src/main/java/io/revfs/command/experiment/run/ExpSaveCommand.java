@@ -8,7 +8,7 @@ import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.git.GitStatus;
 import io.revfs.stage.StageIndex;
-import io.revfs.stage.UnknownTargetException;
+import io.revfs.stage.target.UnknownTargetException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -68,7 +68,7 @@ public final class ExpSaveCommand implements Command {
         include.add(session.caller().directory().relativize(call.resolve(path)).toString());
       }
       for (String path : ExperimentCommit.topLevel(stages)) {
-        include.add(io.revfs.dvc.pipeline.RelativePaths.join(prefix, path));
+        include.add(io.revfs.text.RelativePaths.join(prefix, path));
       }
       String message = call.value("message").orElse(ExperimentHash.message(entries));
       String commit =

@@ -1,18 +1,18 @@
 package io.revfs.command.experiment.run;
 
 import io.revfs.command.explain.RecordedInputs;
-import io.revfs.dvc.pipeline.RelativePaths;
 import io.revfs.git.GitCaller;
 import io.revfs.git.ScratchIndex;
 import io.revfs.project.Project;
 import io.revfs.stage.Dep;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
-import io.revfs.stage.ProjectStages;
 import io.revfs.stage.Stage;
 import io.revfs.stage.StageFile;
 import io.revfs.stage.StageIndex;
 import io.revfs.stage.StageLoader;
+import io.revfs.stage.target.ProjectStages;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;

@@ -52,11 +52,6 @@ final class HttpFile extends Http4FileObject<WebFiles> implements RemoteFile {
   }
 
   @Override
-  public boolean resumes(Upload upload) {
-    return false; // HTTP has no request for it that servers agree on
-  }
-
-  @Override
   public void send(Upload upload) throws IOException {
     requests.upload(method, upload);
   }

@@ -128,11 +128,6 @@ final class WebdavFile extends Webdav4FileObject implements RemoteFile {
   }
 
   @Override
-  public boolean resumes(Upload upload) {
-    return false; // HTTP has no request for it that servers agree on
-  }
-
-  @Override
   public void send(Upload upload) throws IOException {
     requests.upload("PUT", upload);
   }
