@@ -6,6 +6,7 @@ import io.revfs.cli.caller.CallerState;
 import io.revfs.cli.caller.Endings;
 import io.revfs.cli.caller.OwnProcess;
 import io.revfs.cli.caller.RecordedProcess;
+import io.revfs.cli.caller.Signals;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.command.Options;
 import io.revfs.cli.command.RevfsCommand;

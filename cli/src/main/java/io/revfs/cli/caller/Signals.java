@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * The signals that end a process go on to another while this is open, and do not end this one. What
  * a terminal sends, it sends to all of its foreground processes, so that is not sent a second time.
  */
-final class Signals implements AutoCloseable {
+public final class Signals implements AutoCloseable {
   private static final List<String> FROM_TERMINAL = List.of("INT");
   private static final List<String> OTHERS = List.of("TERM", "HUP", "USR1");
 
@@ -35,7 +35,7 @@ final class Signals implements AutoCloseable {
    * Does something when this process is interrupted, instead of ending it; also if whoever started
    * it lets interrupts be ignored, as shells do with what runs in the background.
    */
-  static void onInterrupt(Runnable action) {
+  public static void onInterrupt(Runnable action) {
     FROM_TERMINAL.forEach(name -> new Signals().handle(name, action, true));
   }
 

@@ -221,12 +221,15 @@ public final class Playground implements Closeable {
   /** What was begun here and still runs, a worker of a queue for instance, would start a daemon. */
   private void endOthers() {
     String home = "HOME=" + top.resolve("home") + "\0";
-    for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
-      if (environment(process).contains(home)) {
-        process.destroyForcibly();
-        var unused = process.onExit().join();
-      }
-    }
+    List<ProcessHandle> left;
+    do { // one that was ended may have started another after all were looked at
+      left =
+          ProcessHandle.allProcesses()
+              .filter(process -> environment(process).contains(home))
+              .toList();
+      left.forEach(ProcessHandle::destroyForcibly);
+      left.forEach(process -> process.onExit().join());
+    } while (!left.isEmpty());
   }
 
   private static String environment(ProcessHandle process) {

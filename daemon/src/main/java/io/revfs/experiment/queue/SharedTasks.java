@@ -1,7 +1,7 @@
 package io.revfs.experiment.queue;
 
 import io.revfs.dvc.pickle.PickleException;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.celery.Broker;
 import io.revfs.experiment.queue.celery.Broker.Held;

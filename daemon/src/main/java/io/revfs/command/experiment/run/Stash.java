@@ -1,7 +1,7 @@
 package io.revfs.command.experiment.run;
 
 import io.revfs.command.experiment.ExperimentSession;
-import io.revfs.dvc.pipeline.RelativePaths;
+import io.revfs.text.RelativePaths;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.celery.ReproArguments;
 import io.revfs.git.GitCaller;

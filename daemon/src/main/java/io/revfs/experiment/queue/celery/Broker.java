@@ -1,6 +1,7 @@
 package io.revfs.experiment.queue.celery;
 
 import io.revfs.fuse.FileNames;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;
@@ -152,7 +153,7 @@ public final class Broker {
     if (fd < 0) {
       return true; // gone: whoever has it will see
     }
-    boolean locked = Posix.lock(fd) < 0;
+    boolean locked = FileCalls.lock(fd) < 0;
     Posix.close(fd);
     return locked || readsWellNow(file);
   }
