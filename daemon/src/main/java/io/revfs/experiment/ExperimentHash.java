@@ -30,7 +30,9 @@ public final class ExperimentHash {
     }
   }
 
-  /** Returns the hash that a commit's message has; that of nothing if somebody wrote the message. */
+  /**
+   * Returns the hash that a commit's message has; that of nothing if somebody wrote the message.
+   */
   public static String in(String message) {
     Matcher usual = USUAL.matcher(message.strip());
     return usual.matches() ? usual.group(1) : of(Map.of());

@@ -69,7 +69,8 @@ public final class DvcSide {
   }
 
   private List<String> worker(String how) {
-    return List.of("exp", "queue-worker", "dvc-exp-" + hash() + "-1@localhost", project.toString(), how);
+    return List.of(
+        "exp", "queue-worker", "dvc-exp-" + hash() + "-1@localhost", project.toString(), how);
   }
 
   private String hash() {

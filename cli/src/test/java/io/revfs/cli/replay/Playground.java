@@ -227,8 +227,7 @@ public final class Playground implements Closeable {
           ProcessHandle.allProcesses()
               .filter(process -> environment(process).contains(home))
               .toList();
-      left.forEach(ProcessHandle::destroyForcibly);
-      left.forEach(process -> process.onExit().join());
+      left.forEach(ProcessHandle::destroyForcibly); // then it has no environment any more
     } while (!left.isEmpty());
   }
 

@@ -120,7 +120,8 @@ public final class PickleReader {
     return switch (code) {
       case 'c', 'i', 'o', 'R', 'b', 'P', 'Q', 0x81, 0x82, 0x83, 0x84, 0x92, 0x93 ->
           new PickleException("it is a program, not only data, and is not run");
-      default -> new PickleException("it holds more than plain values (instruction %d)".formatted(code));
+      default ->
+          new PickleException("it holds more than plain values (instruction %d)".formatted(code));
     };
   }
 

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Ends what somebody who died left undone: tells DVC of what was added or has ended, lets wait
- * what was taken, and forgets what DVC has removed. Whoever is at work with a task has claimed it,
- * so that is left alone.
+ * Ends what somebody who died left undone: tells DVC of what was added or has ended, lets wait what
+ * was taken, and forgets what DVC has removed. Whoever is at work with a task has claimed it, so
+ * that is left alone.
  *
  * @param queue the queue
  */

@@ -1,7 +1,6 @@
 package io.revfs.experiment.queue;
 
 import io.revfs.dvc.pickle.PickleException;
-import io.revfs.text.RelativePaths;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.celery.Broker;
 import io.revfs.experiment.queue.celery.Broker.Held;
@@ -17,6 +16,7 @@ import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
 import io.revfs.reach.Passages;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +113,9 @@ final class SharedTasks {
       try {
         arguments = arguments(entry.commit());
       } catch (PickleException e) {
-        failure = "its arguments (.dvc/%s) cannot be read: %s".formatted(ReproArguments.FILE, e.getMessage());
+        failure =
+            "its arguments (.dvc/%s) cannot be read: %s"
+                .formatted(ReproArguments.FILE, e.getMessage());
       }
     }
     return new Task(
@@ -144,7 +146,10 @@ final class SharedTasks {
     return file.isPresent() ? ReproArguments.read(file.get()) : Map.of();
   }
 
-  /** Returns a task that a worker of DVC's has taken, as it is now; {@code task} is as it was queued. */
+  /**
+   * Returns a task that a worker of DVC's has taken, as it is now; {@code task} is as it was
+   * queued.
+   */
   Task takenByDvc(Task task, Held held, DvcProcesses processes) throws IOException {
     Optional<ExecutorInfo> info = notes.read(task.id());
     if (!results.isReady(held.message().task()) && !isMade(task.id(), processes)) {

@@ -106,8 +106,24 @@ public record Task(
   /** Returns the task that another did, with the name that its experiment got. */
   public Task succeededAs(String made) {
     return new Task(
-        id, made, baseline, head, order, queuedAt, State.SUCCESS, from, arguments, copies, message,
-        force, attempts, null, null, null, pid, shared);
+        id,
+        made,
+        baseline,
+        head,
+        order,
+        queuedAt,
+        State.SUCCESS,
+        from,
+        arguments,
+        copies,
+        message,
+        force,
+        attempts,
+        null,
+        null,
+        null,
+        pid,
+        shared);
   }
 
   /** Returns whether it waits and can be run here. */

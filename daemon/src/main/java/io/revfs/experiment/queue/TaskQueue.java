@@ -111,8 +111,8 @@ public final class TaskQueue {
   }
 
   /**
-   * Adds a task. Who is stopped in between leaves a file that says that DVC was not told, and {@link
-   * QueueUpkeep} tells it.
+   * Adds a task. Who is stopped in between leaves a file that says that DVC was not told, and
+   * {@link QueueUpkeep} tells it.
    */
   public void add(Task task, String stashMessage) throws IOException {
     try (Claim claim = claim(task.id()).orElseThrow()) {

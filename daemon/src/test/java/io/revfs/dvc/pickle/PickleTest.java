@@ -97,8 +97,7 @@ class PickleTest {
   }
 
   private static void assertRefused(String why, byte[] pickle) {
-    PickleException refused =
-        assertThrows(PickleException.class, () -> PickleReader.read(pickle));
+    PickleException refused = assertThrows(PickleException.class, () -> PickleReader.read(pickle));
     assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
   }
 

@@ -51,7 +51,11 @@ final class Kills {
     }
     Map<String, Object> request = new LinkedHashMap<>();
     request.put("script", SIGNAL);
-    request.put("arguments", List.of(force ? "KILL" : "INT", force ? Long.toString(task.pid()) : "-" + DvcProcesses.group(task.pid())));
+    request.put(
+        "arguments",
+        List.of(
+            force ? "KILL" : "INT",
+            force ? Long.toString(task.pid()) : "-" + DvcProcesses.group(task.pid())));
     request.put("directory", call.directory().toString());
     return call.request("script", request).asInt(1) == 0;
   }

@@ -25,9 +25,7 @@ final class QueueStartCommand implements Command {
   public void run(Invocation call) throws IOException {
     try (ExperimentSession session = ExperimentSession.open(call)) {
       int started = new QueueRun(session, workers).start((int) call.number("jobs").orElse(1));
-      new QueueUpkeep(session.tasks())
-          .problems()
-          .forEach(line -> call.warn("WARNING: " + line));
+      new QueueUpkeep(session.tasks()).problems().forEach(line -> call.warn("WARNING: " + line));
       call.out(
           "Started '%d' new experiments task queue worker%s."
               .formatted(started, started > 1 ? "s" : ""));

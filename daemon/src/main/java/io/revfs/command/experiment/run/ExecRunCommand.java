@@ -139,7 +139,8 @@ public final class ExecRunCommand implements Command {
       throw e;
     }
     try (var lock = ProjectLock.take(session.project(), true)) {
-      queue.succeed(task, ExperimentHash.in(session.caller().run("log", "-1", "--format=%B", commit)));
+      queue.succeed(
+          task, ExperimentHash.in(session.caller().run("log", "-1", "--format=%B", commit)));
     }
   }
 }

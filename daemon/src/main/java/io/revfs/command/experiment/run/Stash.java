@@ -1,13 +1,13 @@
 package io.revfs.command.experiment.run;
 
 import io.revfs.command.experiment.ExperimentSession;
-import io.revfs.text.RelativePaths;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.celery.ReproArguments;
 import io.revfs.git.GitCaller;
 import io.revfs.git.ScratchIndex;
 import io.revfs.stage.Stage;
 import io.revfs.text.AtomicFile;
+import io.revfs.text.RelativePaths;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

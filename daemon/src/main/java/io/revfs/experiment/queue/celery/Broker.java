@@ -148,8 +148,7 @@ public final class Broker {
 
   /** Kombu holds a lock on a message for as long as it writes it. */
   private static boolean isBeingWritten(Path file) throws IOException {
-    int fd =
-        Posix.open(Posix.AT_FDCWD, FileNames.encode(file.toString()), Posix.O_RDONLY, 0);
+    int fd = Posix.open(Posix.AT_FDCWD, FileNames.encode(file.toString()), Posix.O_RDONLY, 0);
     if (fd < 0) {
       return true; // gone: whoever has it will see
     }

@@ -77,8 +77,7 @@ public final class DvcProcesses {
     all = new ArrayList<>();
     lives = !Files.isDirectory(Path.of("/proc/self")); // nobody can be seen
     if (!lives) {
-      try (DirectoryStream<Path> processes =
-          Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
         for (Path process : processes) {
           String line = commandLine(process);
           all.add(line);
@@ -92,7 +91,9 @@ public final class DvcProcesses {
 
   /** A worker that a person started has any name; ours have numbers. */
   private boolean isOtherWorker(Path process, String line) {
-    if (!line.contains(WORKER) || line.contains(WORKER + "--number\0") || line.contains("dvc-exp-")) {
+    if (!line.contains(WORKER)
+        || line.contains(WORKER + "--number\0")
+        || line.contains("dvc-exp-")) {
       return false;
     }
     try {

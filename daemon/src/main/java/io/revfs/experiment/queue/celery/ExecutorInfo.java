@@ -48,7 +48,15 @@ public record ExecutorInfo(
   /** Returns the same with what came of it. */
   public ExecutorInfo with(String itsHash, String itsRef) {
     return new ExecutorInfo(
-        baseline, location, root, dvcDirectory, name, directory, itsHash, itsRef, force,
+        baseline,
+        location,
+        root,
+        dvcDirectory,
+        name,
+        directory,
+        itsHash,
+        itsRef,
+        force,
         Status.FINISHED);
   }
 

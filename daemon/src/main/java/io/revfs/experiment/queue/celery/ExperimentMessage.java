@@ -57,7 +57,8 @@ public record ExperimentMessage(
     }
     JsonNode body = json(body(payload));
     JsonNode named = body.path(1);
-    JsonNode entry = named.path("entry_dict").isObject() ? named.path("entry_dict") : body.path(0).path(0);
+    JsonNode entry =
+        named.path("entry_dict").isObject() ? named.path("entry_dict") : body.path(0).path(0);
     List<String> copies = new ArrayList<>();
     named.path("copy_paths").forEach(path -> copies.add(path.asText()));
     return Optional.of(
@@ -89,7 +90,8 @@ public record ExperimentMessage(
   }
 
   /** Returns a message of a new task. */
-  public static ExperimentMessage of(QueueEntry entry, List<String> copies, @Nullable String message) {
+  public static ExperimentMessage of(
+      QueueEntry entry, List<String> copies, @Nullable String message) {
     return new ExperimentMessage(UUID.randomUUID().toString(), entry, copies, message);
   }
 
@@ -99,7 +101,10 @@ public record ExperimentMessage(
     named.put("copy_paths", copies.isEmpty() ? null : copies);
     named.put("message", message);
     Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-    String body = PythonJson.inOrder(Arrays.asList(List.of(entry.write()), named, nothing("callbacks", "errbacks", "chain", "chord")));
+    String body =
+        PythonJson.inOrder(
+            Arrays.asList(
+                List.of(entry.write()), named, nothing("callbacks", "errbacks", "chain", "chord")));
     payload.put("body", Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.UTF_8)));
     payload.put("content-encoding", "utf-8");
     payload.put("content-type", "application/json");

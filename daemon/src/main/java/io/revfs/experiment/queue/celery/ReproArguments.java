@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arguments of {@code repro} that a stashed experiment carries in a file of its own: a pickle of
- * what DVC's function is called with. Here they have the names of options.
+ * The arguments of {@code repro} that a stashed experiment carries in a file of its own: a pickle
+ * of what DVC's function is called with. Here they have the names of options.
  */
 public final class ReproArguments {
   /** The file, from {@code .dvc}. It is in the stashed commit and in no other. */

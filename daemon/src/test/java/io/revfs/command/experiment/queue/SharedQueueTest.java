@@ -25,7 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One queue for DVC and revfs: each sees and runs what the other queued, and nothing runs twice. */
+/**
+ * One queue for DVC and revfs: each sees and runs what the other queued, and nothing runs twice.
+ */
 class SharedQueueTest {
   @TempDir Path directory;
   private DvcProject project;
@@ -127,8 +129,7 @@ class SharedQueueTest {
     assertEquals(2, shown.size());
     assertEquals("queued", shown.get(0).at("/executor/state").asText());
     Set<Integer> numbers = new HashSet<>();
-    shown.forEach(
-        row -> numbers.add(row.at("/revs/0/data/params/params.yaml/data/n").asInt()));
+    shown.forEach(row -> numbers.add(row.at("/revs/0/data/params/params.yaml/data/n").asInt()));
     assertEquals(Set.of(1, 13), numbers);
     for (JsonNode task : tasks("Queued")) {
       var unused = run(task);
@@ -162,8 +163,13 @@ class SharedQueueTest {
     unused = dvc.run("", "remove", project.root().toString(), "ours-2");
     assertEquals(Set.of("theirs-2"), names("Success"));
     assertEquals(Set.of("ours-2", "theirs-2"), experiments());
-    assertEquals(List.of(), DvcProject.objects(project.path(".dvc/tmp/exps/tasks")).stream()
-        .filter(file -> file.endsWith(".json")).filter(file -> !file.startsWith(".")).skip(1).toList());
+    assertEquals(
+        List.of(),
+        DvcProject.objects(project.path(".dvc/tmp/exps/tasks")).stream()
+            .filter(file -> file.endsWith(".json"))
+            .filter(file -> !file.startsWith("."))
+            .skip(1)
+            .toList());
   }
 
   @Test
@@ -195,7 +201,11 @@ class SharedQueueTest {
     Path tasks = project.path(".dvc/tmp/exps/tasks");
     List<Path> waiting = files("broker/in");
     Path first = waiting.getFirst();
-    Files.move(first, project.path(".dvc/tmp/exps/celery/broker/processed").resolve(first.getFileName() + ".revfs")); // taken, no more
+    Files.move(
+        first,
+        project
+            .path(".dvc/tmp/exps/celery/broker/processed")
+            .resolve(first.getFileName() + ".revfs")); // taken, no more
     assertTrue(Files.deleteIfExists(waiting.get(1))); // as if it had not been told yet
     String second = project.sh("git rev-parse 'refs/exps/celery/stash@{1}'");
     Path file = tasks.resolve(second + ".json");
@@ -278,10 +288,12 @@ class SharedQueueTest {
     String good = Files.readString(files("broker/in").getFirst());
     Files.writeString(in.resolve("1_a.celery.msg"), "no JSON");
     Files.writeString(in.resolve("1_b.celery.msg"), "[1]");
-    Files.writeString(in.resolve("1_c.celery.msg"), good.replaceFirst("\"body\": \"[^\"]*", "\"body\": \"W10="));
+    Files.writeString(
+        in.resolve("1_c.celery.msg"), good.replaceFirst("\"body\": \"[^\"]*", "\"body\": \"W10="));
     Files.writeString(in.resolve("1_d.celery.msg"), "");
     Files.writeString(in.resolve("1_e.celery.pidbox.msg"), "another's");
-    Files.writeString(in.resolve("1_f.celery.msg"), good.replace("queue.tasks.run_exp", "queue.tasks.other"));
+    Files.writeString(
+        in.resolve("1_f.celery.msg"), good.replace("queue.tasks.run_exp", "queue.tasks.other"));
     assertWarns("1_a.celery.msg", "1_b.celery.msg", "no commit as stash_rev");
     assertEquals(Set.of("good-1"), names("Queued"));
     assertTrue(run(tasks("Queued").getFirst()).out().contains("Ran experiment(s)"));
@@ -298,8 +310,16 @@ class SharedQueueTest {
     String gone = project.sh("git rev-parse 'refs/exps/celery/stash@{1}'");
     String message = Files.readString(waiting.get(1));
     String body = message.replaceFirst("(?s).*\"body\": \"([^\"]*).*", "$1");
-    String other = new String(java.util.Base64.getDecoder().decode(body), java.nio.charset.StandardCharsets.UTF_8).replace(gone, "0".repeat(39) + "1");
-    Files.writeString(waiting.get(1), message.replace(body, java.util.Base64.getEncoder().encodeToString(other.getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+    String other =
+        new String(
+                java.util.Base64.getDecoder().decode(body), java.nio.charset.StandardCharsets.UTF_8)
+            .replace(gone, "0".repeat(39) + "1");
+    Files.writeString(
+        waiting.get(1),
+        message.replace(
+            body,
+            java.util.Base64.getEncoder()
+                .encodeToString(other.getBytes(java.nio.charset.StandardCharsets.UTF_8))));
     project.sh(
         """
         export GIT_INDEX_FILE=.git/bad
@@ -312,11 +332,27 @@ class SharedQueueTest {
     String bad = lines("bad").getFirst();
     message = Files.readString(waiting.get(2));
     body = message.replaceFirst("(?s).*\"body\": \"([^\"]*).*", "$1");
-    other = new String(java.util.Base64.getDecoder().decode(body), java.nio.charset.StandardCharsets.UTF_8).replace(code, bad);
-    Files.writeString(waiting.get(2), message.replace(body, java.util.Base64.getEncoder().encodeToString(other.getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+    other =
+        new String(
+                java.util.Base64.getDecoder().decode(body), java.nio.charset.StandardCharsets.UTF_8)
+            .replace(code, bad);
+    Files.writeString(
+        waiting.get(2),
+        message.replace(
+            body,
+            java.util.Base64.getEncoder()
+                .encodeToString(other.getBytes(java.nio.charset.StandardCharsets.UTF_8))));
     List<String> warnings = project.run("queue status").warnings();
-    assertTrue(warnings.toString().contains("'gone-2' is not run by revfs: its commit 0000000 is not"), warnings::toString);
-    assertTrue(warnings.toString().contains("'code-3' is not run by revfs: its arguments (.dvc/tmp/repro.dat) cannot be read: it is a program"), warnings::toString);
+    assertTrue(
+        warnings.toString().contains("'gone-2' is not run by revfs: its commit 0000000 is not"),
+        warnings::toString);
+    assertTrue(
+        warnings
+            .toString()
+            .contains(
+                "'code-3' is not run by revfs: its arguments (.dvc/tmp/repro.dat) cannot be read:"
+                    + " it is a program"),
+        warnings::toString);
     for (JsonNode task : tasks("Queued")) {
       assertTrue(run(task).out().contains("is another's, or gone"));
     }
