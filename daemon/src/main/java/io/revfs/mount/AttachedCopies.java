@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AttachedCopies implements ShownOutputs, Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
-  private static final int LEAVE_SECONDS = 10;
+  private static final int LEAVE_SECONDS = 60;
 
   /** How long the kernel keeps what it is told while somebody listens, so that more is heard. */
   private static final double HEARD_SECONDS = 1;
@@ -241,7 +241,8 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
               cache,
               reader,
               places.hidden(at),
-              nodes);
+              nodes,
+              below.held());
       CopyListeners listeners = new CopyListeners();
       FuseSession session =
           beginning.serve(HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS));

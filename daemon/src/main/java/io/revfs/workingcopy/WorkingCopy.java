@@ -4,6 +4,7 @@ import io.revfs.cache.Cache;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
@@ -71,6 +72,7 @@ public final class WorkingCopy implements Closeable {
    * @param reader reads what was written, and remembers it for all
    * @param hidden the file that remembers what was deleted
    * @param memory knows the nodes of a session that this process goes on with
+   * @param held holds files without a name for the process after this one
    */
   public static WorkingCopy open(
       Path shown,
@@ -79,9 +81,10 @@ public final class WorkingCopy implements Closeable {
       Cache cache,
       TreeReader reader,
       Path hidden,
-      NodeMemory memory)
+      NodeMemory memory,
+      HeldFiles held)
       throws IOException {
-    return open(shown, root, repository::outputs, repository, cache, reader, hidden, memory);
+    return open(shown, root, repository::outputs, repository, cache, reader, hidden, memory, held);
   }
 
   /**
@@ -97,7 +100,8 @@ public final class WorkingCopy implements Closeable {
       Cache cache,
       TreeReader reader,
       Path hidden,
-      NodeMemory memory)
+      NodeMemory memory,
+      HeldFiles held)
       throws IOException {
     int fd =
         Posix.open(
@@ -112,7 +116,7 @@ public final class WorkingCopy implements Closeable {
         new CopyUp.Owner(
             (Integer) Files.getAttribute(root, "unix:uid"),
             (Integer) Files.getAttribute(root, "unix:gid"));
-    LocalTree below = new LocalTree(fd, memory, NamingFiles::isOne);
+    LocalTree below = new LocalTree(fd, memory, held, NamingFiles::isOne);
     Outputs outputs = new Outputs();
     Hidden deleted = Hidden.open(hidden, outputs::version);
     ShownNodes shownNodes = new ShownNodes(memory);

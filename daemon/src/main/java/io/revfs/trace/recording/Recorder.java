@@ -268,13 +268,10 @@ public final class Recorder implements Closeable {
 
     @Override
     public void accessed(int pid, Access access, String path, @Nullable String other) {
-      if (ended || pid == 0) {
-        return; // the kernel's own, or ours
+      if (ended || pid == 0 || (path.isEmpty() && access != Access.LISTED)) {
+        return; // the kernel's own, or ours; the root itself, or what has no name any more
       }
       try {
-        if (path.isEmpty() && access != Access.LISTED) {
-          return; // the root itself, or what has no name any more
-        }
         int process = processes.heard(pid);
         String second = other == null ? "" : other;
         events.accessed(
@@ -398,7 +395,8 @@ public final class Recorder implements Closeable {
       }
     }
     List<TracedPath> inside = new ArrayList<>();
-    List<TracedPath> elsewhere = new ArrayList<>(outside.end(this::hashOutside));
+    List<TracedPath> elsewhere =
+        new ArrayList<>(outside.end(this::hashOutside, this::namesOutside));
     for (Map.Entry<String, EnumSet<Deed>> each : verdicts.entrySet()) {
       String path = each.getKey();
       EnumSet<Deed> verdict = each.getValue();
@@ -437,10 +435,11 @@ public final class Recorder implements Closeable {
   }
 
   private CompletableFuture<Optional<Digest>> hashOutside(String path) {
-    TracedFiles all = files.get("/");
-    return all == null
-        ? CompletableFuture.completedFuture(Optional.empty())
-        : hashing.outside(all, path.substring(1));
+    return hashing.outside(files.getOrDefault("/", TracedFiles.NONE), path.substring(1));
+  }
+
+  private Optional<List<String>> namesOutside(String path) throws IOException {
+    return files.getOrDefault("/", TracedFiles.NONE).names(path.substring(1));
   }
 
   private String trouble() {
@@ -497,9 +496,10 @@ public final class Recorder implements Closeable {
     return Optional.of(Listings.digest(names));
   }
 
-  /** Gives its threads back. */
+  /** Hears no more, and gives its threads back. */
   @Override
   public void close() {
+    ended = true;
     outside.close();
     hashing.close();
   }

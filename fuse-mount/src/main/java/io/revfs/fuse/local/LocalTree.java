@@ -86,10 +86,20 @@ public final class LocalTree implements WritableTree, Closeable {
    * @param tellsOfClose by name: of which files {@link #flushed} is told
    */
   public LocalTree(int root, NodeMemory memory, Predicate<String> tellsOfClose) throws IOException {
+    this(root, memory, HeldFiles.NONE, tellsOfClose);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param held holds what has no name for the next process
+   */
+  public LocalTree(int root, NodeMemory memory, HeldFiles held, Predicate<String> tellsOfClose)
+      throws IOException {
     this.root = root;
     this.nodes = new LocalNodes(memory);
     this.directories = new OpenDirectories(root, nodes);
-    this.nameless = new Nameless(root, files, memory);
+    this.nameless = new Nameless(root, files, memory, held);
     this.maker = new Maker(Identity.ofProcess());
     this.tellsOfClose = tellsOfClose;
     if (NameCalls.stat(root) < 0) {
@@ -256,8 +266,11 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public void forget(long node, long references) {
     nodes.forget(node, references);
-    if (!gone.isEmpty() && !nodes.isHeld(node)) {
-      gone.remove(node);
+    if (!nodes.isHeld(node)) {
+      nameless.forget(node);
+      if (!gone.isEmpty()) {
+        gone.remove(node);
+      }
     }
   }
 
@@ -505,7 +518,9 @@ public final class LocalTree implements WritableTree, Closeable {
         Attributes found = attributes(details);
         nodes.foundNameless(found.node());
         boolean writable = (flags & ACCESS_MODE) != READ_ONLY;
-        return new Created(found, add(found.node(), fd, details, writable, false));
+        LocalFile file = add(found.node(), fd, details, writable, false);
+        nameless.remember(found.node());
+        return new Created(found, file);
       } catch (FuseException | RuntimeException e) {
         int unused = Posix.close(fd);
         throw e;
@@ -577,6 +592,7 @@ public final class LocalTree implements WritableTree, Closeable {
         OpenDirectories.Lease directory = directories.open(parent);
         Descriptor file = new Descriptor(openPath(node))) {
       check(Posix.linkOpen(file.fd(), directory.fd, bytes), name);
+      nameless.forget(node); // it has one now
       return found(directory.fd, parent, name);
     }
   }
@@ -609,8 +625,10 @@ public final class LocalTree implements WritableTree, Closeable {
       FileDetails details = NameCalls.details();
       check(NameCalls.stat(at.fd()), "directory");
       long parent = node(NameCalls.details());
-      check(Posix.unlink(at.fd(), name), path.getLast());
-      lost(node(details), new Place(parent, path.getLast()));
+      try (Nameless.Last last = nameless.last(at.fd(), name)) {
+        check(Posix.unlink(at.fd(), name), path.getLast());
+        lost(node(details), new Place(parent, path.getLast()), last);
+      }
       return true;
     }
   }
@@ -622,14 +640,16 @@ public final class LocalTree implements WritableTree, Closeable {
         OpenDirectories.Lease directory = directories.open(parent)) {
       check(NameCalls.stat(directory.fd, bytes), name);
       long node = node(NameCalls.details());
-      check(Posix.unlink(directory.fd, bytes), name);
-      lost(node, new Place(parent, name));
+      try (Nameless.Last last = nameless.last(directory.fd, bytes)) {
+        check(Posix.unlink(directory.fd, bytes), name);
+        lost(node, new Place(parent, name), last);
+      }
     }
   }
 
-  private void lost(long node, Place place) {
+  private void lost(long node, Place place, Nameless.Last last) {
     if (nodes.lost(node, place)) {
-      nameless.remember(node);
+      nameless.remember(node, last);
     }
   }
 
@@ -644,7 +664,7 @@ public final class LocalTree implements WritableTree, Closeable {
         FileDetails details = details(removed.fd(), name);
         check(Posix.removeDirectory(directory.fd, bytes), name);
         long node = node(details);
-        lost(details, new Place(parent, name));
+        lost(details, new Place(parent, name), Nameless.Last.NONE);
         if (nodes.isHeld(node)) {
           gone.put(node, Attributes.of(node, details(removed.fd(), name)));
         }
@@ -653,9 +673,9 @@ public final class LocalTree implements WritableTree, Closeable {
   }
 
   /** A name is gone, with a directory below if it was one. */
-  private void lost(FileDetails details, Place place) {
+  private void lost(FileDetails details, Place place, Nameless.Last last) {
     long node = node(details);
-    lost(node, place);
+    lost(node, place, last);
     if (details.isDirectory()) {
       directories.drop(node);
       adopted.remove(number(details));
@@ -672,7 +692,8 @@ public final class LocalTree implements WritableTree, Closeable {
     Place to = new Place(newParent, newName);
     try (Held held = changingNames();
         OpenDirectories.Lease directory = directories.open(parent);
-        OpenDirectories.Lease newDirectory = directories.open(newParent)) {
+        OpenDirectories.Lease newDirectory = directories.open(newParent);
+        Nameless.Last last = nameless.last(newDirectory.fd, newBytes)) {
       check(NameCalls.stat(directory.fd, bytes), name);
       FileDetails moved = NameCalls.details();
       FileDetails replaced = detailsIfThere(newDirectory.fd, newBytes);
@@ -683,7 +704,7 @@ public final class LocalTree implements WritableTree, Closeable {
       if (replaced != null && (flags & NameCalls.RENAME_EXCHANGE) != 0) {
         nodes.moved(node(replaced), to, from);
       } else if (replaced != null) {
-        lost(replaced, to);
+        lost(replaced, to, last);
       }
       nodes.moved(node(moved), from, to);
     }
@@ -784,6 +805,7 @@ public final class LocalTree implements WritableTree, Closeable {
   /** Closes the directories; no more calls come. */
   @Override
   public void close() {
+    nameless.close();
     directories.close();
     int unused = Posix.close(root);
   }
