@@ -77,7 +77,7 @@ final class SharedTasks {
   }
 
   /** Returns who may be running what DVC took; it looks once. */
-  DvcProcesses processes() {
+  DvcProcesses processes() throws IOException {
     return new DvcProcesses(project.root(), Passages.shown(celery));
   }
 

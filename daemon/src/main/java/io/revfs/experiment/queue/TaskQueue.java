@@ -247,7 +247,7 @@ public final class TaskQueue {
           && owner.getAsLong() != ProcessHandle.current().pid()
           && ProcessHandle.of(owner.getAsLong()).filter(ProcessHandle::isAlive).isPresent();
     } catch (IOException e) {
-      return false; // nobody ever had it
+      return false; // it cannot be read: then nobody of ours has it
     }
   }
 

@@ -9,7 +9,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,7 @@ public final class DvcProcesses {
   private static final String WORKER = "\0queue-worker\0";
 
   private final Path root;
-  private final String worker;
+  private final Set<String> workers = new LinkedHashSet<>();
   private @Nullable List<String> lines;
   private boolean lives;
 
@@ -32,9 +34,16 @@ public final class DvcProcesses {
    * @param root the project's
    * @param celery DVC's directory of it
    */
-  public DvcProcesses(Path root, Path celery) {
-    this.root = root;
-    this.worker = "dvc-exp-" + hash(celery.toString()).substring(0, DIGITS) + "-";
+  public DvcProcesses(Path root, Path celery) throws IOException {
+    this.root = Files.exists(root) ? root.toRealPath() : root;
+    addWorkers(celery);
+    if (Files.exists(celery)) {
+      addWorkers(celery.toRealPath());
+    }
+  }
+
+  private void addWorkers(Path celery) {
+    workers.add("dvc-exp-" + hash(celery.toString()).substring(0, DIGITS) + "-");
   }
 
   private static String hash(String text) {
@@ -81,7 +90,7 @@ public final class DvcProcesses {
         for (Path process : processes) {
           String line = commandLine(process);
           all.add(line);
-          lives |= line.contains(worker) || isOtherWorker(process, line);
+          lives |= workers.stream().anyMatch(line::contains) || isOtherWorker(process, line);
         }
       }
     }
@@ -89,11 +98,9 @@ public final class DvcProcesses {
     return all;
   }
 
-  /** A worker that a person started has any name; ours have numbers. */
+  /** A worker that a person started has any name, and runs in the project; ours have numbers. */
   private boolean isOtherWorker(Path process, String line) {
-    if (!line.contains(WORKER)
-        || line.contains(WORKER + "--number\0")
-        || line.contains("dvc-exp-")) {
+    if (!line.contains(WORKER) || line.contains(WORKER + "--number\0")) {
       return false;
     }
     try {
