@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A process that was killed keeps its locks until its last thread has left the kernel, and a
  * thread that waits there for a file system of our own leaves only when who follows has answered.
  * So who was killed counts as gone: none of its own code runs any more. Who takes it over waits for
- * the lock; he is named in the file meanwhile, with the time of his start since numbers of processes
- * come again, and so nobody else takes it in the moment in which it is free.
+ * the lock; he is named in the file meanwhile, with the time of his start since numbers of
+ * processes come again, and so nobody else takes it in the moment in which it is free.
  */
 public final class OwnerLock implements Closeable {
   private static final int TRIES = 50;
@@ -103,8 +103,9 @@ public final class OwnerLock implements Closeable {
         return true;
       }
       if (lock != null) {
-        lock.release(); // to him who waits for it
-        return false;
+        lock.release(); // he waits for it, or has no files any more and is gone in a moment
+        pause();
+        continue;
       }
       OptionalLong owner = pid(name);
       if (owner.isPresent() && isDying(owner.getAsLong())) {
@@ -175,13 +176,16 @@ public final class OwnerLock implements Closeable {
 
   private static OptionalLong pid(String name) {
     String first = name.split("\n", 2)[0].strip();
-    return first.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(first)) : OptionalLong.empty();
+    return first.matches("\\d{1,18}")
+        ? OptionalLong.of(Long.parseLong(first))
+        : OptionalLong.empty();
   }
 
   /** Returns when a process started, in ticks since the machine did; empty if it is gone. */
   private static String start(long pid) {
     try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+      String stat =
+          Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
       // The name, in parentheses, may have anything in it.
       return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[START];
     } catch (IOException e) {

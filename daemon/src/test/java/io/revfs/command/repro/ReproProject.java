@@ -1,6 +1,5 @@
 package io.revfs.command.repro;
 
-
 import io.revfs.testing.DvcProject;
 import java.io.IOException;
 import java.nio.file.Files;
