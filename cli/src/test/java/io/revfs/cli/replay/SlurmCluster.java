@@ -1,6 +1,6 @@
 package io.revfs.cli.replay;
 
-import io.revfs.testing.ServerProcess;
+import io.revfs.testing.server.ServerProcess;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
