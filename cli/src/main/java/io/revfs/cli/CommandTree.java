@@ -163,7 +163,8 @@ final class CommandTree {
 
   private static List<String> shown(List<DvcCommand> group) {
     List<String> words = new ArrayList<>();
-    group.forEach(row -> words.add(row.word()));
+    boolean allHidden = group.stream().allMatch(DvcCommand::hidden);
+    group.stream().filter(row -> allHidden || !row.hidden()).forEach(row -> words.add(row.word()));
     return words;
   }
 
@@ -179,12 +180,15 @@ final class CommandTree {
 
   /** What stands before the command's name. */
   private CommandSpec root() {
+    CommandSpec[] itself = new CommandSpec[1];
     Runnable nothing =
         () -> {
+          itself[0].commandLine().usage(System.out);
           throw new CommandException(
-              "a command is missing", "see " + name + " --help", CommandException.USAGE);
+              "a command is missing", "add one of the above", CommandException.USAGE);
         };
     CommandSpec spec = CommandSpec.wrapWithoutInspection(nothing).name(name);
+    itself[0] = spec;
     spec.addOption(Options.help());
     spec.addOption(
         OptionSpec.builder("-V", "--version")

@@ -3,9 +3,13 @@ package io.revfs.cli;
 import io.revfs.cli.caller.Endings;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.terminal.CommandException;
+import io.revfs.cli.terminal.ProgressBar;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Reads the command line and runs one command. */
 public final class Main {
@@ -26,15 +30,32 @@ public final class Main {
         t -> t instanceof CommandException e ? e.exit() : CommandException.OTHER);
     line.setParameterExceptionHandler(
         (e, words) -> {
-          Throwable cause = e.getCause();
-          System.err.println(
-              "ERROR: " + (cause instanceof CommandException ? cause : e).getMessage());
+          System.err.println("ERROR: " + wrong(e));
           System.err.println(
               "See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
           return CommandException.USAGE;
         });
     line.setExecutionExceptionHandler((e, command, result) -> failed(e));
     return line;
+  }
+
+  /** Says what is wrong with the words that were given. */
+  private static String wrong(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+      String word = unmatched.getUnmatched().getFirst();
+      CommandSpec spec = e.getCommandLine().getCommandSpec();
+      if (spec.subcommands().isEmpty()) {
+        return "'" + word + "' is one argument too many";
+      }
+      List<String> near = unmatched.getSuggestions();
+      return "there is no command '%s %s'%s"
+          .formatted(
+              spec.qualifiedName(),
+              word,
+              near.isEmpty() ? "" : "; did you mean: " + String.join(", ", near));
+    }
+    Throwable cause = e.getCause();
+    return String.valueOf((cause instanceof CommandException ? cause : e).getMessage());
   }
 
   static String version() {
@@ -87,6 +108,8 @@ public final class Main {
                 () -> {
                   if (!finished) {
                     Endings.run();
+                    ProgressBar.end();
+                    System.err.println("ERROR: interrupted");
                     Runtime.getRuntime().halt(CommandException.INTERRUPTED); // Ctrl-C
                   }
                 }));

@@ -243,6 +243,21 @@ class CommandTest {
   }
 
   @Test
+  void aWordThatIsNoCommand_isNamed_withThoseAlike() throws Exception {
+    Result command = revfs("stauts");
+    assertTrue(
+        command.err().startsWith("ERROR: there is no command 'revfs stauts'; did you mean: "),
+        command.err());
+    assertTrue(command.err().lines().findFirst().orElse("").contains("status"), command.err());
+    assertTrue(revfs("exp", "sohw").err().contains("no command 'revfs exp sohw'"));
+    assertTrue(revfs("root", "x").err().contains("'x' is one argument too many"));
+    assertFalse(revfs("exp").err().contains("exec-run"));
+    assertTrue(revfs().out().contains("status"), "all commands are shown");
+    assertTrue(revfs("add").err().contains("TARGETS"), "it is not asked what the daemon says");
+    assertEquals(List.of(), requests);
+  }
+
+  @Test
   void whatStandsBeforeTheCommand_reachesTheDaemon() throws Exception {
     answers.put("POST /v1/dvc", "200 {\"exit\":0}\n");
     Files.createDirectories(directory.resolve("below"));
@@ -277,6 +292,38 @@ class CommandTest {
     assertFalse(onTerminal("push", "-q").contains("Pushing"));
   }
 
+  /** What is seen is what counts: not where results go, nor what is read. */
+  @Test
+  void progress_isDrawnWhereErrorsGo_onOneLineThatATerminalMayCut() throws Exception {
+    String progress =
+        "{\"progress\":{\"label\":\"Pushing\",\"done\":1,\"total\":2,\"unit\":\"files\"}}";
+    answers.put("POST /v1/dvc", "200 " + progress + "\n{\"exit\":0}\n");
+    String piped = onTerminal(inShell("\"$@\" </dev/null | cat", "push"));
+    assertTrue(piped.contains("\033[?7l####") && piped.contains("Pushing\033[?7h"), piped);
+    String kept = onTerminal(inShell("\"$@\" 2>log", "push"));
+    assertFalse(kept.contains("Pushing"), kept);
+    assertEquals("", Files.readString(directory.resolve("log")));
+  }
+
+  @Test
+  void interrupted_saysSo_onALineOfItsOwn() throws Exception {
+    answers.put("POST /v1/dvc", "raw HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{");
+    hang = new CountDownLatch(1);
+    List<String> words = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    words.addAll(command("push"));
+    ProcessBuilder builder =
+        new ProcessBuilder(words)
+            .directory(directory.toFile())
+            .redirectError(directory.resolve("err").toFile());
+    builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
+    Process process = builder.start();
+    asked.await(); // it waits for the rest of the answer
+    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    hang.countDown();
+    assertEquals("ERROR: interrupted\n", Files.readString(directory.resolve("err")));
+  }
+
   @Test
   void longTexts_areShownByAPager_onATerminal() throws Exception {
     answers.put("POST /v1/dvc", "200 {\"out\":\"one\\ntwo\"}\n{\"exit\":0}\n");
@@ -285,11 +332,20 @@ class CommandTest {
     assertEquals("one\ntwo\n", revfs("dag").out());
   }
 
+  private static List<String> inShell(String script, String... words) {
+    List<String> shell = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    shell.addAll(command(words));
+    return shell;
+  }
+
   /** Returns what a person would see, with a pager that marks its lines. */
   private String onTerminal(String... words) throws Exception {
+    return onTerminal(command(words));
+  }
+
+  private String onTerminal(List<String> command) throws Exception {
     ProcessBuilder builder =
-        new ProcessBuilder(
-                "script", "-qec", "'" + String.join("' '", command(words)) + "'", "/dev/null")
+        new ProcessBuilder("script", "-qec", "'" + String.join("' '", command) + "'", "/dev/null")
             .directory(directory.toFile())
             .redirectErrorStream(true);
     builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());

@@ -15,6 +15,7 @@ import io.revfs.project.ProjectConfigurationException;
 import io.revfs.repository.UnknownRevisionException;
 import io.revfs.snapshot.UnreadableOutputException;
 import io.revfs.stage.StageGraphException;
+import io.revfs.stage.target.UnknownTargetException;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -121,11 +122,14 @@ final class Errors {
               CommandFailure.NOT_IN_PROJECT);
       case ProjectConfigurationException e ->
           new ApiException(
-              500,
-              "configuration",
+              500, "configuration", message, e.whatToDo(), CommandFailure.CONFIGURATION);
+      case UnknownTargetException e ->
+          new ApiException(
+              404,
+              "unknown-target",
               message,
-              "correct the file that is named",
-              CommandFailure.CONFIGURATION);
+              "see what there is: dvc stage list --all; dvc list . -R --dvc-only",
+              exit(command));
       case DvcFormatException e ->
           new ApiException(500, "format", message, "correct the file that is named", exit(command));
       case StageGraphException e ->

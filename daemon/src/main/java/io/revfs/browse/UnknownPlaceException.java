@@ -19,7 +19,11 @@ public final class UnknownPlaceException extends IOException {
     NO_PATH
   }
 
-  UnknownPlaceException(Kind kind, String message, String hint) {
+  /**
+   * @param message what is not there
+   * @param hint what the caller can do
+   */
+  public UnknownPlaceException(Kind kind, String message, String hint) {
     super(message);
     this.kind = kind;
     this.hint = hint;

@@ -1,5 +1,8 @@
 package io.revfs.config;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +31,8 @@ public record Directories(Path socket, Path state, Path configuration, Path cach
   /** Returns a user's own. */
   public static Directories ofUser(Map<String, String> environment, String uid) {
     Path home = Path.of(environment.getOrDefault("HOME", "/"));
-    Path runtime =
-        environment.containsKey("XDG_RUNTIME_DIR")
-            ? Path.of(environment.get("XDG_RUNTIME_DIR")).resolve("revfs")
-            : Path.of("/tmp/revfs-" + uid);
+    String given = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+    Path runtime = given.isEmpty() ? Path.of("/tmp/revfs-" + uid) : Path.of(given).resolve("revfs");
     return of(
         environment,
         new Directories(
@@ -74,6 +75,30 @@ public record Directories(Path socket, Path state, Path configuration, Path cach
   /** Returns the daemon's log; older parts have higher numbers. */
   public Path log() {
     return state.resolve("daemon.0.log");
+  }
+
+  /** Returns the file in which a running daemon says which socket is its own. */
+  public Path announcement() {
+    return state.resolve("socket");
+  }
+
+  /**
+   * Returns the same with the socket of a daemon that was started in another session: one by ssh
+   * has a directory for its sockets that a job of cron does not know. Not if the environment names
+   * one.
+   */
+  public Directories asAnnounced(Map<String, String> environment) {
+    if (!environment.getOrDefault(SOCKET, "").isEmpty() || Files.exists(socket)) {
+      return this;
+    }
+    try {
+      Path announced = Path.of(Files.readString(announcement()).strip());
+      return Files.exists(announced)
+          ? new Directories(announced, state, configuration, cache)
+          : this;
+    } catch (IOException | InvalidPathException e) {
+      return this;
+    }
   }
 
   /** Returns the file with the daemon's process id. */

@@ -56,6 +56,7 @@ import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workingcopy.UnmountedCopies;
 import io.revfs.workspace.Workspaces;
+import io.revfs.workspace.watch.KeptWatches;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -178,7 +179,12 @@ final class Daemon implements Closeable {
                 directories.mounts(),
                 kept,
                 new Sealing(sealer, layer)));
-    Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
+    Workspaces workspaces =
+        add(
+            Workspaces.open(
+                directory.resolve("index/files"),
+                new KeptWatches(
+                    directories.state().resolve("watches"), kept.others(), kept::keepOther)));
     TraceStore traces =
         add(
             TraceStore.open(
@@ -245,6 +251,9 @@ final class Daemon implements Closeable {
     notePid(directories.pid()); // whoever has an answer reads there who gave it
     add(() -> Files.deleteIfExists(directories.pid()));
     add(api.serve(directories.socket(), system));
+    DurableFile.replace(
+        directories.announcement(),
+        directories.socket().toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8));
     String notify = systemdSocket(System.getenv());
     if (!notify.isEmpty()) {
       new SystemdStore(notify).ready();

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The {@code git} command as somebody runs it in a directory: with that person's name, keys and
@@ -20,20 +19,10 @@ import java.util.Set;
  */
 public record GitCaller(Path directory, Map<String, String> variables, Optional<Path> repository) {
   private static final long SECONDS = 3600;
-  private static final Set<String> ELSEWHERE =
-      Set.of(
-          "GIT_DIR",
-          "GIT_WORK_TREE",
-          "GIT_INDEX_FILE",
-          "GIT_OBJECT_DIRECTORY",
-          "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-          "GIT_COMMON_DIR",
-          "GIT_NAMESPACE",
-          "GIT_PREFIX");
 
   public GitCaller {
     Map<String, String> kept = new HashMap<>(variables);
-    kept.keySet().removeAll(ELSEWHERE);
+    kept.keySet().removeAll(GitCommand.LEADING);
     variables = Map.copyOf(kept);
   }
 

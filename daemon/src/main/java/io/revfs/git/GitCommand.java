@@ -9,11 +9,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the {@code git} command; it never asks for a password, and ends within a deadline. */
 public final class GitCommand {
+  /**
+   * Variables that lead Git to a repository, its index and objects, wherever it runs. Git sets them
+   * for its hooks; so this process has them if one of those started it, and nothing it does is for
+   * that repository.
+   */
+  static final Set<String> LEADING =
+      Set.of(
+          "GIT_DIR",
+          "GIT_WORK_TREE",
+          "GIT_IMPLICIT_WORK_TREE",
+          "GIT_INDEX_FILE",
+          "GIT_OBJECT_DIRECTORY",
+          "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+          "GIT_COMMON_DIR",
+          "GIT_NAMESPACE",
+          "GIT_SHALLOW_FILE",
+          "GIT_GRAFT_FILE",
+          "GIT_PREFIX");
+
+  /** Settings of one call of Git, that it has passed on to its hooks. */
+  private static final Set<String> OF_ONE_CALL =
+      Set.of("GIT_CONFIG_PARAMETERS", "GIT_QUARANTINE_PATH");
+
   private GitCommand() {}
 
   /** What it did: exit status, output and error output together. */
@@ -44,6 +68,8 @@ public final class GitCommand {
     List<String> command = new ArrayList<>(List.of("git"));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().keySet().removeAll(LEADING);
+    builder.environment().keySet().removeAll(OF_ONE_CALL);
     builder.environment().putAll(variables);
     builder.environment().put("GIT_TERMINAL_PROMPT", "0");
     builder.environment().putIfAbsent("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");

@@ -96,6 +96,16 @@ public final class ConfigEdit {
     document.renameSection(written(section), written(to));
   }
 
+  /** Returns whether the levels are right as they are written. */
+  private boolean isRight() throws IOException {
+    try {
+      var unused = files.load();
+      return true;
+    } catch (ProjectConfigurationException e) {
+      return false;
+    }
+  }
+
   /**
    * Writes the level, if all levels together are right.
    *
@@ -103,7 +113,11 @@ public final class ConfigEdit {
    */
   public void save(int umask) throws IOException {
     String text = document.toString();
-    var unused = files.loadWith(level, text);
+    try {
+      var unused = files.loadWith(level, text);
+    } catch (ProjectConfigurationException e) {
+      throw isRight() ? e.ofChange() : e;
+    }
     Files.createDirectories(file.toAbsolutePath().resolveSibling(""));
     AtomicFile.replace(file, text.getBytes(StandardCharsets.UTF_8), umask);
   }

@@ -38,15 +38,20 @@ public final class GitIgnoreFile {
     this.entry = new String(entry(data).getBytes(StandardCharsets.UTF_8), BYTES);
   }
 
+  /**
+   * As DVC writes it, but for what would not be the name then: a line break, a backslash, a space
+   * at the end. Git would take such data in.
+   */
   private static String entry(Path data) {
     StringBuilder entry = new StringBuilder("/");
     String name = Objects.requireNonNull(data.getFileName()).toString();
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (SPECIAL.indexOf(c) >= 0) {
+      boolean last = i == name.length() - 1;
+      if (SPECIAL.indexOf(c) >= 0 || c == '\\' || (c == ' ' && last)) {
         entry.append('\\');
       }
-      entry.append(c);
+      entry.append(c == '\n' ? '?' : c);
     }
     return entry.toString();
   }
@@ -96,7 +101,7 @@ public final class GitIgnoreFile {
     StringBuilder left = new StringBuilder();
     boolean found = false;
     for (int i = 0; i < lines.size(); i += 2) {
-      if (lines.get(i).strip().equals(entry)) {
+      if (lines.get(i).equals(entry) || lines.get(i).strip().equals(entry)) {
         found = true;
       } else {
         left.append(lines.get(i)).append(i + 1 < lines.size() ? lines.get(i + 1) : "");

@@ -37,6 +37,11 @@ public record RemoteSettings(
     return new RemoteSettings(name, url, others, limits, environment);
   }
 
+  /** Returns the same at another URL. */
+  public RemoteSettings at(String other) {
+    return new RemoteSettings(name, other, options, limits, environment);
+  }
+
   /** Returns a variable of the environment, if it is set and not empty. */
   public Optional<String> variable(String key) {
     return Optional.ofNullable(environment.get(key)).filter(value -> !value.isEmpty());

@@ -27,12 +27,14 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
   /**
    * A DVC project of the repository.
    *
+   * @param directory from the root, empty for the root
    * @param config its configuration of now; null where that cannot be read
    * @param then the commit's own configuration, where that can be read
    * @param cache its own DVC cache
    * @param problem why there is no configuration of now
    */
   record Project(
+      String directory,
       @Nullable DvcConfig config,
       Optional<DvcConfig> then,
       Optional<ObjectSource> cache,
@@ -48,7 +50,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     IOException failure = null;
     for (DvcConfig.RemoteSection section : sections(project, output)) {
       try {
-        sources.add(new ContentAddressedSource(remotes.remote(section)));
+        sources.add(new ContentAddressedSource(remote(project, section)));
       } catch (IOException e) {
         failure = failure == null ? e : failure;
       }
@@ -57,6 +59,15 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
       throw failure;
     }
     return sources;
+  }
+
+  /** What only the commit's own configuration has, stays as it was. */
+  private Remote remote(Project project, DvcConfig.RemoteSection section) throws IOException {
+    DvcConfig config = java.util.Objects.requireNonNull(project.config());
+    boolean ofNow =
+        config.remoteNames().contains(section.name())
+            && config.remote(section.name()).equals(section);
+    return ofNow ? remotes.following(project.directory(), section) : remotes.remote(section);
   }
 
   /** Returns the remotes of content that an output may be on, likeliest first. */
@@ -98,7 +109,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     if (config == null) {
       return new Origins(sources);
     }
-    versioned(path, config, output).ifPresent(sources::add);
+    versioned(path, project, output).ifPresent(sources::add);
     for (Dependency dependency : dependencies) {
       if (dependency.repository().isPresent()
           && dependency.repository().get().revLock().isPresent()) {
@@ -116,7 +127,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
   }
 
   /** Outputs of cloud-versioned remotes lie there under their own paths. */
-  private Optional<ObjectSource> versioned(String path, DvcConfig config, Output output)
+  private Optional<ObjectSource> versioned(String path, Project project, Output output)
       throws IOException {
     Map<ObjectKey, RemoteKey> places = new HashMap<>();
     Map<String, io.revfs.dvc.CloudVersion> cloud = new HashMap<>(output.cloud());
@@ -128,11 +139,13 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     }
     String name = cloud.keySet().stream().filter(n -> !n.isEmpty()).findFirst().orElse("");
     Optional<DvcConfig.RemoteSection> section =
-        remotes.section(config, name.isEmpty() ? output.remote() : Optional.of(name));
+        remotes.section(
+            java.util.Objects.requireNonNull(project.config()),
+            name.isEmpty() ? output.remote() : Optional.of(name));
     if (section.isEmpty()) {
       return Optional.empty();
     }
-    Remote remote = remotes.remote(section.get());
+    Remote remote = remote(project, section.get());
     output
         .key()
         .ifPresent(

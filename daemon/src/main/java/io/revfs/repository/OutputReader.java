@@ -256,10 +256,11 @@ final class OutputReader {
           try {
             DvcConfig config = remotes.config(p);
             return new OutputOrigins.Project(
-                config, then.of(p), remotes.dvcCache(config, p), Optional.empty());
+                p, config, then.of(p), remotes.dvcCache(config, p), Optional.empty());
           } catch (IOException e) {
             sink.problem(p.isEmpty() ? ".dvc/config" : p + "/.dvc/config", e);
             return new OutputOrigins.Project(
+                p,
                 null,
                 Optional.empty(),
                 Optional.empty(),

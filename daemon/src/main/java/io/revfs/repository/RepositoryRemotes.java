@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,11 @@ final class RepositoryRemotes implements Closeable {
   private final ConfigOverrides overrides;
 
   @GuardedBy("this")
-  private final Map<String, OpenRemote> open = new LinkedHashMap<>();
+  private final Map<RemoteSettings, OpenRemote> open = new LinkedHashMap<>();
+
+  /** By the directory of the project and the name. */
+  @GuardedBy("this")
+  private final Map<String, FollowingRemote> following = new HashMap<>();
 
   RepositoryRemotes(
       GitRepository git, String base, RemoteLimits limits, ConfigOverrides overrides) {
@@ -84,7 +89,7 @@ final class RepositoryRemotes implements Closeable {
   private DvcConfig load(Optional<DvcConfig.Layer> committed, Optional<Path> dvc)
       throws IOException {
     List<DvcConfig.Layer> layers = new ArrayList<>();
-    for (Path file : DvcConfig.userFiles(System.getenv())) {
+    for (Path file : DvcConfig.userFiles(overrides.variables())) {
       layer(file).ifPresent(layers::add);
     }
     committed.ifPresent(layers::add);
@@ -118,17 +123,33 @@ final class RepositoryRemotes implements Closeable {
                 Path.of(base).resolve(project).resolve(".dvc").toString()));
   }
 
-  /** Returns a remote; {@code key} tells remotes of one name in several projects apart. */
+  /** Returns a remote. */
   synchronized Remote remote(DvcConfig.RemoteSection section) throws IOException {
-    String key = section.name() + "\0" + section.url();
-    OpenRemote remote = open.get(key);
+    RemoteSettings settings =
+        new RemoteSettings(
+            section.name(), section.url(), section.options(), limits, overrides.variables());
+    OpenRemote remote = open.get(settings);
     if (remote == null) {
-      remote =
-          Remotes.open(
-              new RemoteSettings(section.name(), section.url(), section.options(), limits));
-      open.put(key, remote);
+      remote = Remotes.open(settings);
+      open.put(settings, remote);
     }
     return remote.remote();
+  }
+
+  /**
+   * Returns a remote that the configuration of now has for a project, by its directory from the
+   * root; it is another when that changes.
+   */
+  synchronized Remote following(String project, DvcConfig.RemoteSection section)
+      throws IOException {
+    Remote found = remote(section);
+    FollowingRemote known =
+        following.computeIfAbsent(
+            project + "\0" + section.name(),
+            key ->
+                new FollowingRemote(found, () -> remote(config(project).remote(section.name()))));
+    known.follow(found);
+    return known;
   }
 
   /** Returns the remote that an output names, or else the default one. */

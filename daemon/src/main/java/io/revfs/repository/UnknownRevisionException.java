@@ -10,8 +10,10 @@ public final class UnknownRevisionException extends IOException {
   /** {@code near}: similar names to offer. */
   public UnknownRevisionException(String revision, List<String> near) {
     super(
-        "unknown revision '%s'%s"
+        "unknown revision '%s'%s%s"
             .formatted(
-                revision, near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?"));
+                revision,
+                revision.equals("HEAD") ? ": nothing is committed yet" : "",
+                near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?"));
   }
 }

@@ -33,15 +33,18 @@ public final class ExternalUrls {
    *     remote that the URL refers to
    * @param config where remotes that the URL refers to are configured
    * @param version of a file, where it was recorded
+   * @param environment the caller's, where stores look for credentials
    */
   public record Request(
       String url,
       Path directory,
       Map<String, String> options,
       Optional<DvcConfig> config,
-      Optional<String> version) {
+      Optional<String> version,
+      Map<String, String> environment) {
     public Request {
       options = Map.copyOf(options);
+      environment = Map.copyOf(environment);
     }
   }
 
@@ -76,7 +79,8 @@ public final class ExternalUrls {
       return new LocalData(local(url, request.directory()));
     }
     boolean versionAware = Boolean.parseBoolean(options.remove(VERSION_AWARE));
-    return store(name, url, options, request.version(), versionAware);
+    RemoteSettings settings = new RemoteSettings(name, url, options, limits, request.environment());
+    return store(settings, request.version(), versionAware);
   }
 
   private static Path local(String url, Path directory) throws IOException {
@@ -89,13 +93,10 @@ public final class ExternalUrls {
     }
   }
 
-  private ExternalData store(
-      String name,
-      String url,
-      Map<String, String> options,
-      Optional<String> version,
-      boolean versionAware)
-      throws IOException {
+  /** {@code settings} have the whole URL. */
+  private static ExternalData store(
+      RemoteSettings settings, Optional<String> version, boolean versionAware) throws IOException {
+    String url = settings.url();
     String plain = url;
     Optional<String> asked = version;
     int mark = url.indexOf(S3_VERSION);
@@ -117,7 +118,7 @@ public final class ExternalUrls {
             trimmed.substring(slash),
             asked,
             versionAware || asked.isPresent());
-    return new StoreData(Remotes.open(new RemoteSettings(name, base, options, limits)), target);
+    return new StoreData(Remotes.open(settings.at(base)), target);
   }
 
   /** The key is what stands after the last slash of the path; a query may have slashes too. */

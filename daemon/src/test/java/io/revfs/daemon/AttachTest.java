@@ -321,6 +321,35 @@ class AttachTest {
     assertTrue(changed.contains("new.dvc") && !changed.contains("set.dvc"), changed);
   }
 
+  /** How many files are looked at when a daemon follows a killed one, at most. */
+  long lookedAtAfterACrash() {
+    return 1;
+  }
+
+  @Test
+  void status_afterACrash_looksAtWhatChangedOnly() throws Exception {
+    attach();
+    shell("mkdir new other; for i in $(seq 50); do echo $i >new/$i; echo $i >other/$i; done");
+    daemon.command(work, "add", "targets", java.util.List.of("new", "other"));
+    shell("git add -A; git commit -qm more");
+    long deadline = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(60);
+    for (long before = -1; asked("asked") != before; ) { // what was written is hashed meanwhile
+      before = asked("asked");
+      assertEquals("{}", daemon.command(work, "status").path("result").toString());
+      assertTrue(System.nanoTime() < deadline, "it comes to an end");
+    }
+    while (daemon.keeper() != 0 && !daemon.keeps("xw")) {
+      assertTrue(System.nanoTime() < deadline, "watches are kept");
+    }
+    crash();
+    assertEquals("{}", daemon.command(work, "status").path("result").toString());
+    assertTrue(asked("asked") <= lookedAtAfterACrash(), asked("asked") + " were looked at");
+    shell("echo other >new/7");
+    crash();
+    String changed = daemon.command(work, "status").path("result").toString();
+    assertTrue(changed.contains("new.dvc") && !changed.contains("other.dvc"), changed);
+  }
+
   private long asked(String what) throws Exception {
     return daemon.get("/v1/status").json().path("workFiles").path(what).asLong();
   }

@@ -43,6 +43,18 @@ class GitIgnoreFileTest {
     assertEquals("/a\\[1\\]\\*\\?.txt\n/\\#x\n/\\!y\n/ü n\n", text());
   }
 
+  /** DVC's own entries for such names are of other names, and Git would take the data in. */
+  @Test
+  void add_ofNamesThatALineCannotHave_worksToo_andIsTakenOut() throws IOException {
+    for (String name : new String[] {"two\nlines", "back\\slash", "space at the end "}) {
+      GitIgnoreFile file = of(name);
+      assertTrue(file.add(UMASK), name);
+      assertEquals(0, GitCommand.run(root, 60, "check-ignore", "-q", "--", name).exit(), name);
+      assertTrue(file.remove(UMASK), name);
+      assertFalse(Files.exists(root.resolve(".gitignore")), name);
+    }
+  }
+
   @Test
   void add_ignoredAlready_writesNothing() throws IOException {
     Files.writeString(root.resolve(".gitignore"), "*.bin");

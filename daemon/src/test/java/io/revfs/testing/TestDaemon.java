@@ -11,6 +11,7 @@ import io.revfs.posix.OwnerLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -140,6 +141,16 @@ public final class TestDaemon implements Closeable {
   /** Returns the process id of the keeper of its mounts, 0 if it has none. */
   public long keeper() throws IOException {
     return noted(Keeper.PID_FILE);
+  }
+
+  /** Returns whether the keeper has a descriptor whose name begins so. */
+  public boolean keeps(String name) throws IOException {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(keeper()), "cmdline"))
+          .contains("\0" + name);
+    } catch (NoSuchFileException e) {
+      return false; // another takes its place
+    }
   }
 
   private long noted(String name) throws IOException {

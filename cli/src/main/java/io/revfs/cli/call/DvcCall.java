@@ -155,7 +155,11 @@ public final class DvcCall extends RevfsCommand {
                             argument.name(),
                             value instanceof String[] several ? List.of(several) : value)));
     return argument.many()
-        ? spec.index(index + "..*").type(String[].class).arity(argument.least() + "..*").build()
+        ? spec.index(index + "..*")
+            .type(String[].class)
+            .arity(argument.least() + "..*")
+            .required(argument.least() > 0 && !argument.rest())
+            .build()
         : spec.index(String.valueOf(index))
             .type(String.class)
             .arity(argument.least() == 0 ? "0..1" : "1")
@@ -409,9 +413,7 @@ public final class DvcCall extends RevfsCommand {
   }
 
   private synchronized void clear() {
-    if (bar != null) {
-      bar.end();
-    }
+    ProgressBar.end();
   }
 
   private synchronized void progress(JsonNode progress) {

@@ -1,6 +1,7 @@
 package io.revfs.cli.caller;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.run.CallerLocale;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ public final class RecordedProcess {
         new ProcessBuilder(words)
             .directory(new File(content.path("directory").asText()))
             .inheritIO();
+    CallerLocale.restore(builder.environment());
     if (content.path("quiet").asBoolean()) {
       builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
       builder.redirectError(ProcessBuilder.Redirect.DISCARD);

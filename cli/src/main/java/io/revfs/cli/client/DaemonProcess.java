@@ -42,7 +42,8 @@ public final class DaemonProcess {
       // No /proc, or no numbers: the name tells users apart too.
       uid = System.getProperty("user.name");
     }
-    Directories own = Directories.ofUser(System.getenv(), String.valueOf(uid));
+    Directories own =
+        Directories.ofUser(System.getenv(), String.valueOf(uid)).asAnnounced(System.getenv());
     Directories shared = Directories.ofSystem(System.getenv());
     // Without a daemon of one's own, the machine's is used where there is one.
     boolean useShared = system || (!Files.exists(own.socket()) && Files.exists(shared.socket()));

@@ -134,7 +134,7 @@ public final class CacheCommand extends RevfsCommand {
               bar.show(event.path("bytesDone").asLong(), total, "");
             });
       } finally {
-        bar.end();
+        ProgressBar.end();
       }
       if (!asJson(last[0])) {
         say(

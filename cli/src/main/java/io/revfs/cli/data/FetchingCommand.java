@@ -58,7 +58,7 @@ abstract class FetchingCommand extends RevfsCommand {
                 event.path("current").asText());
           });
     } finally {
-      bar.end();
+      ProgressBar.end();
     }
     JsonNode end = last[0];
     if (!end.path("done").asBoolean()) {

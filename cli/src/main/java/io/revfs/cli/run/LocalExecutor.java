@@ -126,6 +126,7 @@ public final class LocalExecutor implements StageExecutor {
     words.addAll(Shells.words(shell()));
     words.addAll(List.of("-c", command));
     ProcessBuilder builder = new ProcessBuilder(words).directory(job.directory().toFile());
+    CallerLocale.restore(builder.environment());
     builder.environment().putAll(job.environment());
     builder.environment().put(MarkedProcesses.MARK, run);
     if (labelled) {

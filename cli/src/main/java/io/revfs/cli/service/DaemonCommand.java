@@ -3,6 +3,7 @@ package io.revfs.cli.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.revfs.cli.caller.Endings;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.client.DaemonProcess;
 import io.revfs.cli.command.RevfsCommand;
@@ -11,6 +12,7 @@ import io.revfs.cli.terminal.CommandException;
 import io.revfs.cli.terminal.Output;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -59,7 +61,8 @@ public final class DaemonCommand extends RevfsCommand {
     protected int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(system);
       if (onlyCommand) {
-        List<String> words = daemon.command(true);
+        List<String> words = new ArrayList<>(List.of("/usr/bin/env", "LC_ALL=C.UTF-8"));
+        words.addAll(daemon.command(true)); // a unit of systemd has no locale
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         words.forEach(list::add);
         if (!asJson(list)) {
@@ -89,8 +92,7 @@ public final class DaemonCommand extends RevfsCommand {
 
     private static int foreground(DaemonProcess daemon) throws IOException {
       Process process = new ProcessBuilder(daemon.command(true)).inheritIO().start();
-      // SIGTERM and Ctrl-C to this process end the daemon too.
-      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+      Endings.add(process::destroy); // SIGTERM and Ctrl-C to this process end the daemon too
       try {
         return process.waitFor();
       } catch (InterruptedException e) {

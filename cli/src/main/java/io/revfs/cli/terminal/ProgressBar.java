@@ -2,17 +2,25 @@ package io.revfs.cli.terminal;
 
 import java.util.Locale;
 
-/** Bytes, rate and time left on one line of a terminal; silent elsewhere. Not thread-safe. */
+/**
+ * Bytes, rate and time left on one line of the terminal that errors go to; silent elsewhere. Not
+ * thread-safe.
+ */
 public final class ProgressBar {
   private static final int WIDTH = 24;
   private static final double NANOSECONDS = 1e9;
 
+  /** The line is drawn over; a terminal that is too narrow cuts it, or it would be two. */
+  private static final String LINE = "\r\033[K\033[?7l%s%s %s of %s, %s/s, %s left  %s\033[?7h";
+
   private final boolean shown;
   private final long started = System.nanoTime();
-  private boolean drawn;
+
+  /** Whether the terminal, of which there is one, has a line of ours. */
+  private static volatile boolean drawn;
 
   public ProgressBar(boolean quiet) {
-    this.shown = !quiet && Terminal.isThere();
+    this.shown = !quiet && Terminal.seesErrors();
   }
 
   public void show(long done, long total, String what) {
@@ -30,7 +38,7 @@ public final class ProgressBar {
     String left = rate < 1 || total <= done ? "--:--" : time((long) ((total - done) / rate));
     System.err.printf(
         Locale.ROOT,
-        "\r\033[K%s%s %s of %s, %s/s, %s left  %s",
+        LINE,
         "#".repeat(filled),
         ".".repeat(WIDTH - filled),
         amount(done, unit),
@@ -51,7 +59,8 @@ public final class ProgressBar {
         : "%d:%02d".formatted(seconds / 60, seconds % 60);
   }
 
-  public void end() {
+  /** Takes the line away. */
+  public static void end() {
     if (drawn) {
       System.err.print("\r\033[K");
       drawn = false;

@@ -21,6 +21,16 @@ public final class Terminal {
     return System.console() != null && System.console().isTerminal();
   }
 
+  /** Returns whether error output is a terminal: where it is seen how far something is. */
+  public static boolean seesErrors() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.matches("/dev/(pts/\\d+|tty.*|console)");
+    } catch (IOException e) {
+      return isThere(); // no /proc
+    }
+  }
+
   /**
    * Shows a text page by page, by the program that {@code DVC_PAGER} names, or {@code less}.
    *

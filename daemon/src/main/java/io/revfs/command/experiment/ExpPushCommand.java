@@ -69,10 +69,23 @@ final class ExpPushCommand implements Command {
           "To push cached outputs for this experiment to DVC remote storage,"
               + "re-run this command without '--no-cache'.");
     } else if (!shared.isEmpty()) {
-      data.run(dataCall(call, shared));
+      push(dataCall(call, shared));
     }
     if (rejected.isPresent()) {
       throw rejected.get();
+    }
+  }
+
+  /** The experiments are there by now, so it is said that it is only the data that is not. */
+  private void push(Invocation call) throws IOException {
+    try {
+      data.run(call);
+    } catch (CommandFailure e) {
+      throw new CommandFailure(
+          "failed to push cache - " + e.getMessage(),
+          e.whatToDo() + "; to leave the data out: --no-cache",
+          CommandFailure.OTHER,
+          e);
     }
   }
 

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class InstallCommand implements Command {
   private static final long GIT_SECONDS = 60;
   private static final List<String> HOOKS = List.of("post-checkout", "pre-commit", "pre-push");
-  private static final String DRIVER =
-      "dvc git-hook merge-driver --ancestor %O --our %A --their %B ";
+  private static final String DVC = "dvc";
+  private static final String DRIVER = " git-hook merge-driver --ancestor %O --our %A --their %B ";
 
   /** The version of DVC whose hooks the pre-commit tool fetches. */
   private static final String VERSION = "3.67.1";
@@ -43,12 +43,36 @@ final class InstallCommand implements Command {
       return;
     }
     String unused = git(git.get(), "config", "merge.dvc.name", "DVC merge driver");
-    unused = git(git.get(), "config", "merge.dvc.driver", DRIVER);
+    String dvc = dvc(call);
+    unused = git(git.get(), "config", "merge.dvc.driver", dvc + DRIVER);
     if (call.flag("use-pre-commit-tool")) {
       toolHooks(call, git.get().resolve(".pre-commit-config.yaml"));
     } else {
-      hooks(call, git.get());
+      hooks(call, git.get(), dvc);
     }
+  }
+
+  /** Returns how Git's shell finds DVC: where the caller finds none, it is this one. */
+  private static String dvc(Invocation call) {
+    if (onPath(call, DVC).isPresent()) {
+      return DVC;
+    }
+    Path libraries = Path.of(System.getProperty("java.class.path").split(":", 2)[0]);
+    Path own = libraries.resolveSibling("../bin").resolve(DVC).normalize();
+    if (Files.isExecutable(own)) {
+      return "'" + own.toString().replace("'", "'\\''") + "'";
+    }
+    call.warn("WARNING: Git will look for '" + DVC + "' on its PATH, where there is none now");
+    return DVC;
+  }
+
+  private static Optional<Path> onPath(Invocation call, String program) {
+    for (String directory : call.environment().getOrDefault("PATH", "").split(":")) {
+      if (directory.startsWith("/") && Files.isExecutable(Path.of(directory, program))) {
+        return Optional.of(Path.of(directory, program).normalize());
+      }
+    }
+    return Optional.empty();
   }
 
   private static String git(Path root, String... words) throws IOException {
@@ -65,7 +89,7 @@ final class InstallCommand implements Command {
   }
 
   /** Git itself says where its hooks are: work trees of a repository share them. */
-  private static void hooks(Invocation call, Path root) throws IOException {
+  private static void hooks(Invocation call, Path root, String dvc) throws IOException {
     Path directory = root.resolve(git(root, "rev-parse", "--git-path", "hooks"));
     for (String hook : HOOKS) {
       if (Files.exists(directory.resolve(hook), LinkOption.NOFOLLOW_LINKS)) {
@@ -76,22 +100,13 @@ final class InstallCommand implements Command {
       }
     }
     Files.createDirectories(directory);
+    Path shell = onPath(call, "sh").orElse(Path.of("/bin/sh"));
     for (String hook : HOOKS) {
-      String script = "#!%s\nexec dvc git-hook %s $@\n".formatted(shell(call), hook);
+      String script = "#!%s\nexec %s git-hook %s $@\n".formatted(shell, dvc, hook);
       Path file = directory.resolve(hook);
       AtomicFile.replace(file, script.getBytes(StandardCharsets.UTF_8), 0);
       Files.setPosixFilePermissions(file, AtomicFile.permissions(0777));
     }
-  }
-
-  private static Path shell(Invocation call) {
-    for (String directory : call.environment().getOrDefault("PATH", "").split(":")) {
-      Path shell = Path.of("/" + directory).resolve("sh").normalize();
-      if (directory.startsWith("/") && Files.isExecutable(shell)) {
-        return shell;
-      }
-    }
-    return Path.of("/bin/sh");
   }
 
   private static void toolHooks(Invocation call, Path file) throws IOException {

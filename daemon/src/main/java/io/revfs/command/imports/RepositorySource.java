@@ -112,8 +112,8 @@ final class RepositorySource implements Source {
   }
 
   private Places.Place open(Optional<String> revision) throws IOException {
-    String location = location();
     try {
+      String location = Sources.existing(reach.places(), location());
       Sources.update(reach.places(), location, revision);
       return reach.places().of(location, revision, path, overrides());
     } catch (IOException e) {
@@ -142,7 +142,8 @@ final class RepositorySource implements Source {
     } else if (repository.get("remote") != null) {
       remote = text("remote");
     }
-    return new ConfigOverrides(file, remote, options, directory.toString());
+    return new ConfigOverrides(file, remote, options, directory.toString())
+        .calledWith(session.call().environment());
   }
 
   private DvcConfig config(String name) throws IOException {
@@ -192,8 +193,8 @@ final class RepositorySource implements Source {
 
   @Override
   public Optional<String> status() throws IOException {
-    String location = location();
     try {
+      String location = Sources.existing(reach.places(), location());
       Sources.update(reach.places(), location, text("rev"));
       var source = reach.places().root(location).repository();
       String now = source.resolve(text("rev").orElse("HEAD"));

@@ -116,7 +116,12 @@ final class UrlSource implements Source {
         .urls()
         .open(
             new ExternalUrls.Request(
-                url, directory, with, Optional.of(session.project().config()), version));
+                url,
+                directory,
+                with,
+                Optional.of(session.project().config()),
+                version,
+                session.call().environment()));
   }
 
   /** Opens the data as it is now; the caller closes it. */

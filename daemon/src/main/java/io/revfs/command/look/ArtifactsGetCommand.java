@@ -82,7 +82,7 @@ final class ArtifactsGetCommand implements Command {
           CommandFailure.FAILED);
     }
     Name name = Name.parse(call.required("name"));
-    String location = Sources.location(call, call.required("url"));
+    String location = Sources.location(places, call, call.required("url"));
     ConfigOverrides overrides = Sources.overrides(call);
     try {
       Sources.update(places, location, Optional.empty()); // new tags count

@@ -56,10 +56,13 @@ final class ListCommand implements Command {
 
   /** Without a revision the work tree is what is listed, where there is one. */
   private Places.Place place(Invocation call, String path) throws IOException {
-    if (call.value("rev").orElse("").isEmpty() && Sources.overrides(call).isEmpty()) {
+    if (call.value("rev").orElse("").isEmpty() && !Sources.overrides(call).configures()) {
       Optional<Places.Place> workTree =
           WorkTree.place(
-              places, Sources.location(call, call.required("url")), path, call.environment());
+              places,
+              Sources.location(places, call, call.required("url")),
+              path,
+              call.environment());
       if (workTree.isPresent()) {
         return workTree.get();
       }

@@ -6,6 +6,7 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.Mirror;
+import io.revfs.reach.Passages;
 import io.revfs.repository.ConfigOverrides;
 import io.revfs.repository.DataRepository;
 import io.revfs.repository.UnknownRevisionException;
@@ -27,7 +28,7 @@ public final class Sources {
 
   /** Returns the place that a command's url, path and options name; the caller closes it. */
   static Places.Place place(Places places, Invocation call, String path) throws IOException {
-    String location = location(call, call.required("url"));
+    String location = location(places, call, call.required("url"));
     update(places, location, call.value("rev"));
     return places.of(location, call.value("rev"), path, overrides(call));
   }
@@ -46,11 +47,31 @@ public final class Sources {
     }
   }
 
-  /** Returns a repository's URL as it is, its path made absolute. */
-  public static String location(Invocation call, String url) {
-    return Mirror.isUrl(url) && !Files.exists(call.resolve(url))
-        ? url
-        : call.resolve(url).toString();
+  /**
+   * Returns a repository's URL as it is, its path made absolute.
+   *
+   * @throws UnknownPlaceException if nothing is there: what is above it is another repository
+   */
+  static String location(Places places, Invocation call, String url) throws IOException {
+    Path path = call.resolve(url);
+    boolean isUrl = Mirror.isUrl(url) && !Files.exists(path);
+    return isUrl ? url : existing(places, path.toString());
+  }
+
+  /**
+   * Returns a repository's URL or path.
+   *
+   * @throws UnknownPlaceException if it is a path, and nothing is there
+   */
+  public static String existing(Places places, String location) throws IOException {
+    boolean path = !Mirror.isUrl(location) && !places.isMounted(location);
+    if (path && !Passages.exists(Path.of(location))) {
+      throw new UnknownPlaceException(
+          UnknownPlaceException.Kind.NO_REPOSITORY,
+          location + " is not there",
+          "name a directory, or a URL to clone from");
+    }
+    return location;
   }
 
   /**
@@ -80,7 +101,8 @@ public final class Sources {
       }
     }
     return new ConfigOverrides(
-        file, call.value("remote"), pairs(call, "remote-config"), call.directory().toString());
+            file, call.value("remote"), pairs(call, "remote-config"), call.directory().toString())
+        .calledWith(call.environment());
   }
 
   /** Returns the options that were given as {@code NAME=VALUE}. */

@@ -27,7 +27,8 @@ final class Urls {
     }
     Map<String, String> options = Sources.pairs(call, "fs-config");
     return urls.open(
-        new ExternalUrls.Request(url, call.directory(), options, config, Optional.empty()));
+        new ExternalUrls.Request(
+            url, call.directory(), options, config, Optional.empty(), call.environment()));
   }
 
   static CommandFailure missing(String url, ObjectMissingException cause, int exit) {

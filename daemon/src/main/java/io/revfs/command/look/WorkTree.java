@@ -13,6 +13,8 @@ import io.revfs.origin.DvcCacheSource;
 import io.revfs.project.DvcIgnore;
 import io.revfs.project.Project;
 import io.revfs.reach.Passages;
+import io.revfs.repository.DataRepository;
+import io.revfs.repository.PlainRepository;
 import io.revfs.repository.UnknownRevisionException;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.PendingOutput;
@@ -80,14 +82,12 @@ final class WorkTree implements Snapshot {
       return Optional.empty();
     }
     Project project = Project.at(root.get(), environment);
-    if (project.gitRoot().isEmpty()) {
-      return Optional.empty();
-    }
-    Places.Root repository = places.root(location);
+    boolean inGit = project.gitRoot().isPresent();
+    DataRepository repository =
+        inGit ? places.root(location).repository() : new PlainRepository(project.root().toString());
     Optional<Snapshot> head = Optional.empty();
     try {
-      String commit = repository.repository().resolve("HEAD");
-      head = Optional.of(repository.repository().snapshot(commit));
+      head = Optional.of(repository.snapshot(repository.resolve("HEAD")));
     } catch (UnknownRevisionException e) {
       // nothing was committed yet
     }
@@ -99,14 +99,25 @@ final class WorkTree implements Snapshot {
             project,
             loader.load(problem -> {}),
             head,
-            project.gitRoot().get().relativize(project.root()).toString());
+            project.gitRoot().map(top -> top.relativize(project.root()).toString()).orElse(""));
     String path =
         Path.of("/" + project.relative(at)).resolve(below).normalize().toString().substring(1);
     Optional<Entry> entry = tree.find(path);
-    if (entry.isEmpty()) {
+    if (entry.isEmpty() && inGit) {
       return Optional.empty(); // who asks HEAD is told that it is not there
     }
-    return Optional.of(new Places.Place(repository.repository(), tree, path, entry.get(), false));
+    return Optional.of(
+        new Places.Place(
+            repository,
+            tree,
+            path,
+            entry.orElseThrow(
+                () ->
+                    new UnknownPlaceException(
+                        UnknownPlaceException.Kind.NO_PATH,
+                        "'%s' is not in the project %s".formatted(path, project.root()),
+                        "list what is there: dvc list " + project.root())),
+            false));
   }
 
   @Override

@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.command.Command;
 import io.revfs.command.Commands;
+import io.revfs.remote.OpenRemote;
+import io.revfs.remote.RemoteSettings;
+import io.revfs.remote.Upload;
+import io.revfs.remote.scheme.Remotes;
 import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.RecordedCall;
 import io.revfs.testing.TestData;
+import io.revfs.testing.server.FakeGcsServer;
 import io.revfs.testing.server.HttpTestServer;
 import io.revfs.url.ExternalUrls;
 import java.io.IOException;
@@ -63,12 +68,87 @@ class LookCommandsTest {
   }
 
   private RecordedCall run(String name, Object... pairs) {
+    return runWith(Map.of("HOME", here.toString()), name, pairs);
+  }
+
+  private RecordedCall runWith(Map<String, String> environment, String name, Object... pairs) {
     Command command = commands.named(name).orElseThrow();
     Map<String, Object> arguments = new HashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       arguments.put((String) pairs[i], pairs[i + 1]);
     }
-    return RecordedCall.run(command, here, arguments);
+    return RecordedCall.run(command, here, environment, arguments);
+  }
+
+  @Test
+  void list_ofAProjectWithoutGit_isOfItsFiles() throws IOException {
+    Path project = Files.createDirectories(directory.resolve("plain/.dvc")).getParent();
+    Files.writeString(project.resolve(".dvc/config"), "[core]\n    no_scm = True\n");
+    Files.writeString(project.resolve("a.txt"), "a");
+    Files.writeString(
+        project.resolve("b.dvc"), "outs:\n- md5: %s\n  path: b\n".formatted("1".repeat(32)));
+    assertEquals("a.txt\nb\nb.dvc\n", run("list", "url", "../plain").out());
+    RecordedCall missing = run("list", "url", "../plain", "path", "c");
+    assertEquals(
+        "1 'c' is not in the project " + project, missing.exit() + " " + missing.failure());
+  }
+
+  /** What lies above such a path is another repository. */
+  @Test
+  void aPathThatIsNotThere_isNoRepository() throws IOException {
+    Path inside = data.repository().resolve("gone");
+    for (String command : List.of("list", "get", "du")) {
+      RecordedCall call = run(command, "url", inside.toString(), "path", "model.bin");
+      assertEquals("1 " + inside + " is not there", call.exit() + " " + call.failure());
+    }
+  }
+
+  /** What was wrong is corrected, and tried again: nobody starts anything anew for that. */
+  @Test
+  void aRemoteThatIsCorrected_isAskedAsItIsNow() throws IOException {
+    String right = Files.readString(data.repository().resolve(".dvc/config"));
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+    data.write(
+        ".dvc/config", "[core]\n    remote = r\n['remote \"r\"']\n    url = " + empty + "\n");
+    data.commit("v2");
+    assertEquals(255, run("get", "url", "../repo", "path", "model.bin").exit());
+    data.write(".dvc/config", right);
+    RecordedCall got = run("get", "url", "../repo", "path", "model.bin");
+    assertEquals(0, got.exit(), got::failure);
+  }
+
+  /** This process may have been started from another shell, long before. */
+  @Test
+  void stores_areReachedByTheVariablesOfWhoCalls() throws IOException {
+    byte[] bytes = bytes("in a store");
+    Path file = Files.write(directory.resolve("file"), bytes);
+    String md5 = data.file("far.bin", bytes);
+    Files.delete(data.object(md5));
+    data.write(
+        ".dvc/config",
+        "[core]\n    remote = r\n['remote \"r\"']\n    url = gs://bucket\n"
+            + "    allow_anonymous_login = true\n");
+    data.commit("v2");
+    try (FakeGcsServer server = FakeGcsServer.start()) {
+      Map<String, String> options =
+          Map.of("endpointurl", server.url(), "allow_anonymous_login", "true");
+      RemoteSettings settings =
+          new RemoteSettings("r", "gs://bucket", options, OpenRepositories.LIMITS);
+      OpenRemote remote = Remotes.open(settings);
+      remote.remote().write("dir/a.csv", Upload.of(file));
+      remote
+          .remote()
+          .write("files/md5/" + md5.substring(0, 2) + "/" + md5.substring(2), Upload.of(file));
+      remote.close();
+      Map<String, String> caller =
+          Map.of("HOME", here.toString(), "STORAGE_EMULATOR_HOST", server.url());
+      List<String> anonymous = List.of("allow_anonymous_login=true");
+      RecordedCall listed =
+          runWith(caller, "list-url", "url", "gs://bucket/dir", "fs-config", anonymous);
+      assertEquals("a.csv\n", listed.out(), listed::failure);
+      RecordedCall got = runWith(caller, "get", "url", "../repo", "path", "far.bin");
+      assertEquals("in a store", Files.readString(here.resolve("far.bin")), got::failure);
+    }
   }
 
   private List<String> files(String top) throws IOException {

@@ -1,5 +1,6 @@
 package io.revfs.cli.run.slurm;
 
+import io.revfs.cli.run.CallerLocale;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -151,7 +152,9 @@ final class SlurmCommands {
   }
 
   private static Result run(List<String> words, String input) throws IOException {
-    Process process = new ProcessBuilder(words).start();
+    ProcessBuilder builder = new ProcessBuilder(words);
+    CallerLocale.restore(builder.environment()); // jobs inherit it
+    Process process = builder.start();
     try {
       try (var to = process.getOutputStream()) {
         to.write(input.getBytes(StandardCharsets.UTF_8));

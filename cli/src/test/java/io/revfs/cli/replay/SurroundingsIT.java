@@ -1,0 +1,131 @@
+package io.revfs.cli.replay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.revfs.cli.replay.Playground.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The command as shipped, called and installed as people do: whatever their locale, their PATH and
+ * what called it, and with a daemon that it has started itself.
+ */
+class SurroundingsIT {
+  /** A daemon that is started by the first command, and ends with the script. */
+  private static final String OWN_DAEMON =
+      """
+      export REVFS_SOCKET=$PWD/.git/run/s REVFS_STATE_DIR=$PWD/.git/state REVFS_CACHE_DIR=$PWD/.git/cache
+      mkdir -m 700 .git/run
+      revfs=$(command -v revfs)
+      trap '"$revfs" daemon stop >/dev/null' EXIT
+      set -e
+      """;
+
+  @TempDir static Path shared;
+  private static Playground playground;
+  private Path project;
+
+  @BeforeAll
+  static void begin() throws IOException {
+    playground = new Playground(shared);
+  }
+
+  @AfterAll
+  static void end() throws IOException {
+    playground.close();
+  }
+
+  @BeforeEach
+  void make(TestInfo test) throws IOException {
+    int number = test.getTestMethod().orElseThrow().getName().hashCode() & 0xFFFF;
+    project = Files.createDirectories(shared.resolve("p" + number));
+    sh("git init -q && dvc init -q && git commit -qm begun");
+  }
+
+  private String sh(String script) throws IOException {
+    Outcome outcome = playground.run(project, script);
+    assertEquals(0, outcome.exit(), outcome::toString);
+    return outcome.out().strip();
+  }
+
+  /** As in containers and in jobs of cron. */
+  @Test
+  void names_areRightInALocaleThatKnowsOnlyAscii_andStagesKeepIt() throws IOException {
+    String said =
+        sh(
+            OWN_DAEMON
+                + """
+                export LC_ALL=C; unset LANG
+                f=$(printf 'gr\\303\\266\\303\\237e.csv'); echo 1 > "$f"
+                dvc add -q "$f"
+                rm "$f"; dvc checkout -q "$f.dvc"; cat "$f"
+                dvc list . --dvc-only
+                dvc stage add -q -n s -o "$f.out" "printf %s \\"\\$LC_ALL\\$REVFS_LC_ALL\\" > '$f.out'"
+                dvc repro -q
+                cat "$f.out"; echo
+                unset LC_ALL
+                dvc repro -qf
+                cat "$f.out"
+                """);
+    assertEquals("1\ngröße.csv\nC", said);
+  }
+
+  /** Git tells its hooks where they are by variables, which are nobody else's business. */
+  @Test
+  void aDaemonThatAHookStarted_servesOtherRepositories() throws IOException {
+    sh(
+        OWN_DAEMON
+            + """
+            dvc install; dvc daemon stop 2>/dev/null || revfs daemon stop >/dev/null
+            echo 1 > tracked; git add tracked
+            GIT_DIR=$PWD/.git GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$PWD/.git/index git commit -qm second
+            revfs daemon status >/dev/null
+            git init -q other; cd other; dvc init -q
+            test "$(git status --short | wc -l)" = 3
+            cd ..; test -z "$(git status --short --untracked-files=no)"
+            """);
+  }
+
+  /** As a job of cron, which knows nothing of the session that the daemon was started in. */
+  @Test
+  void anotherSession_findsTheDaemonThatRuns() throws IOException {
+    String here = sh("revfs daemon status | sed -n 's/^pid \\([0-9]*\\).*/\\1/p'");
+    String there =
+        sh(
+            "export XDG_RUNTIME_DIR=$PWD/.git/elsewhere; dvc status -q;"
+                + " revfs daemon status | sed -n 's/^pid \\([0-9]*\\).*/\\1/p'");
+    assertEquals(here, there);
+  }
+
+  @Test
+  void hooks_workWithoutDvcOnThePath() throws IOException {
+    String said =
+        sh(
+            """
+            revfs=$(command -v revfs); PATH=/usr/bin:/bin
+            ! command -v dvc || exit 0
+            "$revfs" install
+            echo 1 > file; git add file; git commit -m second 2>&1
+            """);
+    assertTrue(said.isEmpty() || said.contains("1 file changed"), said);
+  }
+
+  @Test
+  void theCommand_mayLieInAPlaceWithSpaces() throws IOException {
+    String version =
+        sh(
+            """
+            mkdir '.git/a place'; cp -r "$(dirname "$(command -v revfs)")/.." '.git/a place/revfs'
+            '.git/a place/revfs/bin/dvc' --version
+            """);
+    assertEquals("3.67.1", version);
+  }
+}
