@@ -105,6 +105,26 @@ class SurroundingsIT {
     assertEquals(here, there);
   }
 
+  /** A shell keeps the way that it came; editors name files by it. */
+  @Test
+  void aProject_isTheSameThroughALink() throws IOException {
+    String said =
+        sh(
+            """
+            mkdir -p sub .git/other; ln -s "$PWD" .git/other/link; cd .git/other/link/sub
+            echo 1 > file; dvc add -q "$PWD/file"; cat .gitignore
+            cd ..; rm sub/file; dvc checkout -q "$PWD/sub/file.dvc"; cat sub/file
+            """);
+    assertEquals("/file\n1", said);
+  }
+
+  @Test
+  void aDirectoryThatIsGone_isSaid() throws IOException {
+    Outcome outcome = playground.run(project, "mkdir gone; cd gone; rmdir ../gone; dvc status");
+    assertEquals(255, outcome.exit());
+    assertTrue(outcome.err().contains("the current directory is not there"), outcome.err());
+  }
+
   @Test
   void hooks_workWithoutDvcOnThePath() throws IOException {
     String said =
