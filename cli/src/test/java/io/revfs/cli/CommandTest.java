@@ -30,6 +30,9 @@ import picocli.CommandLine;
 
 /** Commands as processes, against a daemon that answers what a test wants. */
 class CommandTest {
+  /** No claim of how fast it is. */
+  private static final long LIMIT_SECONDS = 180;
+
   @TempDir Path directory;
   private ServerSocketChannel server;
   private final Map<String, String> answers = new ConcurrentHashMap<>();
@@ -122,7 +125,7 @@ class CommandTest {
     builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
     builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
     Process process = builder.start();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it ends");
     return new Result(
         process.exitValue(),
         Files.readString(directory.resolve("out")),
@@ -213,7 +216,7 @@ class CommandTest {
     Process process = builder.start();
     asked.await(); // it waits for the rest of the answer
     new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
     assertEquals(252, process.exitValue());
     hang.countDown();
   }
@@ -406,7 +409,7 @@ class CommandTest {
             .redirectOutput(directory.resolve("out").toFile());
     builder.environment().put("REVFS_SOCKET", directory.resolve("s").toString());
     Process process = builder.start();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
     assertEquals(141, process.exitValue());
     assertEquals("xxxxxxxxxx", Files.readString(directory.resolve("out")));
   }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.cli.client.Client;
+import io.revfs.fuse.Await;
+import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
 import java.io.Closeable;
 import java.io.IOException;
@@ -24,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code revfs run} as a process, with a real daemon. */
 class RunCommandTest {
   private static final int NOBODY = 65534;
+
+  /** No claim of how fast it is. */
+  private static final long LIMIT_SECONDS = 180;
 
   @TempDir Path directory;
   private Path work;
@@ -45,16 +50,27 @@ class RunCommandTest {
     /** Returns a process that runs a command, not started yet. */
     ProcessBuilder command(Path in, String... words) {
       List<String> command = new ArrayList<>(user);
+      // As that user, who may be the only one that can get there.
+      command.addAll(List.of("sh", "-c", "cd \"$0\" && exec \"$@\"", in.toString()));
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.revfs.cli.Main"));
       command.addAll(List.of(words));
-      ProcessBuilder builder = new ProcessBuilder(command).directory(in.toFile());
+      ProcessBuilder builder = new ProcessBuilder(command).directory(new java.io.File("/"));
       builder.environment().put("REVFS_SOCKET", directory.resolve("run/s").toString());
       builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
       builder.environment().put("REVFS_CONFIG", directory.resolve("config.yaml").toString());
       builder.environment().put("HOME", directory.toString());
       return builder;
+    }
+
+    /** Runs a script where that user is. */
+    void shell(Path in, String script) throws Exception {
+      List<String> command = new ArrayList<>(user);
+      command.addAll(List.of("bash", "-c", "cd '" + in + "' && " + script));
+      Process process =
+          new ProcessBuilder(command).directory(new java.io.File("/")).inheritIO().start();
+      assertEquals(0, process.waitFor(), script);
     }
 
     @Override
@@ -99,7 +115,7 @@ class RunCommandTest {
             .redirectOutput(directory.resolve("out").toFile())
             .redirectError(directory.resolve("err").toFile())
             .start();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it ends");
     return new Result(
         process.exitValue(),
         Files.readString(directory.resolve("out")),
@@ -206,18 +222,16 @@ class RunCommandTest {
             .start();
     awaitText(out, "ready");
     process.destroy(); // SIGTERM
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
     assertEquals(5, process.exitValue());
     assertEquals("ready\ngot it\n", Files.readString(out));
     assertEquals(5, trace().path("exit").asInt());
   }
 
-  private static void awaitText(Path file, String text) throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!Files.exists(file) || !Files.readString(file).contains(text)) {
-      assertTrue(System.nanoTime() < deadline, "'" + text + "' comes");
-      Thread.onSpinWait();
-    }
+  private static void awaitText(Path file, String text) throws Exception {
+    Await.until(
+        () -> "'" + text + "' does not come: " + Shell.contents(file),
+        () -> Files.exists(file) && Files.readString(file).contains(text));
   }
 
   @Test
@@ -234,15 +248,12 @@ class RunCommandTest {
     Path out = directory.resolve("output");
     Process process =
         daemon
-            .command(work, "run", "--", "sh", "-c", "cat raw; echo ready; exec sleep 2")
+            .command(work, "run", "--", "sh", "-c", "cat raw; echo ready; read x")
             .redirectOutput(out.toFile())
             .start();
     awaitText(out, "ready");
     process.destroyForcibly().waitFor();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (revfs("trace", "list").out().isEmpty()) {
-      assertTrue(System.nanoTime() < deadline, "the trace comes");
-    }
+    Await.until("no trace comes", () -> !revfs("trace", "list").out().isEmpty());
     assertEquals("who ran it went away", trace().path("incomplete").asText());
     assertEquals(new TreeSet<>(List.of("raw")), paths(trace(), "read"));
   }
@@ -314,9 +325,10 @@ class RunCommandTest {
 
   private static final String INTERRUPTED =
       """
-      cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open; cd sub; echo ready; read go
+      cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open
+      exec 5>gone; echo one >&5; rm gone; cd sub; echo ready; read go
       cat <&3; echo whole >&4; cat ../raw >/dev/null; echo changed >../raw; mv ../old ../new; rm ../seen
-      echo second; read go; cat ../sources; : <../../outside; exit 3
+      echo two >&5; echo second; read go; cat /proc/$$/fd/5; cat ../sources; : <../../outside; exit 3
       """;
 
   @Test
@@ -346,13 +358,14 @@ class RunCommandTest {
     of.daemon().crash();
     of.daemon().awaitSuccessor();
     goOn(process);
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
     String err = Files.readString(directory.resolve("err"));
     assertEquals(3, process.exitValue(), err + Files.readString(out));
     String[] lines = Files.readString(out).split("\n");
     assertEquals(
-        List.of("ready", "sort -rn raw >clean", "second", "s"), List.of(lines).subList(0, 4));
-    JsonNode trace = Client.JSON.readTree(lines[4]);
+        List.of("ready", "sort -rn raw >clean", "second", "one", "two", "s"),
+        List.of(lines).subList(0, 6));
+    JsonNode trace = Client.JSON.readTree(lines[6]);
     assertEquals("", trace.path("incomplete").asText(), err);
     assertTrue(trace.path("outsideGap").asText().startsWith("not recorded"), trace.toString());
     assertEquals(new TreeSet<>(List.of("prepare.sh", "raw", "sources")), paths(trace, "read"));
@@ -379,10 +392,7 @@ class RunCommandTest {
     daemon.daemon().crash();
     process.destroyForcibly().waitFor(); // and so the command's input is at its end
     daemon.daemon().awaitSuccessor();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (revfs("trace", "list").out().isEmpty()) {
-      assertTrue(System.nanoTime() < deadline, "the trace comes");
-    }
+    Await.until("no trace comes", () -> !revfs("trace", "list").out().isEmpty());
     assertEquals("who ran it went away", trace().path("incomplete").asText());
     assertEquals(new TreeSet<>(List.of("raw")), paths(trace(), "read"));
   }
@@ -395,32 +405,193 @@ class RunCommandTest {
     assertTrue(bin.resolve("unshare").toFile().setExecutable(true));
     List<String> path = List.of("env", "PATH=" + bin + ":" + System.getenv("PATH"));
     try (Home own = Home.of(directory.resolve("refused"), path)) {
-      Result refused = revfs(own, work, "", "run", "touch", "made");
-      assertEquals(255, refused.exit());
-      assertTrue(refused.err().contains("not permitted"), refused.err());
-      assertTrue(refused.err().contains("revfs attach"), refused.err());
-      assertFalse(Files.exists(work.resolve("made")));
-      assertEquals(0, revfs(own, work, "", "attach").exit());
-      try {
-        Path out = directory.resolve("output");
-        String script =
-            "cat raw >copy; (seq 3 >sub/in; rm prepare.sh) & wait; test -e no; echo ready; read x";
-        Process process = startWaiting(own, out, script);
-        shell("cat sub/in >of-another");
-        goOn(process);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        assertEquals(0, process.exitValue());
-        JsonNode trace = Client.JSON.readTree(Files.readString(out).split("\n")[1]);
-        assertEquals(new TreeSet<>(List.of("raw")), paths(trace, "read"));
-        assertEquals(new TreeSet<>(List.of("copy", "sub/in")), paths(trace, "created"));
-        assertEquals(new TreeSet<>(List.of("prepare.sh")), paths(trace, "deleted"));
-        assertEquals(new TreeSet<>(List.of("no")), paths(trace, "absent"));
-        assertTrue(trace.path("outsideGap").asText().contains("not permitted"), trace.toString());
-        String err = Files.readString(directory.resolve("err"));
-        assertTrue(err.contains("recorded by the mount of the attached copy"), err);
-      } finally {
-        assertEquals(0, revfs(own, directory, "", "detach", work.toString()).exit());
+      checkWithoutNameSpaces(own, "not permitted");
+    }
+  }
+
+  /** In a user name space of its own, in which none may be made. */
+  @Test
+  void anOrdinaryUserWithoutNameSpaces_isHeardByTheMountToo() throws Exception {
+    Path home = Files.createDirectories(directory.resolve("confined"));
+    shell("chown -R %1$d:%1$d . '%2$s' && chmod a+x '%3$s'".formatted(NOBODY, home, directory));
+    Path said = directory.resolve("said");
+    Process holder =
+        new ProcessBuilder(
+                "unshare",
+                "--user",
+                "--mount",
+                "--propagation=private",
+                "sh",
+                "-c",
+                // Who executes a program gets what its user may, which the map says.
+                "echo there; read mapped; exec sh -c '"
+                    + "echo 0 >/proc/sys/user/max_user_namespaces && echo ready && exec cat'")
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start();
+    try {
+      awaitText(said, "there");
+      for (String map : List.of("uid_map", "gid_map")) {
+        Files.writeString(Path.of("/proc", holder.pid() + "", map), "0 0 65536\n");
       }
+      goOn(holder);
+      awaitText(said, "ready");
+      List<String> words = new ArrayList<>(List.of("nsenter", "--target=" + holder.pid()));
+      words.addAll(List.of("--user", "--mount", "--"));
+      words.addAll(asNobody());
+      try (Home own = Home.of(home, words)) {
+        checkWithoutNameSpaces(own, "unshare");
+      }
+    } finally {
+      holder.getOutputStream().close(); // and so it ends
+      holder.waitFor();
+    }
+  }
+
+  private void checkWithoutNameSpaces(Home own, String why) throws Exception {
+    Result refused = revfs(own, work, "", "run", "touch", "made");
+    assertEquals(255, refused.exit());
+    assertTrue(refused.err().contains(why), refused.err());
+    assertTrue(refused.err().contains("revfs attach"), refused.err());
+    assertFalse(Files.exists(work.resolve("made")));
+    Result attached = revfs(own, work, "", "attach");
+    assertEquals(0, attached.exit(), attached.err());
+    try {
+      Path out = directory.resolve("output");
+      String script =
+          "cat raw >copy; (seq 3 >sub/in; rm prepare.sh) & wait; test -e no; echo ready; read x";
+      Process process = startWaiting(own, out, script);
+      own.shell(work, "cat sub/in >of-another");
+      goOn(process);
+      assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
+      assertEquals(0, process.exitValue());
+      JsonNode trace = Client.JSON.readTree(Files.readString(out).split("\n")[1]);
+      assertEquals(new TreeSet<>(List.of("raw")), paths(trace, "read"));
+      assertEquals(new TreeSet<>(List.of("copy", "sub/in")), paths(trace, "created"));
+      assertEquals(new TreeSet<>(List.of("prepare.sh")), paths(trace, "deleted"));
+      assertEquals(new TreeSet<>(List.of("no")), paths(trace, "absent"));
+      assertTrue(trace.path("outsideGap").asText().contains(why), trace.toString());
+      String err = Files.readString(directory.resolve("err"));
+      for (String cost :
+          List.of(
+              "recorded by the mount of the attached copy",
+              "what is outside of it is not recorded",
+              "may not be known",
+              "git status is slower",
+              "if the daemon is killed")) {
+        assertTrue(err.contains(cost), err);
+      }
+    } finally {
+      assertEquals(0, revfs(own, directory, "", "detach", work.toString()).exit());
+    }
+  }
+
+  private static List<String> asNobody() {
+    return List.of(
+        "setpriv",
+        "--reuid=" + NOBODY,
+        "--regid=" + NOBODY,
+        "--clear-groups",
+        "--inh-caps=-all,+dac_read_search", // the class path may be another's
+        "--ambient-caps=-all,+dac_read_search");
+  }
+
+  /** Whoever waits in it for itself cannot be killed, and no other takes its place. */
+  @Test
+  void inAnAttachedCopy_theDaemonNeverUsesItsOwnMount() throws Exception {
+    assertEquals(0, revfs("init").exit());
+    shell("printf 'cat raw >made' >go.sh; git add -A; git commit -qm dvc");
+    assertEquals(0, revfs("attach").exit());
+    Path log = directory.resolve("calls");
+    Path said = directory.resolve("said");
+    List<String> words = new ArrayList<>(List.of("strace", "-f", "-e", "trace=%file", "-o"));
+    words.addAll(List.of(log.toString(), "-p", Long.toString(daemon.daemon().pid())));
+    Process strace =
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    try {
+      awaitText(said, " attached");
+      assertEquals(
+          3, revfs("run", "--trace", "t.json", "--", "sh", "-c", "cat raw; exit 3").exit());
+      Result staged = revfs(daemon, work.resolve("sub"), "", "run", "-n", "s", "sh", "../go.sh");
+      assertEquals(1, staged.exit(), staged.err()); // there is no raw
+      assertEquals(0, revfs("run", "-n", "s", "sh", "go.sh").exit());
+      for (String command : List.of("trace show", "trace list", "why made", "uses raw", "status")) {
+        assertEquals(0, revfs(command.split(" ")).exit(), command);
+      }
+      shell("grep -q 'cmd: sh go.sh' dvc.yaml && grep -q go.sh dvc.lock && [ -s t.json ]");
+      assertEquals(work.toString(), trace().path("root").asText());
+    } finally {
+      strace.destroy();
+      assertTrue(strace.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(0, revfs(daemon, directory, "", "detach", work.toString()).exit());
+    }
+    List<String> through =
+        Files.readAllLines(log, java.nio.charset.StandardCharsets.ISO_8859_1).stream()
+            .filter(line -> line.contains("\"" + work + "\"") || line.contains("\"" + work + "/"))
+            .filter(line -> !line.contains("/.dvc/tmp/lock\"")) // of the process that holds it
+            .toList();
+    assertEquals(List.of(), through);
+    assertTrue(Files.size(log) > 0);
+  }
+
+  /** What is done by processes that a run has left behind is not recorded, and goes on. */
+  private void checkLeftBehind(Home of) throws Exception {
+    Path go = directory.resolve("go");
+    Path done = work.resolve("later");
+    shell("mkfifo -m 666 '%s'".formatted(go));
+    String script =
+        "exec 3<raw; (cat '%s'; cat <&3; cat prepare.sh; echo done) >later 2>&1 & echo begun"
+            .formatted(go);
+    Result result = revfs(of, work, "", "run", "--json", "--", "sh", "-c", script);
+    assertEquals(0, result.exit(), result.err());
+    String trace = result.out().split("\n")[1];
+    assertTrue(Client.JSON.readTree(trace).path("complete").asBoolean(), trace);
+    for (int i = 0; i < 2; i++) {
+      await(() -> isEmpty(of.directory().resolve("state/sessions"), "holder-"));
+      of.daemon().crash();
+      of.daemon().awaitSuccessor();
+    }
+    shell("echo gone on >'%s'".formatted(go));
+    awaitText(done, "done");
+    String expected = "gone on\n" + Files.readString(work.resolve("raw")) + "sort -rn raw >clean\n";
+    assertEquals(expected + "done\n", Files.readString(done));
+    await(() -> isEmpty(of.directory().resolve("state/runs"), ""));
+    Files.delete(go);
+  }
+
+  /** A condition that is to become true. */
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void await(Condition condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.holds()) {
+      assertTrue(System.nanoTime() < deadline, "it becomes true");
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isEmpty(Path directory, String prefix) throws IOException {
+    try (var all = Files.list(directory)) {
+      return all.noneMatch(each -> String.valueOf(each.getFileName()).startsWith(prefix));
+    } catch (java.nio.file.NoSuchFileException | java.io.UncheckedIOException e) {
+      return false; // it is being changed
+    }
+  }
+
+  @Test
+  void whatACommandLeavesBehind_goesOnWhenTheDaemonIsKilled() throws Exception {
+    checkLeftBehind(daemon);
+  }
+
+  @Test
+  void whatACommandLeavesBehindInAnAttachedCopy_goesOnToo() throws Exception {
+    assertEquals(0, revfs("attach").exit());
+    try {
+      checkLeftBehind(daemon);
+    } finally {
+      assertEquals(0, revfs(daemon, directory, "", "detach", work.toString()).exit());
     }
   }
 
@@ -457,15 +628,7 @@ class RunCommandTest {
   void anOrdinaryUser_recordsInAUserNameSpace() throws Exception {
     Path home = Files.createDirectories(directory.resolve("nobody"));
     shell("chown -R %1$d:%1$d . '%2$s' && chmod a+x '%3$s'".formatted(NOBODY, home, directory));
-    List<String> asNobody =
-        List.of(
-            "setpriv",
-            "--reuid=" + NOBODY,
-            "--regid=" + NOBODY,
-            "--clear-groups",
-            "--inh-caps=-all,+dac_read_search", // the class path may be another's
-            "--ambient-caps=-all,+dac_read_search");
-    try (Home own = Home.of(home, asNobody)) {
+    try (Home own = Home.of(home, asNobody())) {
       List<String> script = new ArrayList<>();
       script.add("id -u; grep CapEff /proc/self/status; sh prepare.sh; cat raw >new; rm new");
       Result result = revfs(own, work, "", "run", "--json", "--", "sh", "-c", script.getFirst());
@@ -481,6 +644,7 @@ class RunCommandTest {
       assertTrue(trace.path("outsideGap").asText().startsWith("not recorded"), trace.toString());
       shell("echo s >sources");
       checkKilled(own, directory.resolve("output"));
+      checkLeftBehind(own);
     }
   }
 }

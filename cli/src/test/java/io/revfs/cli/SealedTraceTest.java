@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.fuse.Await;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
@@ -34,10 +35,7 @@ class SealedTraceTest {
       Path mount = daemon.mount(data.repository().toString(), "mnt");
       Path sealed = mount.resolve("commits").resolve(commit);
       Shell.run(mount, "ls commits/" + commit);
-      for (int i = 0; i < 300 && MountTable.read().at(sealed).isEmpty(); i++) {
-        Thread.sleep(50);
-      }
-      assertTrue(MountTable.read().at(sealed).isPresent(), daemon.output());
+      Await.until("not sealed", () -> MountTable.read().at(sealed).isPresent());
       // Read before, so that the kernel has all of it: names, and bytes in its page cache.
       assertEquals("1\n22", Shell.run(mount, "cat current/set/a current/set/b").output());
 

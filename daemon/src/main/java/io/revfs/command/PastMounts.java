@@ -30,9 +30,18 @@ public final class PastMounts {
   /** A clock of files may be behind ours by a tick. */
   private static final long TICKS = 50_000_000L;
 
-  /** Commands that change nothing but what they keep in {@code .dvc/tmp}. */
+  /**
+   * Commands that change nothing past the mount but what they keep in {@code .dvc/tmp}; what {@code
+   * run} does beside that says so itself ({@link #changing}).
+   */
   private static final Set<String> LOOKING =
       Set.of(
+          "run",
+          "trace list",
+          "trace show",
+          "trace diff",
+          "why",
+          "uses",
           "status",
           "data status",
           "diff",
@@ -50,12 +59,8 @@ public final class PastMounts {
           "version",
           "doctor");
 
-  /**
-   * Commands that serve the directory to their caller anew, or make work trees in it that Git is
-   * told the places of.
-   */
-  private static final Set<String> THROUGH =
-      Set.of("run", "trace", "why", "uses", "exp", "experiments", "queue");
+  /** Commands that make work trees in the directory that Git is told the places of. */
+  private static final Set<String> THROUGH = Set.of("exp", "experiments", "queue");
 
   private PastMounts() {}
 
@@ -85,6 +90,30 @@ public final class PastMounts {
     return new Shown(caller, covered, !LOOKING.contains(command));
   }
 
+  /** What changes files. */
+  @FunctionalInterface
+  public interface Change {
+    void run() throws IOException;
+  }
+
+  /** Changes files in a directory; when this returns, a mount over it shows them. */
+  public static void changing(Path directory, Change change) throws IOException {
+    long since = now() - TICKS;
+    try {
+      change.run();
+    } finally {
+      Optional<Passages.Place> place = Passages.at(directory);
+      if (place.isPresent()) {
+        place.get().covered().settle(since);
+      }
+    }
+  }
+
+  private static long now() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * SECOND + now.getNano();
+  }
+
   private static final class Shown implements Conversation {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENDS = Set.of("exit", "error");
@@ -98,11 +127,6 @@ public final class PastMounts {
       this.caller = caller;
       this.covered = covered;
       this.changes = changes;
-    }
-
-    private static long now() {
-      Instant now = Instant.now();
-      return now.getEpochSecond() * SECOND + now.getNano();
     }
 
     @Override

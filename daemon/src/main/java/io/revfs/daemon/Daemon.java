@@ -56,12 +56,14 @@ import io.revfs.tree.ViewFile;
 import io.revfs.url.ExternalUrls;
 import io.revfs.workingcopy.UnmountedCopies;
 import io.revfs.workspace.Workspaces;
+import io.revfs.workspace.watch.KeptWatches;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -97,13 +99,14 @@ final class Daemon implements Closeable {
   private static final long HAND_OVER_MILLISECONDS = 100;
 
   private final Deque<Closeable> parts = new ArrayDeque<>();
-  private final CountDownLatch end = new CountDownLatch(1);
+  private final CountDownLatch end;
   private final Instant started = Instant.now();
   private final Directories directories;
   private @Nullable KeptSessions keptSessions;
 
-  private Daemon(Directories directories) {
+  private Daemon(Directories directories, CountDownLatch end) {
     this.directories = directories;
+    this.end = end;
   }
 
   /**
@@ -111,15 +114,17 @@ final class Daemon implements Closeable {
    *
    * @param system whether other users may look
    * @param errors the latest errors, for {@code status}
+   * @param end is counted down when somebody asks it to end
    * @throws AlreadyRunningException if another daemon has the socket or the cache
    */
   static Daemon start(
       Directories directories,
       Configuration configuration,
       boolean system,
-      Supplier<List<Map<String, String>>> errors)
+      Supplier<List<Map<String, String>>> errors,
+      CountDownLatch end)
       throws IOException {
-    Daemon daemon = new Daemon(directories);
+    Daemon daemon = new Daemon(directories, end);
     try {
       daemon.open(configuration, system, errors);
       return daemon;
@@ -174,7 +179,12 @@ final class Daemon implements Closeable {
                 directories.mounts(),
                 kept,
                 new Sealing(sealer, layer)));
-    Workspaces workspaces = add(Workspaces.open(directory.resolve("index/files")));
+    Workspaces workspaces =
+        add(
+            Workspaces.open(
+                directory.resolve("index/files"),
+                new KeptWatches(
+                    directories.state().resolve("watches"), kept.others(), kept::keepOther)));
     TraceStore traces =
         add(
             TraceStore.open(
@@ -238,6 +248,8 @@ final class Daemon implements Closeable {
             () -> process(errors.get(), workspaces),
             end::countDown,
             command -> handOver(kept, command));
+    notePid(directories.pid()); // whoever has an answer reads there who gave it
+    add(() -> Files.deleteIfExists(directories.pid()));
     add(api.serve(directories.socket(), system));
     DurableFile.replace(
         directories.announcement(),
@@ -246,8 +258,6 @@ final class Daemon implements Closeable {
     if (!notify.isEmpty()) {
       new SystemdStore(notify).ready();
     }
-    Files.writeString(directories.pid(), ProcessHandle.current().pid() + "\n");
-    add(() -> Files.deleteIfExists(directories.pid()));
     Duration period = configuration.mirrorRefresh();
     if (!period.isZero()) {
       var unused =
@@ -255,6 +265,13 @@ final class Daemon implements Closeable {
               mounts::refreshAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     log.info("serving on {} with the cache {}", directories.socket(), directory);
+  }
+
+  /** At once, so that nobody reads half a number. */
+  private static void notePid(Path file) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(fresh, ProcessHandle.current().pid() + "\n");
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Returns the places of sessions that are no mounts of revisions. */
@@ -465,16 +482,6 @@ final class Daemon implements Closeable {
   static String version() {
     String version = Daemon.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
-  }
-
-  /** Waits until somebody asks the daemon to end. */
-  void awaitEnd() throws InterruptedException {
-    end.await();
-  }
-
-  /** Asks the daemon to end. */
-  void end() {
-    end.countDown();
   }
 
   @Override

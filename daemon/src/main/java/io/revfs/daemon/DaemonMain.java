@@ -27,7 +27,30 @@ public final class DaemonMain {
     System.exit(run(words.contains("--foreground"), words.contains("--system")));
   }
 
+  /** Whoever asks the daemon to end while it starts has it end in order, too. */
   private static int run(boolean foreground, boolean system) throws InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread stop = new Thread(() -> stop(end, ended), "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      return run(foreground, system, end);
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private static void stop(CountDownLatch end, CountDownLatch ended) {
+    end.countDown();
+    try {
+      boolean unused = ended.await(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int run(boolean foreground, boolean system, CountDownLatch end)
+      throws InterruptedException {
     Daemon daemon;
     try {
       Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
@@ -40,7 +63,7 @@ public final class DaemonMain {
       Logger log = LoggerFactory.getLogger(DaemonMain.class);
       Thread.setDefaultUncaughtExceptionHandler(
           (thread, thrown) -> log.error("{} failed", thread.getName(), thrown));
-      daemon = Daemon.start(directories, configuration, system, errors::errors);
+      daemon = Daemon.start(directories, configuration, system, errors::errors, end);
     } catch (Daemon.AlreadyRunningException e) {
       System.err.println("ERROR: " + e.getMessage());
       return 1;
@@ -51,22 +74,8 @@ public final class DaemonMain {
       System.err.println("ERROR: the daemon cannot start: " + e.getMessage());
       return 255;
     }
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  daemon.end();
-                  try {
-                    stopped.await(STOP_SECONDS, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                },
-                "stop"));
-    daemon.awaitEnd();
+    end.await();
     daemon.close();
-    stopped.countDown();
     return 0;
   }
 }

@@ -104,7 +104,7 @@ final class WorkTreeFiles implements DataFiles {
     if (!Files.isDirectory(top)) {
       return project.gitRoot().isEmpty() ? List.of() : head.open().filesBelow(directory);
     }
-    try (Stream<Path> files = Files.walk(top)) {
+    try (Stream<Path> files = Passages.walk(top)) {
       return Stream.concat(
               onlyShown.stream(),
               files

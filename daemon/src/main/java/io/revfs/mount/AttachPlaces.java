@@ -90,7 +90,7 @@ final class AttachPlaces {
    */
   Below again(Path top, List<Integer> descriptors) throws IOException {
     if (!descriptors.isEmpty()) {
-      return Below.opened(descriptors.getFirst());
+      return Below.opened(descriptors);
     }
     if (MountTable.read().at(place(top)).isEmpty()) {
       throw new MountRefusedException(

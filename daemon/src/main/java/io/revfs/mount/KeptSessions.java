@@ -41,6 +41,9 @@ public final class KeptSessions implements Closeable {
 
   private static final int NEVER = -1;
 
+  /** How names of what is no session begin with the keeper. */
+  private static final String OTHER = "x";
+
   /** A minute without runs. */
   private static final int SETTLE_BEATS = 60;
 
@@ -58,6 +61,17 @@ public final class KeptSessions implements Closeable {
 
   @GuardedBy("this")
   private boolean closed;
+
+  /** Descriptors of no session, by their names: they are kept as long as any session is. */
+  @GuardedBy("this")
+  private final Map<String, Integer> others = new LinkedHashMap<>();
+
+  @GuardedBy("this")
+  private boolean othersChanged;
+
+  /** What is held for the length of a process that has ended: the keeper is to have it. */
+  @GuardedBy("this")
+  private final Set<String> outliving = new HashSet<>();
 
   /** After so many beats the keeper is to have what is kept, and no more. */
   @GuardedBy("this")
@@ -108,9 +122,19 @@ public final class KeptSessions implements Closeable {
    * @param place by which {@link #inherited} finds it: a path where nothing is ever mounted
    * @param device of the mount, {@code major:minor}
    * @param process whose end is the session's, or comes before it
+   * @param beside descriptors that are not the session's, and needed all the same
    */
   public record Elsewhere(
-      String name, Path place, String device, FuseSession session, int process) {}
+      String name,
+      Path place,
+      String device,
+      FuseSession session,
+      int process,
+      List<Integer> beside) {
+    public Elsewhere {
+      beside = List.copyOf(beside);
+    }
+  }
 
   private KeptSessions(Path directory, DescriptorHolder holder) {
     this.directory = directory;
@@ -159,6 +183,11 @@ public final class KeptSessions implements Closeable {
         lastName = Math.max(lastName, Long.parseLong(session.name().substring(1)));
       }
     }
+    for (String name : List.copyOf(inherited.keySet())) {
+      if (name.startsWith(OTHER)) {
+        others.put(name.substring(OTHER.length()), inherited.remove(name).getFirst());
+      }
+    }
     inherited.values().forEach(Keeper::abandon);
     renew();
     Keeper.dismiss(environment.getOrDefault(Keeper.KEEPER, ""));
@@ -195,6 +224,11 @@ public final class KeptSessions implements Closeable {
     Map<String, DescriptorHolder.Held> held = new LinkedHashMap<>();
     MountTable mounts = MountTable.read();
     sessions.forEach((name, kept) -> held.put(name, held(mounts, kept)));
+    if (!held.isEmpty()) {
+      others.forEach(
+          (name, fd) -> held.put(OTHER + name, new DescriptorHolder.Held("", List.of(fd))));
+    }
+    othersChanged = false;
     settleIn = NEVER;
     holder.hold(held);
     Path pid = directory.resolve(Keeper.PID_FILE);
@@ -240,12 +274,20 @@ public final class KeptSessions implements Closeable {
     return directory.resolve(name + ".nodes");
   }
 
-  /** Returns the session at a mount point that the process before this one served. */
+  /**
+   * Returns the session at a mount point that the process before this one served and nobody has
+   * taken up since. Of several the latest: those before it were detached while files were open.
+   */
   public Optional<Inherited> inherited(Path mountPoint) {
-    return inherited().stream().filter(s -> s.mountPoint().equals(mountPoint)).findFirst();
+    return inherited().stream()
+        .filter(s -> s.mountPoint().equals(mountPoint))
+        .reduce((before, after) -> after);
   }
 
-  /** Returns the sessions that the process before this one served and that are not over. */
+  /**
+   * Returns the sessions that the process before this one served, that are not over, and that
+   * nobody has taken up ({@link #keep}) since.
+   */
   synchronized List<Inherited> inherited() {
     List<Inherited> all = new ArrayList<>();
     sessions.forEach(
@@ -289,6 +331,7 @@ public final class KeptSessions implements Closeable {
             survival -> {
               synchronized (this) {
                 sessions.put(name, new Kept(session.mountPoint(), mark, survival, beside));
+                fromBefore.remove(name);
                 tryRenew();
               }
             });
@@ -302,7 +345,7 @@ public final class KeptSessions implements Closeable {
       if (closed || survival.isEmpty() || one.session().ended().toCompletableFuture().isDone()) {
         continue;
       }
-      sessions.put(one.name(), new Kept(one.place(), one.device(), survival.get(), List.of()));
+      sessions.put(one.name(), new Kept(one.place(), one.device(), survival.get(), one.beside()));
       processes.put(one.name(), one.process());
     }
     MountTable mounts;
@@ -320,6 +363,35 @@ public final class KeptSessions implements Closeable {
         return;
       }
     }
+  }
+
+  /** Returns the descriptors of no session that a process before this one kept, by their names. */
+  public synchronized Map<String, Integer> others() {
+    return Map.copyOf(others);
+  }
+
+  /**
+   * Keeps a descriptor from the next beat on, as long as any session is kept.
+   *
+   * @param name of letters and digits
+   * @param fd negative: no more; one that came from a process before is closed then
+   */
+  public synchronized void keepOther(String name, int fd) {
+    if (fd >= 0) {
+      others.put(name, fd);
+      othersChanged = true;
+      return;
+    }
+    Integer before = others.remove(name);
+    if (before != null) {
+      othersChanged = true;
+      Keeper.abandon(List.of(before));
+    }
+  }
+
+  /** A session goes on, though the process that it was thought to end with has ended. */
+  public synchronized void outlives(String name) {
+    outliving.add(name);
   }
 
   /**
@@ -357,6 +429,7 @@ public final class KeptSessions implements Closeable {
     if (kept != null) {
       tryRenew();
       Keeper.abandon(kept.all());
+      deleteFiles(name);
     }
   }
 
@@ -376,7 +449,11 @@ public final class KeptSessions implements Closeable {
 
   /** Tells the keeper that this process is well; to be called every second or so. */
   public synchronized void beat() {
-    if (settleIn != NEVER && --settleIn == 0) {
+    outliving.retainAll(sessions.keySet());
+    if (!outliving.isEmpty()
+        || (othersChanged && !sessions.isEmpty())
+        || (settleIn != NEVER && --settleIn == 0)) {
+      outliving.clear();
       tryRenew();
     }
     if (!holder.beat()) {

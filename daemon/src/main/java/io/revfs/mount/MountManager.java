@@ -124,7 +124,9 @@ public final class MountManager implements Closeable {
           && !session.mountPoint().equals(sealing.layer().place())
           && !servedElsewhere.contains(session.mountPoint())) {
         kept.abandon(session.name());
-        if (MountTable.read().at(session.mountPoint()).isPresent()) {
+        Mounted there = mounts.get(session.mountPoint());
+        boolean another = there != null && there.session() != null;
+        if (!another && MountTable.read().at(session.mountPoint()).isPresent()) {
           MountTable.detach(session.mountPoint());
         }
       }

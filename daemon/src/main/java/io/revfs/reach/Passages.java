@@ -1,5 +1,6 @@
 package io.revfs.reach;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /**
  * The directories that this process's mounts lie over. There is one such table in a process, as
@@ -110,6 +112,23 @@ public final class Passages {
       from = end;
     }
     return all.append(text, from, text.length()).toString();
+  }
+
+  /**
+   * Returns how a directory can be walked: the way to one that is covered may be a link, which
+   * {@link Files#walk} and its like do not follow. What they find is to be normalized.
+   */
+  public static Path walkable(Path directory) {
+    boolean whole = at(directory).filter(place -> place.path().isEmpty()).isPresent();
+    return whole ? directory.resolve(".") : directory;
+  }
+
+  /**
+   * Returns all that is in a directory, itself too, as {@link Files#walk}; the caller closes it.
+   */
+  @MustBeClosed
+  public static Stream<Path> walk(Path directory) throws IOException {
+    return Files.walk(walkable(directory)).map(Path::normalize);
   }
 
   /** Returns whether anything is at a path, be it only shown; links are not followed. */

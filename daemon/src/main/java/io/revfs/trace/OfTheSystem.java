@@ -32,7 +32,7 @@ public final class OfTheSystem {
       return false;
     }
     for (String root : ROOTS) {
-      if (path.startsWith(root)) {
+      if ((path + "/").startsWith(root)) { // the directory itself too
         return true;
       }
     }

@@ -37,6 +37,7 @@ public final class NodeJournal implements NodeMemory, Closeable {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
   private final Path file;
+  private final boolean inherited;
 
   @GuardedBy("this")
   private Mapped mapped;
@@ -56,8 +57,9 @@ public final class NodeJournal implements NodeMemory, Closeable {
 
   private record Mapped(Arena arena, MemorySegment memory) {}
 
-  private NodeJournal(Path file, Mapped mapped) {
+  private NodeJournal(Path file, Mapped mapped, boolean inherited) {
     this.file = file;
+    this.inherited = inherited;
     this.mapped = mapped;
   }
 
@@ -67,7 +69,7 @@ public final class NodeJournal implements NodeMemory, Closeable {
     Files.deleteIfExists(file);
     Mapped mapped = map(file, STEP_BYTES);
     mapped.memory.set(LONG, 0, HEADER_BYTES);
-    return new NodeJournal(file, mapped);
+    return new NodeJournal(file, mapped, false);
   }
 
   /** Goes on with another process's. */
@@ -77,7 +79,7 @@ public final class NodeJournal implements NodeMemory, Closeable {
     if (mapped.memory.get(LONG, 0) < HEADER_BYTES) {
       mapped.memory.set(LONG, 0, HEADER_BYTES);
     }
-    return new NodeJournal(file, mapped);
+    return new NodeJournal(file, mapped, true);
   }
 
   private static Mapped map(Path file, long bytes) throws IOException {
@@ -165,6 +167,11 @@ public final class NodeJournal implements NodeMemory, Closeable {
     }
     long at = Math.abs(known.get(node));
     return at == 0 ? Optional.empty() : Optional.of(place(mapped.memory, at));
+  }
+
+  @Override
+  public boolean isInherited() {
+    return inherited;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.revfs.url;
 
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -74,13 +75,13 @@ final class LocalData implements ExternalData {
   @Override
   public void files(FileSink sink) throws IOException {
     Files.walkFileTree(
-        path,
+        Passages.walkable(path),
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             if (!(attributes.isSymbolicLink() && Files.isDirectory(file))) {
-              sink.file(file(path.relativize(file).toString(), file));
+              sink.file(file(path.relativize(file.normalize()).toString(), file));
             }
             return FileVisitResult.CONTINUE;
           }

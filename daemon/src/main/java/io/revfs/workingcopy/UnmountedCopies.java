@@ -3,6 +3,7 @@ package io.revfs.workingcopy;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
 import io.revfs.reach.Passages;
@@ -88,7 +89,15 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
     Copy copy =
         new Copy(
             WorkingCopy.open(
-                top, top, repository::outputs, () -> {}, cache, reader, hidden, NodeMemory.NONE));
+                top,
+                top,
+                repository::outputs,
+                () -> {},
+                cache,
+                reader,
+                hidden,
+                NodeMemory.NONE,
+                HeldFiles.NONE));
     open.put(top, copy);
     Closeable passage = Passages.open(copy.copy.covered()); // so our own commands see it as well
     return () -> {

@@ -4,6 +4,7 @@ import io.revfs.cache.Cache;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.WritableTree;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.object.ObjectKey;
@@ -13,6 +14,9 @@ import io.revfs.reach.Covered;
 import io.revfs.repository.DataRepository;
 import io.revfs.repository.ShownOutput;
 import io.revfs.snapshot.Entry;
+import io.revfs.workingcopy.output.NamingFiles;
+import io.revfs.workingcopy.output.Outputs;
+import io.revfs.workingcopy.output.OutputsOf;
 import io.revfs.workspace.TreeReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -71,6 +75,7 @@ public final class WorkingCopy implements Closeable {
    * @param reader reads what was written, and remembers it for all
    * @param hidden the file that remembers what was deleted
    * @param memory knows the nodes of a session that this process goes on with
+   * @param held holds files without a name for the process after this one
    */
   public static WorkingCopy open(
       Path shown,
@@ -79,9 +84,10 @@ public final class WorkingCopy implements Closeable {
       Cache cache,
       TreeReader reader,
       Path hidden,
-      NodeMemory memory)
+      NodeMemory memory,
+      HeldFiles held)
       throws IOException {
-    return open(shown, root, repository::outputs, repository, cache, reader, hidden, memory);
+    return open(shown, root, repository::outputs, repository, cache, reader, hidden, memory, held);
   }
 
   /**
@@ -97,7 +103,8 @@ public final class WorkingCopy implements Closeable {
       Cache cache,
       TreeReader reader,
       Path hidden,
-      NodeMemory memory)
+      NodeMemory memory,
+      HeldFiles held)
       throws IOException {
     int fd =
         Posix.open(
@@ -112,7 +119,7 @@ public final class WorkingCopy implements Closeable {
         new CopyUp.Owner(
             (Integer) Files.getAttribute(root, "unix:uid"),
             (Integer) Files.getAttribute(root, "unix:gid"));
-    LocalTree below = new LocalTree(fd, memory, NamingFiles::isOne);
+    LocalTree below = new LocalTree(fd, memory, held, NamingFiles::isOne);
     Outputs outputs = new Outputs();
     Hidden deleted = Hidden.open(hidden, outputs::version);
     ShownNodes shownNodes = new ShownNodes(memory);

@@ -83,7 +83,7 @@ final class CleanOutputs {
   /** Returns whether the cache has still all that it had. */
   private boolean isCached(CleanTrees.Clean clean) throws IOException {
     Path base = store.directory(clean.key().digest().algorithm());
-    if (clean.objects().isEmpty() || !clean.objects().get().base().equals(base)) {
+    if (clean.objects().isEmpty() || !clean.objects().get().isIn(base)) {
       return false;
     }
     WatchedObjects objects = clean.objects().get();

@@ -7,6 +7,7 @@ import io.revfs.workspace.store.FileStates;
 import io.revfs.workspace.store.LinkType;
 import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.watch.CleanTrees;
+import io.revfs.workspace.watch.KeptWatches;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,17 +25,25 @@ public final class Workspaces implements Closeable {
   private final Remembered remembered;
   private final Clock clock = new Clock();
   private volatile ShownOutputs shown = ShownOutputs.NONE;
-  private final CleanTrees cleanTrees = new CleanTrees(CleanTrees.usualMost());
+  private final CleanTrees cleanTrees;
 
-  private Workspaces(Index index) {
+  private Workspaces(Index index, CleanTrees cleanTrees) {
     this.index = index;
+    this.cleanTrees = cleanTrees;
     this.states = new FileStates(index);
     this.remembered = new Remembered(index);
   }
 
   /** Opens what is known, in a directory that is made if absent; made anew if it is damaged. */
   public static Workspaces open(Path directory) throws IOException {
-    return new Workspaces(Index.openOrRebuild(directory, MAP_BYTES));
+    return new Workspaces(
+        Index.openOrRebuild(directory, MAP_BYTES), new CleanTrees(CleanTrees.usualMost()));
+  }
+
+  /** As the other one; what is watched outlives this process. */
+  public static Workspaces open(Path directory, KeptWatches kept) throws IOException {
+    CleanTrees trees = new CleanTrees(CleanTrees.usualMost(), kept);
+    return new Workspaces(Index.openOrRebuild(directory, MAP_BYTES), trees);
   }
 
   /**

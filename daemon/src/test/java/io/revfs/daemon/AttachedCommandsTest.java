@@ -261,4 +261,29 @@ class AttachedCommandsTest {
     command("commit", "force", true);
     command("status");
   }
+
+  /** The kernel writes by itself what is open, whoever serves. */
+  @Test
+  void status_knowsWhatWasWrittenWhileNoDaemonWasThere() throws Exception {
+    shell("mkdir new other; for i in $(seq 20); do echo $i >new/$i; echo $i >other/$i; done");
+    command("add", "targets", java.util.List.of("new", "other"));
+    shell("git add -A; git commit -qm more");
+    command("status");
+    Process writer =
+        new ProcessBuilder("bash", "-c", "exec 3>>new/7; echo ready; read x; echo more >&3")
+            .directory(attached.toFile())
+            .start();
+    assertEquals("ready", writer.inputReader().readLine());
+    long deadline = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(60);
+    while (!daemon.keeps("xw")) {
+      assertTrue(System.nanoTime() < deadline, "watches are kept");
+    }
+    daemon.crash();
+    writer.getOutputStream().write('\n');
+    writer.getOutputStream().close();
+    assertEquals(0, writer.waitFor());
+    daemon.awaitSuccessor();
+    String changed = daemon.command(attached, "status").path("result").toString();
+    assertTrue(changed.contains("new.dvc") && !changed.contains("other.dvc"), changed);
+  }
 }

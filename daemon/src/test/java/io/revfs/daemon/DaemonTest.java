@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.Await;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
@@ -24,15 +25,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real daemon, real mounts, and readers in processes of their own: what users meet. */
 class DaemonTest {
-  private static final String SHORT_TIMES =
-      """
-      remotes:
-        connect-timeout: 1s
-        read-timeout: 1s
-        retries: 1
-      seal:
-        mode: off
-      """;
+  /** What fails is given up after this time; who needs it only. */
+  private static final String SHORT_TIMES = configuration("2s");
+
+  private static String configuration(String timeout) {
+    return """
+    remotes:
+      connect-timeout: %1$s
+      read-timeout: %1$s
+      retries: 1
+    seal:
+      mode: off
+    """
+        .formatted(timeout);
+  }
 
   @TempDir Path directory;
   private TestData data;
@@ -51,7 +57,11 @@ class DaemonTest {
     data.write("readme", "second\n");
     data.file("new.txt", bytes("new"));
     data.commit("v2");
-    daemon = TestDaemon.start(directory.resolve("daemon"), SHORT_TIMES);
+    start(configuration("1m"));
+  }
+
+  private void start(String configuration) throws Exception {
+    daemon = TestDaemon.start(directory.resolve("daemon"), configuration);
     mount = daemon.mount(data.repository().toString(), "mnt");
   }
 
@@ -106,7 +116,7 @@ class DaemonTest {
     assertEquals(
         "md5:" + TestData.md5(bytes("alpha")),
         shell("getfattr -n user.revfs.digest --only-values current/set/a.txt"));
-    assertEquals("0", shell("getfattr -n user.revfs.cached --only-values current/big.bin"));
+    assertEquals("0", cachedPercent("current/big.bin"));
     md5("current/big.bin");
     awaitVerified("current/big.bin");
     long total = Long.parseLong(shell("stat -f -c '%b %S' . | awk '{print $1*$2}'"));
@@ -139,11 +149,22 @@ class DaemonTest {
 
   /** The last chunk is served before the whole is verified and counts as cached. */
   private void awaitVerified(String path) throws Exception {
-    long deadline = System.nanoTime() + 20_000_000_000L;
-    while (!shell("getfattr -n user.revfs.cached --only-values " + path).equals("100")) {
-      assertTrue(System.nanoTime() < deadline, path + " is not verified");
-      Thread.sleep(20);
-    }
+    Await.equal("100", () -> cachedPercent(path));
+  }
+
+  private String cachedPercent(String path) throws Exception {
+    return shell("getfattr -n user.revfs.cached --only-values " + path);
+  }
+
+  /** What was fetched last may be held a moment longer than it is read. */
+  private void evictAllBut(String kept, String evicted) throws Exception {
+    Await.equal(
+        "0",
+        () -> {
+          daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
+          return cachedPercent(evicted);
+        });
+    assertEquals("100", cachedPercent(kept));
   }
 
   private static String object(String md5) {
@@ -253,6 +274,8 @@ class DaemonTest {
 
   @Test
   void aRemoteThatFails_isEioInTime_saidByStatus_andRecovers() throws Exception {
+    daemon.close();
+    start(SHORT_TIMES);
     shell("ls -l tags/v1/set > /dev/null");
     for (HttpTestServer.Fault fault :
         new HttpTestServer.Fault[] {
@@ -263,7 +286,7 @@ class DaemonTest {
       server.fail(fault, 1_000_000);
       long started = System.nanoTime();
       assertTrue(shell("cat tags/v1/big.bin | wc -c").startsWith("cat: tags/v1/big.bin: Input"));
-      assertTrue(System.nanoTime() - started < 30_000_000_000L, fault + " hangs");
+      assertTrue(System.nanoTime() - started < 50_000_000_000L, fault + " hangs"); // for 60 s
       JsonNode remote = daemon.get("/v1/status").json().at("/remotes/0");
       assertFalse(remote.get("lastError").asText().isEmpty(), remote.toString());
       server.fail(HttpTestServer.Fault.NONE, 0);
@@ -422,12 +445,10 @@ class DaemonTest {
         "{\"repository\":\"%s\",\"rev\":\"v1\",\"path\":\"big.bin\"}".formatted(data.repository());
     assertEquals(0, daemon.post("/v1/pins", where).json().get("failures").asInt());
     shell("cat tags/v1/set/a.txt");
-    daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
-    assertEquals("100", shell("getfattr -n user.revfs.cached --only-values tags/v1/big.bin"));
-    assertEquals("0", shell("getfattr -n user.revfs.cached --only-values tags/v1/set/a.txt"));
+    evictAllBut("tags/v1/big.bin", "tags/v1/set/a.txt");
     daemon.delete("/v1/pins?repository=" + data.repository() + "&rev=v1&path=big.bin");
     daemon.post("/v1/cache/gc", "{\"targetBytes\":0}");
-    assertEquals("0", shell("getfattr -n user.revfs.cached --only-values tags/v1/big.bin"));
+    assertEquals("0", cachedPercent("tags/v1/big.bin"));
   }
 
   @Test

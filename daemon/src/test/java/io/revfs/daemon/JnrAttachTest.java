@@ -38,6 +38,11 @@ class JnrAttachTest extends UserAttachTest {
   }
 
   @Override
+  long lookedAtAfterACrash() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
   int kills() {
     return 0;
   }

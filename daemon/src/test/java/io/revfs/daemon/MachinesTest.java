@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.revfs.fuse.Await;
 import io.revfs.fuse.ForceUser;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
@@ -220,12 +221,12 @@ class MachinesTest {
         TestDaemon.start(directory.resolve("daemon"), "", stacked.resolve("cache"))) {
       Path mount = daemon.mount(data.repository().toString(), "mnt", "kernel", "passthrough");
       String read = "cat tags/v1/set.bin";
-      String backend = "";
-      for (int i = 0; i < 200 && !backend.equals("kernel, served"); i++) {
-        assertEquals("bytes", Shell.run(mount, read).output()); // some time it is complete
-        backend = daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText();
-      }
-      assertEquals("kernel, served", backend);
+      Await.equal(
+          "kernel, served",
+          () -> {
+            assertEquals("bytes", Shell.run(mount, read).output()); // some time it is complete
+            return daemon.get("/v1/mounts").json().at("/mounts/0/backend").asText();
+          });
       assertEquals("[]", daemon.get("/v1/status").json().get("errors").toString());
     } finally {
       assertEquals("", Shell.run(directory, "umount stacked lower").output());

@@ -1,13 +1,12 @@
 package io.revfs.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.fuse.Await;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,11 +25,8 @@ class MirrorPeriodTest {
       assertEquals("first", Shell.run(mount, "cat branches/main/readme").output());
       data.write("readme", "second");
       data.commit("v2");
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!Shell.run(mount, "cat branches/main/readme").output().equals("second")) {
-        assertTrue(System.nanoTime() < deadline, "nobody asks for it, and it comes");
-        Thread.sleep(50);
-      }
+      // Nobody asks for it, and it comes.
+      Await.equal("second", () -> Shell.run(mount, "cat branches/main/readme").output());
       assertEquals("second", Shell.run(mount, "cat tags/v2/readme").output());
     }
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.Await;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
@@ -63,18 +64,26 @@ class SealedConformanceTest {
   /** Waits until a commit is sealed, or is said not to be; returns which. */
   private static boolean isSealed(TestDaemon daemon, Path mount, String commit) throws Exception {
     Shell.run(mount, "ls commits/" + commit);
-    for (int i = 0; i < 300; i++) {
-      JsonNode status = daemon.get("/v1/mounts").json().at("/mounts/0");
-      if (status.at("/notSealed").has(commit)) {
-        return false;
-      }
-      if (status.at("/sealed").toString().contains(commit)) {
-        assertTrue(MountTable.read().at(mount.resolve("commits").resolve(commit)).isPresent());
-        return true;
-      }
-      Thread.sleep(50);
+    JsonNode[] status = new JsonNode[1];
+    Await.until(
+        commit + " is neither sealed nor refused",
+        () -> {
+          status[0] = daemon.get("/v1/mounts").json().at("/mounts/0");
+          return isRefused(status[0], commit) || isSealed(status[0], commit);
+        });
+    if (isRefused(status[0], commit)) {
+      return false;
     }
-    throw new AssertionError(commit + " is neither sealed nor refused: " + daemon.output());
+    assertTrue(MountTable.read().at(mount.resolve("commits").resolve(commit)).isPresent());
+    return true;
+  }
+
+  private static boolean isRefused(JsonNode status, String commit) {
+    return status.at("/notSealed").has(commit);
+  }
+
+  private static boolean isSealed(JsonNode status, String commit) {
+    return status.at("/sealed").toString().contains(commit);
   }
 
   /** It has no digest. */

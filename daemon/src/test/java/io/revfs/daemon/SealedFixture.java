@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.Await;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.KernelCaches;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -52,7 +54,7 @@ abstract class SealedFixture {
     data.write("small", "small\n");
     commit = data.commit("v1");
     caches = KernelCaches.keep();
-    daemon = TestDaemon.start(directory.resolve("daemon"), "daemon:\n  watchdog: 1m\n");
+    daemon = TestDaemon.start(directory.resolve("daemon"), "daemon:\n  watchdog: 10m\n");
   }
 
   @AfterEach
@@ -85,18 +87,16 @@ abstract class SealedFixture {
     return MountTable.read().at(mount.resolve("commits").resolve(commit)).isPresent();
   }
 
-  interface Condition {
-    boolean holds() throws Exception;
+  void eventually(String what, Await.Condition condition) throws Exception {
+    Await.until(() -> what + ": " + state(), condition);
   }
 
-  void eventually(String what, Condition condition) throws Exception {
-    for (int i = 0; i < 300; i++) {
-      if (condition.holds()) {
-        return;
-      }
-      Thread.sleep(50);
+  private String state() {
+    try {
+      return daemon.get("/v1/mounts").json() + daemon.output();
+    } catch (IOException e) {
+      return e.toString();
     }
-    throw new AssertionError(what + ": " + daemon.get("/v1/mounts").json() + daemon.output());
   }
 
   void sealed(String wanted) throws Exception {
@@ -119,7 +119,7 @@ abstract class SealedFixture {
 
   /** With the daemon stopped nothing but the kernel can answer. */
   String withoutDaemon(String script) throws Exception {
-    return withoutDaemon(script, 20);
+    return withoutDaemon(script, 100);
   }
 
   /**
@@ -130,7 +130,7 @@ abstract class SealedFixture {
     String said = "";
     for (int i = 0; i < 15 && !said.endsWith(end); i++) {
       Thread.sleep(2500);
-      said = withoutDaemon(script, 4);
+      said = withoutDaemon(script, 4 + i); // the busier the machine, the longer reading takes
     }
     assertTrue(said.endsWith(end), "what has come is not read natively: " + said);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.Await;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
@@ -136,15 +137,13 @@ class SealedRandomTreesTest {
 
   private static void awaitSealed(TestDaemon daemon, Path mount, String commit) throws Exception {
     Shell.run(mount, "ls commits/" + commit);
-    for (int i = 0; i < 300; i++) {
-      JsonNode status = daemon.get("/v1/mounts").json().at("/mounts/0");
-      assertTrue(!status.at("/notSealed").has(commit), status.toString());
-      if (status.at("/sealed").toString().contains(commit)) {
-        return;
-      }
-      Thread.sleep(50);
-    }
-    throw new AssertionError(commit + " is not sealed: " + daemon.output());
+    Await.until(
+        commit + " is not sealed",
+        () -> {
+          JsonNode status = daemon.get("/v1/mounts").json().at("/mounts/0");
+          assertTrue(!status.at("/notSealed").has(commit), status.toString());
+          return status.at("/sealed").toString().contains(commit);
+        });
   }
 
   private static String name(Random random) {

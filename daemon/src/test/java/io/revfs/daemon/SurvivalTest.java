@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.fuse.Await;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.KernelCaches;
@@ -62,12 +63,13 @@ class SurvivalTest {
     Files.writeString(directory.resolve("sums"), sums);
     data.commit("v1");
     // A machine with much else to do may say nothing for seconds.
-    String watchdog = test.getDisplayName().contains("Watchdog") ? "3s" : "2m";
+    String watchdog = test.getDisplayName().contains("Watchdog") ? "5s" : "10m";
+    boolean hangs = test.getDisplayName().contains("aReaderWhoIsInterrupted");
     daemon =
         TestDaemon.start(
             directory.resolve("daemon"),
             "remotes:\n"
-                + "  read-timeout: 20s\n"
+                + "  read-timeout: %s\n".formatted(hangs ? "10m" : "20s")
                 + "  retries: 1\n"
                 + "daemon:\n"
                 + "  watchdog: %s\n".formatted(watchdog)
@@ -85,6 +87,10 @@ class SurvivalTest {
     return Shell.run(directory, script).output();
   }
 
+  private String contents(String file) {
+    return Shell.contents(directory.resolve("daemon").resolve(file));
+  }
+
   private Path mount(String serve) throws Exception {
     return daemon.mount(data.repository().toString(), "mnt", "kernel", serve);
   }
@@ -99,10 +105,7 @@ class SurvivalTest {
                 .formatted(data.repository(), mount));
     assertEquals(200, answer.status(), answer.toString());
     Shell.run(mount, "ls current/");
-    for (int i = 0; i < 300 && !isSealed(); i++) {
-      Thread.sleep(50);
-    }
-    assertTrue(isSealed(), daemon.output());
+    Await.until(() -> "not sealed: " + contents("output"), this::isSealed);
   }
 
   private boolean isSealed() throws Exception {
@@ -165,10 +168,10 @@ class SurvivalTest {
       assertTrue(reader.waitFor(60, TimeUnit.SECONDS));
     }
     assertEquals(serve.equals(SEALED), isSealed());
-    assertEquals("1", shell("pgrep -fc 'revfs-keeper.*%s'".formatted(directory)));
-    assertEquals("1", shell("pgrep -fc 'revfs-guard.*%s'".formatted(directory)));
-    int descriptors =
-        Integer.parseInt(shell("ls -l /proc/%d/fd | grep -c /dev/fuse".formatted(daemon.pid())));
+    awaitOneOfEach();
+    // Others may come and go while they are listed.
+    String device = "ls -l /proc/%d/fd 2>/dev/null | grep -c /dev/fuse";
+    int descriptors = Integer.parseInt(shell(device.formatted(daemon.pid())));
     int sessions = serve.equals(SEALED) ? 2 : 1; // the object layer is one
     assertTrue(descriptors <= 17 * sessions, descriptors + " descriptors of the device");
     long memory = memoryMebibytes();
@@ -180,7 +183,7 @@ class SurvivalTest {
   private long memoryMebibytes() throws Exception {
     return Long.parseLong(
         shell(
-            "cat /proc/%d/status /proc/%d/status | awk '/^RssAnon/ {n += $2} END {print int(n / 1024)}'"
+            "cat /proc/%d/status /proc/%d/status 2>/dev/null | awk '/^RssAnon/ {n += $2} END {print int(n / 1024)}'"
                 .formatted(daemon.pid(), daemon.keeper())));
   }
 
@@ -190,7 +193,8 @@ class SurvivalTest {
     assertTrue(MountTable.read().at(directory.resolve("daemon/mnt")).isEmpty());
     assertEquals("command\nsessions.json", shell("ls daemon/state/sessions"));
     assertTrue(keeper == 0 || ProcessHandle.of(keeper).isEmpty(), "the keeper is left");
-    assertEquals("0", shell("pgrep -fc 'revfs-(keeper|guard).*%s'".formatted(directory)));
+    String left = "pgrep -fc 'revfs-(keeper|guard).*%s'".formatted(directory);
+    Await.equal("0", () -> shell(left)); // who had a successor may still be on its way out
   }
 
   @Test
@@ -256,6 +260,39 @@ class SurvivalTest {
     leavesNothing();
   }
 
+  /** Found on a busy machine: who reads there may take his time to go. */
+  @Test
+  void unmountedWhileAFileIsOpen_andMountedAgain_itIsAnotherMount_alsoForWhoFollows()
+      throws Exception {
+    Path mount = mount("page-cache");
+    daemon.crash();
+    daemon.awaitSuccessor();
+    Process reader =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "exec 3<daemon/mnt/current/set/big; echo open; read x; md5sum <&3;" + " read x")
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    var output = reader.inputReader();
+    assertEquals("open", output.readLine());
+    assertEquals(200, daemon.delete("/v1/mounts?lazy=true&directory=" + mount).status());
+    assertEquals(mount, mount("page-cache"));
+    String sum = TestData.md5(files.get("d2/f002")) + "  -";
+    assertEquals(sum, Shell.run(mount, "md5sum <current/set/d2/f002").output());
+    var go = reader.outputWriter();
+    go.write("\n");
+    go.flush();
+    assertEquals(TestData.md5(files.get("big")) + "  -", output.readLine());
+    daemon.crash();
+    daemon.awaitSuccessor();
+    assertEquals(sum, Shell.run(mount, "md5sum <current/set/d2/f002").output());
+    go.close();
+    assertTrue(reader.waitFor(60, TimeUnit.SECONDS));
+    leavesNothing();
+  }
+
   @Test
   void passthrough_aFileBeingFilled_isServedUntilTheKernelMayReadIt() throws Exception {
     Path mount = mount("passthrough");
@@ -311,9 +348,9 @@ class SurvivalTest {
     Path mount = mount("page-cache");
     Shell.run(mount, "ls -R current/set");
     server.fail(HttpTestServer.Fault.HANG, 1_000_000);
-    long started = System.nanoTime();
     assertEquals("124", Shell.run(mount, "timeout -s INT 1 cat current/set/big; echo $?").output());
-    assertTrue(System.nanoTime() - started < 10_000_000_000L, "Ctrl-C waited for the remote");
+    // What the reader asked for has not come to its end, which takes minutes.
+    assertEquals("", daemon.get("/v1/status").json().at("/remotes/0/lastError").asText());
     server.fail(HttpTestServer.Fault.NONE, 0);
   }
 
@@ -354,32 +391,20 @@ class SurvivalTest {
       Process reader = waiting();
       assertTrue(reader.isAlive());
       assertTrue(MountTable.force(mount).isEmpty());
-      awaitNoneOfForce(); // of others neither, who may be at it
-      assertTrue(reader.waitFor(5, TimeUnit.SECONDS), "still waits");
+      // Of others neither, who may be at it.
+      Await.until("the kernel's control file system is left mounted", () -> !isOfForceMounted());
+      assertTrue(reader.waitFor(60, TimeUnit.SECONDS), "still waits");
       assertNotEquals(0, reader.exitValue());
       assertTrue(MountTable.read().at(mount).isEmpty());
     } finally {
       shell("kill -CONT " + daemon.pid());
     }
-    awaitNoMounts();
+    Await.equal(0, () -> daemon.get("/v1/mounts").json().get("mounts").size());
   }
 
-  private static void awaitNoneOfForce() throws Exception {
-    for (int i = 0; MountTable.read().mounts().stream().anyMatch(SurvivalTest::isOfForce); i++) {
-      assertTrue(i < 100, "the kernel's control file system is left mounted");
-      Thread.sleep(50);
-    }
-  }
-
-  private static boolean isOfForce(MountTable.Mount mount) {
-    return mount.mountPoint().toString().contains("revfs-fusectl");
-  }
-
-  private void awaitNoMounts() throws Exception {
-    for (int i = 0; i < 100 && daemon.get("/v1/mounts").json().get("mounts").size() > 0; i++) {
-      Thread.sleep(50);
-    }
-    assertEquals(0, daemon.get("/v1/mounts").json().get("mounts").size());
+  private static boolean isOfForceMounted() throws Exception {
+    return MountTable.read().mounts().stream()
+        .anyMatch(mount -> mount.mountPoint().toString().contains("revfs-fusectl"));
   }
 
   @Test
@@ -388,18 +413,14 @@ class SurvivalTest {
     shell("kill -STOP " + daemon.pid());
     try {
       Process reader = waiting();
-      assertTrue(reader.waitFor(20, TimeUnit.SECONDS), "still waits");
+      assertTrue(reader.waitFor(60, TimeUnit.SECONDS), "still waits");
       assertNotEquals(0, reader.exitValue());
     } finally {
       shell("kill -CONT " + daemon.pid());
     }
-    String want = TestData.md5(files.get("big")) + "  -";
-    String got = "";
-    for (int i = 0; i < 100 && !got.equals(want); i++) {
-      Thread.sleep(100);
-      got = Shell.run(Path.of("/"), "md5sum <" + mount + "/current/set/big").output();
-    }
-    assertEquals(want, got);
+    Await.equal(
+        TestData.md5(files.get("big")) + "  -",
+        () -> Shell.run(Path.of("/"), "md5sum <" + mount + "/current/set/big").output());
     assertFalse(MountTable.read().at(mount).isEmpty());
   }
 
@@ -423,23 +444,25 @@ class SurvivalTest {
 
   private void awaitOneOfEach() throws Exception {
     List<String> names = List.of("revfs-keeper", "revfs-guard", "directory=%s.*DaemonMain");
-    List<String> counts = List.of();
-    for (int i = 0; i < 100 && !counts.equals(List.of("1", "1", "1")); i++) {
-      counts = new ArrayList<>();
-      for (String name : names) {
-        String pattern = name.contains("%s") ? name : name + ".*%s";
-        counts.add(shell("pgrep -fc '%s'".formatted(pattern.formatted(directory))));
-      }
-      Thread.sleep(50);
-    }
-    assertEquals(List.of("1", "1", "1"), counts);
+    Await.equal(
+        List.of("1", "1", "1"),
+        () -> {
+          List<String> counts = new ArrayList<>();
+          for (String name : names) {
+            String pattern = name.contains("%s") ? name : name + ".*%s";
+            counts.add(shell("pgrep -fc '%s'".formatted(pattern.formatted(directory))));
+          }
+          return counts;
+        });
   }
 
   @Test
   void theGuardIsKilled_anotherIsThere() throws Exception {
     mount("page-cache");
     awaitOneOfEach();
-    shell("kill -9 $(cat daemon/state/sessions/guard.pid)");
+    String guard = contents("state/sessions/guard.pid");
+    shell("kill -9 " + guard);
+    Await.until("no guard follows", () -> !contents("state/sessions/guard.pid").equals(guard));
     awaitOneOfEach();
     leavesNothing();
   }
@@ -449,10 +472,7 @@ class SurvivalTest {
     Path mount = mount("page-cache");
     long keeper = daemon.keeper();
     ProcessHandle.of(keeper).orElseThrow().destroyForcibly();
-    for (int i = 0; i < 100 && daemon.keeper() == keeper; i++) {
-      Thread.sleep(50);
-    }
-    assertNotEquals(keeper, daemon.keeper());
+    Await.until("no keeper follows", () -> daemon.keeper() != keeper);
     daemon.crash();
     daemon.awaitSuccessor();
     assertEquals(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.fuse.Await;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestData;
 import java.io.IOException;
@@ -110,7 +111,7 @@ class SystemdTest {
   void end() throws Exception {
     machine.descendants().forEach(ProcessHandle::destroyForcibly);
     machine.destroyForcibly();
-    assertTrue(machine.waitFor(20, TimeUnit.SECONDS));
+    assertTrue(machine.waitFor(60, TimeUnit.SECONDS));
     // What systemd made of control groups and nobody is in any more.
     for (String group : new String[] {"system.slice/revfs.service", "system.slice", "init.scope"}) {
       Shell.run(Path.of("/"), "rmdir /sys/fs/cgroup/systemd/" + group + " 2>/dev/null");
@@ -118,15 +119,17 @@ class SystemdTest {
   }
 
   private void await(String condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
-    while (Shell.run(directory, condition).exit() != 0) {
-      assertTrue(
-          System.nanoTime() < deadline && machine.isAlive(),
-          () ->
-              Shell.contents(directory.resolve("machine"))
-                  + Shell.contents(directory.resolve("output")));
-      Thread.sleep(50);
-    }
+    Await.until(
+        this::said,
+        () -> {
+          assertTrue(machine.isAlive(), this::said);
+          return Shell.run(directory, condition).exit() == 0;
+        });
+  }
+
+  private String said() {
+    return Shell.contents(directory.resolve("machine"))
+        + Shell.contents(directory.resolve("output"));
   }
 
   /** Runs a script where systemd runs. */
@@ -200,11 +203,8 @@ class SystemdTest {
     mount();
     inside("ls mnt/tags/v1/set");
     String sealed = "grep -c ' %s/mnt/commits/.* overlay ' /proc/self/mountinfo";
-    for (int i = 0; i < 200 && !inside(sealed.formatted(directory)).equals("1"); i++) {
-      Thread.sleep(50);
-    }
-    assertEquals("1", inside(sealed.formatted(directory)));
-    assertEquals("1", inside("pgrep -fc revfs-keeper"));
+    Await.equal("1", () -> inside(sealed.formatted(directory)));
+    Await.equal("1", () -> inside("pgrep -fc revfs-keeper")); // the one before it is told to end
     for (int round = 0; round < 3; round++) {
       killAndRead();
     }

@@ -82,24 +82,48 @@ class UserAttachTest extends AttachTest {
         shell("echo mine >set/new; cat set/new; stat -c %u set/new").replace('\n', ' '));
   }
 
-  /** What has no name is lost with the daemon: only root reaches it again. */
-  @Override
+  /** Also those that a process before opened, and that lose their names in this one. */
   @Test
-  void killedDaemon_openFilesAndNewOnesGoOn() throws Exception {
+  void filesWithoutNames_goOn_howeverOftenTheDaemonIsKilled() throws Exception {
     attach();
-    Process writer =
-        bash("exec 3<>log 4<set/a; cd set/sub; echo ready; read x; echo text >&3;"
-                + " cat ../../log; cat <&4; cat x; echo n >n; cat n")
-            .redirectErrorStream(true)
-            .start();
+    String script =
+        """
+        exec 3<>log 4<set/a 5<>late; rm log; echo one >&3; echo one >&5
+        python3 -c '
+        import sys, tempfile
+        f = tempfile.TemporaryFile(dir=".")
+        def say(text):
+            f.write(text); f.seek(0); print(f.read().decode(), flush=True); sys.stdin.readline()
+        say(b"first"); say(b" second"); f.write(b" third"); f.seek(0); print(f.read().decode())
+        '
+        read x; echo two >&3; echo two >&5; rm late; mv -f set/b set/a; echo removed
+        read x; cat - /proc/$$/fd/3 /proc/$$/fd/5 <&4
+        """;
+    Process writer = bash(script).redirectErrorStream(true).start();
     var said = writer.inputReader();
-    assertEquals("ready", said.readLine());
-    crash();
     try (var go = writer.outputWriter()) {
-      go.write("\n");
+      for (String line : List.of("first", "first second", "first second third", "removed")) {
+        assertEquals(line, said.readLine());
+        crash();
+        go.write("\n");
+        go.flush();
+      }
     }
-    assertEquals("text\na2\nx2\nn", String.join("\n", said.lines().toList()));
+    assertEquals("a2\none\ntwo\none\ntwo", String.join("\n", said.lines().toList()));
     assertEquals(0, writer.waitFor());
+  }
+
+  /** What lies past the mount is reached by a link, which is no directory to some calls. */
+  @Test
+  void commandsThatListTheWholeCopy_findWhatIsThere() throws Exception {
+    assertEquals("", shell("echo '{\"accuracy\": 3}' >m.json"));
+    attach();
+    String metrics = daemon.command(work, "metrics show", "targets", List.of(".")).toString();
+    assertTrue(metrics.contains("\"m.json\"") && metrics.contains("accuracy"), metrics);
+    String listed = daemon.command(work, "list-url", "url", ".", "recursive", true).toString();
+    assertTrue(listed.contains("\"code.py\""), listed);
+    String names = daemon.command(work, "list", "url", ".").toString();
+    assertTrue(names.contains("code.py") && names.contains("model.bin"), names);
   }
 
   @Test
@@ -129,7 +153,7 @@ class UserAttachTest extends AttachTest {
     List<String> command = new ArrayList<>(TestDaemon.as(USER));
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     command.addAll(
-        List.of("-D" + RandomOperations.NAMED + "=true", "-XX:+UseSerialGC", "-Xmx256m"));
+        List.of("-D" + RandomOperations.ENTERED + "=true", "-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(List.of("-cp", daemon.classPath(), RandomOperations.class.getName()));
     command.addAll(
         List.of(seed + "", "1500", plain.toString(), work.resolve("scratch").toString()));

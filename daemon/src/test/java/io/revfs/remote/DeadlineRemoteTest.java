@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -37,7 +36,6 @@ class DeadlineRemoteTest {
 
   @ParameterizedTest
   @EnumSource
-  @Timeout(60)
   void aServerThatTrickles_isGivenUp(Server how) throws Exception {
     AtomicBoolean over = new AtomicBoolean();
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {

@@ -103,8 +103,8 @@ class HttpRemoteTest extends RemoteContract {
     long started = System.nanoTime();
     assertThrows(SourceUnreachableException.class, () -> read(remote, "a", 0, 1000));
     assertTrue(
-        Duration.ofNanos(System.nanoTime() - started).toSeconds() < 20,
-        "a dead server costs its deadline, not more");
+        Duration.ofNanos(System.nanoTime() - started).toSeconds() < 50,
+        "a dead server costs its deadline, not the minute that it hangs");
   }
 
   @Test

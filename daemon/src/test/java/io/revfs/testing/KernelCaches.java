@@ -36,6 +36,11 @@ public final class KernelCaches implements Closeable {
         LOCK, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
+  /** Returns whether nobody else may drop them. */
+  public boolean isKept() {
+    return kept.isValid();
+  }
+
   /** Drops them; others may do so too meanwhile, and not afterwards. */
   public void dropNow() throws IOException {
     kept.release();

@@ -7,14 +7,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.fuse.keeper.Keeper;
+import io.revfs.posix.OwnerLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,6 +27,11 @@ import java.util.concurrent.TimeoutException;
 public final class TestDaemon implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String CLASSES = "classes";
+
+  /** No claim of how fast it is: a machine with much else to do may take any time. */
+  private static final long LIMIT_SECONDS = 120;
+
+  private static final long LIMIT_NANOSECONDS = TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
 
   private final Path directory;
   private final Path cache;
@@ -115,7 +124,7 @@ public final class TestDaemon implements Closeable {
   public void start() throws IOException {
     Process child = launch();
     process = child.toHandle();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long deadline = System.nanoTime() + LIMIT_NANOSECONDS;
     while (!answers()) {
       if (!child.isAlive() || System.nanoTime() > deadline) {
         throw new IOException("the daemon does not start: " + output());
@@ -134,9 +143,18 @@ public final class TestDaemon implements Closeable {
     return noted(Keeper.PID_FILE);
   }
 
+  /** Returns whether the keeper has a descriptor whose name begins so. */
+  public boolean keeps(String name) throws IOException {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(keeper()), "cmdline"))
+          .contains("\0" + name);
+    } catch (NoSuchFileException e) {
+      return false; // another takes its place
+    }
+  }
+
   private long noted(String name) throws IOException {
-    Path file = directory.resolve("state/sessions").resolve(name);
-    return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+    return OwnerLock.owner(directory.resolve("state/sessions").resolve(name)).orElse(0);
   }
 
   /** Returns its process id. */
@@ -152,21 +170,22 @@ public final class TestDaemon implements Closeable {
   /** Waits until another process answers in the place of the one that crashed. */
   public void awaitSuccessor() throws IOException {
     long before = process.pid();
-    Path file = directory.resolve("run/daemon.pid");
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (true) {
-      if (answers() && Files.exists(file)) {
-        long now = Long.parseLong(Files.readString(file).strip());
-        if (now != before) {
-          process = ProcessHandle.of(now).orElseThrow();
-          return;
-        }
+    long deadline = System.nanoTime() + LIMIT_NANOSECONDS;
+    while (process.pid() == before) {
+      if (answers()) {
+        current().filter(now -> now.pid() != before).ifPresent(now -> process = now);
       }
       if (System.nanoTime() > deadline) {
         throw new IOException("no daemon follows: " + log());
       }
       sleep();
     }
+  }
+
+  /** Returns the process that its own file names, if that lives. */
+  private Optional<ProcessHandle> current() throws IOException {
+    OptionalLong pid = OwnerLock.owner(directory.resolve("run/daemon.pid"));
+    return pid.isPresent() ? ProcessHandle.of(pid.getAsLong()) : Optional.empty();
   }
 
   /** Returns what keepers, and servers that did not come to a log of their own, have said. */
@@ -188,7 +207,7 @@ public final class TestDaemon implements Closeable {
   public Shell.Result startSecond() throws IOException {
     Process second = launch();
     try {
-      if (!second.waitFor(60, TimeUnit.SECONDS)) {
+      if (!second.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         second.destroyForcibly();
         throw new IOException("the second daemon stays");
       }
@@ -273,7 +292,7 @@ public final class TestDaemon implements Closeable {
     Shell.Result result =
         Shell.run(
             Path.of("/"),
-            "curl -s -g --max-time 50 --unix-socket '%s' -d '%s' 'http://d%s'"
+            "curl -s -g --max-time 150 --unix-socket '%s' -d '%s' 'http://d%s'"
                 .formatted(directory.resolve("run/s"), body, path));
     for (String line : result.output().split("\n")) {
       lines.add(JSON.readTree(line));
@@ -285,7 +304,7 @@ public final class TestDaemon implements Closeable {
     Shell.Result result =
         Shell.run(
             Path.of("/"),
-            "curl -s -g --max-time 50 -w '\\n%%{http_code}' --unix-socket '%s' -X %s %s 'http://d%s'"
+            "curl -s -g --max-time 150 -w '\\n%%{http_code}' --unix-socket '%s' -X %s %s 'http://d%s'"
                 .formatted(directory.resolve("run/s"), method, more, path.replace(" ", "%20")));
     String[] lines = result.output().split("\n");
     String body = String.join("\n", List.of(lines).subList(0, lines.length - 1)).strip();
@@ -319,36 +338,35 @@ public final class TestDaemon implements Closeable {
 
   /** Ends it as the end of the machine does: the keeper and its guard too. */
   public void kill() throws IOException {
-    long guard = noted(Keeper.GUARD_FILE);
-    kill(guard);
-    killKeeper();
-    await(20, "is not dead");
-    if (noted(Keeper.GUARD_FILE) != guard) {
-      kill(noted(Keeper.GUARD_FILE)); // the keeper was quick enough to post another
+    // First none of them moves any more: each would start another one of a kind that is gone.
+    String all = "%d %d %d".formatted(noted(Keeper.GUARD_FILE), keeper(), pid());
+    all = all.replaceAll("\\b0 ", "");
+    Shell.run(Path.of("/"), "kill -STOP %1$s; kill -KILL %1$s".formatted(all));
+    await("is not dead");
+    long deadline = System.nanoTime() + LIMIT_NANOSECONDS;
+    while (Keeper.alive(directory.resolve("state/sessions")).isPresent()) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the keeper is not dead: " + log());
+      }
+      sleep();
     }
   }
 
   /** Kills it and its keeper at once; the keeper's guard is left. */
   public void killKeeper() throws IOException {
-    kill(keeper());
+    ProcessHandle.of(keeper()).ifPresent(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
-  }
-
-  private static void kill(long pid) {
-    if (pid > 0) {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    }
   }
 
   /** Ends it in order. */
   public void stop() throws IOException {
     process.destroy();
-    await(30, "does not end");
+    await("does not end");
   }
 
-  private void await(int seconds, String problem) throws IOException {
+  private void await(String problem) throws IOException {
     try {
-      process.onExit().get(seconds, TimeUnit.SECONDS);
+      process.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new IOException("the daemon " + problem, e);
     } catch (InterruptedException | ExecutionException e) {
@@ -369,7 +387,7 @@ public final class TestDaemon implements Closeable {
     if (process.isAlive()) {
       process.destroy();
       try {
-        await(20, "does not end");
+        await("does not end");
       } catch (IOException e) {
         kill();
       }

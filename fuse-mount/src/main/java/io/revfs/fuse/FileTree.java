@@ -76,6 +76,14 @@ public interface FileTree {
     return 0;
   }
 
+  /**
+   * Returns whether somebody hears at this moment what is done: then the session looks up nothing
+   * but what it is asked for, and lists nothing ahead.
+   */
+  default boolean isHeard() {
+    return false;
+  }
+
   /** Gives back all references: the session is over. Never fails. */
   default void forgetAll() {}
 }

@@ -6,7 +6,9 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +26,10 @@ import java.util.regex.Pattern;
  */
 public final class MountTable {
   private static final long COMMAND_SECONDS = 10;
+
+  /** A mount whose server is gone is told at once; on a busy machine the command itself takes. */
+  private static final long STALE_SECONDS = 5;
+
   private static final String OVER = "@";
   private static final Pattern OVERLAY = Pattern.compile("revfs:.*" + OVER + "(\\d+)");
 
@@ -127,7 +133,7 @@ public final class MountTable {
    * not stale.
    */
   public static boolean isStale(Path mountPoint) throws IOException {
-    Outcome stat = run(2, "stat", "-f", "--", mountPoint.toString());
+    Outcome stat = run(STALE_SECONDS, "stat", "-f", "--", mountPoint.toString());
     return stat.exit() != 0 && stat.output().contains("endpoint is not connected");
   }
 
@@ -233,23 +239,29 @@ public final class MountTable {
   private static boolean abort(Path control, String minor, List<String> layers) throws IOException {
     boolean ended = abort(control, minor);
     for (String layer : layers) {
-      Path waiting = control.resolve(layer).resolve("waiting");
-      if (Files.exists(waiting) && !Files.readString(waiting).strip().equals("0")) {
+      if (isWaitedFor(control.resolve(layer).resolve("waiting"))) {
         ended &= abort(control, layer);
       }
     }
     return ended;
   }
 
+  private static boolean isWaitedFor(Path waiting) throws IOException {
+    try {
+      return !Files.readString(waiting).strip().equals("0");
+    } catch (NoSuchFileException e) {
+      return false; // it is at its end
+    }
+  }
+
   /** Returns whether the connection is at its end. */
   private static boolean abort(Path control, String minor) throws IOException {
-    Path abort = control.resolve(minor).resolve("abort");
-    if (!Files.exists(abort)) {
-      return true; // the last one who had it open is gone, and so is all of it
-    }
     try {
-      Files.writeString(abort, "1");
+      Files.writeString(
+          control.resolve(minor).resolve("abort"), "1", StandardOpenOption.WRITE); // never made
       return true;
+    } catch (NoSuchFileException e) {
+      return true; // the last one who had it open is gone, and so is all of it
     } catch (AccessDeniedException e) {
       return false;
     }

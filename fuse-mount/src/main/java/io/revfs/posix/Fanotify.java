@@ -32,7 +32,10 @@ public final class Fanotify implements Closeable {
   /** Opened in order to be executed, or as the interpreter of what is. */
   public static final int OPEN_EXEC = 0x1000;
 
-  private static final int ALL = CLOSE_WRITE | CLOSE_NOWRITE | OPEN | OPEN_EXEC;
+  /** Directories are told of too; the kernel does not say of an event that it is of one. */
+  public static final int DIRECTORY = 0x40000000;
+
+  private static final int ALL = CLOSE_WRITE | CLOSE_NOWRITE | OPEN | OPEN_EXEC | DIRECTORY;
 
   private static final int FAN_Q_OVERFLOW = 0x4000;
   private static final int FAN_CLOEXEC_NONBLOCK = 1 | 2;

@@ -32,6 +32,7 @@ public record FileDetails(
     long changed,
     long born) {
   private static final int TYPE = 0170000;
+  private static final int CHARACTER_DEVICE = 0020000;
   private static final int DIRECTORY = 0040000;
   private static final int REGULAR = 0100000;
 
@@ -79,6 +80,11 @@ public record FileDetails(
   /** Returns whether it is an ordinary file. */
   public boolean isFile() {
     return (mode & TYPE) == REGULAR;
+  }
+
+  /** Returns whether it is a character device. */
+  public boolean isDevice() {
+    return (mode & TYPE) == CHARACTER_DEVICE;
   }
 
   /** Returns the permissions, {@code 07777}. */

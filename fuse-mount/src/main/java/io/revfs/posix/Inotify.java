@@ -102,6 +102,16 @@ public final class Inotify implements Closeable {
     return new Inotify(n);
   }
 
+  /** Goes on with one that another process opened; the descriptor is this object's from here on. */
+  public static Inotify of(int descriptor) {
+    return new Inotify(descriptor);
+  }
+
+  /** Returns its descriptor. */
+  public int descriptor() {
+    return fd;
+  }
+
   /**
    * Watches a directory; returns its number in events, or a negated error number: {@code ENOSPC}
    * when the user has no watches left. A directory has one number, however often it is watched; it

@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -101,9 +102,14 @@ public final class OwnerLock implements Closeable {
     }
   }
 
-  /** Returns the process that a lock's file names. */
+  /** Returns the process that a lock's file names; empty if it names none, or is not there. */
   public static OptionalLong owner(Path file) throws IOException {
-    String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    }
     return text.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
   }
 

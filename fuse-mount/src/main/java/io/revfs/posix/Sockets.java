@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages on Unix sockets with a descriptor in them, which the JDK does not have. Layouts of
@@ -24,6 +26,8 @@ public final class Sockets {
   private static final int ADDRESS_BYTES = 110;
   private static final int PATH_BYTES = 108;
   private static final int HEADER_BYTES = 56;
+  private static final int VECTOR = 16;
+  private static final int CONTROL = 32;
   private static final int CONTROL_BYTES = 24;
   private static final int CONTROL_LENGTH = 20;
   private static final int EINTR = 4;
@@ -38,16 +42,30 @@ public final class Sockets {
   private static final MethodHandle RECEIVE =
       CLibrary.function("recvmsg", FunctionDescriptor.of(LONG, INT, LONG, INT));
   private static final int SOCK_STREAM_CLOEXEC = 1 | 02000000;
+  private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 02000000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final int MSG_PEEK = 2;
+  private static final int MSG_DONTWAIT = 0x40;
 
   private Sockets() {}
 
   /** Returns two connected sockets, closed on exec. */
   public static int[] pair() throws IOException {
+    return pair(SOCK_STREAM_CLOEXEC);
+  }
+
+  /**
+   * Returns two connected sockets, closed on exec, for {@link #offer} and for {@link #peek} and
+   * {@link #take}.
+   */
+  public static int[] queue() throws IOException {
+    return pair(SOCK_SEQPACKET_CLOEXEC);
+  }
+
+  private static int[] pair(int type) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ends = arena.allocate(8, 4);
-      int answer =
-          (int) PAIR.invokeExact(CLibrary.state(), AF_UNIX, SOCK_STREAM_CLOEXEC, 0, ends.address());
+      int answer = (int) PAIR.invokeExact(CLibrary.state(), AF_UNIX, type, 0, ends.address());
       if (answer != 0) {
         throw new IOException("no sockets: too many open files?");
       }
@@ -66,29 +84,111 @@ public final class Sockets {
    */
   public static OptionalInt receiveDescriptor(int socket) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment vector = arena.allocate(16, 8);
-      vector.set(LONG, 0, arena.allocate(1).address());
-      vector.set(LONG, 8, 1);
-      MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
-      MemorySegment header = arena.allocate(HEADER_BYTES, 8);
-      header.set(LONG, 16, vector.address());
-      header.set(LONG, 24, 1);
-      header.set(LONG, 32, control.address());
-      header.set(LONG, 40, CONTROL_BYTES);
+      MemorySegment header = receive(arena, socket, arena.allocate(1), 0);
+      int descriptor = header == null ? -1 : descriptor(arena, header);
+      return descriptor < 0 ? OptionalInt.empty() : OptionalInt.of(descriptor);
+    }
+  }
+
+  /**
+   * A number that waits in a queue.
+   *
+   * @param descriptor that goes with it, this process's own and closed on exec; -1: none does
+   */
+  public record Message(long number, int descriptor) {}
+
+  /**
+   * Puts a number to the end of what waits at the other end.
+   *
+   * @param descriptor that goes with it, the caller's still; -1: none
+   * @return false if there is no room
+   */
+  public static boolean offer(int socket, long number, int descriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(Long.BYTES, Long.BYTES);
+      bytes.set(LONG, 0, number);
+      MemorySegment header = header(arena, bytes);
+      if (descriptor >= 0) {
+        attach(arena, header, descriptor);
+      }
       MemorySegment state = CLibrary.state();
-      long n;
-      do {
-        n = (long) RECEIVE.invokeExact(state, socket, header.address(), MSG_CMSG_CLOEXEC);
-      } while (n < 0 && CLibrary.negativeErrno(state) == -EINTR);
-      boolean descriptor =
-          n > 0
-              && header.get(LONG, 40) >= CONTROL_LENGTH
-              && control.get(INT, 8) == SOL_SOCKET
-              && control.get(INT, 12) == SCM_RIGHTS;
-      return descriptor ? OptionalInt.of(control.get(INT, 16)) : OptionalInt.empty();
+      int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+      return (long) SEND.invokeExact(state, socket, header.address(), flags) == Long.BYTES;
     } catch (Throwable t) {
       throw CLibrary.never(t);
     }
+  }
+
+  /** Returns what waits longest, and leaves it there; empty if nothing does. */
+  public static Optional<Message> peek(int socket) {
+    return message(socket, MSG_PEEK);
+  }
+
+  /** Takes what waits longest; empty if nothing does. */
+  public static Optional<Message> take(int socket) {
+    return message(socket, 0);
+  }
+
+  private static Optional<Message> message(int socket, int how) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(Long.BYTES, Long.BYTES);
+      MemorySegment header = receive(arena, socket, bytes, how | MSG_DONTWAIT);
+      return header == null
+          ? Optional.empty()
+          : Optional.of(new Message(bytes.get(LONG, 0), descriptor(arena, header)));
+    }
+  }
+
+  /** A struct msghdr of these bytes. */
+  private static MemorySegment header(Arena arena, MemorySegment bytes) {
+    MemorySegment vector = arena.allocate(16, 8);
+    vector.set(LONG, 0, bytes.address());
+    vector.set(LONG, 8, bytes.byteSize());
+    MemorySegment header = arena.allocate(HEADER_BYTES, 8);
+    header.set(LONG, VECTOR, vector.address());
+    header.set(LONG, VECTOR + 8, 1);
+    return header;
+  }
+
+  private static void attach(Arena arena, MemorySegment header, int descriptor) {
+    MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
+    control.set(LONG, 0, CONTROL_LENGTH);
+    control.set(INT, 8, SOL_SOCKET);
+    control.set(INT, 12, SCM_RIGHTS);
+    control.set(INT, 16, descriptor);
+    header.set(LONG, CONTROL, control.address());
+    header.set(LONG, CONTROL + 8, CONTROL_BYTES);
+  }
+
+  /** Receives one message; null if there is none. */
+  private static @Nullable MemorySegment receive(
+      Arena arena, int socket, MemorySegment bytes, int flags) {
+    MemorySegment header = header(arena, bytes);
+    header.set(LONG, CONTROL, arena.allocate(CONTROL_BYTES, 8).address());
+    header.set(LONG, CONTROL + 8, CONTROL_BYTES);
+    MemorySegment state = CLibrary.state();
+    int how = flags | MSG_CMSG_CLOEXEC;
+    try {
+      long n;
+      do {
+        n = (long) RECEIVE.invokeExact(state, socket, header.address(), how);
+      } while (n < 0 && CLibrary.negativeErrno(state) == -EINTR);
+      return n > 0 ? header : null;
+    } catch (Throwable t) {
+      throw CLibrary.never(t);
+    }
+  }
+
+  /** Returns the descriptor that came with a message; -1 if none did. */
+  @SuppressWarnings("restricted") // receive() allocated so much there
+  private static int descriptor(Arena arena, MemorySegment header) {
+    if (header.get(LONG, CONTROL + 8) < CONTROL_LENGTH) {
+      return -1;
+    }
+    MemorySegment control =
+        MemorySegment.ofAddress(header.get(LONG, CONTROL)).reinterpret(CONTROL_BYTES, arena, null);
+    boolean rights = control.get(INT, 8) == SOL_SOCKET && control.get(INT, 12) == SCM_RIGHTS;
+    return rights ? control.get(INT, 16) : -1;
   }
 
   /**
@@ -118,22 +218,11 @@ public final class Sockets {
       }
       MemorySegment bytes = arena.allocate(text.length, 8);
       MemorySegment.copy(text, 0, bytes, ValueLayout.JAVA_BYTE, 0, text.length);
-      MemorySegment vector = arena.allocate(16, 8);
-      vector.set(LONG, 0, bytes.address());
-      vector.set(LONG, 8, text.length);
-      MemorySegment header = arena.allocate(HEADER_BYTES, 8);
+      MemorySegment header = header(arena, bytes.asSlice(0, text.length));
       header.set(LONG, 0, to.address());
       header.set(INT, 8, 2 + path.length + (isAbstract ? 0 : 1));
-      header.set(LONG, 16, vector.address());
-      header.set(LONG, 24, 1);
       if (descriptor >= 0) {
-        MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
-        control.set(LONG, 0, CONTROL_LENGTH);
-        control.set(INT, 8, SOL_SOCKET);
-        control.set(INT, 12, SCM_RIGHTS);
-        control.set(INT, 16, descriptor);
-        header.set(LONG, 32, control.address());
-        header.set(LONG, 40, CONTROL_BYTES);
+        attach(arena, header, descriptor);
       }
       long sent = (long) SEND.invokeExact(CLibrary.state(), fd, header.address(), MSG_NOSIGNAL);
       if (sent < 0) {

@@ -103,14 +103,14 @@ abstract class FuseMountsContract {
     assertEquals("", expected);
     assertEquals(32, output.readLine().split(" ")[0].length());
     assertEquals(0, reader.waitFor());
-    session.ended().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    session.ended().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   @Test
   void ended_unmountedFromOutside_completes() throws Exception {
     FuseSession session = FuseMounts.mount(PosixCases.tree(), mountPoint, options);
     MountTable.unmount(mountPoint);
-    session.ended().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    session.ended().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs shell commands as child processes: a mount is never read by the process that serves it. */
 public final class Shell {
-  private static final long LIMIT_SECONDS = 60;
+  private static final long LIMIT_SECONDS = 180;
 
   private Shell() {}
 

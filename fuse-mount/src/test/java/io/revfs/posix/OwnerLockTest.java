@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.revfs.fuse.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,20 +53,21 @@ class OwnerLockTest {
       }
     } finally {
       other.destroyForcibly();
-      assertTrue(other.waitFor(10, TimeUnit.SECONDS));
+      assertTrue(other.waitFor(60, TimeUnit.SECONDS));
     }
   }
 
   @Test
   void whoWasKilledAndCannotEnd_isDying() throws Exception {
     // Its child stays a zombie, since a sleep asks nobody how he ended.
-    Process parent = new ProcessBuilder("bash", "-c", "sleep 60 & echo $!; exec sleep 60").start();
+    Process parent =
+        new ProcessBuilder("bash", "-c", "sleep 600 & echo $!; exec sleep 600").start();
     try {
       long zombie = Long.parseLong(parent.inputReader().readLine());
-      awaitThat(() -> !Files.readString(Path.of("/proc/" + parent.pid() + "/comm")).contains("b"));
+      Path name = Path.of("/proc/" + parent.pid() + "/comm");
+      Await.until("it is bash still", () -> !Files.readString(name).contains("b"));
       ProcessHandle.of(zombie).orElseThrow().destroyForcibly();
-      awaitThat(() -> OwnerLock.isDying(zombie));
-      assertTrue(OwnerLock.isDying(zombie));
+      Await.until("it is not dying", () -> OwnerLock.isDying(zombie));
       assertFalse(OwnerLock.isDying(parent.pid()));
       new ProcessBuilder("kill", "-STOP", Long.toString(parent.pid())).start().waitFor();
       assertFalse(OwnerLock.isDying(parent.pid()), "stopped is not dying");
@@ -85,13 +86,6 @@ class OwnerLockTest {
         boolean unused = OwnerLock.isDying(shortLived.pid()); // either, but never an error
       }
       assertFalse(OwnerLock.isDying(shortLived.pid()));
-    }
-  }
-
-  private static void awaitThat(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.call() && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
     }
   }
 }

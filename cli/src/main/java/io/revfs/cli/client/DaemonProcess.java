@@ -21,8 +21,10 @@ public final class DaemonProcess {
   /** How much memory the daemon may use for heap and buffers, in MiB. */
   static final String MEMORY = "REVFS_MEMORY_MIB";
 
-  private static final long START_SECONDS = 20;
-  private static final long STOP_SECONDS = 30;
+  // A process that fails is told at once; a machine with much else to do may take its time.
+  private static final long START_SECONDS = 60;
+  private static final long STOP_SECONDS = 60;
+
   private static final long DEFAULT_MEBIBYTES = 512;
   private static final long LEAST_MEBIBYTES = 128;
   private static final long SERIAL_MOST_MEBIBYTES = 1024;

@@ -33,6 +33,9 @@ public final class LocalExecutor implements StageExecutor {
   /** For what a shell does not wait for, as {@code >(gzip > out)}. */
   private static final Duration TRAILING = Duration.ofSeconds(1);
 
+  /** How long is waited for the output of a command that has ended, on a busy machine. */
+  private static final Duration READING = Duration.ofSeconds(30);
+
   private final Map<String, String> variables;
   private final StageOutput output;
   private final boolean piped;
@@ -161,7 +164,10 @@ public final class LocalExecutor implements StageExecutor {
                   () -> output.copy(job.label(), true, process.getErrorStream())));
       int exit = process.waitFor();
       for (Thread copy : copies) {
-        boolean unused = copy.join(TRAILING); // what was left behind may hold its end open
+        // What was left behind may hold its end open; else there is an end to be read.
+        if (!copy.join(TRAILING) && MarkedProcesses.of(run).isEmpty()) {
+          boolean unused = copy.join(READING);
+        }
       }
       return exit;
     } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package io.revfs.cli.run;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,16 +76,25 @@ final class MarkedProcesses {
     Path proc = Path.of("/proc", Long.toString(process.pid()));
     try (DirectoryStream<Path> all = Files.newDirectoryStream(proc.resolve("fd"))) {
       for (Path descriptor : all) {
-        Path file = Files.readSymbolicLink(descriptor);
-        Optional<Path> output = outputs.stream().filter(file::startsWith).findFirst();
-        if (output.isPresent() && isForWriting(proc, descriptor)) {
+        Optional<Path> output = writes(proc, descriptor, outputs);
+        if (output.isPresent()) {
           return output.get();
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       return null; // it has gone
     }
     return null;
+  }
+
+  private static Optional<Path> writes(Path proc, Path descriptor, List<Path> outputs) {
+    try {
+      Path file = Files.readSymbolicLink(descriptor);
+      Optional<Path> output = outputs.stream().filter(file::startsWith).findFirst();
+      return output.isPresent() && isForWriting(proc, descriptor) ? output : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // closed meanwhile; others may be open
+    }
   }
 
   private static boolean isForWriting(Path proc, Path descriptor) throws IOException {

@@ -229,20 +229,37 @@ class ExperimentQueueIT {
         mkdir -p dvclive
         for i in 1 2 3; do
           echo '{"step": '$i', "train": {"loss": 0.'$i'}}' > dvclive/metrics.json
-          sleep 1
+          until [ -e %s/seen$i ]; do sleep 0.1; done
         done
         cp params.yaml out
-        """);
+        """
+            .formatted(directory));
     String unusedGit = git(copy, "add -A") + git(copy, "commit -qm script");
     Outcome unused = ok(copy, "exp", "run", "--queue", "-n", "watched", "-S", "n=1");
     unused = ok(copy, "queue", "start");
-    Outcome status;
-    do {
+    Outcome status = ok(copy, "queue", "status");
+    while (!status.out().contains("Running")) {
       status = ok(copy, "queue", "status");
-    } while (!status.out().contains("Running") && !status.out().contains("Success"));
-    Outcome live = ok(copy, "exp", "show", "--live");
-    assertTrue(live.out().contains("watched  step 3  train.loss=0.3"), live.out() + status);
-    assertTrue(live.out().contains("watched  ended"), live.out());
+    }
+    // Each step goes on when it was seen.
+    Outcome live =
+        playground.run(
+            copy.resolve("repo"),
+            """
+            dvc exp show --live > %1$s/live.log & watching=$!
+            for i in 1 2 3; do
+              until grep -q "watched  step $i  train.loss=0.$i" %1$s/live.log; do
+                kill -0 $watching || exit 1
+                sleep 0.1
+              done
+              touch %1$s/seen$i
+            done
+            wait $watching
+            """
+                .formatted(directory));
+    assertEquals(0, live.exit(), live::toString);
+    String seen = Files.readString(directory.resolve("live.log"));
+    assertTrue(seen.contains("watched  ended"), seen);
     unused = ok(copy, "exp", "run", "--run-all");
     assertEquals("watched\n", ok(copy, "exp", "list", "--name-only").out());
   }

@@ -9,70 +9,39 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Stages in attached working copies. The command is as shipped. Root. */
-class AttachedStagesIT {
+class AttachedStagesIT extends PlaygroundProject {
   private static final long HUGE_BYTES = 500_000_000_000L;
   private static final String HUGE = "aa0123456789abcdef0123456789abcd";
   private static final int FILES = 1000;
 
-  @TempDir static Path shared;
-  private static Playground playground;
   private Path remote;
-  private Path project;
 
-  @BeforeAll
-  static void begin() throws IOException {
-    playground = new Playground(shared);
-  }
-
-  @AfterAll
-  static void end() throws IOException {
-    playground.close();
-  }
-
-  @BeforeEach
-  void make(TestInfo test) throws IOException {
-    String name = test.getTestMethod().orElseThrow().getName();
-    project = Files.createDirectories(shared.resolve(name));
-    remote = shared.resolve(name + "-remote");
-    sh(
-        "git init -q && dvc init -q && dvc remote add -q -d r '%s' && echo 1 > in.txt"
-            .formatted(remote));
+  @Override
+  void init() throws IOException {
+    super.init();
+    remote = project().resolveSibling(project().getFileName() + "-remote");
+    sh("dvc remote add -q -d r '%s'".formatted(remote));
   }
 
   @AfterEach
   void detach() throws IOException {
-    playground.run(shared, "revfs detach --lazy '%s'".formatted(project));
-  }
-
-  private Outcome run(String script) throws IOException {
-    return playground.run(project, script);
-  }
-
-  private String sh(String script) throws IOException {
-    Outcome outcome = run(script);
-    assertEquals(0, outcome.exit(), outcome::toString);
-    return outcome.out().strip();
+    playground().run(shared(), "revfs detach --lazy '%s'".formatted(project()));
   }
 
   private void attach() throws IOException {
     sh("git add -A && git commit -qm all");
-    playground.run(shared, "revfs attach -q '%s'".formatted(project));
-    assertTrue(sh("revfs attach --list").contains(project.toString()));
+    playground().run(shared(), "revfs attach -q '%s'".formatted(project()));
+    assertTrue(sh("revfs attach --list").contains(project().toString()));
   }
 
   /** Objects of data in the project's cache and in revfs' own; lists are not counted. */
   private long objects() throws IOException {
-    return count(project.resolve(".dvc/cache/files"))
-        + count(shared.resolve("home/.cache/revfs/files"));
+    return count(project().resolve(".dvc/cache/files"))
+        + count(shared().resolve("home/.cache/revfs/files"));
   }
 
   private static long count(Path directory) throws IOException {
@@ -89,8 +58,7 @@ class AttachedStagesIT {
   @Test
   void everyStage_isRecorded() throws IOException {
     sh("echo 2 > hidden.txt");
-    Files.writeString(
-        project.resolve("dvc.yaml"),
+    pipeline(
         """
         stages:
           first: {cmd: cat in.txt hidden.txt > out.txt, deps: [in.txt], outs: [out.txt]}
@@ -111,7 +79,7 @@ class AttachedStagesIT {
     assertEquals("1\n3", sh("cat next.txt"));
     assertEquals(255, run("dvc repro -f --strict").exit());
     sh("dvc repro -f --fix --strict first && grep -q 'hidden.txt' dvc.lock");
-    playground.run(shared, "revfs detach '%s'".formatted(project));
+    playground().run(shared(), "revfs detach '%s'".formatted(project()));
     assertTrue(sh("dvc repro").contains("Data and pipelines are up to date."));
   }
 
@@ -127,7 +95,7 @@ class AttachedStagesIT {
             outs: [big.bin]
             metrics: [{small.txt: {cache: false}}]
         """;
-    Files.writeString(project.resolve("dvc.yaml"), big);
+    pipeline(big);
     sh("dvc repro -q && dvc push -q --run-cache");
     sh(
         "sed -i '/path: big.bin/,/size/{s/ md5: [0-9a-f]*$/ md5: %s/;s/size: .*/size: %d/}' $(find .dvc/cache/runs -type f)"
@@ -149,8 +117,7 @@ class AttachedStagesIT {
     assertTrue(sh("dvc repro big").contains("Data and pipelines are up to date."));
     sh("rm big.bin && dvc repro big");
     assertEquals(Long.toString(HUGE_BYTES), sh("stat -c %s big.bin"), "the same once more");
-    Files.writeString(
-        project.resolve("dvc.yaml"),
+    pipeline(
         big + "  next: {cmd: head -c 3 big.bin | wc -c > n.txt, deps: [big.bin], outs: [n.txt]}\n");
     String next = sh("dvc repro");
     assertTrue(next.contains("Running stage 'next'"), next);
@@ -162,9 +129,7 @@ class AttachedStagesIT {
   void aStage_fetchesWhatItReads_ofAManyFiles() throws IOException {
     sh("mkdir data && for i in $(seq %d); do echo $i > data/$i; done".formatted(FILES));
     sh("dvc add -q data && dvc push -q && rm -rf data .dvc/cache/files");
-    Files.writeString(
-        project.resolve("dvc.yaml"),
-        "stages: {one: {cmd: cat data/7 > out.txt, deps: [data], outs: [out.txt]}}\n");
+    pipeline("stages: {one: {cmd: cat data/7 > out.txt, deps: [data], outs: [out.txt]}}\n");
     attach();
     long before = objects();
     sh("dvc repro");

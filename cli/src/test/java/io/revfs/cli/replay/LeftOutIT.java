@@ -4,16 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.revfs.cli.replay.Playground.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,25 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code dvc.yaml}, one at a time, and a change of its file runs the stage all the same. The
  * command is as shipped.
  */
-class LeftOutIT {
-  @TempDir static Path shared;
-  private static Playground playground;
-  private Path project;
-
-  @BeforeAll
-  static void begin() throws IOException {
-    playground = new Playground(shared);
-  }
-
-  @AfterAll
-  static void end() throws IOException {
-    playground.close();
-  }
-
-  private String sh(String script) throws IOException {
-    Outcome outcome = playground.run(project, script);
-    assertEquals(0, outcome.exit(), outcome::toString);
-    return outcome.out().strip();
+class LeftOutIT extends PlaygroundProject {
+  @Override
+  void init() {
+    // Each takes a pipeline of DVC's.
   }
 
   /** A dependency as it is written, and its file. */
@@ -53,7 +34,7 @@ class LeftOutIT {
     String stage = "";
     String directory = "";
     boolean inside = false;
-    for (String line : Files.readAllLines(project.resolve("dvc.yaml"))) {
+    for (String line : Files.readAllLines(project().resolve("dvc.yaml"))) {
       if (line.matches("  [\\w-]+:") || !line.startsWith(" ")) {
         resolve(stage, directory, open, found);
         stage = line.strip().replace(":", "");
@@ -73,7 +54,7 @@ class LeftOutIT {
 
   private void resolve(String stage, String directory, List<String> open, List<Declared> to) {
     for (String written : open) {
-      Path file = project.resolve(directory).resolve(written).normalize();
+      Path file = project().resolve(directory).resolve(written).normalize();
       to.add(new Declared(stage, written, file));
     }
     open.clear();
@@ -81,7 +62,7 @@ class LeftOutIT {
 
   /** Deletes one dependency, and lets its file change. */
   private void check(Declared one) throws IOException {
-    String yaml = Files.readString(project.resolve("dvc.yaml"));
+    String yaml = Files.readString(project().resolve("dvc.yaml"));
     int stage = yaml.indexOf("  " + one.stage() + ":\n");
     String line = "    - " + one.written() + "\n";
     int at = yaml.indexOf(line, stage);
@@ -90,7 +71,7 @@ class LeftOutIT {
   }
 
   private void check(Declared one, String yaml, String without) throws IOException {
-    Files.writeString(project.resolve("dvc.yaml"), without);
+    pipeline(without);
     String after =
         sh(
             """
@@ -102,18 +83,18 @@ class LeftOutIT {
             """
                 .formatted(one.file(), one.stage()));
     assertTrue(after.contains("Running stage '" + one.stage() + "'"), () -> one + ": " + after);
-    Files.writeString(project.resolve("dvc.yaml"), yaml);
+    pipeline(yaml);
   }
 
   /** As long as nothing changes, nothing runs, whatever is deleted. */
   private void checkIdle() throws IOException {
-    String yaml = Files.readString(project.resolve("dvc.yaml"));
-    Files.writeString(project.resolve("dvc.yaml"), yaml.replaceAll("    deps:\n(    - .*\n)+", ""));
+    String yaml = Files.readString(project().resolve("dvc.yaml"));
+    pipeline(yaml.replaceAll("    deps:\n(    - .*\n)+", ""));
     String idle = sh("dvc repro --dry");
     List<String> running = idle.lines().filter(line -> line.startsWith("Running")).toList();
     assertTrue(
         running.stream().allMatch(line -> line.matches("Running stage '(stamp|callback)':")), idle);
-    Files.writeString(project.resolve("dvc.yaml"), yaml);
+    pipeline(yaml);
   }
 
   private void reproduced(String pack, String revision) throws IOException {
@@ -121,7 +102,7 @@ class LeftOutIT {
   }
 
   private void reproduced(String pack, String revision, String repository) throws IOException {
-    project = playground.fresh(playground.unpack(pack), revision).resolve(repository);
+    enter(playground().fresh(playground().unpack(pack), revision).resolve(repository));
     sh("dvc pull -q && revfs repro -q -P -f --record");
   }
 
@@ -148,15 +129,14 @@ class LeftOutIT {
         check(one);
       }
     }
-    String yaml = Files.readString(project.resolve("dvc.yaml"));
+    String yaml = Files.readString(project().resolve("dvc.yaml"));
     int params = yaml.indexOf("    params:\n    - train.lr");
     String without = yaml.substring(0, params) + yaml.substring(yaml.indexOf("    outs:", params));
     for (String file : List.of("params.yaml", "other.toml")) {
-      check(new Declared("train", file, project.resolve(file)), yaml, without);
+      check(new Declared("train", file, project().resolve(file)), yaml, without);
     }
     // The order is right without being told: what makes the file comes first.
-    Files.writeString(
-        project.resolve("dvc.yaml"), yaml.replace("    deps:\n    - model.bin\n", ""));
+    pipeline(yaml.replace("    deps:\n    - model.bin\n", ""));
     sh("sed -i 's/lr: 0.25/lr: 0.75/' params.yaml");
     String why = sh("revfs repro --dry --explain evaluate");
     assertTrue(
@@ -180,7 +160,7 @@ class LeftOutIT {
     for (Declared one : all) {
       check(one);
     }
-    project = project.resolve("sub/pipe");
+    enter(project().resolve("sub/pipe"));
     all = dependencies();
     assertEquals(3, all.size(), all::toString);
     for (Declared one : all) {

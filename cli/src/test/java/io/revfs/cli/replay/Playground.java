@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -23,7 +26,9 @@ import java.util.zip.GZIPInputStream;
 public final class Playground implements Closeable {
   private static final Path RESOURCES = Path.of("../daemon/src/test/resources/reference");
   private static final Path DIST = Path.of("target/dist/bin").toAbsolutePath();
-  private static final long LIMIT_SECONDS = 120;
+  private static final long LIMIT_SECONDS = 300;
+  private static final int LOOKS = 3;
+  private static final long PAUSE_NANOSECONDS = 20_000_000;
   private static final String WHEN = "1750000000 +0000"; // of commits: what DVC's were made at
 
   private final Path top;
@@ -65,7 +70,7 @@ public final class Playground implements Closeable {
   /** A command before that would start a daemon of its own, which nobody would stop. */
   private void awaitSocket(Path socket) throws IOException {
     try {
-      while (!Files.exists(socket)) {
+      while (!answers(socket)) {
         if (daemon.waitFor(20, TimeUnit.MILLISECONDS)) {
           throw new IOException(Files.readString(top.resolve("daemon.log")));
         }
@@ -73,6 +78,15 @@ public final class Playground implements Closeable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);
+    }
+  }
+
+  /** The file is there a moment before anybody listens. */
+  private static boolean answers(Path socket) {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -218,14 +232,21 @@ public final class Playground implements Closeable {
     run(top, "chmod -R u+w .");
   }
 
-  /** What was begun here and still runs, a worker of a queue for instance, would start a daemon. */
+  /**
+   * What was begun here and still runs, a worker of a queue for instance, would start a daemon, or
+   * has just started one. Who executes a program at this moment has no environment, so it takes
+   * some looks to see nobody.
+   */
   private void endOthers() {
     String home = "HOME=" + top.resolve("home") + "\0";
-    for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
-      if (environment(process).contains(home)) {
-        process.destroyForcibly();
-        var unused = process.onExit().join();
+    for (int clear = 0; clear < LOOKS; clear++) {
+      for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+        if (environment(process).contains(home)) {
+          process.destroyForcibly();
+          clear = -1;
+        }
       }
+      LockSupport.parkNanos(PAUSE_NANOSECONDS);
     }
   }
 

@@ -7,36 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.revfs.cli.replay.Playground.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code repro --record}: what stages do against what they declare. The command is as shipped. */
-class RecordedStagesIT {
-  @TempDir static Path shared;
-  private static Playground playground;
-  private Path project;
+class RecordedStagesIT extends PlaygroundProject {
 
-  @BeforeAll
-  static void begin() throws IOException {
-    playground = new Playground(shared);
-  }
-
-  @AfterAll
-  static void end() throws IOException {
-    playground.close();
-  }
-
-  @BeforeEach
-  void make(TestInfo test) throws IOException {
-    project = Files.createDirectories(shared.resolve(test.getTestMethod().orElseThrow().getName()));
-    sh("git init -q && dvc init -q && echo 1 > in.txt && echo 2 > hidden.txt && echo 3 > idle.txt");
-    Files.writeString(
-        project.resolve("dvc.yaml"),
+  @Override
+  void init() throws IOException {
+    super.init();
+    sh("echo 2 > hidden.txt && echo 3 > idle.txt");
+    pipeline(
         """
         stages:
           first:
@@ -55,16 +35,6 @@ class RecordedStagesIT {
             outs:
             - next.txt
         """);
-  }
-
-  private Outcome run(String script) throws IOException {
-    return playground.run(project, script);
-  }
-
-  private String sh(String script) throws IOException {
-    Outcome outcome = run(script);
-    assertEquals(0, outcome.exit(), outcome::toString);
-    return outcome.out().strip();
   }
 
   @Test
@@ -115,7 +85,7 @@ class RecordedStagesIT {
     Outcome strict = run("revfs repro --record --strict first");
     assertEquals(255, strict.exit(), strict::toString);
     assertTrue(strict.err().contains("stage 'first' uses what it does not declare"), strict.err());
-    assertFalse(Files.exists(project.resolve("dvc.lock")));
+    assertFalse(Files.exists(project().resolve("dvc.lock")));
     sh("revfs repro --fix");
     String yaml = sh("cat dvc.yaml");
     assertTrue(yaml.contains("    - idle.txt\n    - hidden.txt\n    outs:"), yaml);
@@ -129,8 +99,7 @@ class RecordedStagesIT {
   void fix_knowsParameters_andLoops_andLeavesOutWhatCannotBe() throws IOException {
     sh("mkdir d && for i in a b c; do echo $i > d/$i.csv; done && rm d/c.csv");
     sh("echo 'lr: 1' > params.yaml; echo '{\"k\": 1}' > more.json; echo x > lib.txt");
-    Files.writeString(
-        project.resolve("dvc.yaml"),
+    pipeline(
         """
         # kept
         stages:
@@ -187,8 +156,7 @@ class RecordedStagesIT {
 
   @Test
   void commandsOfARecordedStage_areShown_andTheOneThatFailsIsNamed() throws IOException {
-    Files.writeString(
-        project.resolve("dvc.yaml"),
+    pipeline(
         """
         stages:
           three:

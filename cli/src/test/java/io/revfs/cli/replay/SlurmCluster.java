@@ -1,11 +1,13 @@
 package io.revfs.cli.replay;
 
+import io.revfs.testing.server.ServerProcess;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -17,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A cluster of Slurm on this machine, with nodes that are processes. Root. */
 final class SlurmCluster implements Closeable {
-  private static final long LIMIT_SECONDS = 60;
+  private static final long LIMIT_SECONDS = 180;
 
   private final Path directory;
   private final List<Process> processes = new ArrayList<>();
@@ -107,14 +109,14 @@ final class SlurmCluster implements Closeable {
             JobAcctGatherFrequency=task=1
             JobAcctGatherParams=OverMemoryKill
             KillWait=2
-            SlurmdTimeout=6
-            MessageTimeout=4
+            SlurmdTimeout=12
+            MessageTimeout=10
             """
-                .formatted(host, port(), socket, directory));
+                .formatted(host, ServerProcess.freePort(), socket, directory));
     for (int i = 1; i <= count; i++) {
       text.append(
           "NodeName=n%d NodeHostname=%s NodeAddr=127.0.0.1 Port=%d CPUs=4 RealMemory=4000\n"
-              .formatted(i, host, port()));
+              .formatted(i, host, ServerProcess.freePort()));
       Files.createDirectories(directory.resolve("spool.n" + i));
     }
     text.append("PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP\n");
@@ -125,12 +127,6 @@ final class SlurmCluster implements Closeable {
     Files.writeString(configuration(), text);
     // So that no control groups are looked for.
     Files.writeString(directory.resolve("cgroup.conf"), "CgroupPlugin=cgroup/v1\n");
-  }
-
-  private static int port() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private Process process(String name, List<String> command) throws IOException {
@@ -216,6 +212,8 @@ final class SlurmCluster implements Closeable {
       for (Path one : all) {
         names.add(Files.readSymbolicLink(one).toString());
       }
+    } catch (NoSuchFileException | DirectoryIteratorException e) {
+      return names; // it closes some, or ends
     }
     return names;
   }

@@ -7,63 +7,36 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.revfs.cli.replay.Playground.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** {@code repro --executor slurm} on a real Slurm. The command is as shipped. */
 @Execution(ExecutionMode.SAME_THREAD)
-class SlurmIT {
+class SlurmIT extends PlaygroundProject {
   private static final String TOOLS =
-      "until_so() { i=0; until eval \"$1\"; do i=$((i + 1)); [ $i -lt 600 ] || { echo \"never:"
+      "until_so() { i=0; until eval \"$1\"; do i=$((i + 1)); [ $i -lt 1000 ] || { echo \"never:"
           + " $1\"; exit 99; }; sleep 0.1; done; }\n";
 
-  @TempDir static Path shared;
-  private static Playground playground;
-  private static SlurmCluster slurm;
-  private Path project;
+  private SlurmCluster slurm;
 
   @BeforeAll
-  static void begin() throws IOException {
-    slurm = new SlurmCluster(shared.resolve("slurm"), 2);
-    playground = new Playground(Files.createDirectories(shared.resolve("p")));
+  void startCluster() throws IOException {
+    slurm = new SlurmCluster(shared().resolve("slurm"), 2);
   }
 
   @AfterAll
-  static void end() throws IOException {
-    if (playground != null) {
-      playground.close();
+  void stopCluster() throws IOException {
+    if (slurm != null) {
+      slurm.close();
     }
-    slurm.close();
   }
 
-  @BeforeEach
-  void make(TestInfo test) throws IOException {
-    project =
-        Files.createDirectories(
-            shared.resolve("p").resolve(test.getTestMethod().orElseThrow().getName()));
-    sh("git init -q && dvc init -q && echo 1 > in.txt");
-  }
-
-  private Outcome run(String script) throws IOException {
-    return playground.run(
-        project, "export SLURM_CONF=" + slurm.configuration() + "\n" + TOOLS + script);
-  }
-
-  private String sh(String script) throws IOException {
-    Outcome outcome = run(script);
-    assertEquals(0, outcome.exit(), outcome::toString);
-    return outcome.out().strip();
-  }
-
-  private void pipeline(String yaml) throws IOException {
-    Files.writeString(project.resolve("dvc.yaml"), yaml);
+  @Override
+  Outcome run(String script) throws IOException {
+    return super.run("export SLURM_CONF=" + slurm.configuration() + "\n" + TOOLS + script);
   }
 
   @Test
@@ -124,7 +97,7 @@ class SlurmIT {
     assertTrue(outcome.err().contains("exit 7, exited with 7"), outcome::toString);
     assertTrue(outcome.err().contains("Stage 'next' will be skipped"), outcome::toString);
     assertTrue(outcome.err().contains("ERROR: failed to reproduce 'bad'\n"), outcome::toString);
-    assertFalse(Files.exists(project.resolve("b.txt")));
+    assertFalse(Files.exists(project().resolve("b.txt")));
     String lock = sh("cat dvc.lock");
     assertTrue(lock.contains("good:") && !lock.contains("bad") && !lock.contains("next"), lock);
     assertEquals("", sh("squeue -h"));
@@ -221,7 +194,7 @@ class SlurmIT {
 
   @Test
   void experimentsOfTheQueue_areJobs() throws IOException {
-    Files.writeString(project.resolve("params.yaml"), "n: 0\n");
+    Files.writeString(project().resolve("params.yaml"), "n: 0\n");
     pipeline(
         """
         stages:
@@ -247,7 +220,7 @@ class SlurmIT {
 
   @Test
   void jobsOfAnExperiment_whoseRunnerIsKilled_areCancelled_andItRunsAgain() throws IOException {
-    Files.writeString(project.resolve("params.yaml"), "n: 0\n");
+    Files.writeString(project().resolve("params.yaml"), "n: 0\n");
     pipeline(
         """
         stages:
@@ -256,14 +229,14 @@ class SlurmIT {
             params: [n]
             outs: [a.txt]
         """
-            .formatted(shared, shared));
+            .formatted(shared(), shared()));
     String unused = sh("git add -A && git commit -qm base");
     unused = sh("dvc exp run -q --queue -n k -S n=1 && dvc queue start --executor slurm");
-    String runner = sh("until_so '[ -s %s/begun ]'; dvc exp show --json".formatted(shared));
+    String runner = sh("until_so '[ -s %s/begun ]'; dvc exp show --json".formatted(shared()));
     String pid = runner.replaceAll("(?s).*\"pid\": ?(\\d+).*", "$1");
-    unused = sh("touch %s/go; kill -9 %s; dvc exp run -q --run-all".formatted(shared, pid));
+    unused = sh("touch %s/go; kill -9 %s; dvc exp run -q --run-all".formatted(shared(), pid));
     assertEquals("k", sh("dvc exp list --name-only"));
-    assertEquals("2", sh("grep -c begun %s/begun".formatted(shared)));
+    assertEquals("2", sh("grep -c begun %s/begun".formatted(shared())));
     assertEquals("", sh("squeue -h"));
   }
 }

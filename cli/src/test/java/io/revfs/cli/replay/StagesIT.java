@@ -5,59 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.cli.replay.Playground.Outcome;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Stages as processes: what they print, how they end, what signals do. The command is as shipped.
  */
-class StagesIT {
+class StagesIT extends PlaygroundProject {
   /** Shell functions: to wait for something that is going to be, and for processes to be gone. */
   private static final String TOOLS =
       """
-      until_so() { i=0; until eval "$1"; do i=$((i + 1)); [ $i -lt 600 ] || { echo "never: $1"; exit 99; }; sleep 0.05; done; }
+      until_so() { i=0; until eval "$1"; do i=$((i + 1)); [ $i -lt 2000 ] || { echo "never: $1"; exit 99; }; sleep 0.05; done; }
       gone() { for f in "$@"; do ! kill -0 "$(cat "$f")" 2>/dev/null || return 1; done; }
       """;
 
-  @TempDir static Path shared;
-  private static Playground playground;
-  private Path project;
-
-  @BeforeAll
-  static void begin() throws IOException {
-    playground = new Playground(shared);
-  }
-
-  @AfterAll
-  static void end() throws IOException {
-    playground.close();
-  }
-
-  @BeforeEach
-  void make(TestInfo test) throws IOException {
-    project = Files.createDirectories(shared.resolve(test.getTestMethod().orElseThrow().getName()));
-    sh("git init -q && dvc init -q && echo 1 > in.txt");
-  }
-
-  private void pipeline(String yaml) throws IOException {
-    Files.writeString(project.resolve("dvc.yaml"), yaml);
-  }
-
-  private Outcome run(String script) throws IOException {
-    return playground.run(project, TOOLS + script);
-  }
-
-  private String sh(String script) throws IOException {
-    Outcome outcome = run(script);
-    assertEquals(0, outcome.exit(), outcome::toString);
-    return outcome.out().strip();
+  @Override
+  Outcome run(String script) throws IOException {
+    return super.run(TOOLS + script);
   }
 
   /** Nothing of the stage is recorded or locked, and the next one runs. */

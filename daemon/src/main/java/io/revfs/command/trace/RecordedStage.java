@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.revfs.command.tracking.Session;
 import io.revfs.git.GitCommand;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.StageIndex;
 import io.revfs.text.RelativePaths;
@@ -39,6 +40,10 @@ final class RecordedStage {
   private final Trace trace;
   private final Session session;
   private final StageIndex index;
+
+  /** What the trace's paths are from, as the session reaches it. */
+  private final Path top;
+
   private final TreeSet<String> deps = new TreeSet<>();
   private final TreeSet<String> params = new TreeSet<>();
   private final TreeSet<String> outs = new TreeSet<>();
@@ -48,6 +53,7 @@ final class RecordedStage {
     this.trace = trace;
     this.session = session;
     this.index = session.index();
+    this.top = Passages.below(Path.of(trace.root()));
   }
 
   /**
@@ -64,7 +70,7 @@ final class RecordedStage {
   /** Returns a path of the trace from the project's root; empty if it is outside, or nobody's. */
   private Optional<String> inProject(TracedPath path) {
     Path root = session.project().root();
-    Path place = Path.of(trace.root()).resolve(path.path());
+    Path place = top.resolve(path.path());
     if (path.path().isEmpty() || !place.startsWith(root) || place.equals(root)) {
       return Optional.empty();
     }

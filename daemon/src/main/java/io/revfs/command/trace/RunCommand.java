@@ -7,6 +7,7 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Commands;
 import io.revfs.command.Invocation;
+import io.revfs.command.PastMounts;
 import io.revfs.command.tracking.Session;
 import io.revfs.git.GitRepository;
 import io.revfs.project.Project;
@@ -62,7 +63,7 @@ final class RunCommand implements Command {
     if (stage.isPresent()) {
       checkFree(call, stage.get()); // before the command runs, which may take long
     }
-    String directory = root.relativize(call.directory()).toString();
+    String directory = root.relativize(Passages.shown(call.directory())).toString();
     TracedRuns.Wanted wanted = new TracedRuns.Wanted(root, directory, command, head(root));
     try (TracedRun run = runs.begin(wanted)) {
       if (!run.limits().isEmpty()) {
@@ -131,7 +132,7 @@ final class RunCommand implements Command {
                   "command",
                   command,
                   "directory",
-                  call.directory().toString()));
+                  Passages.shown(call.directory()).toString()));
     } catch (InterruptedIOException e) {
       boolean interrupted = Thread.interrupted(); // the trace is still to be written
       try {
@@ -169,15 +170,22 @@ final class RunCommand implements Command {
       call.warn("the command failed, so no stage '" + name + "' is written");
       return;
     }
-    ObjectNode arguments;
-    try (Session session = Session.open(call, workspaces, "Recording")) {
-      arguments = RecordedStage.arguments(trace, session, name);
-    }
+    ObjectNode arguments = stage(call, trace, name);
     arguments.put("force", call.flag("force"));
-    others.named("stage add").orElseThrow().run(call.with(arguments));
     ObjectNode commit = JsonNodeFactory.instance.objectNode().put("force", true);
     commit.putArray("targets").add(name);
-    others.named("commit").orElseThrow().run(call.with(commit));
+    PastMounts.changing(
+        call.directory(),
+        () -> {
+          others.named("stage add").orElseThrow().run(call.with(arguments));
+          others.named("commit").orElseThrow().run(call.with(commit));
+        });
+  }
+
+  private ObjectNode stage(Invocation call, Trace trace, String name) throws IOException {
+    try (Session session = Session.open(call, workspaces, "Recording")) {
+      return RecordedStage.arguments(trace, session, name);
+    }
   }
 
   private static void report(Invocation call, Trace trace, int status) {

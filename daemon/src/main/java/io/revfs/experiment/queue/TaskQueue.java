@@ -186,8 +186,7 @@ public final class TaskQueue {
     if (CLAIMED.containsKey(file(id))) {
       return true;
     }
-    Path lock = lockFile(id);
-    OptionalLong owner = Files.exists(lock) ? OwnerLock.owner(lock) : OptionalLong.empty();
+    OptionalLong owner = OwnerLock.owner(lockFile(id));
     return owner.isPresent()
         && owner.getAsLong() != ProcessHandle.current().pid()
         && ProcessHandle.of(owner.getAsLong()).filter(ProcessHandle::isAlive).isPresent();

@@ -9,44 +9,79 @@ import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A trace as the event that ends a run in OpenLineage (2-0-2, RunEvent). Files are datasets of the
- * namespace {@code file}, by absolute path; their version is their digest.
+ * A trace as the events of a run in OpenLineage (2-0-2, RunEvent): that it began, which names the
+ * job, and how it ended, with what it read and wrote. Files are datasets of the namespace {@code
+ * file}, by absolute path; their version is their digest.
  */
 final class OpenLineage {
   private static final String PRODUCER = "urn:revfs:run";
   private static final String EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json";
   private static final String FACETS = "https://openlineage.io/spec/facets/";
+  private static final String SHELL = "shell";
+
+  /** A shell's exit status of a command that a signal killed: this and its number. */
+  private static final int SIGNALS = 128;
 
   private OpenLineage() {}
 
-  /** Returns the event. */
-  public static ObjectNode of(Trace trace) {
+  /** Returns the events, in the order of their times: the body that a server's batches have. */
+  public static ArrayNode of(Trace trace) {
+    return JsonNodeFactory.instance.arrayNode().add(began(trace)).add(ended(trace));
+  }
+
+  private static ObjectNode event(Trace trace, String type, Instant at) {
     ObjectNode event = JsonNodeFactory.instance.objectNode();
-    event.put("eventType", !trace.isComplete() ? "ABORT" : trace.exit() == 0 ? "COMPLETE" : "FAIL");
-    event.put("eventTime", trace.ended().toString());
+    event.put("eventType", type);
+    event.put("eventTime", at.toString());
     event.put("producer", PRODUCER);
     event.put("schemaURL", EVENT + "#/$defs/RunEvent");
-    ObjectNode run = event.putObject("run");
-    run.put("runId", runId(trace).toString());
-    ObjectNode runFacets = run.putObject("facets");
-    ObjectNode time = facet(runFacets, "nominalTime", "1-0-1/NominalTimeRunFacet.json");
-    time.put("nominalStartTime", trace.began().toString());
-    time.put("nominalEndTime", trace.ended().toString());
-    ObjectNode job = event.putObject("job");
-    job.put("namespace", "file").put("name", trace.root() + ": " + trace.commandLine());
-    ObjectNode jobFacets = job.putObject("facets");
-    ObjectNode code = facet(jobFacets, "sourceCode", "1-0-1/SourceCodeJobFacet.json");
-    code.put("language", "shell").put("sourceCode", trace.commandLine());
+    event.putObject("run").put("runId", runId(trace).toString());
+    event
+        .putObject("job")
+        .put("namespace", "file")
+        .put("name", trace.root() + ": " + trace.commandLine());
+    return event;
+  }
+
+  /** What is known before the command does anything. */
+  private static ObjectNode began(Trace trace) {
+    ObjectNode event = event(trace, "START", trace.began());
+    ObjectNode facets = ((ObjectNode) event.get("job")).putObject("facets");
+    ObjectNode code = facet(facets, "sourceCode", "1-0-1/SourceCodeJobFacet.json");
+    code.put("language", SHELL).put("sourceCode", trace.commandLine());
     if (!trace.commit().isEmpty()) {
       ObjectNode place =
-          facet(jobFacets, "sourceCodeLocation", "1-0-1/SourceCodeLocationJobFacet.json");
+          facet(facets, "sourceCodeLocation", "1-0-1/SourceCodeLocationJobFacet.json");
       place.put("type", "git").put("url", Path.of(trace.root()).toUri().toString());
       place.put("version", trace.commit());
+    }
+    return event;
+  }
+
+  /** A record may be incomplete of a command that did what it should: that is no failure of it. */
+  private static String ending(Trace trace) {
+    boolean killed = trace.exit() == Trace.NO_EXIT || trace.exit() > SIGNALS;
+    return killed ? "ABORT" : trace.exit() == 0 ? "COMPLETE" : "FAIL";
+  }
+
+  private static ObjectNode ended(Trace trace) {
+    ObjectNode event = event(trace, ending(trace), trace.ended());
+    ObjectNode facets = ((ObjectNode) event.get("run")).putObject("facets");
+    ObjectNode time = facet(facets, "nominalTime", "1-0-1/NominalTimeRunFacet.json");
+    time.put("nominalStartTime", trace.began().toString());
+    time.put("nominalEndTime", trace.ended().toString());
+    if (trace.exit() != 0 || !trace.isComplete()) {
+      String exit = trace.exit() == Trace.NO_EXIT ? "" : "exit status " + trace.exit();
+      String join = exit.isEmpty() || trace.isComplete() ? "" : ": ";
+      facet(facets, "errorMessage", "1-0-1/ErrorMessageRunFacet.json")
+          .put("message", exit + join + trace.incomplete())
+          .put("programmingLanguage", SHELL);
     }
     ArrayNode inputs = event.putArray("inputs");
     ArrayNode outputs = event.putArray("outputs");

@@ -19,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears which files are opened by way of the mounts of one mount name space. Thread-safe.
+ * Hears which files and directories are opened by way of the mounts of one mount name space.
+ * Thread-safe.
  *
  * <p>Mounts of another name space are other mounts, so nobody else is heard. Our own mounts are
  * left out, as sessions tell of those; so are file systems that hold no files of anybody's.
@@ -153,7 +154,8 @@ final class MountEars implements Closeable {
       return;
     }
     FileDetails details = NameCalls.details();
-    if (!details.isFile()) {
+    boolean directory = details.isDirectory() && (events & Fanotify.OPEN) != 0;
+    if (!directory && !details.isFile()) {
       return;
     }
     byte[] name =
@@ -167,12 +169,12 @@ final class MountEars implements Closeable {
       return; // of no name space that there is
     }
     boolean born = details.born() >= bornAfter;
-    boolean wrote = (events & Fanotify.CLOSE_WRITE) != 0;
+    boolean wrote = !directory && (events & Fanotify.CLOSE_WRITE) != 0;
     byte[] handle = born && wrote ? NameCalls.handle(file) : null;
     listener.accept(
         new Seen(
             callers.applyAsInt(process),
-            events,
+            directory ? Fanotify.DIRECTORY : events,
             path,
             born,
             details.modified(),

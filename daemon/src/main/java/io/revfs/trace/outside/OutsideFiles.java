@@ -8,6 +8,8 @@ import io.revfs.posix.FileDetails;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.Posix;
 import io.revfs.trace.Deed;
+import io.revfs.trace.Listings;
+import io.revfs.trace.OfTheSystem;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TracedPath;
 import java.io.Closeable;
@@ -25,11 +27,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a run opens outside of the sessions that are recorded. Thread-safe.
+ * The files and directories that a run opens outside of the sessions that are recorded.
+ * Thread-safe.
  *
- * <p>The kernel tells afterwards, of opens and closes only: so names that are looked for in vain,
- * listings and what is only looked at are not known, and a file was there before the run if it is
- * older than it. What has another name in the end is told under that one.
+ * <p>The kernel tells afterwards, of opens and closes only: so names that are looked for in vain
+ * and what is only looked at are not known, a directory that is opened counts as listed, and a file
+ * was there before the run if it is older than it. What has another name in the end is told under
+ * that one.
  */
 public final class OutsideFiles implements Closeable {
   private static final long MOST_FILE_BYTES = 16L << 20;
@@ -63,6 +67,7 @@ public final class OutsideFiles implements Closeable {
     final boolean born;
     boolean read;
     boolean executed;
+    boolean listed;
     boolean wrote;
     boolean closedUnwritten;
     byte[] handle = new byte[0];
@@ -127,6 +132,7 @@ public final class OutsideFiles implements Closeable {
     boolean executed = seen.has(Fanotify.OPEN_EXEC);
     use.executed |= executed;
     use.read |= seen.has(Fanotify.OPEN) && !executed;
+    use.listed |= seen.has(Fanotify.DIRECTORY);
     use.wrote |= seen.has(Fanotify.CLOSE_WRITE);
     use.closedUnwritten |= seen.has(Fanotify.CLOSE_NOWRITE);
     if (seen.handle().length > 0) {
@@ -142,8 +148,10 @@ public final class OutsideFiles implements Closeable {
    * Ends to listen; returns what was used, sorted.
    *
    * @param digests begins to hash the file at a path
+   * @param names returns the names in the directory at a path, as for {@link Listings}
    */
-  public List<TracedPath> end(Function<String, CompletableFuture<Optional<Digest>>> digests) {
+  public List<TracedPath> end(
+      Function<String, CompletableFuture<Optional<Digest>>> digests, Names names) {
     close();
     TreeMap<String, Told> told = new TreeMap<>();
     synchronized (this) {
@@ -151,7 +159,26 @@ public final class OutsideFiles implements Closeable {
     }
     long[] left = {MOST_BYTES};
     told.values().forEach(each -> each.hash(digests, left));
-    return told.values().stream().map(Told::traced).toList();
+    List<TracedPath> all = new ArrayList<>();
+    for (Told each : told.values()) {
+      all.add(each.traced(each.isAsListed() ? listing(names, each.path) : Optional.empty()));
+    }
+    return all;
+  }
+
+  /** Lists directories. */
+  @FunctionalInterface
+  public interface Names {
+    /** Returns the names in a directory; empty if there is none. */
+    Optional<List<String>> in(String path) throws IOException;
+  }
+
+  private static Optional<Digest> listing(Names names, String path) {
+    try {
+      return names.in(path).map(Listings::digest);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static void tell(String path, Use use, Map<String, Told> told) {
@@ -191,8 +218,16 @@ public final class OutsideFiles implements Closeable {
       }
     }
 
-    TracedPath traced() {
+    /** Returns whether it is a directory of people's, with the names that it had. */
+    boolean isAsListed() {
+      return use.listed && now != null && now.modified() == use.modified && !OfTheSystem.is(path);
+    }
+
+    TracedPath traced(Optional<Digest> listing) {
       EnumSet<Deed> deeds = EnumSet.noneOf(Deed.class);
+      if (use.listed) {
+        deeds.add(Deed.LISTED);
+      }
       if (use.executed) {
         deeds.add(Deed.EXECUTED);
       }
@@ -217,7 +252,7 @@ public final class OutsideFiles implements Closeable {
           deeds,
           changed ? Optional.empty() : held,
           use.wrote ? held : Optional.empty(),
-          Optional.empty(),
+          listing,
           "",
           use.processes,
           use.firstMillis);

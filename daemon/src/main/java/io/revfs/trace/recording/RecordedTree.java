@@ -221,6 +221,11 @@ public final class RecordedTree implements FileTree {
   }
 
   @Override
+  public boolean isHeard() {
+    return listener.isListening();
+  }
+
+  @Override
   public double nameSeconds(long parent) {
     Place place = places.get(parent);
     return place == null ? 0 : tree.nameSeconds(place.inner);

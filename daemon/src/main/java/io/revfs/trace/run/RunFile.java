@@ -28,6 +28,9 @@ record RunFile(
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String NAME = "run.json";
 
+  /** Its record is over; somebody uses its sessions still. */
+  private static final String OVER = "over";
+
   RunFile {
     command = List.copyOf(command);
     sessions = List.copyOf(sessions);
@@ -64,6 +67,16 @@ record RunFile(
 
   void write(Path directory) throws IOException {
     DurableFile.replace(directory.resolve(NAME), JSON.writeValueAsBytes(this));
+  }
+
+  /** Says that the record is over. */
+  static void end(Path directory) throws IOException {
+    Files.write(directory.resolve(OVER), new byte[0]);
+  }
+
+  /** Returns whether the record is over. */
+  static boolean isOver(Path directory) {
+    return Files.exists(directory.resolve(OVER));
   }
 
   static RunFile read(Path directory) throws IOException {

@@ -1,7 +1,9 @@
 package io.revfs.trace.run;
 
 import io.revfs.fuse.heard.AccessListener;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.NodeMemory;
+import io.revfs.fuse.local.QueuedFiles;
 import io.revfs.mount.KeptSessions;
 import io.revfs.trace.recording.RecordedTree;
 import io.revfs.trace.recording.Recorder;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes the sessions of one run: over its working copy, and over mounts of revisions. */
 final class RunSessions {
@@ -46,7 +49,7 @@ final class RunSessions {
   /** Makes those of a run that begins. */
   void begin(Path root) throws IOException {
     String name = kept.newName();
-    add(root, name, NodeJournal.fresh(kept.nodes(name)));
+    add(root, name, NodeJournal.fresh(kept.nodes(name)), held(List.of()));
     for (SessionTrees.Revisions mount : trees.revisions()) {
       if (made.size() == TracedRuns.MOST_SESSIONS) {
         left.add(mount.place().toString());
@@ -60,13 +63,18 @@ final class RunSessions {
   /**
    * Makes those of a run that another process began.
    *
+   * @param own the run's directory
    * @param process how many processes served it before
    */
-  void resume(RunFile run, int process) throws IOException {
+  void resume(RunFile run, Path own, int process) throws IOException {
     for (RunFile.Session session : run.sessions()) {
       NodeJournal memory = NodeJournal.restored(kept.nodes(session.name()));
       if (made.isEmpty()) {
-        add(Path.of(run.root()), session.name(), memory);
+        List<Integer> beside =
+            kept.inherited(RunFile.key(own, 0))
+                .map(KeptSessions.Inherited::beside)
+                .orElse(List.of());
+        add(Path.of(run.root()), session.name(), memory, held(beside));
         if (attached != run.attached()) {
           throw new IOException(run.root() + " is " + (attached ? "" : "not ") + "attached now");
         }
@@ -81,14 +89,30 @@ final class RunSessions {
     }
   }
 
-  private void add(Path root, String name, NodeJournal memory) throws IOException {
+  /** Root opens what has no name by the file system's handle. */
+  private static Optional<QueuedFiles> held(List<Integer> inherited) throws IOException {
+    if (NameSpaces.isRoot()) {
+      return Optional.empty();
+    }
+    return Optional.of(inherited.isEmpty() ? QueuedFiles.fresh() : QueuedFiles.restored(inherited));
+  }
+
+  private void add(Path root, String name, NodeJournal memory, Optional<QueuedFiles> held)
+      throws IOException {
     try {
-      SessionTrees.Shown shown = trees.workingCopy(root, memory, recorder::workingCopy);
+      HeldFiles files = held.isPresent() ? held.get() : HeldFiles.NONE;
+      SessionTrees.Shown shown = trees.workingCopy(root, memory, files, recorder::workingCopy);
       attached = shown.attached();
-      Closeable end = () -> close(shown.end(), memory);
-      made.add(new RunSession(root, name, shown.tree(), end, shown.changed()));
+      List<Integer> beside = held.map(QueuedFiles::descriptors).orElse(List.of());
+      Closeable end =
+          () -> {
+            close(shown.end(), memory);
+            held.ifPresent(QueuedFiles::close);
+          };
+      made.add(new RunSession(root, name, shown.tree(), beside, end, shown.changed()));
     } catch (IOException | RuntimeException e) {
       memory.close();
+      held.ifPresent(QueuedFiles::close);
       throw e;
     }
   }
@@ -108,6 +132,7 @@ final class RunSessions {
             mount.place(),
             name,
             new RecordedTree(mount.tree(), listener, (NodeMemory) memory, process),
+            List.of(),
             memory,
             trace -> {}));
   }

@@ -2,6 +2,7 @@ package io.revfs.trace.run;
 
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.heard.AccessListener;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.trace.Trace;
 import io.revfs.trace.recording.TracedFiles;
@@ -19,9 +20,11 @@ public interface SessionTrees {
    * Returns the tree of a working copy, for one session.
    *
    * @param memory keeps its nodes for the next process, if nothing else does
+   * @param held holds files without a name for the next process, if nothing else does
    * @param listener hears of that session; made of the files that it shows
    */
-  Shown workingCopy(Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener)
+  Shown workingCopy(
+      Path root, NodeMemory memory, HeldFiles held, Function<TracedFiles, AccessListener> listener)
       throws IOException;
 
   /**

@@ -64,6 +64,10 @@ public final class TracedRun implements Closeable {
   @GuardedBy("this")
   private @Nullable Trace ended;
 
+  /** The record is over; sessions go on for those whom the command has left behind. */
+  @GuardedBy("this")
+  private boolean closed;
+
   /** How many sessions have begun; the others' trees are to be closed. */
   private final AtomicInteger begun = new AtomicInteger();
 
@@ -171,7 +175,7 @@ public final class TracedRun implements Closeable {
           session -> {
             served.add(
                 new KeptSessions.Elsewhere(
-                    part.name(), key, device(part, process), session, process));
+                    part.name(), key, device(part, process), session, process, part.beside()));
             if (last) { // from the command's first breath it outlives us
               runs.kept().keepElsewhere(served);
             }
@@ -220,6 +224,7 @@ public final class TracedRun implements Closeable {
                   if (gone.incrementAndGet() == parts.size()) {
                     whoEndsIt();
                   }
+                  leaveWhenOver();
                 });
   }
 
@@ -244,13 +249,7 @@ public final class TracedRun implements Closeable {
    * @param now when
    */
   void resume(Instant now) throws IOException {
-    List<KeptSessions.Inherited> inherited = new ArrayList<>();
-    for (int i = 0; i < parts.size(); i++) {
-      inherited.add(
-          runs.kept()
-              .inherited(RunFile.key(directory, i))
-              .orElseThrow(() -> new IOException("its session ended with the daemon")));
-    }
+    List<KeptSessions.Inherited> inherited = inherited();
     served.complete(true);
     resumed = true;
     if (parts.isEmpty()) {
@@ -270,6 +269,32 @@ public final class TracedRun implements Closeable {
         first().orElse(0),
         runs.trees().everywhere(),
         "not recorded just before " + now + ", as the daemon was killed");
+    serveOn(inherited);
+  }
+
+  /**
+   * Goes on with the sessions of a run whose record is over, for those whom its command has left
+   * behind.
+   */
+  void serveOn() throws IOException {
+    List<KeptSessions.Inherited> inherited = inherited();
+    served.complete(true);
+    serveOn(inherited);
+    close();
+  }
+
+  private List<KeptSessions.Inherited> inherited() throws IOException {
+    List<KeptSessions.Inherited> inherited = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      inherited.add(
+          runs.kept()
+              .inherited(RunFile.key(directory, i))
+              .orElseThrow(() -> new IOException("its session ended with the daemon")));
+    }
+    return inherited;
+  }
+
+  private void serveOn(List<KeptSessions.Inherited> inherited) throws IOException {
     for (int i = 0; i < parts.size(); i++) {
       RunSession part = parts.get(i);
       begun(
@@ -315,7 +340,8 @@ public final class TracedRun implements Closeable {
     limits =
         ("no mount name space (%s), so this is recorded by the mount of the attached copy: what is"
              + " outside of it is not recorded, what is looked at or looked for only in part, and a"
-             + " process that outlives all that started it may not be known")
+             + " process that outlives all that started it may not be known; the next git status is"
+             + " slower, and if the daemon is killed the trace is incomplete")
             .formatted(why);
     recorder.missesOutside("not recorded: no mount name space (" + why + ")");
     return true;
@@ -403,10 +429,10 @@ public final class TracedRun implements Closeable {
   static NotRecordedException refused(String why) {
     return new NotRecordedException(
         "the run cannot be recorded, so its command was not started: " + why,
-        "recording needs user name spaces (sysctl kernel.unprivileged_userns_clone, in a container"
-            + " --cap-add SYS_ADMIN --device /dev/fuse), a daemon of root's, or a working copy that"
-            + " is attached, whose mount hears most of it (revfs attach); run the command without"
-            + " revfs run to do without");
+        "recording needs user name spaces (sysctl kernel.unprivileged_userns_clone and"
+            + " user.max_user_namespaces, in a container --cap-add SYS_ADMIN --device /dev/fuse), a"
+            + " daemon of root's, or a working copy that is attached, whose mount hears most of it"
+            + " (revfs attach); run the command without revfs run to do without");
   }
 
   private static String signal(int exit) {
@@ -422,6 +448,25 @@ public final class TracedRun implements Closeable {
     hearNoMore();
     recorder.close();
     events.close();
-    TracedRuns.delete(directory);
+    synchronized (this) {
+      closed = true;
+      if (gone.get() < begun.get()) {
+        RunFile.end(directory);
+        EventLog.empty(directory);
+        parts.subList(0, begun.get()).forEach(part -> runs.kept().outlives(part.name()));
+      }
+    }
+    leaveWhenOver();
+  }
+
+  /** What the next process needs to know of a run is there until nobody uses its sessions. */
+  private synchronized void leaveWhenOver() {
+    if (closed && gone.get() == begun.get()) {
+      try {
+        TracedRuns.delete(directory);
+      } catch (IOException e) {
+        log.warn("{} stays: {}", directory, e.toString());
+      }
+    }
   }
 }

@@ -188,9 +188,13 @@ public final class TracedRuns implements Closeable {
     }
     for (Path own : all) {
       try {
-        resume(own);
+        if (RunFile.isOver(own)) {
+          serveOn(own);
+        } else {
+          resume(own);
+        }
       } catch (IOException | RuntimeException e) {
-        log.warn("the run {} leaves no trace: {}", own.getFileName(), e.toString());
+        log.warn("what is left of the run {} ends: {}", own.getFileName(), e.toString());
         abandon(own);
         delete(own);
       }
@@ -204,7 +208,7 @@ public final class TracedRuns implements Closeable {
     Recorder recorder = new Recorder(file.beginning(), events);
     RunSessions sessions = new RunSessions(trees, kept, recorder);
     try {
-      sessions.resume(file, process);
+      sessions.resume(file, own, process);
       TracedRun run =
           new TracedRun(this, recorder, events, own, file.id(), sessions.all(), "", List.of());
       Path root = Path.of(file.root());
@@ -222,6 +226,25 @@ public final class TracedRuns implements Closeable {
       events.close();
       keepWhatIsKnown(file, own, process, String.valueOf(e.getMessage()));
       delete(own);
+    }
+  }
+
+  /** The trace is there; those whom the command has left behind go on. */
+  private void serveOn(Path own) throws IOException {
+    RunFile file = RunFile.read(own);
+    int process = EventLog.count(own);
+    EventLog events = EventLog.begin(own);
+    Recorder recorder = new Recorder(file.beginning(), events);
+    RunSessions sessions = new RunSessions(trees, kept, recorder);
+    try {
+      sessions.resume(file, own, process);
+      new TracedRun(this, recorder, events, own, file.id(), sessions.all(), "", List.of())
+          .serveOn();
+    } catch (IOException | RuntimeException e) {
+      sessions.close();
+      recorder.close();
+      events.close();
+      throw e;
     }
   }
 

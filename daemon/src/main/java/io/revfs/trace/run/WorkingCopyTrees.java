@@ -3,6 +3,7 @@ package io.revfs.trace.run;
 import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.heard.AccessListener;
 import io.revfs.fuse.heard.HeardTree;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
@@ -60,7 +61,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   @Override
   public Shown workingCopy(
-      Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener)
+      Path root, NodeMemory memory, HeldFiles held, Function<TracedFiles, AccessListener> listener)
       throws IOException {
     Optional<AttachedCopies.Served> served = attached.at(root);
     AccessListener heard = listener.apply(files(root, served));
@@ -74,7 +75,7 @@ public final class WorkingCopyTrees implements SessionTrees {
       HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
       return new Shown(tree, false, unmounted.use(root), trace -> {});
     }
-    LocalTree tree = new LocalTree(Names.openDirectory(root), memory, name -> false);
+    LocalTree tree = new LocalTree(Names.openDirectory(root), memory, held, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), false, tree, trace -> {});
   }
 

@@ -1,19 +1,28 @@
 package io.revfs.workspace.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.fuse.FileNames;
+import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.Inotify;
+import io.revfs.reach.Passages;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Directories of work trees that were as recorded when they were last looked at, and are watched
@@ -25,7 +34,16 @@ public final class CleanTrees implements Closeable {
   private static final int USUAL_LIMIT = 8192;
   private static final int MOST_DIGITS = 32;
 
-  private final DirectoryWatcher watcher = new DirectoryWatcher();
+  /**
+   * How descriptors are called with who keeps them, and their journals: the number is another one
+   * when what the journals say is.
+   */
+  private static final String NAME = "w1x";
+
+  private static final String OF_ANY_VERSION = "w*";
+
+  private final DirectoryWatcher watcher;
+  private final WatchMemory memory;
   private final int most;
 
   @GuardedBy("this")
@@ -34,9 +52,135 @@ public final class CleanTrees implements Closeable {
   @GuardedBy("this")
   private final Map<Path, WatchedObjects> caches = new HashMap<>();
 
+  /** What a process before this one left, by the places as people have them. */
+  @GuardedBy("this")
+  private final Map<Path, Clean> inherited = new HashMap<>();
+
   /** {@code most}: how many directories are watched at most. */
   public CleanTrees(int most) {
     this.most = most;
+    this.memory = WatchMemory.NONE;
+    this.watcher = new DirectoryWatcher();
+  }
+
+  /** As the other one; knows what the process before it knew, and nothing happened to since. */
+  public CleanTrees(int most, KeptWatches kept) throws IOException {
+    this.most = most;
+    Path own = kept.directory();
+    Optional<Map.Entry<String, Integer>> before =
+        kept.inherited().entrySet().stream()
+            .filter(each -> each.getKey().startsWith(NAME))
+            .filter(each -> Files.isDirectory(own.resolve(each.getKey())))
+            .findFirst();
+    for (String other : kept.inherited().keySet()) {
+      if (before.isEmpty() || !before.get().getKey().equals(other)) {
+        kept.keep().accept(other, KeptWatches.NO_MORE);
+      }
+    }
+    if (before.isPresent()) {
+      WatchJournal journal = WatchJournal.restored(own.resolve(before.get().getKey()));
+      this.memory = journal;
+      this.watcher = new DirectoryWatcher(journal, Inotify.of(before.get().getValue()), fd -> {});
+      inherit(journal);
+      return;
+    }
+    String name = NAME + Long.toString(System.nanoTime(), Character.MAX_RADIX).replace('-', '_');
+    deleteOthers(own);
+    this.memory = WatchJournal.fresh(own.resolve(name));
+    this.watcher = new DirectoryWatcher(memory, null, fd -> kept.keep().accept(name, fd));
+  }
+
+  private static void deleteOthers(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, OF_ANY_VERSION)) {
+      for (Path journal : all) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(journal)) {
+          for (Path file : files) {
+            Files.delete(file);
+          }
+        }
+        Files.delete(journal);
+      }
+    }
+  }
+
+  /** What a process before this one left, while that is read. */
+  private record Left(WatchMemory.Slot slot, boolean holds, byte[] bytes) {}
+
+  /** All are told of events before any is read. */
+  private synchronized void inherit(WatchJournal journal) {
+    Map<Integer, WatchedObjects> objects = new HashMap<>();
+    List<Left> left = new ArrayList<>();
+    Set<Integer> others = new HashSet<>();
+    journal.inherit(
+        (slot, holds, in) -> {
+          if (in.readBoolean()) {
+            left.add(new Left(slot, holds, in.readAllBytes()));
+            return;
+          }
+          WatchedObjects read = WatchedObjects.read(watcher, slot, in);
+          if (holds) {
+            read.adopt();
+            objects.put(slot.number(), read);
+          } else {
+            others.addAll(read.watches());
+            slot.end();
+          }
+        });
+    for (Left tree : left) {
+      try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(tree.bytes()))) {
+        inherit(tree, in, objects, others);
+      } catch (IOException | RuntimeException e) {
+        tree.slot().end();
+      }
+    }
+    objects.values().forEach(each -> caches.put(each.base(), each));
+    dropCaches();
+    watcher.begin(others);
+  }
+
+  @GuardedBy("this")
+  private void inherit(
+      Left left, DataInputStream in, Map<Integer, WatchedObjects> objects, Set<Integer> others)
+      throws IOException {
+    int cache = in.readInt();
+    Path place = Path.of(FileNames.decode(in.readNBytes(in.readInt())));
+    Digest digest = new Digest(Digest.Algorithm.valueOf(in.readUTF()), in.readUTF());
+    WatchedTree tree = WatchedTree.read(watcher, left.slot(), in);
+    WatchedObjects of = objects.get(cache);
+    if (!left.holds() || (cache >= 0 && of == null)) {
+      others.addAll(tree.watches());
+      left.slot().end();
+      return;
+    }
+    tree.adopt();
+    ObjectKey key = new ObjectKey(digest, true);
+    inherited.put(place, new Clean(tree, key, Optional.ofNullable(of), false, 0));
+  }
+
+  /** Lets the next process know it, unless files and objects are the same: that it has to see. */
+  private void remember(Path place, Clean clean) {
+    if (clean.linked()) {
+      return;
+    }
+    int cache = clean.objects().map(objects -> objects.remember(memory)).orElse(-1);
+    if (clean.objects().isPresent() && cache < 0) {
+      return;
+    }
+    byte[] path = FileNames.encode(Passages.shown(place).toString());
+    Digest digest = clean.key().digest();
+    clean
+        .tree()
+        .remember(
+            memory.take(),
+            out -> {
+              out.writeBoolean(true);
+              out.writeInt(cache);
+              out.writeInt(path.length);
+              out.write(path);
+              out.writeUTF(digest.algorithm().name());
+              out.writeUTF(digest.hex());
+            });
   }
 
   /** Returns half of the directories that a user may watch on this machine. */
@@ -83,13 +227,14 @@ public final class CleanTrees implements Closeable {
   public WatchedObjects objects(Path base) {
     WatchedObjects objects;
     synchronized (this) {
-      objects = caches.get(base);
+      Path shown = Passages.shown(base);
+      objects = caches.get(shown);
       if (objects == null || objects.isLost()) {
         if (objects != null) {
           objects.close();
         }
-        objects = new WatchedObjects(watcher, base);
-        caches.put(base, objects);
+        objects = new WatchedObjects(watcher, shown);
+        caches.put(shown, objects);
       }
     }
     objects.enter();
@@ -121,6 +266,7 @@ public final class CleanTrees implements Closeable {
       dropCaches();
     }
     ended.forEach(old -> old.tree().close());
+    remember(place, clean);
   }
 
   /** Those that no directory needs any more; who is just looking at one sees that it is lost. */
@@ -128,6 +274,7 @@ public final class CleanTrees implements Closeable {
   private void dropCaches() {
     List<WatchedObjects> needed = new ArrayList<>();
     trees.values().forEach(clean -> clean.objects().ifPresent(needed::add));
+    inherited.values().forEach(clean -> clean.objects().ifPresent(needed::add));
     List<WatchedObjects> dropped = new ArrayList<>(caches.values());
     dropped.removeAll(needed);
     caches.values().removeAll(dropped);
@@ -142,6 +289,12 @@ public final class CleanTrees implements Closeable {
     Clean clean;
     synchronized (this) {
       clean = trees.get(place);
+      if (clean == null && !inherited.isEmpty()) {
+        clean = inherited.remove(Passages.shown(place));
+        if (clean != null) {
+          trees.put(place, clean);
+        }
+      }
     }
     if (clean == null) {
       return Optional.empty();

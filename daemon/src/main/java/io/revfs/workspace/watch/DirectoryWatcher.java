@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,27 @@ final class DirectoryWatcher implements Closeable {
 
   private @Nullable Thread thread;
 
+  private final WatchMemory memory;
+  private final IntConsumer opened;
+
+  /** Watches nothing yet, and nothing for the next process. */
+  public DirectoryWatcher() {
+    this(WatchMemory.NONE, null, fd -> {});
+  }
+
+  /**
+   * Watches nothing yet, or what another process did.
+   *
+   * @param memory is told while events are read
+   * @param inherited of that process, this object's from here on
+   * @param opened is told of the descriptor when there is one
+   */
+  DirectoryWatcher(WatchMemory memory, @Nullable Inotify inherited, IntConsumer opened) {
+    this.memory = memory;
+    this.inotify = inherited;
+    this.opened = opened;
+  }
+
   /** Is told what changed. */
   interface Subscriber {
     /** Something changed in a directory; see {@link Inotify.Listener}. */
@@ -69,9 +91,9 @@ final class DirectoryWatcher implements Closeable {
     try {
       if (inotify == null) {
         inotify = Inotify.open();
-        Inotify opened = inotify;
-        thread = Thread.ofPlatform().daemon().name("watch").start(() -> run(opened));
+        opened.accept(inotify.descriptor());
       }
+      listen(inotify);
       int watch = inotify.watch(directory, events);
       if (watch >= 0) {
         List<Subscriber> all = subscribers.computeIfAbsent(watch, w -> new ArrayList<>(1));
@@ -83,6 +105,30 @@ final class DirectoryWatcher implements Closeable {
     } catch (IOException e) {
       log.info("directories are not watched: {}", e.getMessage());
       return -PosixFailure.EMFILE;
+    }
+  }
+
+  @GuardedBy("this")
+  private void listen(Inotify to) {
+    if (thread == null) {
+      thread = Thread.ofPlatform().daemon().name("watch").start(() -> run(to));
+    }
+  }
+
+  /** Watches for the subscriber what a process before this one did, under the same number. */
+  synchronized void adopt(int watch, Subscriber subscriber) {
+    subscribers.computeIfAbsent(watch, w -> new ArrayList<>(1)).add(subscriber);
+  }
+
+  /** Ends watches of a process before this one that nobody has adopted, and listens to the rest. */
+  synchronized void begin(Collection<Integer> watches) {
+    if (inotify != null) {
+      for (int watch : watches) {
+        if (!subscribers.containsKey(watch)) {
+          inotify.unwatch(watch);
+        }
+      }
+      listen(inotify);
     }
   }
 
@@ -104,12 +150,14 @@ final class DirectoryWatcher implements Closeable {
     if (inotify == null) {
       return;
     }
+    memory.reading(true);
     try {
       inotify.read(this::dispatch);
     } catch (IOException e) {
       log.warn("events of directories are lost: {}", e.getMessage());
       loseAll();
     }
+    memory.reading(false); // not if this ends otherwise: then they may be lost
   }
 
   private synchronized void dispatch(int watch, int events, byte[] name) {

@@ -4,6 +4,8 @@ import io.revfs.fuse.FileNames;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.reach.Passages;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,6 +53,32 @@ record Surroundings(long device, long inode, List<String> rules, List<String> mo
               : "");
     }
     return Optional.of(new Surroundings(stat.device(), stat.inode(), rules, mounts(real(place))));
+  }
+
+  void write(DataOutputStream out) throws IOException {
+    out.writeLong(device);
+    out.writeLong(inode);
+    for (List<String> texts : List.of(rules, mounts)) {
+      out.writeInt(texts.size());
+      for (String text : texts) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+      }
+    }
+  }
+
+  /** Returns what was written. */
+  static Surroundings read(DataInputStream in) throws IOException {
+    long device = in.readLong();
+    long inode = in.readLong();
+    List<List<String>> texts = List.of(new ArrayList<>(), new ArrayList<>());
+    for (List<String> some : texts) {
+      for (int left = in.readInt(); left > 0; left--) {
+        some.add(new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8));
+      }
+    }
+    return new Surroundings(device, inode, texts.get(0), texts.get(1));
   }
 
   private static List<String> mounts(Path place) throws IOException {

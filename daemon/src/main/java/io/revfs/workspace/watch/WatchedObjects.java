@@ -5,13 +5,18 @@ import io.revfs.fuse.FileNames;
 import io.revfs.posix.FileCalls;
 import io.revfs.posix.Inotify;
 import io.revfs.posix.Posix;
+import io.revfs.reach.Passages;
 import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The objects of one kind in a cache, whose 256 directories are watched: those that were there are
@@ -44,14 +49,84 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
   @GuardedBy("this")
   private boolean lost;
 
+  @GuardedBy("this")
+  private WatchMemory.Slot slot = WatchMemory.Slot.NONE;
+
+  /** Whether the slot says all that is watched. */
+  @GuardedBy("this")
+  private boolean remembered;
+
+  /** {@code base}: the directory that the objects are in, as people have it. */
   WatchedObjects(DirectoryWatcher watcher, Path base) {
     this.watcher = watcher;
     this.base = base;
   }
 
-  /** Returns the directory that the objects are in. */
-  public Path base() {
+  /** Goes on with what a process before this one watched, and wrote by {@link #remember}. */
+  static WatchedObjects read(DirectoryWatcher watcher, WatchMemory.Slot slot, DataInputStream in)
+      throws IOException {
+    Path base = Path.of(FileNames.decode(in.readNBytes(in.readInt())));
+    WatchedObjects objects = new WatchedObjects(watcher, base);
+    synchronized (objects) {
+      for (int left = in.readInt(); left > 0; left--) {
+        objects.shards.put(in.readInt(), in.readUTF());
+      }
+      objects.slot = slot;
+      objects.remembered = true;
+    }
+    return objects;
+  }
+
+  /** Lets the watcher tell it, as it did the process before. */
+  void adopt() {
+    watches().forEach(watch -> watcher.adopt(watch, this));
+  }
+
+  synchronized Set<Integer> watches() {
+    return Set.copyOf(shards.keySet());
+  }
+
+  /** Lets the next process know what is watched; returns under which number, -1 if it will not. */
+  synchronized int remember(WatchMemory memory) {
+    if (lost) {
+      return -1;
+    }
+    if (!remembered) {
+      if (slot == WatchMemory.Slot.NONE) {
+        slot = memory.take();
+      }
+      slot.write(this::write);
+      remembered = true;
+    }
+    tell();
+    return slot.number();
+  }
+
+  private synchronized void write(DataOutputStream out) throws IOException {
+    out.writeBoolean(false); // not a tree
+    byte[] path = FileNames.encode(base.toString());
+    out.writeInt(path.length);
+    out.write(path);
+    out.writeInt(shards.size());
+    for (Map.Entry<Integer, String> shard : shards.entrySet()) {
+      out.writeInt(shard.getKey());
+      out.writeUTF(shard.getValue());
+    }
+  }
+
+  @GuardedBy("this")
+  private void tell() {
+    slot.holds(remembered && !lost && !incomplete && touched.isEmpty());
+  }
+
+  /** Returns the directory that the objects are in, as people have it. */
+  Path base() {
     return base;
+  }
+
+  /** Returns whether the objects are in this directory. */
+  public boolean isIn(Path directory) {
+    return Passages.shown(directory).equals(base);
   }
 
   /** Watches all directories of objects that there are; before objects are looked at. */
@@ -62,7 +137,7 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
     int fd =
         Posix.open(
             Posix.AT_FDCWD,
-            FileNames.encode(base.toString()),
+            FileNames.encode(Passages.below(base).toString()),
             Posix.O_RDONLY | Posix.O_DIRECTORY,
             0);
     if (fd < 0 || !FileSystems.isWatchable(fd)) {
@@ -112,9 +187,10 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
     synchronized (this) {
       if (watch < 0) {
         lost = true;
-      } else {
-        shards.put(watch, shard);
+      } else if (!shard.equals(shards.put(watch, shard))) {
+        remembered = false;
       }
+      tell();
     }
   }
 
@@ -130,6 +206,7 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
       touched.put(shard + new String(name, StandardCharsets.UTF_8), ++changes);
       lost |= touched.size() > MOST_TOUCHED;
     }
+    tell();
   }
 
   @GuardedBy("this")
@@ -147,6 +224,7 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
   @Override
   public synchronized void lost() {
     lost = true;
+    tell();
   }
 
   /** Returns whether it has been given up. */
@@ -172,6 +250,7 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
   /** Forgets objects that were looked at and are right, unless more happened to them. */
   public synchronized void settle(Map<String, Long> looked) {
     looked.forEach(touched::remove);
+    tell();
   }
 
   @Override
@@ -179,6 +258,8 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
     List<Integer> watches;
     synchronized (this) {
       lost = true;
+      slot.end();
+      slot = WatchMemory.Slot.NONE;
       watches = List.copyOf(shards.keySet());
     }
     watcher.unwatch(this, watches);

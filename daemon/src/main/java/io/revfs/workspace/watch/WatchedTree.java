@@ -1,10 +1,14 @@
 package io.revfs.workspace.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.revfs.fuse.FileNames;
 import io.revfs.posix.FileStat;
 import io.revfs.posix.Inotify;
 import io.revfs.posix.Posix;
 import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +43,65 @@ public final class WatchedTree implements DirectoryWatcher.Subscriber, Closeable
   @GuardedBy("this")
   private boolean lost;
 
+  @GuardedBy("this")
+  private WatchMemory.Slot slot = WatchMemory.Slot.NONE;
+
   WatchedTree(DirectoryWatcher watcher, Surroundings around) {
     this.watcher = watcher;
     this.around = around;
+  }
+
+  /** Goes on with what a process before this one watched, and wrote by {@link #write}. */
+  static WatchedTree read(DirectoryWatcher watcher, WatchMemory.Slot slot, DataInputStream in)
+      throws IOException {
+    WatchedTree tree = new WatchedTree(watcher, Surroundings.read(in));
+    synchronized (tree) {
+      for (int left = in.readInt(); left > 0; left--) {
+        tree.folders.put(in.readInt(), FileNames.decode(in.readNBytes(in.readInt())));
+      }
+      tree.slot = slot;
+    }
+    return tree;
+  }
+
+  /** Lets the watcher tell it, as it did the process before. */
+  void adopt() {
+    watches().forEach(watch -> watcher.adopt(watch, this));
+  }
+
+  synchronized Set<Integer> watches() {
+    return Set.copyOf(folders.keySet());
+  }
+
+  /** Lets the next process know what is watched. */
+  synchronized void remember(WatchMemory.Slot place, WatchMemory.Writer before) {
+    if (lost) {
+      place.end();
+      return;
+    }
+    slot = place;
+    slot.write(
+        out -> {
+          before.write(out);
+          write(out);
+        });
+    slot.holds(dirty.isEmpty());
+  }
+
+  private synchronized void write(DataOutputStream out) throws IOException {
+    around.write(out);
+    out.writeInt(folders.size());
+    for (Map.Entry<Integer, String> folder : folders.entrySet()) {
+      byte[] path = FileNames.encode(folder.getValue());
+      out.writeInt(folder.getKey());
+      out.writeInt(path.length);
+      out.write(path);
+    }
+  }
+
+  @GuardedBy("this")
+  private void tell() {
+    slot.holds(!lost && dirty.isEmpty());
   }
 
   Surroundings around() {
@@ -64,6 +124,7 @@ public final class WatchedTree implements DirectoryWatcher.Subscriber, Closeable
     synchronized (this) {
       if (watch < 0 || folders.put(watch, folder) != null) { // or the same directory twice
         lost = true;
+        tell();
       }
     }
   }
@@ -90,19 +151,19 @@ public final class WatchedTree implements DirectoryWatcher.Subscriber, Closeable
     boolean isDirectory = (events & Inotify.DIRECTORY) != 0;
     if (folder == null || (events & itself) != 0 || (isDirectory && (events & names) != 0)) {
       lost = true; // which directories there are is no longer what is known
-      return;
-    }
-    if (dirty.size() < MOST_DIRTY) {
+    } else if (dirty.size() < MOST_DIRTY) {
       dirty.put(folder, ++changes);
     } else {
       lost = true;
     }
+    tell();
   }
 
   /** Gives up: what the tree holds can only be learned by reading it. */
   @Override
   public synchronized void lost() {
     lost = true;
+    tell();
   }
 
   /** Returns whether it has been given up. */
@@ -118,6 +179,7 @@ public final class WatchedTree implements DirectoryWatcher.Subscriber, Closeable
   /** Forgets changes that were looked at, unless there were further ones. */
   public synchronized void settle(Map<String, Long> looked) {
     looked.forEach(dirty::remove);
+    tell();
   }
 
   synchronized int size() {
@@ -130,6 +192,8 @@ public final class WatchedTree implements DirectoryWatcher.Subscriber, Closeable
     Set<Integer> watches;
     synchronized (this) {
       lost = true;
+      slot.end();
+      slot = WatchMemory.Slot.NONE;
       watches = Set.copyOf(folders.keySet());
     }
     watcher.unwatch(this, List.copyOf(watches));

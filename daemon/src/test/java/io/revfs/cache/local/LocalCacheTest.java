@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.cache.CacheSettings;
 import io.revfs.cache.ObjectLayout;
+import io.revfs.fuse.Await;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.RequestContext;
@@ -16,6 +17,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.Hasher;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.Origins;
+import io.revfs.testing.KernelCaches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,13 +30,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -84,6 +83,23 @@ class LocalCacheTest {
     try (OpenFile file = cache.open(key, size, origins)) {
       return read(file, 0, (int) size);
     }
+  }
+
+  /** As {@link #whole}, once nothing that was begun before fails any more. */
+  private static byte[] wholeAtLast(LocalCache cache, ObjectKey key, FaultySource... sources)
+      throws Exception {
+    byte[][] found = new byte[1][];
+    Await.until(
+        key + " goes on failing",
+        () -> {
+          try {
+            found[0] = whole(cache, key, sources);
+            return true;
+          } catch (FuseException e) {
+            return false;
+          }
+        });
+    return found[0];
   }
 
   @Test
@@ -140,7 +156,8 @@ class LocalCacheTest {
         whole(cache, keys.get(i), source);
         Thread.sleep(2); // uses have times of milliseconds
       }
-      assertTrue(cache.status().usedBytes() <= 40L * CHUNK, cache.status().toString());
+      // Room is made in the background.
+      Await.until(() -> cache.status().toString(), () -> cache.status().usedBytes() <= 40L * CHUNK);
       assertTrue(cache.presence(keys.getLast()).complete());
       assertEquals(0, cache.presence(keys.getFirst()).presentBytes());
     }
@@ -169,7 +186,8 @@ class LocalCacheTest {
     for (int i = 0; i < 4; i++) {
       keys.add(put(source, random(CHUNK, 50 + i)));
     }
-    try (LocalCache cache = open(Long.MAX_VALUE)) {
+    try (KernelCaches kept = KernelCaches.keep();
+        LocalCache cache = open(Long.MAX_VALUE)) {
       List<Path> files = new ArrayList<>();
       for (ObjectKey key : keys) {
         whole(cache, key, source);
@@ -190,6 +208,7 @@ class LocalCacheTest {
       assertEquals(1, cache.evict(0, false).objects()); // nothing else is left
       assertFalse(Files.exists(files.getFirst()));
       assertFalse(PageCache.holds(files.getFirst()));
+      assertTrue(kept.isKept());
     }
   }
 
@@ -215,12 +234,13 @@ class LocalCacheTest {
     try (LocalCache cache = open(1 << 30)) {
       whole(cache, pinned, source);
       whole(cache, other, source);
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-      do { // who fetched it may hold it a moment longer than who read it
-        cache.evict(0, false);
-      } while (cache.presence(other).presentBytes() > 0 && System.nanoTime() < deadline);
+      Await.until( // who fetched it may hold it a moment longer than who read it
+          "it stays",
+          () -> {
+            cache.evict(0, false);
+            return cache.presence(other).presentBytes() == 0;
+          });
       assertTrue(cache.presence(pinned).complete());
-      assertEquals(0, cache.presence(other).presentBytes());
     }
   }
 
@@ -253,7 +273,7 @@ class LocalCacheTest {
     Files.write(damaged, random(CHUNK, 99));
     Files.setLastModifiedTime(damaged, FileTime.fromMillis(50_000));
     try (LocalCache cache = open(1 << 30)) {
-      awaitTrue(() -> cache.status().usedBytes() == 21L * CHUNK);
+      Await.equal(21L * CHUNK, () -> cache.status().usedBytes());
       assertEquals(21, cache.status().completeObjects());
       assertTrue(cache.presence(keys.get(5)).complete());
       assertArrayEquals(random(CHUNK, 5), whole(cache, keys.get(5), source));
@@ -286,7 +306,9 @@ class LocalCacheTest {
       data.truncate(5000);
     }
     try (LocalCache cache = open(10L * CHUNK)) {
-      awaitTrue(() -> files() <= 10 && cache.status().usedBytes() == files() * CHUNK);
+      Await.until(
+          () -> "more than the quota: " + cache.status(),
+          () -> files() <= 10 && cache.status().usedBytes() == files() * CHUNK);
       assertTrue(files() > 0);
     }
   }
@@ -304,15 +326,6 @@ class LocalCacheTest {
         .resolve("cache/files/md5")
         .resolve(key.name().substring(0, 2))
         .resolve(key.name().substring(2));
-  }
-
-  /** Waits for what the cache does in the background. */
-  private static void awaitTrue(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.call()) {
-      assertTrue(System.nanoTime() < deadline, "it happens");
-      Thread.sleep(5);
-    }
   }
 
   @Test
@@ -346,7 +359,6 @@ class LocalCacheTest {
   }
 
   /** Any order of reads, faults, restarts and evictions gives right bytes or an error. */
-  @Timeout(120)
   @ParameterizedTest
   @EnumSource
   void randomOperations_giveRightBytesOrAnError(CacheSettings.Verify verify) throws Exception {
@@ -403,8 +415,7 @@ class LocalCacheTest {
             } catch (FuseException e) {
               // A fetch of a step before may still be failing; after it all is well again.
               if (faults == 0 && expected.length <= CHUNK) {
-                Thread.sleep(100);
-                assertArrayEquals(expected, whole(cache, keys.get(i), first, second), where);
+                assertArrayEquals(expected, wholeAtLast(cache, keys.get(i), first, second), where);
               }
             }
           }
@@ -415,7 +426,7 @@ class LocalCacheTest {
       cache.fsck(n -> {});
       for (int i = 0; i < keys.size(); i++) {
         assertArrayEquals(
-            contents.get(i), whole(cache, keys.get(i), first, second), "seed " + seed);
+            contents.get(i), wholeAtLast(cache, keys.get(i), first, second), "seed " + seed);
       }
     } finally {
       cache.close();

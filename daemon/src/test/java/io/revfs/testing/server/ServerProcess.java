@@ -2,6 +2,7 @@ package io.revfs.testing.server;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -11,10 +12,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server as a child process, which dies with the tests however they end. */
 public final class ServerProcess implements Closeable {
-  private static final int START_SECONDS = 60;
+  private static final int START_SECONDS = 120;
+
+  /** Below those of Linux's {@code net.ipv4.ip_local_port_range}. */
+  private static final int FIRST_PORT = 10_000;
+
+  private static final int PORTS = 22_000;
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger((int) (ProcessHandle.current().pid() * 97 % PORTS));
 
   private final Process process;
 
@@ -22,10 +31,21 @@ public final class ServerProcess implements Closeable {
     this.process = process;
   }
 
-  /** Returns a TCP port that nobody listens on. */
+  /**
+   * Returns a TCP port that nobody listens on, and that this process returns once. It is none of
+   * those that the system gives to whoever asks for any, so nobody is given it before its server is
+   * there; and tests of another process begin elsewhere.
+   */
   public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.setReuseAddress(false); // as servers do it that do not ask for it
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return port;
+      } catch (BindException e) {
+        continue; // taken
+      }
     }
   }
 

@@ -57,9 +57,14 @@ class ExportsTest {
         "");
   }
 
+  /** The event that ends a run. */
+  private static JsonNode ending(Trace trace) {
+    return OpenLineage.of(trace).get(1);
+  }
+
   @Test
   void openLineage_hasInputsAndOutputsWithVersions() {
-    JsonNode event = OpenLineage.of(trace(0, ""));
+    JsonNode event = ending(trace(0, ""));
     assertEquals("COMPLETE", event.path("eventType").asText());
     assertEquals("/repo/data", event.at("/inputs/0/name").asText());
     assertEquals("/mnt/repo/current/x", event.at("/inputs/1/name").asText());
@@ -67,24 +72,65 @@ class ExportsTest {
     assertEquals(1, event.path("outputs").size());
     assertEquals(TWO.toString(), event.at("/outputs/0/facets/version/datasetVersion").asText());
     assertTrue(event.at("/run/runId").asText().matches("[0-9a-f-]{36}"));
-    assertEquals("c0ffee", event.at("/job/facets/sourceCodeLocation/version").asText());
-    assertEquals("FAIL", OpenLineage.of(trace(1, "")).path("eventType").asText());
-    assertEquals("ABORT", OpenLineage.of(trace(137, "killed")).path("eventType").asText());
+  }
+
+  @Test
+  void openLineage_isTheEventsOfOneRun_fromItsStartToItsEnd() {
+    JsonNode events = OpenLineage.of(trace(0, ""));
+    assertEquals(2, events.size());
+    JsonNode start = events.get(0);
+    assertEquals("START", start.path("eventType").asText());
+    assertEquals("2026-03-01T10:00:00Z", start.path("eventTime").asText());
+    assertEquals("2026-03-01T10:01:00Z", events.at("/1/eventTime").asText());
+    assertEquals(start.at("/run/runId"), events.at("/1/run/runId"));
+    for (String name : List.of("namespace", "name")) {
+      assertEquals(start.path("job").path(name), events.at("/1/job").path(name));
+    }
+    assertEquals("c0ffee", start.at("/job/facets/sourceCodeLocation/version").asText());
+  }
+
+  @Test
+  void openLineage_saysHowTheCommandEnded_notHowItsRecordDid() {
+    assertEquals("FAIL", ending(trace(1, "")).path("eventType").asText());
+    assertEquals("exit status 1", message(trace(1, "")));
+    assertEquals("ABORT", ending(trace(137, "killed")).path("eventType").asText());
+    assertEquals("exit status 137: killed", message(trace(137, "killed")));
+    assertEquals("ABORT", ending(trace(Trace.NO_EXIT, "gone")).path("eventType").asText());
+    assertEquals("gone", message(trace(Trace.NO_EXIT, "gone")));
+    assertEquals("COMPLETE", ending(trace(0, "others changed x")).path("eventType").asText());
+    assertEquals("exit status 0: others changed x", message(trace(0, "others changed x")));
+  }
+
+  private static String message(Trace trace) {
+    return ending(trace).at("/run/facets/errorMessage/message").asText();
   }
 
   /** What the schema of OpenLineage 2-0-2 and those of the facets require. */
   @Test
   void openLineage_hasWhatItsSchemaRequires() {
-    JsonNode event = OpenLineage.of(trace(0, ""));
-    assertEquals(
+    for (Trace trace : List.of(trace(0, ""), trace(3, ""), trace(Trace.NO_EXIT, "gone"))) {
+      for (JsonNode event : OpenLineage.of(trace)) {
+        checkEvent(event);
+      }
+    }
+  }
+
+  private static void checkEvent(JsonNode event) {
+    Set<String> allowed =
         Set.of(
-            "eventType", "eventTime", "producer", "schemaURL", "run", "job", "inputs", "outputs"),
-        names(event));
+            "eventType", "eventTime", "producer", "schemaURL", "run", "job", "inputs", "outputs");
+    assertTrue(allowed.containsAll(names(event)), "" + names(event));
+    assertTrue(
+        Set.of("START", "COMPLETE", "FAIL", "ABORT").contains(event.path("eventType").asText()));
     OffsetDateTime.parse(event.path("eventTime").asText());
     assertTrue(URI.create(event.path("producer").asText()).isAbsolute());
     assertTrue(URI.create(event.path("schemaURL").asText()).isAbsolute());
     UUID.fromString(event.at("/run/runId").asText());
-    checkFacets(event.path("run"), Map.of("nominalTime", List.of("nominalStartTime")));
+    checkFacets(
+        event.path("run"),
+        Map.of(
+            "nominalTime", List.of("nominalStartTime"),
+            "errorMessage", List.of("message", "programmingLanguage")));
     checkNamed(event.path("job"));
     checkFacets(
         event.path("job"),
@@ -110,7 +156,7 @@ class ExportsTest {
   }
 
   private static void checkFacets(JsonNode of, Map<String, List<String>> required) {
-    assertEquals(required.keySet(), names(of.path("facets")));
+    assertTrue(required.keySet().containsAll(names(of.path("facets"))), of.toString());
     for (Map.Entry<String, JsonNode> facet : of.path("facets").properties()) {
       assertTrue(URI.create(facet.getValue().path("_producer").asText()).isAbsolute());
       assertTrue(URI.create(facet.getValue().path("_schemaURL").asText()).isAbsolute());
@@ -142,7 +188,7 @@ class ExportsTest {
                 path("/opt/lib/libz.so.1", EnumSet.of(Deed.READ), ONE, null),
                 path("/usr/bin/cat", EnumSet.of(Deed.EXECUTED), ONE, null)),
             "");
-    assertEquals(2, OpenLineage.of(more).path("inputs").size());
+    assertEquals(2, ending(more).path("inputs").size());
     Set<String> entities = names(Prov.of(more).path("entity"));
     assertEquals(3, entities.size());
     assertTrue(entities.contains("revfs:file/data/with%20space@" + ONE), entities.toString());

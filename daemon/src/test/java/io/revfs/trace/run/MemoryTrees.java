@@ -2,10 +2,13 @@ package io.revfs.trace.run;
 
 import io.revfs.fuse.MemoryTree;
 import io.revfs.fuse.heard.AccessListener;
+import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.NodeMemory;
+import io.revfs.trace.recording.DirectoryFiles;
 import io.revfs.trace.recording.RecordedTree;
 import io.revfs.trace.recording.TracedFiles;
 import io.revfs.trace.recording.TreeFiles;
+import io.revfs.workspace.TreeReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +21,19 @@ final class MemoryTrees implements SessionTrees {
 
   final MemoryTree workingCopy = new MemoryTree();
   final List<Revisions> revisions = new ArrayList<>();
+  private final TreeReader reader;
+
+  /** {@code reader} reads what is elsewhere. */
+  MemoryTrees(TreeReader reader) {
+    this.reader = reader;
+  }
 
   @Override
   public Shown workingCopy(
-      Path root, NodeMemory memory, Function<TracedFiles, AccessListener> listener) {
+      Path root,
+      NodeMemory memory,
+      HeldFiles held,
+      Function<TracedFiles, AccessListener> listener) {
     AccessListener heard = listener.apply(files(root));
     return new Shown(new RecordedTree(workingCopy, heard), false, () -> {}, trace -> {});
   }
@@ -43,7 +55,7 @@ final class MemoryTrees implements SessionTrees {
 
   @Override
   public TracedFiles everywhere() {
-    return TracedFiles.NONE;
+    return new DirectoryFiles(Path.of("/"), reader);
   }
 
   @Override

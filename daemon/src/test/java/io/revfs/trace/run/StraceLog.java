@@ -38,6 +38,12 @@ final class StraceLog {
   /** What was looked for, or the first name on the way to it that was not there before. */
   final TreeSet<String> missed = new TreeSet<>();
 
+  /** What was asked for without being opened, whatever else was done with it. */
+  final TreeSet<String> looked = new TreeSet<>();
+
+  /** What got another mode, owner or time. */
+  final TreeSet<String> attributes = new TreeSet<>();
+
   private final TreeSet<String> before;
 
   private final Path prepared;
@@ -172,8 +178,31 @@ final class StraceLog {
         written.remove(places(call).getFirst());
       }
       case "truncate" -> add(written, places(call).getFirst());
+      case "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2" ->
+          looked(call);
+      case "chmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchownat", "utimensat" ->
+          places(call).forEach(path -> add(attributes, path));
       default -> {}
     }
+  }
+
+  /** Of what is open already, nothing is asked by name. */
+  private void looked(Call call) {
+    if (call.arguments().contains("\"\"")) {
+      return;
+    }
+    String path = places(call).getFirst();
+    boolean follows =
+        !call.name().equals("lstat") && !call.arguments().contains("AT_SYMLINK_NOFOLLOW");
+    while (follows && Files.isSymbolicLink(prepared.resolve(path))) {
+      try {
+        Path target = Files.readSymbolicLink(prepared.resolve(path));
+        path = inside(root.resolve(path).resolveSibling(target));
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+    add(looked, path);
   }
 
   private void opened(Call call) {

@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,6 +120,19 @@ class TraceTruthTest {
         X
         """,
         "python3 fork.py"),
+    LOOKING(
+        """
+        mkdir -p d/deep never; for i in 1 2 3 4 5 6 7 8 9; do seq $i >d/$i; done; seq 9 >d/deep/x
+        seq 3 >read; ln -s d/9 symbolic; seq 4 >asked; seq 5 >made; seq 6 >never/a; seq 7 >mode
+        seq 8 >newer; printf 'made: asked\\n\\tcp asked made\\n' >Makefile
+        """,
+        """
+        ls d >/dev/null; ls never >/dev/null; stat d/1 >/dev/null; test -e d/2; [ -r d/3 ]
+        ls -l d/deep >listing; stat -L symbolic >/dev/null; readlink symbolic >target; cat read
+        touch -d 2020-01-02 made; make -s; find d/deep -newer newer -name z; chmod 640 mode
+        python3 -c 'import os; os.access("d/4", os.R_OK); os.stat("d/5"); os.path.exists("no")'
+        ls d | wc -l; du -s d/deep >usage; cat d/7
+        """),
     REPLACING(
         """
         mkdir -p old/deep; seq 3 >old/deep/file; seq 5 >text; seq 4 >gone; seq 6 >moved; seq 7 >copied
@@ -257,7 +271,7 @@ class TraceTruthTest {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), Files.readString(output));
     for (int i = 0; i < truths.size(); i++) {
       String name = Program.values()[i].name();
@@ -298,11 +312,28 @@ class TraceTruthTest {
     TreeSet<String> told = paths(trace, path -> path.has(Deed.EXECUTED));
     told.retainAll(before);
     assertEquals(executed, told, "executed");
+    assertEquals(onlyLooked(truth), paths(trace, path -> isOnlyLooked(before, path)), "looked at");
     TreeSet<String> missed = new TreeSet<>(truth.strace().missed);
     missed.removeIf(path -> isThere(after, path));
     TreeSet<String> absent = paths(trace, path -> path.has(Deed.ABSENT));
     assertTrue(absent.containsAll(missed), "looked for in vain: " + missed + " in " + absent);
     checkListings(truth, trace);
+  }
+
+  /** What was there before, and was asked for by name and neither opened nor changed. */
+  private static TreeSet<String> onlyLooked(Truth truth) {
+    TreeSet<String> looked = new TreeSet<>(truth.strace().looked);
+    looked.retainAll(truth.before());
+    looked.retainAll(truth.after());
+    looked.removeAll(truth.strace().read);
+    looked.removeAll(truth.strace().written);
+    looked.removeAll(truth.strace().attributes);
+    looked.removeIf(path -> Files.isSymbolicLink(truth.prepared().resolve(path)));
+    return looked;
+  }
+
+  private static boolean isOnlyLooked(TreeSet<String> before, TracedPath path) {
+    return before.contains(path.path()) && path.deeds().equals(EnumSet.of(Deed.STATTED));
   }
 
   private static boolean isThere(TreeSet<String> all, String path) {
@@ -407,7 +438,7 @@ class TraceTruthTest {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     Process process = builder.start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), Files.readString(output));
     return process.exitValue();
   }

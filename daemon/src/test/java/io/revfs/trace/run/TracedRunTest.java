@@ -16,6 +16,7 @@ import io.revfs.trace.Listings;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceStore;
 import io.revfs.trace.TracedPath;
+import io.revfs.workspace.Workspaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ class TracedRunTest {
   private static final String MD5 = "md5:0123456789abcdef0123456789abcdef";
 
   @TempDir Path directory;
-  private final MemoryTrees trees = new MemoryTrees();
+  private MemoryTrees trees;
+  private Workspaces workspaces;
   private TraceStore store;
   private KeptSessions kept;
   private TracedRuns runs;
@@ -48,6 +50,8 @@ class TracedRunTest {
   @BeforeEach
   void open() throws IOException {
     assumeTrue(Shell.isRoot(), "mounting needs root");
+    workspaces = Workspaces.open(directory.resolve("states"));
+    trees = new MemoryTrees(workspaces.reader());
     store = TraceStore.open(directory.resolve("traces"), Duration.ZERO, Long.MAX_VALUE);
     kept = KeptSessions.open(directory.resolve("sessions"), DescriptorHolder.NONE, Map.of());
     runs = new TracedRuns(directory.resolve("runs"), trees, store, kept, Clock.systemUTC());
@@ -67,8 +71,17 @@ class TracedRunTest {
     runs.close();
     kept.close();
     store.close();
+    workspaces.close();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!left().isEmpty()) { // until the last process of each is gone, and that is heard
+      assertTrue(System.nanoTime() < deadline, "directories of runs that are over: " + left());
+      Thread.onSpinWait();
+    }
+  }
+
+  private List<Path> left() throws IOException {
     try (Stream<Path> left = Files.list(directory.resolve("runs"))) {
-      assertEquals(List.of(), left.toList(), "directories of runs that are over");
+      return left.toList();
     }
   }
 
@@ -85,7 +98,7 @@ class TracedRunTest {
     try (TracedRun run =
         runs.begin(new TracedRuns.Wanted(root, below, List.of(command), "c0ffee"))) {
       Process process = start(run, below, environment, output, command);
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(120, TimeUnit.SECONDS));
       return new Outcome(run.end(process.exitValue(), ""), Files.readString(output));
     }
   }
@@ -207,7 +220,7 @@ class TracedRunTest {
     try (TracedRun run = runs.begin(new TracedRuns.Wanted(root, "", List.of("cat"), ""))) {
       Process process = start(run, "", Map.of(), directory.resolve("output"), "cat");
       String mounts = Shell.run(directory, "cat /proc/self/mountinfo").output();
-      assertFalse(mounts.contains("work\\040tree"), mounts);
+      assertFalse(mounts.contains(directory + "/work\\040tree"), mounts);
       assertEquals("real", Shell.run(root, "cat below").output());
       process.getOutputStream().close();
       assertEquals(0, process.waitFor());
@@ -259,10 +272,13 @@ class TracedRunTest {
     Files.writeString(out.resolve("gone"), "deleted\n");
     Files.writeString(out.resolve("script"), "#!/bin/sh\n:\n");
     assertTrue(out.resolve("script").toFile().setExecutable(true));
+    Path listed = Files.createDirectory(out.resolve("listed"));
+    Files.writeString(Files.createDirectory(listed.resolve("sub")).resolve("x"), "");
+    Files.writeString(listed.resolve("name"), "");
     String script =
         "cd %s; cat in <both >/dev/null; echo more >>both; echo new >old; echo x >gone; rm gone;"
             + " echo a >temporary; cat temporary >second; rm temporary; mv second renamed;"
-            + " ./script";
+            + " ls listed; ./script";
     Trace trace = run("sh", "-c", script.formatted(out)).trace();
     assertEquals("", trace.outsideGap());
     Map<String, EnumSet<Deed>> told = new java.util.TreeMap<>();
@@ -278,8 +294,16 @@ class TracedRunTest {
             "old", EnumSet.of(Deed.WRITTEN),
             "gone", EnumSet.of(Deed.DELETED),
             "renamed", EnumSet.of(Deed.CREATED, Deed.WRITTEN),
+            "listed", EnumSet.of(Deed.LISTED),
             "script", EnumSet.of(Deed.EXECUTED)),
         told);
+    assertEquals(
+        Optional.of(Listings.digest(List.of("sub/", "name"))),
+        trace.outside().stream()
+            .filter(path -> path.path().equals(listed.toString()))
+            .findFirst()
+            .orElseThrow()
+            .listing());
     assertTrue(
         trace.outside().stream()
             .anyMatch(path -> path.path().endsWith("/cat") && path.has(Deed.EXECUTED)));

@@ -197,6 +197,11 @@ public final class HeardTree implements WritableTree {
   }
 
   @Override
+  public boolean isHeard() {
+    return listener.isListening();
+  }
+
+  @Override
   public double nameSeconds(long parent) {
     return Math.min(most(), tree.nameSeconds(parent));
   }

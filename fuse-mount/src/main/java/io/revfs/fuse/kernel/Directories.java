@@ -111,6 +111,7 @@ final class Directories {
     if (position <= 2
         || size > MOST_BYTES
         || tree instanceof WritableTree
+        || tree.isHeard()
         || tree.absenceSeconds(x.node()) <= 0) {
       return;
     }
@@ -133,6 +134,10 @@ final class Directories {
     private final int limit;
     private final boolean plus;
     private int lookups;
+
+    /** Of a tree that is heard the kernel asks for each name that somebody looks at. */
+    private final boolean looks;
+
     private final MemorySegment out;
     private int at = Wire.OutHeader.BYTES;
 
@@ -151,6 +156,7 @@ final class Directories {
       this.limit = Wire.OutHeader.BYTES + size;
       this.plus = plus;
       this.lookups = guess ? GUESSED : Integer.MAX_VALUE;
+      this.looks = !tree.isHeard();
       this.out = out;
     }
 
@@ -183,7 +189,7 @@ final class Directories {
 
     /** A node of 0 says that nothing was looked up; then nothing is counted either. */
     private void putEntry(byte[] name, FileKind kind, long position) {
-      boolean wanted = kind == FileKind.DIRECTORY || lookups-- > 0;
+      boolean wanted = looks && (kind == FileKind.DIRECTORY || lookups-- > 0);
       if (position > 2 && wanted) { // not for . and ..
         try {
           Attributes found = tree.lookup(context, node, FileNames.decode(name));

@@ -43,6 +43,11 @@ public interface NodeMemory {
   /** Returns where a node was last. */
   Optional<Place> find(long node);
 
+  /** Returns whether a process before this one served the session. */
+  default boolean isInherited() {
+    return false;
+  }
+
   /** Forgets all: the session is over. */
   void delete();
 

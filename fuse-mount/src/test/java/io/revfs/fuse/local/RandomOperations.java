@@ -54,11 +54,8 @@ public final class RandomOperations {
     this.roots = roots;
   }
 
-  /**
-   * Set for an ordinary user: an open file that has no name left is lost with whoever serves it,
-   * and directories are to be looked into.
-   */
-  public static final String NAMED = "revfs.test.named";
+  /** Set for an ordinary user, who is to be able to look into directories. */
+  public static final String ENTERED = "revfs.test.entered";
 
   /** Runs as a child process; returns what it says, which ends with "same" if all was. */
   public static String start(long seed, int steps, Path plain, Path mounted, String... flags)
@@ -143,9 +140,6 @@ public final class RandomOperations {
     byte[] data = bytes(random.nextInt(20) == 0 ? 300_000 : 5000);
     long at = random.nextInt(20_000);
     int what = random.nextInt(26);
-    while (Boolean.getBoolean(NAMED) && what >= 8 && what <= 12 && !open.isEmpty()) {
-      release();
-    }
     switch (what) {
       case 0, 1 -> both(number, "create " + a, r -> Files.write(r.resolve(a), data));
       case 2 ->
@@ -178,7 +172,7 @@ public final class RandomOperations {
       case 14 ->
           both(number, "symlink " + b, r -> Files.createSymbolicLink(r.resolve(b), Path.of(a)));
       case 15 -> {
-        String less = Boolean.getBoolean(NAMED) ? "rwx------" : "rw-r-----";
+        String less = Boolean.getBoolean(ENTERED) ? "rwx------" : "rw-r-----";
         String mode = random.nextBoolean() ? less : "rwxr-xr-x";
         both(
             number,

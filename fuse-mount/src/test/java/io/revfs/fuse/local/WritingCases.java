@@ -17,11 +17,15 @@ public final class WritingCases {
     return new Case(name, script);
   }
 
-  /** What all scripts may use; {@code s} prints what stat says but for inode and times. */
+  /**
+   * What all scripts may use; {@code s} prints what stat says but for inode and times, and {@code
+   * later} waits until the clock that stamps files, which ticks, has gone on since a file's change.
+   */
   public static final String PRELUDE =
       """
       s() { stat -c '%n %F %a %h %s %u %g' "$@"; }
       as() { local who=$1; shift; setpriv --reuid "${who%%:*}" --regid "${who##*:}" --clear-groups "$@"; }
+      later() { local was; was=$(stat -c %Z%z "$1"); until touch .later && [ "$(stat -c %Z%z .later)" != "$was" ]; do :; done; rm .later; }
       umask 022
       """;
 
@@ -142,7 +146,7 @@ public final class WritingCases {
             "echo >f; touch -d @1000 f; echo x >>f; [ $(stat -c %Y f) -gt 1000 ] && echo changed"),
         of(
             "times_linkChanges",
-            "echo >f; a=$(stat -c %z f); ln f g; [ \"$a\" != \"$(stat -c %z f)\" ] && echo"
+            "echo >f; a=$(stat -c %z f); later f; ln f g; [ \"$a\" != \"$(stat -c %z f)\" ] && echo"
                 + " changed"),
         of("times_before1970", "touch -d '1950-01-01 00:00:00.5 UTC' f; stat -c '%Y %y' f"),
         of(

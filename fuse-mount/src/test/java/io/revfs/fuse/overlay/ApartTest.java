@@ -63,7 +63,7 @@ class ApartTest {
       }
       assertEquals("asked", line);
       process.destroyForcibly();
-      assertTrue(process.waitFor(20, TimeUnit.SECONDS), "it waits for itself");
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it waits for itself");
       assertFalse(Shell.run(directory, "ls mnt").exit() == 0, "nobody serves it");
     } finally {
       MountTable.force(mount); // should it hang all the same

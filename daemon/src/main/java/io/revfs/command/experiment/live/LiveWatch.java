@@ -6,7 +6,8 @@ import io.revfs.command.experiment.WorkspaceRun;
 import io.revfs.experiment.queue.Task;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,9 +61,7 @@ public final class LiveWatch {
     List<Event> events = new ArrayList<>();
     Map<String, Path> now = runs();
     for (Map.Entry<String, Path> run : now.entrySet()) {
-      if (Files.isDirectory(run.getValue())) {
-        look(run.getKey(), run.getValue(), events);
-      }
+      look(run.getKey(), run.getValue(), events);
     }
     for (String before : running.keySet()) {
       if (!now.containsKey(before) && !before.equals(WORKSPACE)) {
@@ -77,12 +76,18 @@ public final class LiveWatch {
     return events;
   }
 
-  private void look(String name, Path root, List<Event> events) throws IOException {
-    for (Path directory : LiveFiles.directories(root)) {
+  private void look(String name, Path root, List<Event> events) {
+    List<Path> directories;
+    try {
+      directories = LiveFiles.directories(root);
+    } catch (IOException | DirectoryIteratorException e) {
+      return; // as below, or the run has just ended
+    }
+    for (Path directory : directories) {
       LiveState state;
       try {
         state = LiveFiles.read(name, root, directory);
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         continue; // it is being made, or removed
       }
       if (!state.equals(known.put(directory, state))) {

@@ -27,7 +27,7 @@ public final class QueueRun {
 
   private static final Set<Task.State> ENDED = EnumSet.of(Task.State.SUCCESS, Task.State.FAILED);
   private static final long POLL_MILLISECONDS = 100;
-  private static final long START_SECONDS = 30;
+  private static final long START_SECONDS = 60;
 
   private final ExperimentSession session;
   private final Workers workers;
