@@ -49,7 +49,11 @@ public final class PathLocks {
 
   /** Returns those on the refs of experiments, which DVC keeps apart; names of refs are paths. */
   public static PathLocks ofExperiments(Project project) throws IOException {
-    Path directory = Files.createDirectories(project.tmp().resolve("exps"));
+    Path directory = project.tmp().resolve("exps");
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory);
+      Passages.changed(directory); // who locks goes by the mount
+    }
     return new PathLocks(directory, ProjectLock.byHardLink(project));
   }
 

@@ -143,9 +143,9 @@ public record Task(
     return state == State.SUCCESS || state == State.FAILED;
   }
 
-  /** Returns the task as it is queued. */
+  /** Returns the task as it is queued; where it ran is known, for who begins it to clear away. */
   public Task queued() {
-    return with(State.QUEUED, attempts, null, null, null, 0);
+    return with(State.QUEUED, attempts, directory, null, null, 0);
   }
 
   /** Returns the task as it is begun. */
