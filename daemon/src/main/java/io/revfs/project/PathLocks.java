@@ -49,11 +49,8 @@ public final class PathLocks {
 
   /** Returns those on the refs of experiments, which DVC keeps apart; names of refs are paths. */
   public static PathLocks ofExperiments(Project project) throws IOException {
-    Path directory = project.tmp().resolve("exps");
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory);
-      Passages.changed(directory); // who locks goes by the mount
-    }
+    Path directory = Files.createDirectories(project.tmp().resolve("exps"));
+    Passages.changed(directory); // who locks goes by the mount, and others may have made it just now
     return new PathLocks(directory, ProjectLock.byHardLink(project));
   }
 

@@ -71,7 +71,7 @@ class AttachedExperimentViewsIT extends ExperimentViewsIT {
         sh(
             copy,
             "i=0; until [ \"$(cat ../begun 2>&1 | wc -l)\" = 2 ]; do i=$((i + 1));"
-                + " [ $i -lt 600 ] || exit 9; sleep 0.1; done");
+                + " [ $i -lt 600 ] || exit 9; dvc queue start -q -j 2; done");
     List<ProcessHandle> victims = mine("exec-run", "queue-worker", "io.revfs.daemon.DaemonMain");
     assertTrue(victims.size() >= 5, victims.toString());
     victims.forEach(ProcessHandle::destroyForcibly);
