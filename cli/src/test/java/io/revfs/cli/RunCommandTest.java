@@ -325,9 +325,10 @@ class RunCommandTest {
 
   private static final String INTERRUPTED =
       """
-      cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open; cd sub; echo ready; read go
+      cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open
+      exec 5>gone; echo one >&5; rm gone; cd sub; echo ready; read go
       cat <&3; echo whole >&4; cat ../raw >/dev/null; echo changed >../raw; mv ../old ../new; rm ../seen
-      echo second; read go; cat ../sources; : <../../outside; exit 3
+      echo two >&5; echo second; read go; cat /proc/$$/fd/5; cat ../sources; : <../../outside; exit 3
       """;
 
   @Test
@@ -362,8 +363,9 @@ class RunCommandTest {
     assertEquals(3, process.exitValue(), err + Files.readString(out));
     String[] lines = Files.readString(out).split("\n");
     assertEquals(
-        List.of("ready", "sort -rn raw >clean", "second", "s"), List.of(lines).subList(0, 4));
-    JsonNode trace = Client.JSON.readTree(lines[4]);
+        List.of("ready", "sort -rn raw >clean", "second", "one", "two", "s"),
+        List.of(lines).subList(0, 6));
+    JsonNode trace = Client.JSON.readTree(lines[6]);
     assertEquals("", trace.path("incomplete").asText(), err);
     assertTrue(trace.path("outsideGap").asText().startsWith("not recorded"), trace.toString());
     assertEquals(new TreeSet<>(List.of("prepare.sh", "raw", "sources")), paths(trace, "read"));
@@ -545,7 +547,9 @@ class RunCommandTest {
     String trace = result.out().split("\n")[1];
     assertTrue(Client.JSON.readTree(trace).path("complete").asBoolean(), trace);
     for (int i = 0; i < 2; i++) {
-      await(() -> isEmpty(of.directory().resolve("state/sessions"), "holder-"));
+      Await.until(
+          "the keeper has its sessions",
+          () -> isEmpty(of.directory().resolve("state/sessions"), "holder-"));
       of.daemon().crash();
       of.daemon().awaitSuccessor();
     }
@@ -553,21 +557,8 @@ class RunCommandTest {
     awaitText(done, "done");
     String expected = "gone on\n" + Files.readString(work.resolve("raw")) + "sort -rn raw >clean\n";
     assertEquals(expected + "done\n", Files.readString(done));
-    await(() -> isEmpty(of.directory().resolve("state/runs"), ""));
+    Await.until("all is over", () -> isEmpty(of.directory().resolve("state/runs"), ""));
     Files.delete(go);
-  }
-
-  /** A condition that is to become true. */
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void await(Condition condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.holds()) {
-      assertTrue(System.nanoTime() < deadline, "it becomes true");
-      Thread.onSpinWait();
-    }
   }
 
   private static boolean isEmpty(Path directory, String prefix) throws IOException {

@@ -5,14 +5,9 @@ import io.revfs.cache.Cache;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.WritableTree;
-import io.revfs.fuse.device.UnavailableException;
-import io.revfs.fuse.heard.HeardTree;
-import io.revfs.fuse.local.NodeMemory;
-import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.object.ObjectKey;
 import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;
-import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
 import io.revfs.workspace.ShownOutputs;
 import io.revfs.workspace.TreeReader;
@@ -37,23 +32,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The attached working copies of one daemon: remembered in a file, attached again at the next
  * start, and served on where the process before this one died. Thread-safe.
- *
- * <p>Long, as attaching, going on and detaching share the state of one copy, and what is asked of
- * copies ({@link ShownOutputs}) needs the same.
  */
 public final class AttachedCopies implements ShownOutputs, Closeable {
   private static final Logger log = LoggerFactory.getLogger(AttachedCopies.class);
   private static final int LEAVE_SECONDS = 60;
 
-  /** How long the kernel keeps what it is told while somebody listens, so that more is heard. */
-  private static final double HEARD_SECONDS = 1;
-
-  private final DataRepositories repositories;
-  private final Cache cache;
-  private final TreeReader reader;
   private final KeptSessions kept;
   private final AttachRecords records;
   private final AttachPlaces places;
+  private final AttachOpener opener;
 
   @GuardedBy("this")
   private final Map<Path, Attached> copies = new LinkedHashMap<>();
@@ -83,18 +70,6 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
   }
 
   /**
-   * What there is of one that is attached.
-   *
-   * @param passage lets commands of this process work past the mount, until it is closed
-   */
-  private record Serving(
-      Below below,
-      WorkingCopy copy,
-      FuseSession session,
-      CopyListeners listeners,
-      Closeable passage) {}
-
-  /**
    * A working copy as others see it.
    *
    * @param state {@code attached} or {@code failed}
@@ -121,13 +96,11 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       TreeReader reader,
       KeptSessions kept,
       Path state) {
-    this.reader = reader;
-    this.repositories = repositories;
-    this.cache = cache;
     this.kept = kept;
     Path own = state.resolve("attached");
     this.records = new AttachRecords(own.resolve("attached.json"));
     this.places = new AttachPlaces(own);
+    this.opener = new AttachOpener(repositories, cache, reader, kept, places);
   }
 
   /** Attaches again what was attached; failures are kept to show. */
@@ -168,92 +141,16 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       if (closing || (known != null && known.serving() != null)) {
         throw new MountRefusedException(at + " is attached already");
       }
-      Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
-      String name = inherited.map(KeptSessions.Inherited::name).orElseGet(kept::newName);
-      Serving serving =
-          inherited.isPresent() ? goOn(at, inherited.get()) : begin(at, name, backend);
+      Serving serving = opener.open(at, backend);
       Attached attached = new Attached(AttachRecords.One.of(at, backend), serving, "");
       copies.put(at, attached);
       remember();
       FuseSession session = serving.session();
+      String name = serving.keptAs();
       kept.keep(name, session, serving.below().descriptors());
       var unused =
           session.ended().whenComplete((nothing, failure) -> ended(at, session, name, failure));
       return status(attached);
-    }
-  }
-
-  private Serving goOn(Path at, KeptSessions.Inherited inherited) throws IOException {
-    Below below = places.again(at, inherited.beside());
-    return open(
-        at,
-        below,
-        NodeJournal.restored(kept.nodes(inherited.name())),
-        tree ->
-            FuseMounts.resume(tree, at, inherited.survival(), kept.openFiles(inherited.name())));
-  }
-
-  private Serving begin(Path at, String name, MountOptions.Backend backend) throws IOException {
-    if (backend != MountOptions.Backend.AUTO) {
-      return mount(at, name, backend);
-    }
-    try {
-      return mount(at, name, MountOptions.Backend.KERNEL);
-    } catch (MountRefusedException e) {
-      if (!(e.getCause() instanceof UnavailableException)) {
-        throw e;
-      }
-      log.info("{}; attaching by jnr-fuse instead", e.getMessage());
-      return mount(at, name, MountOptions.Backend.JNR);
-    }
-  }
-
-  private Serving mount(Path at, String name, MountOptions.Backend backend) throws IOException {
-    MountOptions options =
-        new MountOptions(
-            "revfs:" + at,
-            places.isRoot(),
-            0,
-            backend,
-            MountOptions.Serve.PASSTHROUGH,
-            kept.openFiles(name));
-    // By paths nothing is known of a node once it was looked up, and no process goes on.
-    NodeMemory nodes =
-        backend == MountOptions.Backend.JNR ? NodeMemory.NONE : NodeJournal.fresh(kept.nodes(name));
-    return open(at, places.fresh(at), nodes, tree -> FuseMounts.mount(tree, at, options));
-  }
-
-  /** Begins to serve a tree. */
-  @FunctionalInterface
-  private interface Beginning {
-    FuseSession serve(WritableTree tree) throws IOException;
-  }
-
-  private Serving open(Path at, Below below, NodeMemory nodes, Beginning beginning)
-      throws IOException {
-    @Nullable WorkingCopy copy = null;
-    try {
-      copy =
-          WorkingCopy.open(
-              at,
-              below.path(),
-              repositories.openBelow(below.path(), at),
-              cache,
-              reader,
-              places.hidden(at),
-              nodes,
-              below.held());
-      CopyListeners listeners = new CopyListeners();
-      FuseSession session =
-          beginning.serve(HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS));
-      copy.served(session);
-      return new Serving(below, copy, session, listeners, Passages.open(copy.covered()));
-    } catch (IOException e) {
-      if (copy != null) {
-        copy.close();
-      }
-      places.leave(at, below);
-      throw new MountRefusedException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.SnapshotDirectory;
+import io.revfs.workingcopy.output.Shown;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -9,14 +9,13 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.EntrySizes;
 import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.snapshot.ObjectSizes;
+import io.revfs.workingcopy.output.Shown;
 import java.io.IOException;
 
 /** What shown files and directories look like, and their bytes. Thread-safe. */
 final class ShownFiles {
-  /** The time of everything that is only shown: 2000-01-01T00:00:00Z. */
-  private static final long TIME_SECONDS = 946_684_800;
-
   private static final long NANOSECONDS_OF_SECOND = 1_000_000_000;
 
   static final int FILE_PERMISSIONS = 0644;
@@ -44,13 +43,13 @@ final class ShownFiles {
   }
 
   private Attributes attributes(long node, FileKind kind, int permissions, long size) {
-    long time = TIME_SECONDS * NANOSECONDS_OF_SECOND;
+    long time = FixedAttributes.TIME_SECONDS * NANOSECONDS_OF_SECOND;
     return new Attributes(
         node,
         kind,
         permissions,
         size,
-        TIME_SECONDS,
+        FixedAttributes.TIME_SECONDS,
         kind == FileKind.DIRECTORY ? 2 : 1,
         new Attributes.Details(
             node, owner.uid(), owner.gid(), 0, Attributes.blocks(size), time, time, time));

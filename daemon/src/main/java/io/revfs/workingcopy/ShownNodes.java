@@ -3,6 +3,7 @@ package io.revfs.workingcopy;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.NodeIds;
+import io.revfs.workingcopy.output.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.revfs.fuse;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,15 @@ public class FuseException extends Exception {
     } catch (IOException e) {
       throw of(e);
     }
+  }
+
+  /** Returns the result of a system call, or throws for a negated error number. */
+  @CanIgnoreReturnValue
+  public static long check(long result, String call) throws FuseException {
+    if (result < 0) {
+      throw new FuseException(Errno.of((int) -result), call);
+    }
+    return result;
   }
 
   /** Returns what the kernel is told of an I/O failure, which is the cause. */

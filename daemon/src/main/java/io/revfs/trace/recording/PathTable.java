@@ -4,10 +4,13 @@ import io.revfs.trace.Deed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -151,5 +154,34 @@ final class PathTable {
     String prefix = path.isEmpty() || path.endsWith("/") ? path : path + "/";
     @Nullable String next = all.higherKey(prefix);
     return next != null && next.startsWith(prefix) && !next.equals(path);
+  }
+
+  /**
+   * Returns the names that a directory had before the run, as far as the run alone changed them.
+   *
+   * @param now its names as they are, those of directories with a slash at the end
+   */
+  static Set<String> namesBefore(
+      NavigableMap<String, PathState> all, String directory, Collection<String> now) {
+    Set<String> names = new LinkedHashSet<>(now);
+    String below = directory.isEmpty() || directory.endsWith("/") ? directory : directory + "/";
+    for (Map.Entry<String, PathState> each : all.tailMap(below, false).entrySet()) {
+      String child = each.getKey();
+      if (!child.startsWith(below)) {
+        break;
+      }
+      String name = child.substring(below.length());
+      if (name.indexOf('/') >= 0) {
+        continue;
+      }
+      PathState state = each.getValue();
+      if (state.isThere() && !state.wasThere()) {
+        names.remove(name);
+        names.remove(name + "/");
+      } else if (state.wasThere() && !state.isThere()) {
+        names.add(hasBelow(all, child) ? name + "/" : name);
+      }
+    }
+    return names;
   }
 }

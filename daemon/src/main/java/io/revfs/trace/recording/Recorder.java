@@ -23,7 +23,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -52,7 +51,7 @@ public final class Recorder implements Closeable {
   private final PathTable paths;
   private final ProcessTable processes;
   private final OutsideFiles outside;
-  private final Map<String, TracedFiles> files = new ConcurrentHashMap<>();
+  private final SessionFiles files = new SessionFiles();
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
   private final Hashing hashing;
 
@@ -174,7 +173,7 @@ public final class Recorder implements Closeable {
     @Override
     public void accessed(long millis, int process, Access access, String key, String other) {
       paths.at(millis);
-      String prefix = prefixOf(key);
+      String prefix = files.prefixOf(key);
       Session session = sessions.get(prefix);
       if (session != null) {
         String second = other.isEmpty() ? "" : other.substring(prefix.length());
@@ -230,7 +229,7 @@ public final class Recorder implements Closeable {
    * @param elsewhere all files, by paths from the root directory
    */
   public void listenOutside(int pid, TracedFiles elsewhere) {
-    files.put("/", elsewhere);
+    files.put(SessionFiles.ELSEWHERE, elsewhere);
     outside.listen(pid, beginning.at());
   }
 
@@ -391,7 +390,7 @@ public final class Recorder implements Closeable {
       }
       verdicts.put(path, verdict);
       if (verdict.contains(Deed.WRITTEN)) {
-        left.put(path, hashing.now(shownAt(path), within(path)));
+        left.put(path, hashing.now(files.at(path), files.within(path)));
       }
     }
     List<TracedPath> inside = new ArrayList<>();
@@ -402,9 +401,7 @@ public final class Recorder implements Closeable {
       EnumSet<Deed> verdict = each.getValue();
       CompletableFuture<Optional<Digest>> hashed = left.get(path);
       Optional<Digest> after = hashed == null ? Optional.empty() : hashed.join();
-      if (after.isEmpty()
-          && verdict.contains(Deed.CREATED)
-          && shownAt(path).names(within(path)).isPresent()) {
+      if (after.isEmpty() && verdict.contains(Deed.CREATED) && files.names(path).isPresent()) {
         verdict.remove(Deed.WRITTEN); // an empty directory
       }
       PathState state = java.util.Objects.requireNonNull(all.get(path));
@@ -435,11 +432,11 @@ public final class Recorder implements Closeable {
   }
 
   private CompletableFuture<Optional<Digest>> hashOutside(String path) {
-    return hashing.outside(files.getOrDefault("/", TracedFiles.NONE), path.substring(1));
+    return hashing.outside(files.elsewhere(), path.substring(1));
   }
 
   private Optional<List<String>> namesOutside(String path) throws IOException {
-    return files.getOrDefault("/", TracedFiles.NONE).names(path.substring(1));
+    return files.elsewhere().names(path.substring(1));
   }
 
   private String trouble() {
@@ -449,51 +446,10 @@ public final class Recorder implements Closeable {
         : "others changed what it used: " + String.join(", ", new TreeSet<>(changed));
   }
 
-  private String prefixOf(String path) {
-    String longest = "";
-    for (String prefix : files.keySet()) {
-      if (path.startsWith(prefix) && prefix.length() > longest.length()) {
-        longest = prefix;
-      }
-    }
-    return longest;
-  }
-
-  private TracedFiles shownAt(String path) {
-    return java.util.Objects.requireNonNull(files.get(prefixOf(path)));
-  }
-
-  private String within(String path) {
-    return path.substring(prefixOf(path).length());
-  }
-
   /** The names that were there before the run, as far as it alone changed them. */
   private Optional<Digest> listing(NavigableMap<String, PathState> all, String path)
       throws IOException {
-    Optional<List<String>> now = shownAt(path).names(within(path));
-    if (now.isEmpty()) {
-      return Optional.empty();
-    }
-    Set<String> names = new LinkedHashSet<>(now.get());
-    String below = path.isEmpty() || path.endsWith("/") ? path : path + "/";
-    for (Map.Entry<String, PathState> each : all.tailMap(below, false).entrySet()) {
-      String child = each.getKey();
-      if (!child.startsWith(below)) {
-        break;
-      }
-      String name = child.substring(below.length());
-      if (name.indexOf('/') >= 0) {
-        continue;
-      }
-      PathState state = each.getValue();
-      if (state.isThere() && !state.wasThere()) {
-        names.remove(name);
-        names.remove(name + "/");
-      } else if (state.wasThere() && !state.isThere()) {
-        names.add(PathTable.hasBelow(all, child) ? name + "/" : name);
-      }
-    }
-    return Optional.of(Listings.digest(names));
+    return files.names(path).map(now -> Listings.digest(PathTable.namesBefore(all, path, now)));
   }
 
   /** Hears no more, and gives its threads back. */

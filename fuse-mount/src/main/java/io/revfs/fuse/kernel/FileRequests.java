@@ -144,7 +144,7 @@ final class FileRequests {
     if (file instanceof OpenFile.Local local) {
       MemorySegment out = x.body(size);
       return (int)
-          Results.check(
+          FuseException.check(
               FileCalls.readAt(
                   local.descriptor(), out.asSlice(Wire.OutHeader.BYTES, size), size, offset),
               "read");
@@ -187,7 +187,7 @@ final class FileRequests {
     while (done < bytes.byteSize()) {
       int n = FileCalls.write(fd, bytes.asSlice(done), bytes.byteSize() - done, offset + done);
       if (n <= 0 && done == 0) {
-        return (int) Results.check(n, "write");
+        return (int) FuseException.check(n, "write");
       }
       if (n <= 0) {
         break; // what was written is told; the next write hears of the reason
@@ -209,7 +209,7 @@ final class FileRequests {
     x.need(WriteWire.FsyncIn.BYTES);
     if (file(x, WriteWire.FsyncIn.HANDLE, false) instanceof OpenFile.Local local) {
       boolean dataOnly = (x.intAt(WriteWire.FsyncIn.FLAGS) & WriteWire.FsyncIn.DATA_ONLY) != 0;
-      Results.check(FileCalls.synchronize(local.descriptor(), dataOnly), "fsync");
+      FuseException.check(FileCalls.synchronize(local.descriptor(), dataOnly), "fsync");
     }
     return 0;
   }
@@ -226,7 +226,7 @@ final class FileRequests {
     x.need(WriteWire.FallocateIn.BYTES);
     OpenFile.Local file = local(x, WriteWire.FallocateIn.HANDLE);
     dropRights(x, file);
-    Results.check(
+    FuseException.check(
         FileCalls.allocate(
             file.descriptor(),
             x.intAt(WriteWire.FallocateIn.MODE),
@@ -244,7 +244,7 @@ final class FileRequests {
     OpenFile file = file(x, WriteWire.LseekIn.HANDLE, false);
     long found;
     if (file instanceof OpenFile.Local local) {
-      found = Results.check(FileCalls.seek(local.descriptor(), offset, whence), "lseek");
+      found = FuseException.check(FileCalls.seek(local.descriptor(), offset, whence), "lseek");
     } else if (offset >= file.size() || offset < 0) {
       throw new FuseException(Errno.ENXIO, "past the end");
     } else {
@@ -274,7 +274,7 @@ final class FileRequests {
     dropRights(x, target);
     long most = Math.min(x.longAt(WriteWire.CopyIn.LENGTH), Integer.MAX_VALUE & ~4095);
     long copied =
-        Results.check(
+        FuseException.check(
             FileCalls.copy(
                 source.descriptor(),
                 x.longAt(WriteWire.CopyIn.OFFSET),

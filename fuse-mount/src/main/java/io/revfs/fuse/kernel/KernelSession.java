@@ -1,7 +1,6 @@
 package io.revfs.fuse.kernel;
 
 import io.revfs.fuse.Errno;
-import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.FuseSession;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -38,8 +36,6 @@ import org.slf4j.LoggerFactory;
  * A session that speaks with the kernel itself. A few threads read requests, each from its own
  * descriptor, and answer what is quick; what has to wait goes on in a virtual thread, so that slow
  * answers delay nobody. Thread-safe.
- *
- * <p>Long, as beginning, serving and ending share the state of one connection.
  */
 public final class KernelSession implements FuseSession {
   private static final Logger log = LoggerFactory.getLogger(KernelSession.class);
@@ -52,14 +48,13 @@ public final class KernelSession implements FuseSession {
   private static final int EAGAIN = 11;
   private static final int ENODEV = 19;
 
-  private static final int NOTIFICATION_BYTES = 512;
-
   /** Answers of reads that waited, in memory at once; more wait until there is room. */
   private static final int SLOW_ANSWERS = 16;
 
   private final Path mountPoint;
   private final FileTree tree;
   private final FuseDevice device;
+  private final Notifier notifier;
   private final Negotiation agreed;
   private final NodeFiles files;
   private final OpenNodes open;
@@ -71,9 +66,6 @@ public final class KernelSession implements FuseSession {
   private final Semaphore slowAnswers = new Semaphore(SLOW_ANSWERS);
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-
-  /** Set from when the mount is being taken away: the kernel may wait for us then. */
-  private volatile boolean quiet;
 
   /** Whether the mount is in a name space of its own, which ends it. */
   private final boolean elsewhere;
@@ -90,6 +82,7 @@ public final class KernelSession implements FuseSession {
     this.mountPoint = mountPoint;
     this.tree = tree;
     this.device = device;
+    this.notifier = new Notifier(device, mountPoint);
     this.agreed = agreed;
     this.files = new NodeFiles(tree, agreed.pageCache());
     this.open = open;
@@ -167,21 +160,8 @@ public final class KernelSession implements FuseSession {
             OpenNodes.restored(openFiles),
             false);
     session.start();
-    session.resend();
+    session.notifier.resend();
     return session;
-  }
-
-  /** What the process before had read and not answered is to be sent again. */
-  private void resend() throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(Wire.OutHeader.BYTES, 8);
-      Wire.putInt(out, Wire.OutHeader.LEN, Wire.OutHeader.BYTES);
-      Wire.putInt(out, Wire.OutHeader.ERROR, Wire.Notify.RESEND);
-      int answer = NativeCalls.write(device.first(), out, Wire.OutHeader.BYTES);
-      if (answer < 0 && answer != -ENODEV) { // ENODEV: unmounted meanwhile
-        throw new IOException("the kernel does not send again (error " + -answer + ")");
-      }
-    }
   }
 
   @Override
@@ -317,7 +297,7 @@ public final class KernelSession implements FuseSession {
   }
 
   private void end() {
-    quiet = true;
+    notifier.silence(true);
     try {
       slow.values().forEach(Waiting::giveUp);
       files.closeAll();
@@ -372,7 +352,7 @@ public final class KernelSession implements FuseSession {
       turns.afterwards(work);
     }
     if (written != 0) {
-      turns.afterwards(() -> invalidateAttributes(written));
+      turns.afterwards(() -> notifier.attributes(written));
     }
   }
 
@@ -429,73 +409,6 @@ public final class KernelSession implements FuseSession {
     }
   }
 
-  /** The memory of a session thread, allocated once. */
-  private static final class FastExchange extends Exchange {
-    private final MemorySegment out;
-    private final ByteBuffer bytes;
-
-    FastExchange(Arena arena, int mostBytes) {
-      out = arena.allocate(Wire.OutHeader.BYTES + (long) mostBytes, 8);
-      bytes = out.asByteBuffer();
-    }
-
-    @Override
-    MemorySegment body(int size) {
-      return out;
-    }
-
-    @Override
-    ByteBuffer target(int size) {
-      return bytes.limit(Wire.OutHeader.BYTES + size).position(Wire.OutHeader.BYTES);
-    }
-  }
-
-  /** Memory taken when the answer is there, and given back. */
-  private static final class SlowExchange extends Exchange implements AutoCloseable {
-    private static final int SMALL_BYTES = 64 << 10;
-    private final Semaphore permits;
-    private final Waiting waiting;
-    private final Arena arena = Arena.ofConfined();
-    private boolean permit;
-    private MemorySegment out = MemorySegment.NULL;
-
-    SlowExchange(Semaphore permits, Waiting waiting) {
-      this.permits = permits;
-      this.waiting = waiting;
-    }
-
-    @Override
-    void await(Waiting.Wait wait) throws FuseException {
-      waiting.run(wait);
-    }
-
-    @Override
-    MemorySegment body(int size) {
-      long needed = Wire.OutHeader.BYTES + (long) size;
-      if (out.byteSize() < needed) {
-        if (size > SMALL_BYTES && !permit) {
-          permits.acquireUninterruptibly();
-          permit = true;
-        }
-        out = arena.allocate(needed, 8);
-      }
-      return out;
-    }
-
-    @Override
-    ByteBuffer target(int size) {
-      return out.asSlice(Wire.OutHeader.BYTES, size).asByteBuffer();
-    }
-
-    @Override
-    public void close() {
-      arena.close();
-      if (permit) {
-        permits.release();
-      }
-    }
-  }
-
   @Override
   public Path mountPoint() {
     return mountPoint;
@@ -520,46 +433,17 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void invalidateEntry(long parent, String name) {
-    byte[] bytes = FileNames.encode(name);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes);
-      send(out, Wire.Notify.INVAL_ENTRY, Wire.OutHeader.BYTES + length);
-    }
+    notifier.entry(parent, name);
   }
 
   @Override
   public void invalidateAttributes(long node) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node);
-      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
-    }
+    notifier.attributes(node);
   }
 
   @Override
   public void invalidateInode(long node) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalInode(out, Wire.OutHeader.BYTES, node);
-      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
-    }
-  }
-
-  /**
-   * Sends a notification. It may wait in the kernel for requests to be answered, so threads that
-   * answer must not send any; and none is sent once the mount is being taken away.
-   */
-  private void send(MemorySegment out, int code, int length) {
-    if (quiet) {
-      return;
-    }
-    Wire.putInt(out, Wire.OutHeader.LEN, length);
-    Wire.putInt(out, Wire.OutHeader.ERROR, code);
-    int answer = NativeCalls.write(device.first(), out, length);
-    if (answer < 0 && answer != -ENOENT) { // ENOENT: the kernel did not know it anyway
-      log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
-    }
+    notifier.inode(node);
   }
 
   @Override
@@ -567,8 +451,7 @@ public final class KernelSession implements FuseSession {
     if (elsewhere || MountTable.read().at(mountPoint).isEmpty()) {
       return; // what is there in this name space is another's
     }
-    boolean before = quiet;
-    quiet = true;
+    boolean before = notifier.silence(true);
     try {
       if (lazy) {
         MountTable.detach(mountPoint);
@@ -576,7 +459,7 @@ public final class KernelSession implements FuseSession {
         MountTable.unmount(mountPoint);
       }
     } catch (IOException e) {
-      quiet = before;
+      notifier.silence(before);
       throw e;
     }
   }

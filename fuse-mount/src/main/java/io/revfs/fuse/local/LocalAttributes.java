@@ -31,7 +31,7 @@ final class LocalAttributes {
       SetIdBits.drop(fd, context::isInGroup);
     }
     if (change.size() != null) {
-      LocalTree.check(FileCalls.truncate(fd, change.size()), "truncate");
+      FuseException.check(FileCalls.truncate(fd, change.size()), "truncate");
     }
     if (change.uid() != null || change.gid() != null) {
       int uid = change.uid() == null ? -1 : change.uid();
@@ -39,13 +39,13 @@ final class LocalAttributes {
       if (context.uid() > 0) { // the file system below would keep what root may keep
         SetIdBits.dropFromMode(fd, context::isInGroup);
       }
-      LocalTree.check(NameCalls.own(fd, uid, gid), "chown");
+      FuseException.check(NameCalls.own(fd, uid, gid), "chown");
     }
     if (change.permissions() != null) {
-      LocalTree.check(NameCalls.permissions(fd, change.permissions()), "chmod");
+      FuseException.check(NameCalls.permissions(fd, change.permissions()), "chmod");
     }
     if (change.accessed() != null || change.modified() != null) {
-      LocalTree.check(
+      FuseException.check(
           NameCalls.times(fd, time(change.accessed()), time(change.modified())), "utimens");
     }
   }
@@ -73,7 +73,7 @@ final class LocalAttributes {
         to = arena.allocate(MOST_BYTES);
         n = question.ask(to);
       }
-      LocalTree.check(n, what);
+      FuseException.check(n, what);
       return to.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
     }
   }
@@ -103,7 +103,7 @@ final class LocalAttributes {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(value.length);
       bytes.copyFrom(MemorySegment.ofArray(value));
-      LocalTree.check(FileCalls.setAttribute(fd, name, bytes, flags), "attribute");
+      FuseException.check(FileCalls.setAttribute(fd, name, bytes, flags), "attribute");
     }
   }
 }

@@ -34,12 +34,12 @@ final class LocalListing implements DirectoryListing {
     if (position >= END) {
       return;
     }
-    LocalTree.check(FileCalls.seek(fd, position, SEEK_SET), "directory position");
+    FuseException.check(FileCalls.seek(fd, position, SEEK_SET), "directory position");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment block = arena.allocate(BUFFER_BYTES, 8);
       int bytes;
       do {
-        bytes = (int) LocalTree.check(FileCalls.entries(fd, block), "directory");
+        bytes = (int) FuseException.check(FileCalls.entries(fd, block), "directory");
       } while (bytes > 0 && pass(block, bytes, sink));
     }
   }

@@ -25,9 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +48,7 @@ public final class LocalTree implements WritableTree, Closeable {
   /** How long the kernel may keep what it was told, in seconds: nothing changes behind its back. */
   private static final double LONG_SECONDS = 86_400;
 
-  private static final long LOWEST_NODE = 16;
   private static final int ENOENT = 2;
-  private static final int EACCES = 13;
   private static final int EEXIST = 17;
   private static final int ACCESS_FLAGS = Posix.O_NOFOLLOW | NameCalls.O_NONBLOCK;
   private static final byte[] SELF = {'.'};
@@ -68,15 +63,12 @@ public final class LocalTree implements WritableTree, Closeable {
   private final LocalAttributes attributes = new LocalAttributes();
   private final Maker maker;
   private final Predicate<String> tellsOfClose;
-  private final long rootNode;
-
-  /** Directories that have the number of what was shown in their place before they were there. */
-  private final ConcurrentHashMap<Long, Long> adopted = new ConcurrentHashMap<>();
+  private final NodesBelow below;
 
   /** What directories were last that are gone and that somebody is still in. */
   private final ConcurrentHashMap<Long, Attributes> gone = new ConcurrentHashMap<>();
 
-  private final ReadWriteLock names = new ReentrantReadWriteLock();
+  private final NameLock names = new NameLock();
 
   /**
    * A tree over a directory.
@@ -105,59 +97,12 @@ public final class LocalTree implements WritableTree, Closeable {
     if (NameCalls.stat(root) < 0) {
       throw new IOException("the directory below cannot be looked at");
     }
-    this.rootNode = number(NameCalls.details());
-  }
-
-  /** Returns a result of a system call, or throws for a negated error number. */
-  @com.google.errorprone.annotations.CanIgnoreReturnValue
-  static long check(long result, String what) throws FuseException {
-    if (result < 0) {
-      throw new FuseException(Errno.of((int) -result), what);
-    }
-    return result;
-  }
-
-  private static long number(FileDetails of) {
-    long x = of.inode() * 0x9E3779B97F4A7C15L ^ of.born() * 0xC2B2AE3D27D4EB4FL ^ of.device();
-    x = (x ^ (x >>> 32)) * 0xD6E8FEB86659FD93L;
-    x = (x ^ (x >>> 29)) & Long.MAX_VALUE;
-    return Math.max(x, LOWEST_NODE);
-  }
-
-  private long node(FileDetails of) {
-    long number = number(of);
-    if (number == rootNode) {
-      return ROOT;
-    }
-    return adopted.isEmpty() ? number : adopted.getOrDefault(number, number);
-  }
-
-  private Attributes attributes(FileDetails of) {
-    return Attributes.of(node(of), of);
-  }
-
-  /** Takes a lock for the length of a {@code try}. */
-  private static Held hold(Lock lock) {
-    lock.lock();
-    return lock::unlock;
-  }
-
-  private interface Held extends AutoCloseable {
-    @Override
-    void close();
-  }
-
-  private Held stableNames() {
-    return hold(names.readLock());
-  }
-
-  private Held changingNames() {
-    return hold(names.writeLock());
+    this.below = new NodesBelow(root, NameCalls.details(), nodes, directories, nameless, maker);
   }
 
   @Override
   public List<String> path(long node) throws FuseException {
-    try (Held held = stableNames()) {
+    try (NameLock.Held held = names.stable()) {
       return List.copyOf(nodes.names(node));
     }
   }
@@ -167,29 +112,17 @@ public final class LocalTree implements WritableTree, Closeable {
     return nodes.isHeld(node);
   }
 
-  /** Returns whether a directory has a name. */
-  public boolean has(long parent, String name) throws FuseException {
-    try (Held held = stableNames();
-        OpenDirectories.Lease directory = directories.open(parent)) {
-      int answer = NameCalls.stat(directory.fd, FileNames.encode(name));
-      return answer != -ENOENT && check(answer, name) >= 0;
-    }
-  }
-
   /** Returns the node that is at a path from the root now; empty if nothing is. */
   public Optional<Long> nodeAt(List<String> path) {
-    if (path.isEmpty()) {
-      return Optional.of(ROOT);
-    }
-    byte[] bytes = FileNames.encode(String.join("/", path));
-    int fd = NameCalls.openBelow(root, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW);
-    if (fd < 0) {
-      return Optional.empty();
-    }
-    try (Descriptor file = new Descriptor(fd)) {
-      return NameCalls.stat(file.fd()) < 0
-          ? Optional.empty()
-          : Optional.of(node(NameCalls.details()));
+    return below.nodeAt(path);
+  }
+
+  /** Returns whether a directory has a name. */
+  public boolean has(long parent, String name) throws FuseException {
+    try (NameLock.Held held = names.stable();
+        OpenDirectories.Lease directory = directories.open(parent)) {
+      int answer = NameCalls.stat(directory.fd, FileNames.encode(name));
+      return answer != -ENOENT && FuseException.check(answer, name) >= 0;
     }
   }
 
@@ -211,10 +144,10 @@ public final class LocalTree implements WritableTree, Closeable {
    * kernel knows it by and has looked up so often.
    */
   public void adopt(long node, long parent, String name, long references) throws FuseException {
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent)) {
-      check(NameCalls.stat(directory.fd, FileNames.encode(name)), name);
-      adopted.put(number(NameCalls.details()), node);
+      FuseException.check(NameCalls.stat(directory.fd, FileNames.encode(name)), name);
+      below.adopt(NameCalls.details(), node);
       nodes.adopt(node, new Place(parent, name), references);
     }
   }
@@ -228,10 +161,10 @@ public final class LocalTree implements WritableTree, Closeable {
   public void staleSince(long since, StaleNodes.Sink sink) {
     Map<Long, Map<String, Long>> all = nodes.byDirectory();
     all.putIfAbsent(ROOT, Map.of());
-    StaleNodes stale = new StaleNodes(since, all.keySet(), this::node, directories::drop);
+    StaleNodes stale = new StaleNodes(since, all.keySet(), below::node, directories::drop);
     all.forEach(
         (directory, known) -> {
-          try (Held held = stableNames();
+          try (NameLock.Held held = names.stable();
               OpenDirectories.Lease lease = directories.open(directory)) {
             stale.look(lease.fd, directory, known);
           } catch (FuseException e) {
@@ -245,22 +178,10 @@ public final class LocalTree implements WritableTree, Closeable {
 
   @Override
   public Attributes lookup(RequestContext context, long parent, String name) throws FuseException {
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent)) {
-      return found(directory.fd, parent, name);
+      return below.found(directory.fd, parent, name);
     }
-  }
-
-  /** Looks a name up and counts that. */
-  private Attributes found(int directory, long parent, String name) throws FuseException {
-    check(NameCalls.stat(directory, FileNames.encode(name)), name);
-    FileDetails details = NameCalls.details();
-    Attributes found = attributes(details);
-    if (found.node() != ROOT) {
-      nodes.found(
-          found.node(), new Place(parent, name), details.isDirectory() ? 1 : details.links());
-    }
-    return found;
   }
 
   @Override
@@ -295,74 +216,21 @@ public final class LocalTree implements WritableTree, Closeable {
     return LONG_SECONDS;
   }
 
-  /**
-   * Opens a node itself, for attributes only; the caller closes it.
-   *
-   * @throws FuseException ESTALE if something else is at its place
-   */
-  private int openPath(long node) throws FuseException {
-    if (node == ROOT) {
-      return (int) check(FileCalls.duplicate(root), "root");
-    }
-    Optional<Place> place = nodes.place(node);
-    if (place.isPresent()) {
-      try (OpenDirectories.Lease directory = directories.open(place.get().parent())) {
-        byte[] name = FileNames.encode(place.get().name());
-        int fd = Posix.open(directory.fd, name, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
-        if (fd >= 0) {
-          if (NameCalls.stat(fd) >= 0 && node(NameCalls.details()) == node) {
-            return fd;
-          }
-          int unused = Posix.close(fd);
-        } else if (fd != -ENOENT) {
-          throw new FuseException(Errno.of(-fd), place.get().name());
-        }
-      }
-    }
-    return nameless.open(node, NameCalls.O_PATH);
-  }
-
-  private static FuseException stale(long node) {
-    return new FuseException(Errno.ESTALE, "node " + node);
-  }
-
   @Override
   public Attributes attributes(RequestContext context, long node) throws FuseException {
     Attributes last = gone.isEmpty() ? null : gone.get(node);
     if (last != null) {
       return last;
     }
-    try (Held held = stableNames()) {
-      return attributes(details(node));
-    }
-  }
-
-  private FileDetails details(long node) throws FuseException {
-    if (node == ROOT) {
-      check(NameCalls.stat(root), "root");
-      return NameCalls.details();
-    }
-    Optional<Place> place = nodes.place(node);
-    if (place.isPresent()) {
-      try (OpenDirectories.Lease directory = directories.open(place.get().parent())) {
-        if (NameCalls.stat(directory.fd, FileNames.encode(place.get().name())) >= 0) {
-          FileDetails details = NameCalls.details();
-          if (node(details) == node) {
-            return details;
-          }
-        }
-      }
-    }
-    try (Descriptor open = new Descriptor(nameless.open(node, NameCalls.O_PATH))) {
-      check(NameCalls.stat(open.fd()), "node " + node);
-      return NameCalls.details();
+    try (NameLock.Held held = names.stable()) {
+      return below.attributes(below.details(node));
     }
   }
 
   @Override
   public String readLink(RequestContext context, long node) throws FuseException {
-    try (Held held = stableNames();
-        Descriptor link = new Descriptor(openPath(node))) {
+    try (NameLock.Held held = names.stable();
+        Descriptor link = new Descriptor(below.openPath(node))) {
       byte[] target = NameCalls.readLink(link.fd());
       if (target == null) {
         throw new FuseException(Errno.EINVAL, "no link");
@@ -371,32 +239,24 @@ public final class LocalTree implements WritableTree, Closeable {
     }
   }
 
-  /** A descriptor for the length of a {@code try}. */
-  private record Descriptor(int fd) implements AutoCloseable {
-    @Override
-    public void close() {
-      int unused = Posix.close(fd);
-    }
-  }
-
   @Override
   public DirectoryListing openDirectory(RequestContext context, long node) throws FuseException {
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(node)) {
       int fd = Posix.open(directory.fd, SELF, Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
-      check(fd, "directory of node " + node);
+      FuseException.check(fd, "directory of node " + node);
       return new LocalListing(fd);
     }
   }
 
   @Override
   public void synchronizeDirectory(RequestContext context, long node) throws FuseException {
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(node)) {
       int fd = Posix.open(directory.fd, SELF, Posix.O_RDONLY | Posix.O_DIRECTORY, 0);
-      check(fd, "directory of node " + node);
+      FuseException.check(fd, "directory of node " + node);
       try (Descriptor open = new Descriptor(fd)) {
-        check(FileCalls.synchronize(open.fd(), false), "fsync of a directory");
+        FuseException.check(FileCalls.synchronize(open.fd(), false), "fsync of a directory");
       }
     }
   }
@@ -406,13 +266,13 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public OpenFile open(RequestContext context, long node, int flags, boolean dropsRights)
       throws FuseException {
-    try (Held held = stableNames()) {
-      int fd = openNode(node, (flags & ACCESS_MODE) | ACCESS_FLAGS);
+    try (NameLock.Held held = names.stable()) {
+      int fd = below.openNode(node, (flags & ACCESS_MODE) | ACCESS_FLAGS);
       try {
-        check(NameCalls.stat(fd), "open");
+        FuseException.check(NameCalls.stat(fd), "open");
         FileDetails details = NameCalls.details();
-        if (node(details) != node) {
-          throw stale(node);
+        if (below.node(details) != node) {
+          throw NodesBelow.stale(node);
         }
         return opened(context, node, fd, details, flags, dropsRights);
       } catch (FuseException | RuntimeException e) {
@@ -420,23 +280,6 @@ public final class LocalTree implements WritableTree, Closeable {
         throw e;
       }
     }
-  }
-
-  private int openNode(long node, int flags) throws FuseException {
-    Optional<Place> place = nodes.place(node);
-    if (place.isPresent()) {
-      try (OpenDirectories.Lease directory = directories.open(place.get().parent())) {
-        byte[] name = FileNames.encode(place.get().name());
-        int fd = Posix.open(directory.fd, name, flags, 0);
-        if (fd == -EACCES) {
-          fd = maker.openOwn(directory.fd, name, flags);
-        }
-        if (fd != -ENOENT) {
-          return (int) check(fd, place.get().name());
-        }
-      }
-    }
-    return nameless.open(node, flags);
   }
 
   private LocalFile opened(
@@ -452,7 +295,7 @@ public final class LocalTree implements WritableTree, Closeable {
       SetIdBits.drop(fd, context::isInGroup);
     }
     if ((flags & TRUNCATE) != 0 && writable && details.size() != 0) {
-      check(FileCalls.truncate(fd, 0), "open");
+      FuseException.check(FileCalls.truncate(fd, 0), "open");
     }
     return add(node, fd, details, writable, writable && FileCalls.hasAttribute(fd, CAPABILITY));
   }
@@ -470,16 +313,16 @@ public final class LocalTree implements WritableTree, Closeable {
       throws FuseException {
     byte[] bytes = FileNames.encode(name);
     int access = (flags & ACCESS_MODE) | ACCESS_FLAGS;
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent)) {
       int create = access | Posix.O_CREAT | Posix.O_EXCL;
       Maker.Made made = maker.make(context, () -> Posix.open(directory.fd, bytes, create, mode));
       boolean there = made.result() == -EEXIST && (flags & EXCLUSIVE) == 0;
       int fd = there ? Posix.open(directory.fd, bytes, access, 0) : made.result();
-      check(fd, name);
+      FuseException.check(fd, name);
       try {
         FileDetails details = there ? details(fd, name) : settled(context, made, fd, mode);
-        Attributes found = attributes(details);
+        Attributes found = below.attributes(details);
         nodes.found(found.node(), new Place(parent, name), details.links());
         return new Created(
             found,
@@ -494,7 +337,7 @@ public final class LocalTree implements WritableTree, Closeable {
   }
 
   private static FileDetails details(int fd, String what) throws FuseException {
-    check(NameCalls.stat(fd), what);
+    FuseException.check(NameCalls.stat(fd), what);
     return NameCalls.details();
   }
 
@@ -508,14 +351,14 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public Created createNameless(RequestContext context, long parent, int flags, int mode)
       throws FuseException {
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent)) {
       int open = (flags & (ACCESS_MODE | EXCLUSIVE)) | Posix.O_TMPFILE;
       Maker.Made made = maker.make(context, () -> Posix.open(directory.fd, SELF, open, mode));
-      int fd = (int) check(made.result(), "a file without a name");
+      int fd = (int) FuseException.check(made.result(), "a file without a name");
       try {
         FileDetails details = settled(context, made, fd, mode);
-        Attributes found = attributes(details);
+        Attributes found = below.attributes(details);
         nodes.foundNameless(found.node());
         boolean writable = (flags & ACCESS_MODE) != READ_ONLY;
         LocalFile file = add(found.node(), fd, details, writable, false);
@@ -556,14 +399,14 @@ public final class LocalTree implements WritableTree, Closeable {
   private Attributes make(RequestContext context, long parent, String name, int mode, Making making)
       throws FuseException {
     byte[] bytes = FileNames.encode(name);
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent)) {
       Maker.Made made = maker.make(context, () -> making.in(directory.fd));
-      check(made.result(), name);
+      FuseException.check(made.result(), name);
       int fd = Posix.open(directory.fd, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
-      try (Descriptor open = new Descriptor((int) check(fd, name))) {
+      try (Descriptor open = new Descriptor((int) FuseException.check(fd, name))) {
         FileDetails details = settled(context, made, open.fd(), mode);
-        Attributes found = attributes(details);
+        Attributes found = below.attributes(details);
         nodes.found(found.node(), new Place(parent, name), 1);
         return found;
       }
@@ -575,12 +418,12 @@ public final class LocalTree implements WritableTree, Closeable {
       RequestContext context, long parent, String name, String target) throws FuseException {
     byte[] bytes = FileNames.encode(name);
     byte[] to = FileNames.encode(target);
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent)) {
       Maker.Made made = maker.make(context, () -> Posix.symbolicLink(to, directory.fd, bytes));
-      check(made.result(), name);
+      FuseException.check(made.result(), name);
       maker.settleLink(context, made, directory.fd, bytes);
-      return found(directory.fd, parent, name);
+      return below.found(directory.fd, parent, name);
     }
   }
 
@@ -588,12 +431,12 @@ public final class LocalTree implements WritableTree, Closeable {
   public Attributes link(RequestContext context, long node, long parent, String name)
       throws FuseException {
     byte[] bytes = FileNames.encode(name);
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent);
-        Descriptor file = new Descriptor(openPath(node))) {
-      check(Posix.linkOpen(file.fd(), directory.fd, bytes), name);
+        Descriptor file = new Descriptor(below.openPath(node))) {
+      FuseException.check(Posix.linkOpen(file.fd(), directory.fd, bytes), name);
       nameless.forget(node); // it has one now
-      return found(directory.fd, parent, name);
+      return below.found(directory.fd, parent, name);
     }
   }
 
@@ -609,25 +452,27 @@ public final class LocalTree implements WritableTree, Closeable {
     byte[] directory = FileNames.encode(String.join("/", path.subList(0, path.size() - 1)));
     byte[] name = FileNames.encode(path.getLast());
     int flags = NameCalls.O_PATH | Posix.O_DIRECTORY;
-    try (Held held = changingNames();
+    try (NameLock.Held held = names.changing();
         Descriptor at =
             new Descriptor(
                 path.size() == 1
-                    ? (int) check(FileCalls.duplicate(root), "root")
-                    : (int) check(NameCalls.openBelow(root, directory, flags), "directory"))) {
+                    ? (int) FuseException.check(FileCalls.duplicate(root), "root")
+                    : (int)
+                        FuseException.check(
+                            NameCalls.openBelow(root, directory, flags), "directory"))) {
       FileStat now = Posix.stat(at.fd(), name, false);
       if (now == null
           || !now.isUnchanged(seen)
           || NameCalls.stat(at.fd(), name) < 0
-          || files.isWritten(node(NameCalls.details()))) {
+          || files.isWritten(below.node(NameCalls.details()))) {
         return false;
       }
       FileDetails details = NameCalls.details();
-      check(NameCalls.stat(at.fd()), "directory");
-      long parent = node(NameCalls.details());
+      FuseException.check(NameCalls.stat(at.fd()), "directory");
+      long parent = below.node(NameCalls.details());
       try (Nameless.Last last = nameless.last(at.fd(), name)) {
-        check(Posix.unlink(at.fd(), name), path.getLast());
-        lost(node(details), new Place(parent, path.getLast()), last);
+        FuseException.check(Posix.unlink(at.fd(), name), path.getLast());
+        below.lost(below.node(details), new Place(parent, path.getLast()), last);
       }
       return true;
     }
@@ -636,20 +481,14 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public void unlink(RequestContext context, long parent, String name) throws FuseException {
     byte[] bytes = FileNames.encode(name);
-    try (Held held = stableNames();
+    try (NameLock.Held held = names.stable();
         OpenDirectories.Lease directory = directories.open(parent)) {
-      check(NameCalls.stat(directory.fd, bytes), name);
-      long node = node(NameCalls.details());
+      FuseException.check(NameCalls.stat(directory.fd, bytes), name);
+      long node = below.node(NameCalls.details());
       try (Nameless.Last last = nameless.last(directory.fd, bytes)) {
-        check(Posix.unlink(directory.fd, bytes), name);
-        lost(node, new Place(parent, name), last);
+        FuseException.check(Posix.unlink(directory.fd, bytes), name);
+        below.lost(node, new Place(parent, name), last);
       }
-    }
-  }
-
-  private void lost(long node, Place place, Nameless.Last last) {
-    if (nodes.lost(node, place)) {
-      nameless.remember(node, last);
     }
   }
 
@@ -657,28 +496,18 @@ public final class LocalTree implements WritableTree, Closeable {
   public void removeDirectory(RequestContext context, long parent, String name)
       throws FuseException {
     byte[] bytes = FileNames.encode(name);
-    try (Held held = changingNames();
+    try (NameLock.Held held = names.changing();
         OpenDirectories.Lease directory = directories.open(parent)) {
       int fd = Posix.open(directory.fd, bytes, NameCalls.O_PATH | Posix.O_NOFOLLOW, 0);
-      try (Descriptor removed = new Descriptor((int) check(fd, name))) {
+      try (Descriptor removed = new Descriptor((int) FuseException.check(fd, name))) {
         FileDetails details = details(removed.fd(), name);
-        check(Posix.removeDirectory(directory.fd, bytes), name);
-        long node = node(details);
-        lost(details, new Place(parent, name), Nameless.Last.NONE);
+        FuseException.check(Posix.removeDirectory(directory.fd, bytes), name);
+        long node = below.node(details);
+        below.lost(details, new Place(parent, name), Nameless.Last.NONE);
         if (nodes.isHeld(node)) {
           gone.put(node, Attributes.of(node, details(removed.fd(), name)));
         }
       }
-    }
-  }
-
-  /** A name is gone, with a directory below if it was one. */
-  private void lost(FileDetails details, Place place, Nameless.Last last) {
-    long node = node(details);
-    lost(node, place, last);
-    if (details.isDirectory()) {
-      directories.drop(node);
-      adopted.remove(number(details));
     }
   }
 
@@ -690,23 +519,24 @@ public final class LocalTree implements WritableTree, Closeable {
     byte[] newBytes = FileNames.encode(newName);
     Place from = new Place(parent, name);
     Place to = new Place(newParent, newName);
-    try (Held held = changingNames();
+    try (NameLock.Held held = names.changing();
         OpenDirectories.Lease directory = directories.open(parent);
         OpenDirectories.Lease newDirectory = directories.open(newParent);
         Nameless.Last last = nameless.last(newDirectory.fd, newBytes)) {
-      check(NameCalls.stat(directory.fd, bytes), name);
+      FuseException.check(NameCalls.stat(directory.fd, bytes), name);
       FileDetails moved = NameCalls.details();
       FileDetails replaced = detailsIfThere(newDirectory.fd, newBytes);
-      check(NameCalls.rename(directory.fd, bytes, newDirectory.fd, newBytes, flags), newName);
+      FuseException.check(
+          NameCalls.rename(directory.fd, bytes, newDirectory.fd, newBytes, flags), newName);
       if (replaced != null && replaced.inode() == moved.inode()) {
         return; // two names of one file: both stay
       }
       if (replaced != null && (flags & NameCalls.RENAME_EXCHANGE) != 0) {
-        nodes.moved(node(replaced), to, from);
+        nodes.moved(below.node(replaced), to, from);
       } else if (replaced != null) {
-        lost(replaced, to, last);
+        below.lost(replaced, to, last);
       }
-      nodes.moved(node(moved), from, to);
+      nodes.moved(below.node(moved), from, to);
     }
   }
 
@@ -719,23 +549,25 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public Attributes change(RequestContext context, long node, AttributeChange change)
       throws FuseException {
-    try (Held held = stableNames()) {
+    try (NameLock.Held held = names.stable()) {
       OpenFile.Local file = change.file();
       if (file != null && change.size() != null) {
         attributes.change(context, file.descriptor(), change);
-        check(NameCalls.stat(file.descriptor()), "node " + node);
-        return attributes(NameCalls.details());
+        FuseException.check(NameCalls.stat(file.descriptor()), "node " + node);
+        return below.attributes(NameCalls.details());
       }
       int fd =
-          change.size() == null ? openPath(node) : openNode(node, Posix.O_WRONLY | ACCESS_FLAGS);
+          change.size() == null
+              ? below.openPath(node)
+              : below.openNode(node, Posix.O_WRONLY | ACCESS_FLAGS);
       try (Descriptor open = new Descriptor(fd)) {
-        check(NameCalls.stat(fd), "node " + node);
-        if (node(NameCalls.details()) != node) {
-          throw stale(node);
+        FuseException.check(NameCalls.stat(fd), "node " + node);
+        if (below.node(NameCalls.details()) != node) {
+          throw NodesBelow.stale(node);
         }
         attributes.change(context, open.fd(), change);
-        check(NameCalls.stat(open.fd()), "node " + node);
-        return attributes(NameCalls.details());
+        FuseException.check(NameCalls.stat(open.fd()), "node " + node);
+        return below.attributes(NameCalls.details());
       }
     }
   }
@@ -743,8 +575,8 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public List<String> extendedAttributeNames(RequestContext context, long node)
       throws FuseException {
-    try (Held held = stableNames();
-        Descriptor file = new Descriptor(openPath(node))) {
+    try (NameLock.Held held = names.stable();
+        Descriptor file = new Descriptor(below.openPath(node))) {
       return attributes.names(file.fd(), context.uid() == 0);
     }
   }
@@ -755,8 +587,8 @@ public final class LocalTree implements WritableTree, Closeable {
     if (name.equals(CAPABILITY_NAME) && files.isWithoutCapability(node)) {
       throw new FuseException(Errno.ENODATA, name); // asked before the first write of each file
     }
-    try (Held held = stableNames();
-        Descriptor file = new Descriptor(openPath(node))) {
+    try (NameLock.Held held = names.stable();
+        Descriptor file = new Descriptor(below.openPath(node))) {
       return attributes.value(file.fd(), FileNames.encode(name));
     }
   }
@@ -765,8 +597,8 @@ public final class LocalTree implements WritableTree, Closeable {
   public void setExtendedAttribute(
       RequestContext context, long node, String name, byte[] value, int flags)
       throws FuseException {
-    try (Held held = stableNames();
-        Descriptor file = new Descriptor(openPath(node))) {
+    try (NameLock.Held held = names.stable();
+        Descriptor file = new Descriptor(below.openPath(node))) {
       if (name.equals(CAPABILITY_NAME)) {
         files.gotCapability(node);
       }
@@ -777,9 +609,9 @@ public final class LocalTree implements WritableTree, Closeable {
   @Override
   public void removeExtendedAttribute(RequestContext context, long node, String name)
       throws FuseException {
-    try (Held held = stableNames();
-        Descriptor file = new Descriptor(openPath(node))) {
-      check(FileCalls.removeAttribute(file.fd(), FileNames.encode(name)), name);
+    try (NameLock.Held held = names.stable();
+        Descriptor file = new Descriptor(below.openPath(node))) {
+      FuseException.check(FileCalls.removeAttribute(file.fd(), FileNames.encode(name)), name);
     }
   }
 

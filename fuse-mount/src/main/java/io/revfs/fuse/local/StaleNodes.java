@@ -54,7 +54,7 @@ public final class StaleNodes {
 
   /** Holds an open directory against what is known of the names in it. */
   void look(int fd, long directory, Map<String, Long> known) throws FuseException {
-    LocalTree.check(NameCalls.stat(fd), "directory");
+    FuseException.check(NameCalls.stat(fd), "directory");
     boolean changed = NameCalls.details().changed() >= since;
     known.forEach((name, node) -> look(fd, directory, name, node));
     if (changed) {

@@ -1,4 +1,4 @@
-package io.revfs.workingcopy;
+package io.revfs.workingcopy.output;
 
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FixedDirectory;
@@ -10,12 +10,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Outputs by the names of their paths. Immutable once it is built; then thread-safe. */
-final class OutputPlaces {
+public final class OutputPlaces {
   private final TreeMap<String, OutputPlaces> children = new TreeMap<>(FixedDirectory.BY_BYTES);
   private @Nullable Entry output;
 
   /** Adds an output while this is built; what is there already stays. */
-  void put(String path, Entry entry) {
+  public void put(String path, Entry entry) {
     OutputPlaces at = this;
     for (String name : path.split("/")) {
       at = at.children.computeIfAbsent(name, n -> new OutputPlaces());
@@ -25,12 +25,12 @@ final class OutputPlaces {
     }
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return children.isEmpty();
   }
 
   /** Returns the names in a directory on the way to outputs. */
-  List<String> names() {
+  public List<String> names() {
     return List.copyOf(children.keySet());
   }
 
@@ -39,7 +39,7 @@ final class OutputPlaces {
    *
    * @throws IOException if that cannot be had
    */
-  Optional<Shown> find(List<String> path) throws IOException {
+  public Optional<Shown> find(List<String> path) throws IOException {
     OutputPlaces at = this;
     for (int i = 0; i < path.size(); i++) {
       at = at.children.get(path.get(i));
@@ -71,7 +71,7 @@ final class OutputPlaces {
   }
 
   /** Returns whether a path is an output or lies in one; asks nobody. */
-  boolean isInside(List<String> path) {
+  public boolean isInside(List<String> path) {
     OutputPlaces at = this;
     for (String name : path) {
       at = at.children.get(name);
@@ -86,7 +86,7 @@ final class OutputPlaces {
   }
 
   /** Returns the output that a path is in; asks nobody. */
-  Optional<Entry> outputAround(List<String> path) {
+  public Optional<Entry> outputAround(List<String> path) {
     OutputPlaces at = this;
     for (String name : path) {
       at = at.children.get(name);
@@ -104,7 +104,7 @@ final class OutputPlaces {
    * Returns whether {@link #find} of a path, or listing what it finds, answers without waiting for
    * anything slow.
    */
-  boolean isReady(List<String> path) throws IOException {
+  public boolean isReady(List<String> path) throws IOException {
     OutputPlaces at = this;
     for (String name : path) {
       at = at.children.get(name);
@@ -120,7 +120,7 @@ final class OutputPlaces {
   }
 
   /** Returns the paths of all outputs below. */
-  List<String> outputs(String prefix) {
+  public List<String> outputs(String prefix) {
     List<String> all = new ArrayList<>();
     children.forEach(
         (name, child) -> {

@@ -1,4 +1,4 @@
-package io.revfs.workingcopy;
+package io.revfs.workingcopy.output;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * Finds the files of a work tree that name outputs. Only names are asked for: most of them are of
  * files that name nothing. Used once.
  */
-final class NamingWalk {
+public final class NamingWalk {
   /** Directories in which nothing is named. */
-  static final Set<String> NOT_LOOKED_INTO = Set.of(".git", ".dvc");
+  public static final Set<String> NOT_LOOKED_INTO = Set.of(".git", ".dvc");
 
   private static final Logger log = LoggerFactory.getLogger(NamingWalk.class);
 
@@ -37,19 +37,19 @@ final class NamingWalk {
   }
 
   /** Walks through a work tree, but not into the outputs that are {@code known} already. */
-  static NamingWalk of(Path root, OutputPlaces known) throws IOException {
+  public static NamingWalk of(Path root, OutputPlaces known) throws IOException {
     NamingWalk walk = new NamingWalk(root, known);
     walk.look(List.of());
     return walk;
   }
 
   /** Returns {@code .dvc} files and {@code dvc.lock}s, by their paths from the root. */
-  Set<String> files() {
+  public Set<String> files() {
     return files;
   }
 
   /** Returns the directories of DVC's projects, the root as the empty path. */
-  Set<String> projects() {
+  public Set<String> projects() {
     return Set.copyOf(projects);
   }
 

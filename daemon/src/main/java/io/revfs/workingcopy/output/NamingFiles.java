@@ -1,4 +1,4 @@
-package io.revfs.workingcopy;
+package io.revfs.workingcopy.output;
 
 import io.revfs.fuse.FuseException;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.List;
  * Hears that a file which names outputs may have changed: {@code .dvc} files, {@code dvc.lock},
  * {@code dvc.yaml}. Thread-safe.
  */
-interface NamingFiles {
+public interface NamingFiles {
   /** Returns whether a name is that of such a file. */
   static boolean isOne(String name) {
     return (name.endsWith(".dvc") && name.length() > ".dvc".length())

@@ -1,4 +1,4 @@
-package io.revfs.workingcopy;
+package io.revfs.workingcopy.output;
 
 import io.revfs.repository.ShownOutput;
 import io.revfs.repository.WorkTreeFiles;
@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** Says which outputs a file names, as {@link io.revfs.repository.DataRepository} does. */
 @FunctionalInterface
-interface OutputsOf {
+public interface OutputsOf {
   List<ShownOutput> outputs(String file, byte[] content, WorkTreeFiles files, Set<String> projects)
       throws IOException;
 }

@@ -1,4 +1,4 @@
-package io.revfs.workingcopy;
+package io.revfs.workingcopy.output;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.object.ObjectKey;
@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * The outputs that the files of a work tree name now, by the file that names them. A change swaps
  * the whole, so that readers see one state. Thread-safe.
  */
-final class Outputs {
+public final class Outputs {
   @GuardedBy("this")
   private final TreeMap<String, List<ShownOutput>> byFile = new TreeMap<>();
 
@@ -25,48 +25,48 @@ final class Outputs {
   private volatile Map<String, Entry> byPath = Map.of();
 
   /** Returns them by place. */
-  OutputPlaces places() {
+  public OutputPlaces places() {
     return places;
   }
 
   /** Returns an output. */
-  Optional<Entry> output(String path) {
+  public Optional<Entry> output(String path) {
     return Optional.ofNullable(byPath.get(path));
   }
 
   /** Returns what the output that a path is in holds, as a word; empty if it is in none. */
-  Optional<String> version(List<String> path) {
+  public Optional<String> version(List<String> path) {
     return places.outputAround(path).map(Outputs::version);
   }
 
   /** Returns what an output holds, as a word. */
-  static String version(Entry output) {
+  public static String version(Entry output) {
     return output.key().map(ObjectKey::name).orElse("unknown");
   }
 
   /** Returns where outputs come from, each place once. */
-  Set<Origins> origins() {
+  public Set<Origins> origins() {
     Set<Origins> origins = new LinkedHashSet<>();
     byPath.values().forEach(entry -> origins.add(entry.origins()));
     return origins;
   }
 
   /** Returns an output that has this recorded. */
-  Optional<Entry> withKey(ObjectKey key) {
+  public Optional<Entry> withKey(ObjectKey key) {
     return byPath.values().stream()
         .filter(entry -> entry.key().filter(key::equals).isPresent())
         .findFirst();
   }
 
   /** What a change did: outputs before and after, by path, of those that are not the same. */
-  record Change(Map<String, Entry> before, Map<String, Entry> after) {
-    boolean isEmpty() {
+  public record Change(Map<String, Entry> before, Map<String, Entry> after) {
+    public boolean isEmpty() {
       return before.isEmpty() && after.isEmpty();
     }
   }
 
   /** A file names these outputs now; none: it is gone, or names none. */
-  synchronized Change set(String file, List<ShownOutput> outputs) {
+  public synchronized Change set(String file, List<ShownOutput> outputs) {
     if (outputs.isEmpty()) {
       byFile.remove(file);
     } else {
@@ -76,14 +76,14 @@ final class Outputs {
   }
 
   /** Replaces all. */
-  synchronized Change setAll(Map<String, List<ShownOutput>> all) {
+  public synchronized Change setAll(Map<String, List<ShownOutput>> all) {
     byFile.clear();
     byFile.putAll(all);
     return rebuild();
   }
 
   /** Returns whether files in a directory name outputs. */
-  synchronized boolean areNamedBelow(String directory) {
+  public synchronized boolean areNamedBelow(String directory) {
     String first = byFile.ceilingKey(directory + "/");
     return first != null && first.startsWith(directory + "/");
   }

@@ -1,4 +1,4 @@
-package io.revfs.workingcopy;
+package io.revfs.workingcopy.output;
 
 import io.revfs.snapshot.Entry;
 import java.util.List;
@@ -12,9 +12,9 @@ import java.util.Optional;
  * @param entry what it is; empty of a directory on the way
  * @param below the directories and outputs that lie in a directory on the way, by name
  */
-record Shown(
+public record Shown(
     List<String> path, String output, Optional<Entry> entry, Optional<OutputPlaces> below) {
-  boolean isDirectory() {
+  public boolean isDirectory() {
     return entry.isEmpty() || entry.get().directory().isPresent();
   }
 }

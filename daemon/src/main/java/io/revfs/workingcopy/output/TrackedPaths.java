@@ -1,4 +1,4 @@
-package io.revfs.workingcopy;
+package io.revfs.workingcopy.output;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.dvc.pipeline.ParsingOptions;
@@ -19,19 +19,19 @@ import java.util.Set;
  * Which paths are in outputs, also in those that nobody has made yet. Read when it is first asked
  * for, and again after a file that names outputs changed. Thread-safe.
  */
-final class TrackedPaths {
+public final class TrackedPaths {
   private final Path root;
 
   @GuardedBy("this")
   private final Map<String, Optional<StageIndex>> projects = new HashMap<>();
 
   /** {@code root}: where the working copy is reached past its mount. */
-  TrackedPaths(Path root) {
+  public TrackedPaths(Path root) {
     this.root = root;
   }
 
   /** A file that names outputs changed. */
-  synchronized void changed() {
+  public synchronized void changed() {
     projects.clear();
   }
 
@@ -40,7 +40,7 @@ final class TrackedPaths {
    *
    * @param directories of the DVC projects, the root as the empty path
    */
-  boolean isTracked(List<String> path, Set<String> directories) throws IOException {
+  public boolean isTracked(List<String> path, Set<String> directories) throws IOException {
     if (path.contains(".git") || path.contains(".dvc")) {
       return false;
     }

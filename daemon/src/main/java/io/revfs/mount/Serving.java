@@ -1,0 +1,19 @@
+package io.revfs.mount;
+
+import io.revfs.fuse.FuseSession;
+import io.revfs.workingcopy.WorkingCopy;
+import java.io.Closeable;
+
+/**
+ * What there is of a working copy that is attached.
+ *
+ * @param keptAs the name of its session with {@link KeptSessions}
+ * @param passage lets commands of this process work past the mount, until it is closed
+ */
+record Serving(
+    String keptAs,
+    Below below,
+    WorkingCopy copy,
+    FuseSession session,
+    CopyListeners listeners,
+    Closeable passage) {}

@@ -1,0 +1,95 @@
+package io.revfs.fuse.kernel;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.revfs.fuse.FileNames;
+import io.revfs.fuse.device.FuseDevice;
+import io.revfs.fuse.device.NativeCalls;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the kernel, unasked, that what it keeps is so no more. A notification may wait in the
+ * kernel for requests to be answered, so threads that answer must not send any. Thread-safe.
+ */
+final class Notifier {
+  private static final Logger log = LoggerFactory.getLogger(Notifier.class);
+  private static final int ENOENT = 2;
+  private static final int ENODEV = 19;
+  private static final int NOTIFICATION_BYTES = 512;
+
+  private final FuseDevice device;
+  private final Path mountPoint;
+
+  /** Set from when the mount is being taken away: the kernel may wait for us then. */
+  private volatile boolean silent;
+
+  Notifier(FuseDevice device, Path mountPoint) {
+    this.device = device;
+    this.mountPoint = mountPoint;
+  }
+
+  /** Sends nothing from now on, or again; returns what was before. */
+  @CanIgnoreReturnValue
+  boolean silence(boolean wanted) {
+    boolean before = silent;
+    silent = wanted;
+    return before;
+  }
+
+  /** What the process before had read and not answered is to be sent again. */
+  void resend() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(Wire.OutHeader.BYTES, 8);
+      Wire.putInt(out, Wire.OutHeader.LEN, Wire.OutHeader.BYTES);
+      Wire.putInt(out, Wire.OutHeader.ERROR, Wire.Notify.RESEND);
+      int answer = NativeCalls.write(device.first(), out, Wire.OutHeader.BYTES);
+      if (answer < 0 && answer != -ENODEV) { // ENODEV: unmounted meanwhile
+        throw new IOException("the kernel does not send again (error " + -answer + ")");
+      }
+    }
+  }
+
+  /** A name leads to something else, or nowhere. */
+  void entry(long parent, String name) {
+    byte[] bytes = FileNames.encode(name);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes);
+      send(out, Wire.Notify.INVAL_ENTRY, Wire.OutHeader.BYTES + length);
+    }
+  }
+
+  /** A node has other attributes. */
+  void attributes(long node) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node);
+      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
+    }
+  }
+
+  /** A node has other attributes and bytes, or names. */
+  void inode(long node) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.putInvalInode(out, Wire.OutHeader.BYTES, node);
+      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
+    }
+  }
+
+  private void send(MemorySegment out, int code, int length) {
+    if (silent) {
+      return;
+    }
+    Wire.putInt(out, Wire.OutHeader.LEN, length);
+    Wire.putInt(out, Wire.OutHeader.ERROR, code);
+    int answer = NativeCalls.write(device.first(), out, length);
+    if (answer < 0 && answer != -ENOENT) { // ENOENT: the kernel did not know it anyway
+      log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
+    }
+  }
+}
