@@ -65,11 +65,11 @@ public final class PosixFailure {
     }
     String why =
         switch (e) {
-          case AccessDeniedException denied -> "Permission denied";
-          case NoSuchFileException missing -> "No such file or directory";
-          case FileAlreadyExistsException there -> "File exists";
-          case NotDirectoryException file -> "Not a directory";
-          case DirectoryNotEmptyException full -> "Directory not empty";
+          case AccessDeniedException _ -> "Permission denied";
+          case NoSuchFileException _ -> "No such file or directory";
+          case FileAlreadyExistsException _ -> "File exists";
+          case NotDirectoryException _ -> "Not a directory";
+          case DirectoryNotEmptyException _ -> "Directory not empty";
           default -> e.getClass().getSimpleName();
         };
     return e.getMessage() + ": " + why;
