@@ -325,9 +325,10 @@ class RunCommandTest {
 
   private static final String INTERRUPTED =
       """
-      cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open; cd sub; echo ready; read go
+      cat raw >seen; exec 3<prepare.sh; seq 9 >old; echo half >open; exec 4>>open
+      exec 5>gone; echo one >&5; rm gone; cd sub; echo ready; read go
       cat <&3; echo whole >&4; cat ../raw >/dev/null; echo changed >../raw; mv ../old ../new; rm ../seen
-      echo second; read go; cat ../sources; : <../../outside; exit 3
+      echo two >&5; echo second; read go; cat /proc/$$/fd/5; cat ../sources; : <../../outside; exit 3
       """;
 
   @Test
@@ -362,8 +363,9 @@ class RunCommandTest {
     assertEquals(3, process.exitValue(), err + Files.readString(out));
     String[] lines = Files.readString(out).split("\n");
     assertEquals(
-        List.of("ready", "sort -rn raw >clean", "second", "s"), List.of(lines).subList(0, 4));
-    JsonNode trace = Client.JSON.readTree(lines[4]);
+        List.of("ready", "sort -rn raw >clean", "second", "one", "two", "s"),
+        List.of(lines).subList(0, 6));
+    JsonNode trace = Client.JSON.readTree(lines[6]);
     assertEquals("", trace.path("incomplete").asText(), err);
     assertTrue(trace.path("outsideGap").asText().startsWith("not recorded"), trace.toString());
     assertEquals(new TreeSet<>(List.of("prepare.sh", "raw", "sources")), paths(trace, "read"));

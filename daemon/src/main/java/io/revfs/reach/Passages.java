@@ -1,5 +1,6 @@
 package io.revfs.reach;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -125,6 +126,7 @@ public final class Passages {
   /**
    * Returns all that is in a directory, itself too, as {@link Files#walk}; the caller closes it.
    */
+  @MustBeClosed
   public static Stream<Path> walk(Path directory) throws IOException {
     return Files.walk(walkable(directory)).map(Path::normalize);
   }

@@ -180,6 +180,7 @@ public final class Sockets {
   }
 
   /** Returns the descriptor that came with a message; -1 if none did. */
+  @SuppressWarnings("restricted") // receive() allocated so much there
   private static int descriptor(Arena arena, MemorySegment header) {
     if (header.get(LONG, CONTROL + 8) < CONTROL_LENGTH) {
       return -1;

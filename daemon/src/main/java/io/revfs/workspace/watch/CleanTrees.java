@@ -34,8 +34,13 @@ public final class CleanTrees implements Closeable {
   private static final int USUAL_LIMIT = 8192;
   private static final int MOST_DIGITS = 32;
 
-  /** How descriptors are called with who keeps them, and their journals. */
-  private static final String NAME = "w";
+  /**
+   * How descriptors are called with who keeps them, and their journals: the number is another one
+   * when what the journals say is.
+   */
+  private static final String NAME = "w1x";
+
+  private static final String OF_ANY_VERSION = "w*";
 
   private final DirectoryWatcher watcher;
   private final WatchMemory memory;
@@ -64,6 +69,7 @@ public final class CleanTrees implements Closeable {
     Path own = kept.directory();
     Optional<Map.Entry<String, Integer>> before =
         kept.inherited().entrySet().stream()
+            .filter(each -> each.getKey().startsWith(NAME))
             .filter(each -> Files.isDirectory(own.resolve(each.getKey())))
             .findFirst();
     for (String other : kept.inherited().keySet()) {
@@ -86,7 +92,7 @@ public final class CleanTrees implements Closeable {
 
   private static void deleteOthers(Path directory) throws IOException {
     Files.createDirectories(directory);
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, NAME + "*")) {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, OF_ANY_VERSION)) {
       for (Path journal : all) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(journal)) {
           for (Path file : files) {

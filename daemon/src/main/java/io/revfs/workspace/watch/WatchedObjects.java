@@ -102,8 +102,7 @@ public final class WatchedObjects implements DirectoryWatcher.Subscriber, Closea
     return slot.number();
   }
 
-  @GuardedBy("this")
-  private void write(DataOutputStream out) throws IOException {
+  private synchronized void write(DataOutputStream out) throws IOException {
     out.writeBoolean(false); // not a tree
     byte[] path = FileNames.encode(base.toString());
     out.writeInt(path.length);

@@ -88,8 +88,7 @@ public final class WatchedTree implements DirectoryWatcher.Subscriber, Closeable
     slot.holds(dirty.isEmpty());
   }
 
-  @GuardedBy("this")
-  private void write(DataOutputStream out) throws IOException {
+  private synchronized void write(DataOutputStream out) throws IOException {
     around.write(out);
     out.writeInt(folders.size());
     for (Map.Entry<Integer, String> folder : folders.entrySet()) {

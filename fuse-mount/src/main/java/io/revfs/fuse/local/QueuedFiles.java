@@ -5,6 +5,7 @@ import io.revfs.posix.Posix;
 import io.revfs.posix.Sockets;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -67,14 +68,12 @@ public final class QueuedFiles implements HeldFiles, Closeable {
   }
 
   private synchronized void inherit() {
+    Map<Long, Integer> found = new HashMap<>();
     goRound(
-        message -> {
-          boolean first = queued.add(message.number());
-          if (first) {
-            inherited.put(message.number(), message.descriptor());
-          }
-          return first;
-        });
+        message -> found.putIfAbsent(message.number(), message.descriptor()) == null,
+        found.values());
+    inherited.putAll(found);
+    queued.addAll(found.keySet());
   }
 
   /** Says whether a message stays. */
@@ -83,8 +82,9 @@ public final class QueuedFiles implements HeldFiles, Closeable {
     boolean of(Sockets.Message message);
   }
 
+  /** {@code kept}: of the descriptors that arrive, those that are not to be closed. */
   @GuardedBy("this")
-  private void goRound(Stay stay) {
+  private void goRound(Stay stay, Collection<Integer> kept) {
     long end = --mark;
     if (!Sockets.offer(in, end, -1)) {
       return; // no room, which is left for it; they stay held until the session ends
@@ -99,7 +99,7 @@ public final class QueuedFiles implements HeldFiles, Closeable {
         boolean unused = Sockets.offer(in, message.number(), message.descriptor());
       }
       Sockets.take(out).ifPresent(taken -> close(taken.descriptor()));
-      if (!inherited.containsValue(message.descriptor())) {
+      if (!kept.contains(message.descriptor())) {
         close(message.descriptor());
       }
       if (message.number() == end) {
@@ -135,7 +135,7 @@ public final class QueuedFiles implements HeldFiles, Closeable {
     if (fd != null) {
       close(fd);
     }
-    goRound(message -> message.number() != node);
+    goRound(message -> message.number() != node, List.of());
   }
 
   @Override
