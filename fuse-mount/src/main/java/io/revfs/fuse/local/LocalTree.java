@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * lies over it. Thread-safe.
  *
  * <p>By contract nobody else changes what is below, so the kernel may keep names and attributes for
- * long. A node is a file below, numbered by {@link NodesBelow}. Memory holds where the nodes are that
- * the kernel knows. Whoever finds something else at a node's place answers ESTALE, and the kernel
- * looks again. Renames exclude all else ({@link NameLock}).
+ * long. A node is a file below, numbered by {@link NodesBelow}. Memory holds where the nodes are
+ * that the kernel knows. Whoever finds something else at a node's place answers ESTALE, and the
+ * kernel looks again. Renames exclude all else ({@link NameLock}).
  *
  * <p>Long, as it has a method for each request of the kernel's, most of them one call to what is
  * below.
