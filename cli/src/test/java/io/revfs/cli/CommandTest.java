@@ -194,7 +194,8 @@ class CommandTest {
     answers.put("POST /v1/dvc", brokenOff(entry, entry));
     Result silent = revfs("get", ".", "data", "-o", "out-dir");
     assertEquals(255, silent.exit());
-    assertTrue(silent.err().startsWith("ERROR: the daemon broke off"), silent.err());
+    assertTrue(
+        silent.err().startsWith("ERROR: the daemon has ended before this was done"), silent.err());
     answers.put("GET /v1/content", "raw HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
     Result content = revfs("cat", "f", "--repo", ".");
     assertEquals(255, content.exit());

@@ -547,7 +547,9 @@ class RunCommandTest {
     String trace = result.out().split("\n")[1];
     assertTrue(Client.JSON.readTree(trace).path("complete").asBoolean(), trace);
     for (int i = 0; i < 2; i++) {
-      await(() -> isEmpty(of.directory().resolve("state/sessions"), "holder-"));
+      Await.until(
+          "the keeper has its sessions",
+          () -> isEmpty(of.directory().resolve("state/sessions"), "holder-"));
       of.daemon().crash();
       of.daemon().awaitSuccessor();
     }
@@ -555,21 +557,8 @@ class RunCommandTest {
     awaitText(done, "done");
     String expected = "gone on\n" + Files.readString(work.resolve("raw")) + "sort -rn raw >clean\n";
     assertEquals(expected + "done\n", Files.readString(done));
-    await(() -> isEmpty(of.directory().resolve("state/runs"), ""));
+    Await.until("all is over", () -> isEmpty(of.directory().resolve("state/runs"), ""));
     Files.delete(go);
-  }
-
-  /** A condition that is to become true. */
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void await(Condition condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.holds()) {
-      assertTrue(System.nanoTime() < deadline, "it becomes true");
-      Thread.onSpinWait();
-    }
   }
 
   private static boolean isEmpty(Path directory, String prefix) throws IOException {

@@ -8,6 +8,7 @@ import io.revfs.command.Commands;
 import io.revfs.command.Conversation;
 import io.revfs.command.Invocation;
 import io.revfs.command.PastMounts;
+import io.revfs.git.GitCommand;
 import io.revfs.reach.Covered;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -95,7 +96,7 @@ final class CommandRoutes {
     Thread thread = Thread.currentThread();
     AutoCloseable watch = exchange.onGone(thread::interrupt);
     try {
-      command.run(call);
+      GitCommand.as(caller.environment(), () -> command.run(call));
       told.send("exit", call.exit());
     } catch (IOException | RuntimeException | Error e) {
       told.send("error", error(name, e));

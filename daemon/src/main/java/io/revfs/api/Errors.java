@@ -18,11 +18,17 @@ import io.revfs.stage.StageGraphException;
 import io.revfs.stage.target.UnknownTargetException;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Set;
 
 /** What each failure becomes for the one who asked. The one place that knows. */
 final class Errors {
+  private static final String DENIED = "Permission denied";
   private static final String FULL = "No space left on device";
   private static final String ROOM = "make room there, then do it again: what was done stays";
 
@@ -93,6 +99,7 @@ final class Errors {
           new ApiException(
               500, "configuration", message, "correct the file that is named", CONFIGURATION);
       case IllegalArgumentException e -> ApiException.badRequest(message);
+      case FileSystemException e -> error(500, "failed", described(e), hint(e));
       case IOException e -> error(500, "failed", message, "see: revfs daemon log");
       default -> error(500, "internal", t.toString(), "see: revfs daemon log");
     };
@@ -138,7 +145,7 @@ final class Errors {
       case LockedException e ->
           new ApiException(409, "locked", message, e.whatToDo(), exit(command));
       case RefusedException e -> error(500, "refused", message, e.whatToDo());
-      case FileSystemException e -> error(500, "file-system", message, hint(e));
+      case FileSystemException e -> error(500, "file-system", described(e), hint(e));
       case java.io.InterruptedIOException e ->
           new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
       case java.nio.channels.ClosedByInterruptException e ->
@@ -152,11 +159,29 @@ final class Errors {
     return FAIL_WITH_1.contains(command) ? CommandFailure.FAILED : CommandFailure.OTHER;
   }
 
+  /** Java leaves it to the exception's class to say what is wrong with a file. */
+  private static String described(FileSystemException e) {
+    if (e.getReason() != null) {
+      return String.valueOf(e.getMessage());
+    }
+    String why =
+        switch (e) {
+          case AccessDeniedException denied -> DENIED;
+          case NoSuchFileException missing -> "No such file or directory";
+          case FileAlreadyExistsException there -> "File exists";
+          case NotDirectoryException file -> "Not a directory";
+          case DirectoryNotEmptyException full -> "Directory not empty";
+          default -> e.getClass().getSimpleName();
+        };
+    return e.getMessage() + ": " + why;
+  }
+
   private static String hint(FileSystemException e) {
-    return switch (String.valueOf(e.getReason())) {
+    boolean denied = e.getReason() == null && e instanceof AccessDeniedException;
+    return switch (denied ? DENIED : String.valueOf(e.getReason())) {
       case FULL, "Disk quota exceeded" -> ROOM;
       case "Read-only file system" -> "remount it for writing, or use another place";
-      case "Operation not permitted", "Permission denied" -> "get the right to do that there";
+      case "Operation not permitted", DENIED -> "get the right to do that there";
       default -> "see: revfs daemon log";
     };
   }

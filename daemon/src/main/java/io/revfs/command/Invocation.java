@@ -169,7 +169,24 @@ public final class Invocation {
 
   /** Returns a path of the caller made absolute, without {@code .} and {@code ..}. */
   public Path resolve(String path) {
-    return Passages.resolve(directory(), path);
+    return Passages.resolve(directory(), path.startsWith("/") ? withoutLink(path) : path);
+  }
+
+  /**
+   * Returns an absolute path that goes through the link by which the caller's shell came to the
+   * directory, as it is without that link.
+   */
+  private String withoutLink(String path) {
+    Path linked = Path.of(environment().getOrDefault("PWD", "/"));
+    Path real = Passages.shown(directory());
+    while (linked.getNameCount() > 0
+        && real.getNameCount() > 0
+        && linked.getFileName().equals(real.getFileName())) {
+      linked = linked.getParent();
+      real = real.getParent();
+    }
+    boolean through = linked.getNameCount() > 0 && Path.of(path).startsWith(linked);
+    return through ? real.resolve(linked.relativize(Path.of(path))).toString() : path;
   }
 
   /** Returns how a path is shown to the caller: from the caller's directory. */

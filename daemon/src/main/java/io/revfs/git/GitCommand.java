@@ -7,11 +7,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** Runs the {@code git} command; it never asks for a password, and ends within a deadline. */
 public final class GitCommand {
@@ -38,9 +40,38 @@ public final class GitCommand {
   private static final Set<String> OF_ONE_CALL =
       Set.of("GIT_CONFIG_PARAMETERS", "GIT_QUARANTINE_PATH");
 
+  /** By these Git finds a person's keys, passwords, configuration and way to the network. */
+  private static final Pattern PERSONAL =
+      Pattern.compile(
+          "HOME|PATH|SSH_AUTH_SOCK|XDG_CONFIG_HOME|GIT_(SSH.*|ASKPASS|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM"
+              + "|COUNT|KEY_.*|VALUE_.*)|CEILING_DIRECTORIES|HTTP_.*)|(?i:https?_proxy|no_proxy)");
+
+  private static final ScopedValue<Map<String, String>> CALLER = ScopedValue.newInstance();
+
   private GitCommand() {}
 
-  /** What it did: exit status, output and error output together. */
+  /** What is done for a caller. */
+  @FunctionalInterface
+  public interface Work {
+    void run() throws IOException;
+  }
+
+  /**
+   * Does something for somebody, on this thread: commands run meanwhile find the keys and the
+   * configuration of that person's shell, not those of the one that started this process.
+   */
+  public static void as(Map<String, String> environment, Work work) throws IOException {
+    Map<String, String> personal = new HashMap<>(environment);
+    personal.keySet().removeIf(name -> !PERSONAL.matcher(name).matches());
+    ScopedValue.<Map<String, String>>where(CALLER, Map.copyOf(personal))
+        .call(
+            () -> {
+              work.run();
+              return personal;
+            });
+  }
+
+  /** What it did: exit status, and output; where it failed, with error output. */
   public record Result(int exit, String output) {}
 
   /** What it did: exit status, output and error output apart. */
@@ -49,7 +80,8 @@ public final class GitCommand {
   /** Runs {@code git arguments...} in a directory. */
   public static Result run(Path directory, long seconds, String... arguments) throws IOException {
     Answer answer = run(directory, Map.of(), "", seconds, List.of(arguments));
-    return new Result(answer.exit(), answer.out() + answer.err());
+    String said = answer.exit() == 0 ? answer.out() : answer.out() + answer.err();
+    return new Result(answer.exit(), said);
   }
 
   /**
@@ -70,6 +102,9 @@ public final class GitCommand {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().keySet().removeAll(LEADING);
     builder.environment().keySet().removeAll(OF_ONE_CALL);
+    if (CALLER.isBound()) {
+      builder.environment().putAll(CALLER.get());
+    }
     builder.environment().putAll(variables);
     builder.environment().put("GIT_TERMINAL_PROMPT", "0");
     builder.environment().putIfAbsent("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");

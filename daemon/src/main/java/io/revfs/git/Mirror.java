@@ -88,7 +88,23 @@ public final class Mirror {
 
   private static void check(String what, GitCommand.Result result) throws IOException {
     if (result.exit() != 0) {
-      throw new IOException("git " + what + " failed: " + result.output().strip());
+      List<String> lines =
+          result
+              .output()
+              .lines()
+              .map(line -> line.replaceFirst("^(fatal|error): ", "").strip())
+              .filter(line -> !line.isEmpty())
+              .toList();
+      throw new UnreachableException("git " + what + ": " + String.join("; ", lines));
+    }
+  }
+
+  /** What is to be cloned or fetched cannot be had; the message is Git's, on one line. */
+  public static final class UnreachableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnreachableException(String message) {
+      super(message);
     }
   }
 

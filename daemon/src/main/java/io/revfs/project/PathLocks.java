@@ -41,6 +41,18 @@ public final class PathLocks {
     this.warnings = warnings;
   }
 
+  private PathLocks(Path directory, boolean byHardLink) {
+    this.file = directory.resolve("rwlock");
+    this.guard = new LockFile(directory.resolve("rwlock.lock"), byHardLink);
+    this.warnings = warning -> {};
+  }
+
+  /** Returns those on the refs of experiments, which DVC keeps apart; names of refs are paths. */
+  public static PathLocks ofExperiments(Project project) throws IOException {
+    Path directory = Files.createDirectories(project.tmp().resolve("exps"));
+    return new PathLocks(directory, ProjectLock.byHardLink(project));
+  }
+
   /**
    * Makes sure that nobody writes what is to be read or written, nor reads what is to be written.
    *

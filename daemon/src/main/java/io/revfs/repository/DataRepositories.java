@@ -20,6 +20,8 @@ import java.util.Map;
 
 /** Opens repositories; each is open once. Thread-safe. */
 public final class DataRepositories implements Closeable {
+  private static final String FILE = "file://";
+
   private final Path mirrors;
   private final RemoteLimits limits;
   private final Cache cache;
@@ -105,8 +107,8 @@ public final class DataRepositories implements Closeable {
     }
     GitRepository git = GitRepository.open(directory);
     String base =
-        location.startsWith("file://")
-            ? Path.of(java.net.URI.create(location)).toString()
+        location.startsWith(FILE)
+            ? location.substring(FILE.length()) // as Git takes it: nothing is escaped
             : Passages.shown(git.workTree().orElse(git.gitDirectory())).toString();
     GitDvcRepository fresh =
         new GitDvcRepository(

@@ -141,6 +141,20 @@ class LinkTypesTest {
     }
   }
 
+  /** The types are not to blame, and others would not help. */
+  @Test
+  void whereNothingCanBeMade_thatIsSaid() throws IOException {
+    try (LoopMount disk = LoopMount.make("xfs", directory);
+        DvcProject project = DvcProject.make(disk.point())) {
+      project.write("d/a", "1");
+      project.add("d/a");
+      project.sh("rm d/a; chattr +i d");
+      RecordedCall call = project.run("checkout");
+      project.sh("chattr -i d");
+      assertEquals(disk.point() + "/p/d: Operation not permitted", call.failure());
+    }
+  }
+
   @Test
   void anExecutableFile_isNeverALink_sinceItsModeIsItsOwn() throws IOException {
     try (DvcProject project = project("own", "hardlink")) {

@@ -332,15 +332,14 @@ class AttachTest {
     shell("mkdir new other; for i in $(seq 50); do echo $i >new/$i; echo $i >other/$i; done");
     daemon.command(work, "add", "targets", java.util.List.of("new", "other"));
     shell("git add -A; git commit -qm more");
-    long deadline = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(60);
-    for (long before = -1; asked("asked") != before; ) { // what was written is hashed meanwhile
-      before = asked("asked");
-      assertEquals("{}", daemon.command(work, "status").path("result").toString());
-      assertTrue(System.nanoTime() < deadline, "it comes to an end");
-    }
-    while (daemon.keeper() != 0 && !daemon.keeps("xw")) {
-      assertTrue(System.nanoTime() < deadline, "watches are kept");
-    }
+    Await.until(
+        "what was written is hashed, and nothing is looked at any more",
+        () -> {
+          long before = asked("asked");
+          assertEquals("{}", daemon.command(work, "status").path("result").toString());
+          return asked("asked") == before;
+        });
+    Await.until("watches are kept", () -> daemon.keeper() == 0 || daemon.keeps("xw"));
     crash();
     assertEquals("{}", daemon.command(work, "status").path("result").toString());
     assertTrue(asked("asked") <= lookedAtAfterACrash(), asked("asked") + " were looked at");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.revfs.fuse.Await;
 import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -274,10 +276,7 @@ class AttachedCommandsTest {
             .directory(attached.toFile())
             .start();
     assertEquals("ready", writer.inputReader().readLine());
-    long deadline = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(60);
-    while (!daemon.keeps("xw")) {
-      assertTrue(System.nanoTime() < deadline, "watches are kept");
-    }
+    Await.until("watches are kept", () -> daemon.keeps("xw"));
     daemon.crash();
     writer.getOutputStream().write('\n');
     writer.getOutputStream().close();
@@ -285,5 +284,75 @@ class AttachedCommandsTest {
     daemon.awaitSuccessor();
     String changed = daemon.command(attached, "status").path("result").toString();
     assertTrue(changed.contains("new.dvc") && !changed.contains("other.dvc"), changed);
+  }
+
+  private static final int OUTPUTS = 5;
+
+  /** What is watched outlives daemons; nothing that happens meanwhile may be missed. */
+  @Test
+  void status_whateverIsDoneWhileDaemonsAreKilled_isWhatIsThere() throws Exception {
+    long seed = Long.getLong("revfs.seed", System.nanoTime());
+    Random random = new Random(seed);
+    shell(
+        "for i in 0 1 2 3 4; do mkdir -p o$i/d; for j in a b d/c; do echo $i$j >o$i/$j; done;"
+            + " done");
+    command("add", "targets", java.util.List.of("o0", "o1", "o2", "o3", "o4"));
+    shell("git add -A; git commit -qm more");
+    command("status");
+    for (int round = 0; round < 4; round++) {
+      for (Path copy : new Path[] {plain, attached}) {
+        change(copy, random, random.nextInt(3));
+        if (random.nextBoolean()) {
+          checkStatus(copy, seed);
+        }
+      }
+      if (random.nextBoolean()) { // else it may be killed before the keeper has the watches
+        Await.until("watches are kept", () -> daemon.keeps("xw"));
+      }
+      daemon.crash();
+      change(plain, random, random.nextInt(3)); // in the other one nobody would answer
+      daemon.awaitSuccessor();
+      change(attached, random, random.nextInt(2));
+      checkStatus(plain, seed);
+      checkStatus(attached, seed);
+    }
+  }
+
+  /** Writes, removes and restores files of outputs. */
+  private static void change(Path copy, Random random, int times) throws Exception {
+    StringBuilder script = new StringBuilder(":");
+    for (int i = 0; i < times; i++) {
+      int output = random.nextInt(OUTPUTS);
+      String name = new String[] {"a", "b", "d/c"}[random.nextInt(3)];
+      String file = "o" + output + "/" + name;
+      script.append(
+          switch (random.nextInt(6)) {
+            case 0 -> "; rm -f " + file;
+            case 1 -> "; echo other >" + file;
+            case 2 -> "; echo %d%s >o%d/new".formatted(output, name, output);
+            case 3 -> "; rm -rf o%1$d/new; touch o%1$d/d".formatted(output);
+            default -> "; echo %d%s >%s".formatted(output, name, file);
+          });
+    }
+    assertEquals("", Shell.run(copy, script.toString()).output());
+  }
+
+  private static void checkStatus(Path copy, long seed) throws Exception {
+    String said = daemon.command(copy, "status").path("result").toString();
+    for (int i = 0; i < OUTPUTS; i++) {
+      String output = "o" + i;
+      String there =
+          Shell.run(
+                  copy,
+                  "cd %s && for f in $(find . -type f | sort); do echo $f $(cat $f); done"
+                      .formatted(output))
+              .output()
+              .strip();
+      String original = "./a %1$da\n./b %1$db\n./d/c %1$dd/c".formatted(i);
+      assertEquals(
+          !there.equals(original),
+          said.contains(output + ".dvc"),
+          copy + " " + output + ": " + there + ", seed " + seed + ": " + said);
+    }
   }
 }

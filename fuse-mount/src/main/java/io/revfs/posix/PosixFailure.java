@@ -49,6 +49,15 @@ public final class PosixFailure {
     }
   }
 
+  /**
+   * Returns whether nothing can be made at a place, whatever it is: no right, read-only, full.
+   *
+   * @param result a negated error number
+   */
+  public static boolean isOfPlace(long result) {
+    return result == -1 || result == -13 || result == -30 || result == -ENOSPC || result == -122;
+  }
+
   /** Returns the exception for an error number. */
   public static FileSystemException of(int errno, String path) {
     return switch (errno) {

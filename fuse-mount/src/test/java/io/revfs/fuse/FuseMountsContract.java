@@ -67,6 +67,7 @@ abstract class FuseMountsContract {
                 "close_givesAllReferencesBack",
                 () -> {
                   session.close();
+                  session.ended().toCompletableFuture().get(60, TimeUnit.SECONDS);
                   assertEquals(0, tree.references());
                 })));
   }

@@ -57,6 +57,28 @@ class OwnerLockTest {
     }
   }
 
+  /** As it is for the moment in which the one before has ended and his heir is not awake yet. */
+  @Test
+  void aLivingProcessThatIsNamed_hasIt_thoughItHasNoLockYet() throws Exception {
+    Path file = directory.resolve("lock");
+    Process heir = new ProcessBuilder("sleep", "600").start();
+    try {
+      String stat = Files.readString(Path.of("/proc/" + heir.pid() + "/stat"));
+      String start = stat.split(" ")[21];
+      Files.writeString(file, heir.pid() + "\n" + start + "\n");
+      assertTrue(OwnerLock.take(file).isEmpty());
+      assertEquals(OptionalLong.of(heir.pid()), OwnerLock.owner(file));
+      Files.writeString(file, heir.pid() + "\n1" + start + "\n");
+      OwnerLock.take(file).orElseThrow().close(); // its number was another's before
+      assertEquals(OptionalLong.empty(), OwnerLock.owner(file));
+      Files.writeString(file, heir.pid() + "\n" + start + "\n");
+    } finally {
+      heir.destroyForcibly();
+      assertTrue(heir.waitFor(60, TimeUnit.SECONDS));
+    }
+    OwnerLock.take(file).orElseThrow().close();
+  }
+
   @Test
   void whoWasKilledAndCannotEnd_isDying() throws Exception {
     // Its child stays a zombie, since a sleep asks nobody how he ended.

@@ -6,6 +6,7 @@ import io.revfs.cli.caller.CallerState;
 import io.revfs.cli.caller.Endings;
 import io.revfs.cli.caller.OwnProcess;
 import io.revfs.cli.caller.RecordedProcess;
+import io.revfs.cli.caller.Signals;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.command.Options;
 import io.revfs.cli.command.RevfsCommand;
@@ -48,6 +49,9 @@ public final class DvcCall extends RevfsCommand {
 
   /** What is read as a whole, and may be long. */
   private static final Set<String> PAGED = Set.of("dag", "exp show");
+
+  /** What runs a task of the queue; it has no terminal. */
+  private static final String TASK = "exp exec-run";
 
   private final String program;
   private final DvcCommand row;
@@ -171,6 +175,9 @@ public final class DvcCall extends RevfsCommand {
   protected int run() throws IOException {
     boolean silent = quiet || global.quiet();
     bar = new ProgressBar(silent || json);
+    if (row.name().equals(TASK)) {
+      Signals.onInterrupt(this::killTask);
+    }
     byte[][] result = {new byte[0]};
     boolean whole = !json && !arguments.containsKey("no-pager") && !arguments.containsKey("live");
     boolean paged = PAGED.contains(row.name()) && whole;
@@ -201,6 +208,19 @@ public final class DvcCall extends RevfsCommand {
       output.line("");
     }
     return exit;
+  }
+
+  /** DVC kills a run by interrupting its process; it is not to be run again then. */
+  private void killTask() {
+    try (Client daemon = daemon()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("command", "queue kill");
+      body.put("arguments", Map.of("task", List.of(String.valueOf(arguments.get("task")))));
+      body.putAll(CallerState.of(global.directory()));
+      daemon.rawLines("POST", "/v1/dvc", Map.of(), body, line -> {}); // it ends this process
+    } catch (IOException e) {
+      Runtime.getRuntime().halt(CommandException.INTERRUPTED); // without the daemon nothing runs
+    }
   }
 
   private void ask(boolean silent, Consumer<byte[]> result) throws IOException {

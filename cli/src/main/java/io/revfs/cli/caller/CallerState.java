@@ -2,9 +2,11 @@ package io.revfs.cli.caller;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What the daemon must know of a caller to act in its place. */
@@ -16,6 +18,7 @@ public final class CallerState {
               + "|HOME|USER|LOGNAME|PATH|SHELL|SSH_AUTH_SOCK|TZ|COLUMNS|LANG|LC_.*|CI"
               + "|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|STORAGE_EMULATOR_HOST");
 
+  private static final String DIRECTORY = "PWD";
   private static final int USUAL_UMASK = 022;
 
   private CallerState() {}
@@ -31,10 +34,24 @@ public final class CallerState {
                 environment.put(name, value);
               }
             });
+    shellsDirectory(directory).ifPresent(shells -> environment.put(DIRECTORY, shells));
     state.put("environment", environment);
     state.put("interactive", isTerminal());
     state.put("umask", umask());
     return state;
+  }
+
+  /** Returns how the shell has come to the directory, if that was through links. */
+  private static Optional<String> shellsDirectory(Path directory) {
+    String said = System.getenv().getOrDefault(DIRECTORY, "");
+    try {
+      boolean other = said.startsWith("/") && !said.equals(directory.toString());
+      return other && Files.isSameFile(Path.of(said), directory)
+          ? Optional.of(said)
+          : Optional.empty();
+    } catch (IOException | InvalidPathException e) {
+      return Optional.empty(); // of another directory, or of none
+    }
   }
 
   @SuppressWarnings("SystemConsoleNull") // the JDK's annotations still say that it may be

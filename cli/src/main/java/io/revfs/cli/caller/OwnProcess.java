@@ -21,7 +21,7 @@ public final class OwnProcess {
    */
   public static int exec(JsonNode request) {
     try {
-      return start(request, false).waitFor();
+      return start(request).waitFor();
     } catch (IOException e) {
       System.err.println("cannot start another " + launcher() + ": " + e.getMessage());
       return CommandException.OTHER;
@@ -32,25 +32,22 @@ public final class OwnProcess {
   }
 
   /**
-   * Starts it in a session of its own, where it outlives this process.
+   * Starts it; it outlives this process.
    *
    * @return its process; 0 if it cannot be started
    */
   public static long spawn(JsonNode request) {
     try {
-      return start(request, true).pid();
+      return start(request).pid();
     } catch (IOException e) {
       System.err.println("cannot start another " + launcher() + ": " + e.getMessage());
       return 0;
     }
   }
 
-  private static Process start(JsonNode request, boolean apart) throws IOException {
-    List<String> words = new ArrayList<>();
-    if (apart) {
-      words.add("setsid");
-    }
-    words.add(launcher());
+  /** In a session of its own: who ends one of them by its group, as DVC does, ends no other. */
+  private static Process start(JsonNode request) throws IOException {
+    List<String> words = new ArrayList<>(List.of("setsid", launcher()));
     request.path("words").forEach(word -> words.add(word.asText()));
     Path log = Path.of(request.path("log").asText());
     Files.createDirectories(log.resolveSibling(""));

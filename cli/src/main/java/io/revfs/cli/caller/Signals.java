@@ -1,6 +1,7 @@
 package io.revfs.cli.caller;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * The signals that end a process go on to another while this is open, and do not end this one. What
  * a terminal sends, it sends to all of its foreground processes, so that is not sent a second time.
  */
-final class Signals implements AutoCloseable {
+public final class Signals implements AutoCloseable {
   private static final List<String> FROM_TERMINAL = List.of("INT");
   private static final List<String> OTHERS = List.of("TERM", "HUP", "USR1");
 
@@ -23,9 +24,19 @@ final class Signals implements AutoCloseable {
   /** Takes them: from now on they wait for a target. */
   static Signals take() {
     Signals signals = new Signals();
-    FROM_TERMINAL.forEach(name -> signals.handle(name, isTerminal()));
-    OTHERS.forEach(name -> signals.handle(name, false));
+    boolean everybodyGetsIt = isTerminal();
+    FROM_TERMINAL.forEach(
+        name -> signals.handle(name, everybodyGetsIt ? () -> {} : () -> signals.send(name), false));
+    OTHERS.forEach(name -> signals.handle(name, () -> signals.send(name), false));
     return signals;
+  }
+
+  /**
+   * Does something when this process is interrupted, instead of ending it; also if whoever started
+   * it lets interrupts be ignored, as shells do with what runs in the background.
+   */
+  public static void onInterrupt(Runnable action) {
+    FROM_TERMINAL.forEach(name -> new Signals().handle(name, action, true));
   }
 
   @SuppressWarnings("SystemConsoleNull") // the JDK's annotations still say that it may be
@@ -42,7 +53,7 @@ final class Signals implements AutoCloseable {
    * By reflection: the JDK has no other way to handle signals than this class, of which javac warns
    * whoever names it.
    */
-  private void handle(String name, boolean dropped) {
+  private void handle(String name, Runnable action, boolean always) {
     try {
       Class<?> type = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
@@ -52,14 +63,14 @@ final class Signals implements AutoCloseable {
               Signals.class.getClassLoader(),
               new Class<?>[] {handlerType},
               (proxy, method, arguments) -> {
-                if (method.getName().equals("handle") && !dropped) {
-                  send(name);
+                if (method.getName().equals("handle")) {
+                  action.run();
                 }
                 return null;
               });
       var set = type.getMethod("handle", type, handlerType);
       Object before = set.invoke(null, signal, handler);
-      if (handlerType.getField("SIG_IGN").get(null).equals(before)) {
+      if (!always && handlerType.getField("SIG_IGN").get(null).equals(before)) {
         set.invoke(null, signal, before); // as nohup wants it, for the other process too
         return;
       }
@@ -78,8 +89,12 @@ final class Signals implements AutoCloseable {
     }
   }
 
-  private void send(String name) throws IOException {
-    new ProcessBuilder("kill", "-" + name, target.join().toString()).inheritIO().start();
+  private void send(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, target.join().toString()).inheritIO().start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // no kill(1): the signal is lost
+    }
   }
 
   @Override

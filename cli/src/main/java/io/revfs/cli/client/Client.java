@@ -360,7 +360,10 @@ public final class Client implements Closeable {
       } catch (com.fasterxml.jackson.core.JsonProcessingException notJson) {
         // Then it broke off without a word.
       }
-      throw e;
+      return new CommandException(
+          "the daemon has ended before this was done",
+          "do it again: what was done stays; why it ended: revfs daemon log",
+          CommandException.OTHER);
     }
   }
 

@@ -85,6 +85,12 @@ public final class DoctorCommand extends RevfsCommand {
     }
     boolean helper = onPath("fusermount3") || onPath("fusermount");
     check(isRoot() || helper, "fusermount, for mounts without root", "apt-get install fuse3");
+    if (System.getProperty("user.name", "?").equals("?")) {
+      check(
+          isRoot(),
+          "a name for this user, which fusermount asks for",
+          "add a line for the user's number to /etc/passwd");
+    }
     if (!hasLibrary("libfuse.so.2")) {
       note("no libfuse 2: there is no --backend jnr", "apt-get install libfuse2, if you want it");
     }

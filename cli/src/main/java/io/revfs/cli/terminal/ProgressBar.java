@@ -10,9 +10,6 @@ public final class ProgressBar {
   private static final int WIDTH = 24;
   private static final double NANOSECONDS = 1e9;
 
-  /** The line is drawn over; a terminal that is too narrow cuts it, or it would be two. */
-  private static final String LINE = "\r\033[K\033[?7l%s%s %s of %s, %s/s, %s left  %s\033[?7h";
-
   private final boolean shown;
   private final long started = System.nanoTime();
 
@@ -36,9 +33,10 @@ public final class ProgressBar {
     double rate = done / seconds;
     int filled = total <= 0 ? 0 : (int) Math.min(WIDTH, done * WIDTH / total);
     String left = rate < 1 || total <= done ? "--:--" : time((long) ((total - done) / rate));
+    // The line is drawn over; a terminal that is too narrow cuts it, or it would be two.
     System.err.printf(
         Locale.ROOT,
-        LINE,
+        "\r\033[K\033[?7l%s%s %s of %s, %s/s, %s left  %s\033[?7h",
         "#".repeat(filled),
         ".".repeat(WIDTH - filled),
         amount(done, unit),

@@ -19,13 +19,17 @@ import org.junit.jupiter.api.io.TempDir;
  * what called it, and with a daemon that it has started itself.
  */
 class SurroundingsIT {
-  /** A daemon that is started by the first command, and ends with the script. */
+  /** To begin a daemon of one's own, with further variables, which ends with the script. */
   private static final String OWN_DAEMON =
       """
       export REVFS_SOCKET=$PWD/.git/run/s REVFS_STATE_DIR=$PWD/.git/state REVFS_CACHE_DIR=$PWD/.git/cache
       mkdir -m 700 .git/run
       revfs=$(command -v revfs)
       trap '"$revfs" daemon stop >/dev/null' EXIT
+      begin() {
+        env "$@" "$revfs" daemon start --foreground >.git/daemon.log 2>&1 &
+        until [ -S "$REVFS_SOCKET" ]; do kill -0 $! || { cat .git/daemon.log; exit 1; }; sleep 0.05; done
+      }
       set -e
       """;
 
@@ -63,7 +67,7 @@ class SurroundingsIT {
         sh(
             OWN_DAEMON
                 + """
-                export LC_ALL=C; unset LANG
+                export LC_ALL=C; unset LANG; begin
                 f=$(printf 'gr\\303\\266\\303\\237e.csv'); echo 1 > "$f"
                 dvc add -q "$f"
                 rm "$f"; dvc checkout -q "$f.dvc"; cat "$f"
@@ -84,10 +88,7 @@ class SurroundingsIT {
     sh(
         OWN_DAEMON
             + """
-            dvc install; dvc daemon stop 2>/dev/null || revfs daemon stop >/dev/null
-            echo 1 > tracked; git add tracked
-            GIT_DIR=$PWD/.git GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$PWD/.git/index git commit -qm second
-            revfs daemon status >/dev/null
+            begin GIT_DIR=$PWD/.git GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$PWD/.git/index
             git init -q other; cd other; dvc init -q
             test "$(git status --short | wc -l)" = 3
             cd ..; test -z "$(git status --short --untracked-files=no)"
@@ -103,6 +104,26 @@ class SurroundingsIT {
             "export XDG_RUNTIME_DIR=$PWD/.git/elsewhere; dvc status -q;"
                 + " revfs daemon status | sed -n 's/^pid \\([0-9]*\\).*/\\1/p'");
     assertEquals(here, there);
+  }
+
+  /** A shell keeps the way that it came; editors name files by it. */
+  @Test
+  void aProject_isTheSameThroughALink() throws IOException {
+    String said =
+        sh(
+            """
+            mkdir -p sub .git/other; ln -s "$PWD" .git/other/link; cd .git/other/link/sub
+            echo 1 > file; dvc add -q "$PWD/file"; cat .gitignore
+            cd ..; rm sub/file; dvc checkout -q "$PWD/sub/file.dvc"; cat sub/file
+            """);
+    assertEquals("/file\n1", said);
+  }
+
+  @Test
+  void aDirectoryThatIsGone_isSaid() throws IOException {
+    Outcome outcome = playground.run(project, "mkdir gone; cd gone; rmdir ../gone; dvc status");
+    assertEquals(255, outcome.exit());
+    assertTrue(outcome.err().contains("the current directory is not there"), outcome.err());
   }
 
   @Test

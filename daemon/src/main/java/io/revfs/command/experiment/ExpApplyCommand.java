@@ -9,12 +9,14 @@ import io.revfs.command.tracking.Session;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.ExperimentRefs;
 import io.revfs.experiment.queue.Task;
+import io.revfs.experiment.queue.celery.ReproArguments;
 import io.revfs.git.GitCaller;
 import io.revfs.git.GitStatus;
 import io.revfs.git.RefStash;
 import io.revfs.git.ScratchIndex;
 import io.revfs.workspace.Workspaces;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +49,7 @@ final class ExpApplyCommand implements Command {
           var lock = files.lock(CommandFailure.OTHER)) {
         keep(session, commit, named);
         bring(session, commit);
+        Files.deleteIfExists(session.project().dvcDirectory().resolve(ReproArguments.FILE));
         CheckoutRun.Result result =
             new CheckoutRun(files, new CheckoutRun.Options(true, false, false))
                 .run(files.targets("targets"), true);

@@ -45,7 +45,7 @@ final class QueueRows {
     this.revisions = revisions;
     this.queue = session.tasks();
     for (Task task : queue.all()) {
-      if (baselines.contains(task.baseline())) {
+      if (baselines.contains(task.baseline()) && session.git().resolve(task.id()).isPresent()) {
         tasks.add(task);
         if (task.state() == Task.State.SUCCESS) {
           succeeded.put(task.experiment(), task);

@@ -1,21 +1,16 @@
 package io.revfs.command.experiment;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.experiment.ExperimentRow;
 import io.revfs.experiment.queue.Views;
+import io.revfs.experiment.queue.celery.ExecutorInfo;
+import io.revfs.experiment.queue.celery.RunNotes;
 import io.revfs.project.Project;
-import io.revfs.text.AtomicFile;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the experiment that runs in the work tree, in DVC's own files: each shows what
@@ -24,66 +19,50 @@ import org.jspecify.annotations.Nullable;
  * @param pid of the process that runs its commands
  */
 public record WorkspaceRun(String name, String baseline, String root, long pid) {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String NAME = "workspace";
-  private static final int UMASK = 022;
-  private static final int RUNNING = 2; // DVC: pending, preparing, running, success, failed, …
-  private static final int SUCCESS = 3;
 
-  private static Path directory(Project project) throws IOException {
-    return project.tmp().resolve("exps/run").resolve(NAME);
+  private static RunNotes notes(Project project) throws IOException {
+    return new RunNotes(project.tmp().resolve("exps"));
   }
 
   /** Notes that it runs, until the returned thing is closed. */
   public Closeable note(Project project, Path top) throws IOException {
-    Path directory = Files.createDirectories(directory(project));
-    Map<String, @Nullable Object> run = new LinkedHashMap<>();
-    run.put("git_url", "file://" + top);
-    run.put("baseline_rev", baseline);
-    run.put("location", NAME);
-    run.put("root_dir", top.toString());
-    run.put("dvc_dir", top.relativize(project.dvcDirectory()).toString());
-    run.put("name", name);
-    run.put("wdir", top.relativize(project.root()).toString());
-    run.put("result_hash", null);
-    run.put("result_ref", null);
-    run.put("result_force", false);
-    run.put("status", RUNNING);
-    Map<String, @Nullable Object> process = new LinkedHashMap<>();
-    process.put("pid", pid);
-    for (String stream : new String[] {"stdin", "stdout", "stderr", "returncode"}) {
-      process.put(stream, null);
-    }
-    write(directory.resolve(NAME + ".run"), run);
-    write(directory.resolve(NAME + ".json"), process);
-    return () -> Views.delete(directory);
-  }
-
-  private static void write(Path file, Object content) throws IOException {
-    AtomicFile.replace(file, JSON.writeValueAsBytes(content), UMASK);
+    RunNotes notes = notes(project);
+    notes.write(
+        NAME,
+        new ExecutorInfo(
+            baseline,
+            NAME,
+            top,
+            top.relativize(project.dvcDirectory()).toString(),
+            name,
+            top.relativize(project.root()).toString(),
+            null,
+            null,
+            false,
+            ExecutorInfo.Status.RUNNING));
+    notes.write(NAME, new RunNotes.Runner(pid, OptionalInt.empty()));
+    return () -> Views.delete(notes.directory(NAME));
   }
 
   /** Returns the one that runs; empty if none does. */
   public static Optional<WorkspaceRun> read(Project project) {
     try {
-      Path directory = directory(project);
-      Path process = directory.resolve(NAME + ".json");
-      Path file = directory.resolve(NAME + ".run");
-      if (!Files.exists(process) || !Files.exists(file)) {
-        return Optional.empty();
-      }
-      long pid = JSON.readTree(Files.readAllBytes(process)).path("pid").asLong();
-      JsonNode run = JSON.readTree(Files.readAllBytes(file));
+      RunNotes notes = notes(project);
+      Optional<RunNotes.Runner> runner = notes.runner(NAME);
+      Optional<ExecutorInfo> info = notes.read(NAME);
       boolean runs =
-          run.path("status").asInt() < SUCCESS
-              && ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+          runner.isPresent()
+              && info.isPresent()
+              && info.get().status().compareTo(ExecutorInfo.Status.SUCCESS) < 0
+              && ProcessHandle.of(runner.get().pid()).filter(ProcessHandle::isAlive).isPresent();
       return runs
           ? Optional.of(
               new WorkspaceRun(
-                  run.path("name").asText(),
-                  run.path("baseline_rev").asText(),
-                  run.path("root_dir").asText(),
-                  pid))
+                  info.get().name(),
+                  info.get().baseline(),
+                  info.get().root().toString(),
+                  runner.get().pid()))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // it has just ended

@@ -131,6 +131,13 @@ public final class Sources {
       int exit = path && !pathToo ? CommandFailure.OTHER : CommandFailure.FAILED;
       return new CommandFailure(String.valueOf(e.getMessage()), unknown.hint(), exit, e);
     }
+    if (e instanceof Mirror.UnreachableException) {
+      return new CommandFailure(
+          String.valueOf(e.getMessage()),
+          "correct the URL; or see whether git can read it: git ls-remote URL",
+          CommandFailure.FAILED,
+          e);
+    }
     if (e instanceof UnknownRevisionException) {
       return new CommandFailure(
           String.valueOf(e.getMessage()),

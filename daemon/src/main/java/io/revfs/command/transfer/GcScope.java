@@ -4,6 +4,7 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.tracking.Session;
 import io.revfs.experiment.ExperimentRefs;
+import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.git.GitCaller;
 import io.revfs.git.GitRepository;
@@ -148,9 +149,9 @@ final class GcScope {
       commits.addAll(new ExperimentRefs(git).all().values());
       GitCaller caller =
           new GitCaller(session.project().gitRoot().orElseThrow(), call.environment());
-      new TaskQueue(session.project(), git, caller)
-          .all()
-          .forEach(task -> commits.add(task.id())); // what is to be run needs its data
+      for (Task task : new TaskQueue(session.project(), git, caller).all()) {
+        git.resolve(task.id()).ifPresent(commits::add); // what is to be run needs its data
+      }
     }
     return commits;
   }

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it was begun
  * @param directory where it runs or ran; null where that is gone
  * @param commit what came of it; null before
- * @param failure why it failed; null if it did not
+ * @param failure why it failed, or cannot be run here; null if neither
  * @param pid of the process that ran it
+ * @param shared whether DVC was told of it: then it is gone when DVC does not know it any more
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Task(
@@ -47,7 +48,8 @@ public record Task(
     @Nullable String directory,
     @Nullable String commit,
     @Nullable String failure,
-    long pid) {
+    long pid,
+    boolean shared) {
   public Task {
     arguments = Map.copyOf(arguments);
     copies = List.copyOf(copies);
@@ -77,7 +79,7 @@ public record Task(
   public Task at(long place) {
     return new Task(
         id, name, baseline, head, place, queuedAt, state, from, arguments, copies, message, force,
-        attempts, directory, commit, failure, pid);
+        attempts, directory, commit, failure, pid, shared);
   }
 
   /** Returns the task with another executor of its stages. */
@@ -86,7 +88,52 @@ public record Task(
     others.put("executor", executor);
     return new Task(
         id, name, baseline, head, order, queuedAt, state, from, others, copies, message, force,
-        attempts, directory, commit, failure, pid);
+        attempts, directory, commit, failure, pid, shared);
+  }
+
+  /** Returns the task that DVC knows of. */
+  public Task told() {
+    return new Task(
+        id, name, baseline, head, order, queuedAt, state, from, arguments, copies, message, force,
+        attempts, directory, commit, failure, pid, true);
+  }
+
+  /** Returns the task as DVC runs it. */
+  public Task elsewhere(@Nullable String inDirectory, long byProcess) {
+    return with(State.RUNNING, attempts, inDirectory, null, null, byProcess);
+  }
+
+  /** Returns the task that another did, with the name that its experiment got. */
+  public Task succeededAs(String made) {
+    return new Task(
+        id,
+        made,
+        baseline,
+        head,
+        order,
+        queuedAt,
+        State.SUCCESS,
+        from,
+        arguments,
+        copies,
+        message,
+        force,
+        attempts,
+        null,
+        null,
+        null,
+        pid,
+        shared);
+  }
+
+  /** Returns whether it waits and can be run here. */
+  public boolean isReady() {
+    return state == State.QUEUED && failure == null;
+  }
+
+  /** Returns whether it has ended, and all that comes of it is there. */
+  public boolean isDone() {
+    return state == State.SUCCESS || state == State.FAILED;
   }
 
   /** Returns the task as it is queued. */
@@ -138,6 +185,7 @@ public record Task(
         inDirectory,
         made,
         why,
-        byProcess);
+        byProcess,
+        shared);
   }
 }

@@ -3,12 +3,17 @@ package io.revfs.experiment.queue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.experiment.ExperimentRef;
+import io.revfs.experiment.queue.celery.Broker.Held;
+import io.revfs.experiment.queue.celery.Broker.Place;
+import io.revfs.experiment.queue.celery.DvcProcesses;
+import io.revfs.experiment.queue.celery.QueueEntry;
 import io.revfs.git.GitCaller;
 import io.revfs.git.GitRepository;
 import io.revfs.git.RefStash;
 import io.revfs.posix.OwnerLock;
 import io.revfs.project.Project;
 import io.revfs.text.AtomicFile;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +37,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * lock.
  */
 public final class TaskQueue {
-  private static final String STASH = ExperimentRef.NAMESPACE + "celery/stash";
   private static final String FAILED = ExperimentRef.NAMESPACE + "celery/failed";
   private static final String SUFFIX = ".json";
   private static final int UMASK = 022;
@@ -45,18 +50,22 @@ public final class TaskQueue {
   private final RefStash stash;
   private final RefStash failed;
   private final ExperimentTraces traces;
+  private final SharedTasks shared;
+  private final StashLock stashLock;
 
   /** {@code caller} is who changes Git's refs. */
   public TaskQueue(Project project, GitRepository git, GitCaller caller) throws IOException {
     this.exps = project.tmp().resolve("exps");
     this.directory = exps.resolve("tasks");
-    this.stash = git.stash(caller, STASH);
+    this.stash = git.stash(caller, QueueEntry.STASH);
     this.failed = git.stash(caller, FAILED);
     this.traces = new ExperimentTraces(project);
+    this.shared = new SharedTasks(project, git, caller.directory());
+    this.stashLock = new StashLock(project);
   }
 
   /** The right to run a task; it ends with {@link #close}, or with this process. */
-  public static final class Claim implements java.io.Closeable {
+  public static final class Claim implements Closeable {
     private final Path file;
     private final OwnerLock lock;
     private volatile boolean killed;
@@ -88,7 +97,7 @@ public final class TaskQueue {
 
   /** Returns where what a task prints is kept. */
   public Path log(String id) {
-    return exps.resolve("run").resolve(id).resolve(id + ".out");
+    return shared.notes().log(id);
   }
 
   /** Returns a directory that a task may run in; it is not there. */
@@ -101,10 +110,19 @@ public final class TaskQueue {
     return all().stream().mapToLong(Task::order).max().orElse(0) + 1;
   }
 
-  /** Adds a task. */
+  /**
+   * Adds a task. Who is stopped in between leaves a file that says that DVC was not told, and
+   * {@link QueueUpkeep} tells it.
+   */
   public void add(Task task, String stashMessage) throws IOException {
-    stash.push(task.id(), stashMessage);
-    write(task);
+    try (Claim claim = claim(task.id()).orElseThrow()) {
+      try (Closeable locked = stashLock.take()) {
+        stash.push(task.id(), stashMessage);
+      }
+      write(task);
+      shared.publish(task);
+      write(task.told());
+    }
   }
 
   /** Writes what a task has come to. */
@@ -115,10 +133,30 @@ public final class TaskQueue {
 
   /** Returns a task as it is now; one that nobody runs any more is queued again. */
   public Optional<Task> task(String id) throws IOException {
+    return shown(id, shared.of(id), shared.processes());
+  }
+
+  /** Puts together what its file says and what DVC has of it. */
+  private Optional<Task> shown(String id, Optional<Held> seen, DvcProcesses processes)
+      throws IOException {
     Optional<Task> stored = stored(id);
-    boolean abandoned =
-        stored.filter(task -> task.state() == Task.State.RUNNING).isPresent() && !isClaimed(id);
-    return abandoned ? stored.map(Task::queued) : stored;
+    boolean isTold = stored.filter(Task::shared).isPresent();
+    Optional<Held> held = seen.isEmpty() && isTold ? shared.of(id) : seen; // it may have moved
+    if (held.isEmpty()) {
+      return isTold && !isClaimed(id) ? Optional.empty() : stored.map(this::unlessAbandoned);
+    }
+    Task queued = stored.isPresent() ? stored.get().queued() : shared.queued(held.get());
+    return Optional.of(
+        switch (held.get().place()) {
+          case WAITING, TAKEN_HERE -> stored.map(this::unlessAbandoned).orElse(queued);
+          case TAKEN_BY_DVC -> shared.takenByDvc(queued, held.get(), processes);
+        });
+  }
+
+  private Task unlessAbandoned(Task stored) {
+    return stored.state() == Task.State.RUNNING && !isClaimed(stored.id())
+        ? stored.queued()
+        : stored;
   }
 
   /** Returns a task as its file has it, whoever runs it. */
@@ -136,20 +174,37 @@ public final class TaskQueue {
     }
   }
 
-  /** Returns all tasks in their order. */
+  /** Returns all tasks in their order, DVC's too. */
   public List<Task> all() throws IOException {
+    Map<String, Held> held = shared.all();
+    Set<String> ids = new LinkedHashSet<>(held.keySet());
+    ids.addAll(files());
+    DvcProcesses processes = shared.processes();
     List<Task> tasks = new ArrayList<>();
-    if (!Files.isDirectory(directory)) {
-      return tasks;
+    for (String id : ids) {
+      shown(id, Optional.ofNullable(held.get(id)), processes).ifPresent(tasks::add);
     }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
-      for (Path file : files) {
-        String name = String.valueOf(file.getFileName());
-        task(name.substring(0, name.length() - SUFFIX.length())).ifPresent(tasks::add);
+    tasks.sort(
+        Comparator.comparingLong(Task::queuedAt)
+            .thenComparingLong(Task::order)
+            .thenComparing(Task::id));
+    return tasks;
+  }
+
+  /** Returns the ids of the tasks that have files. */
+  List<String> files() throws IOException {
+    List<String> ids = new ArrayList<>();
+    if (Files.isDirectory(directory)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+        for (Path file : files) {
+          String name = String.valueOf(file.getFileName());
+          if (!name.startsWith(".")) { // one that is being written
+            ids.add(name.substring(0, name.length() - SUFFIX.length()));
+          }
+        }
       }
     }
-    tasks.sort(Comparator.comparingLong(Task::order).thenComparing(Task::id));
-    return tasks;
+    return ids;
   }
 
   /** Returns the tasks in some states. */
@@ -167,7 +222,7 @@ public final class TaskQueue {
     List<Task> waiting = new ArrayList<>();
     for (Task task : all()) {
       boolean left = task.state() == Task.State.FINISHING && !isClaimed(task.id());
-      if (task.state() == Task.State.QUEUED || left) {
+      if (task.isReady() || left) {
         waiting.add(task);
       }
     }
@@ -182,14 +237,18 @@ public final class TaskQueue {
         .findFirst();
   }
 
-  private boolean isClaimed(String id) throws IOException {
+  private boolean isClaimed(String id) {
     if (CLAIMED.containsKey(file(id))) {
       return true;
     }
-    OptionalLong owner = OwnerLock.owner(lockFile(id));
-    return owner.isPresent()
-        && owner.getAsLong() != ProcessHandle.current().pid()
-        && ProcessHandle.of(owner.getAsLong()).filter(ProcessHandle::isAlive).isPresent();
+    try {
+      OptionalLong owner = OwnerLock.owner(lockFile(id));
+      return owner.isPresent()
+          && owner.getAsLong() != ProcessHandle.current().pid()
+          && ProcessHandle.of(owner.getAsLong()).filter(ProcessHandle::isAlive).isPresent();
+    } catch (IOException e) {
+      return false; // it cannot be read: then nobody of ours has it
+    }
   }
 
   /** Takes the right to run a task; empty if another has it. */
@@ -218,15 +277,87 @@ public final class TaskQueue {
     return true;
   }
 
-  /** Takes a task that is done out of what waits. */
-  public void unstash(Task task) throws IOException {
-    var unused = stash.drop(task.id());
+  /**
+   * Takes a task, whose right to be run is had, from all others.
+   *
+   * @return empty if another has it or it is gone; one that is done is as it is
+   */
+  public Optional<Task> take(String id) throws IOException {
+    Optional<Task> stored = stored(id);
+    Optional<Held> held = shared.of(id);
+    boolean begun =
+        stored.filter(task -> task.state().compareTo(Task.State.FINISHING) >= 0).isPresent();
+    boolean alone = stored.filter(task -> !task.shared()).isPresent() && held.isEmpty();
+    if (begun || alone) {
+      return stored;
+    }
+    if (held.isEmpty()) {
+      return Optional.empty();
+    }
+    Task task = stored.isPresent() ? stored.get().told() : shared.queued(held.get());
+    return task.failure() == null && shared.take(id) ? Optional.of(task) : Optional.empty();
   }
 
-  /** Puts a task that failed among those that did. */
-  public void stashFailed(Task task) throws IOException {
-    failed.push(task.id(), message(task));
-    unstash(task);
+  /** Writes that a task is run, for DVC to see too. */
+  public void begin(Task running) throws IOException {
+    write(running);
+    if (running.shared()) {
+      shared.noteRunner(running);
+    }
+  }
+
+  /** Tells DVC where a task runs now. */
+  public void show(Task task, Path view) throws IOException {
+    if (task.shared()) {
+      shared.notePlace(task, view);
+    }
+  }
+
+  /** Lets a task wait again, for anybody to run. */
+  public void putBack(Task task) throws IOException {
+    write(task.queued());
+    if (task.shared()) {
+      shared.putBack(task.id());
+    }
+  }
+
+  /**
+   * Writes that a task is done.
+   *
+   * @param hash of its experiment
+   */
+  public void succeed(Task task, String hash) throws IOException {
+    try (Closeable locked = stashLock.take()) {
+      var unused = stash.drop(task.id()); // who reads that it is done finds nothing of it waiting
+    }
+    if (task.shared()) {
+      shared.ended(task, hash);
+    }
+    write(task.succeeded());
+  }
+
+  /** Writes that a task failed, and puts it among those that did. */
+  public void fail(Task task, String why) throws IOException {
+    Task ended = task.failed(why);
+    write(ended);
+    stashFailed(ended);
+    if (task.shared()) {
+      shared.ended(task, null);
+    }
+  }
+
+  private void stashFailed(Task task) throws IOException {
+    try (Closeable locked = stashLock.take()) {
+      if (failed.entries().stream().noneMatch(entry -> entry.commit().equals(task.id()))) {
+        failed.push(task.id(), message(task));
+      }
+      var unused = stash.drop(task.id());
+    }
+  }
+
+  /** Returns whether a worker of DVC's has a task. */
+  public boolean isElsewhere(String id) throws IOException {
+    return shared.of(id).filter(one -> one.place() == Place.TAKEN_BY_DVC).isPresent();
   }
 
   /** Returns the message that DVC knows a stashed experiment by. */
@@ -234,20 +365,41 @@ public final class TaskQueue {
     return "dvc-exp:%s:%s:%s".formatted(task.head(), task.baseline(), task.name());
   }
 
+  /** Returns what of the queue waits in the log of DVC's stash. */
+  RefStash stash() {
+    return stash;
+  }
+
+  /** Returns what DVC has of the tasks. */
+  SharedTasks shared() {
+    return shared;
+  }
+
   /** Returns what tasks did. */
   public ExperimentTraces traces() {
     return traces;
   }
 
-  /** Removes a task with its log, its directory and, if no experiment came of it, its traces. */
+  /**
+   * Removes a task with its log, its directory and, if no experiment came of it, its traces.
+   *
+   * @throws IOException if somebody has just begun it
+   */
   public void remove(Task task) throws IOException {
-    var unusedStash = stash.drop(task.id());
-    var unusedFailed = failed.drop(task.id());
+    if (!shared.remove(task)) {
+      throw new IOException(
+          "the experiment '%s' has just been begun; end it first: dvc queue kill %s"
+              .formatted(task.name(), task.name()));
+    }
+    try (Closeable locked = stashLock.take()) {
+      var unusedStash = stash.drop(task.id());
+      var unusedFailed = failed.drop(task.id());
+    }
     String at = task.directory();
-    if (at != null) {
+    if (at != null && Path.of(at).startsWith(exps.resolve("views"))) { // DVC's are DVC's
       Views.delete(Path.of(at));
     }
-    Views.delete(log(task.id()).resolveSibling(""));
+    Views.delete(shared.notes().directory(task.id()));
     if (task.state() != Task.State.SUCCESS) {
       traces.forget(task.experiment());
     }

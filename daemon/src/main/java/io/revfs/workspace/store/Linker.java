@@ -100,12 +100,19 @@ public final class Linker {
     int at = Names.openDirectory(directory);
     try {
       List<LinkType> works = new ArrayList<>();
+      int failed = 0;
       for (LinkType type : types) {
         byte[] name = Names.temporary();
-        if (make(type, Posix.AT_FDCWD, object, at, name) == 0) {
+        int made = make(type, Posix.AT_FDCWD, object, at, name);
+        if (made == 0) {
           works.add(type);
+        } else {
+          failed = made;
         }
         Posix.unlink(at, name);
+      }
+      if (works.isEmpty() && PosixFailure.isOfPlace(failed)) {
+        long unused = PosixFailure.check(failed, directory.toString());
       }
       return List.copyOf(works);
     } finally {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.revfs.fuse.Await;
 import io.revfs.fuse.MemoryTree;
 import io.revfs.fuse.Shell;
 import io.revfs.fuse.keeper.DescriptorHolder;
@@ -67,16 +68,13 @@ class TracedRunTest {
   }
 
   @AfterEach
-  void close() throws IOException {
+  void close() throws Exception {
     runs.close();
     kept.close();
     store.close();
     workspaces.close();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!left().isEmpty()) { // until the last process of each is gone, and that is heard
-      assertTrue(System.nanoTime() < deadline, "directories of runs that are over: " + left());
-      Thread.onSpinWait();
-    }
+    // The last process of each is gone, and that is heard.
+    Await.until("directories of runs that are over go", () -> left().isEmpty());
   }
 
   private List<Path> left() throws IOException {

@@ -32,7 +32,7 @@ final class QueueKillCommand implements Command {
                         one.name().equals(name)
                             || (name.length() >= 4 && one.id().startsWith(name)))
                 .findFirst();
-        if (task.isPresent() && Kills.kill(queue, task.get(), call.flag("force"))) {
+        if (task.isPresent() && Kills.kill(call, queue, task.get(), call.flag("force"))) {
           call.out(name + " has been killed.");
         } else {
           unknown.add(name);

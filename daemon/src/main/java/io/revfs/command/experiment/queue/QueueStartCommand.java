@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.command.experiment.ExperimentSession;
 import io.revfs.command.experiment.run.QueueRun;
+import io.revfs.experiment.queue.QueueUpkeep;
 import io.revfs.experiment.queue.Workers;
 import java.io.IOException;
 
@@ -24,6 +25,7 @@ final class QueueStartCommand implements Command {
   public void run(Invocation call) throws IOException {
     try (ExperimentSession session = ExperimentSession.open(call)) {
       int started = new QueueRun(session, workers).start((int) call.number("jobs").orElse(1));
+      new QueueUpkeep(session.tasks()).problems().forEach(line -> call.warn("WARNING: " + line));
       call.out(
           "Started '%d' new experiments task queue worker%s."
               .formatted(started, started > 1 ? "s" : ""));

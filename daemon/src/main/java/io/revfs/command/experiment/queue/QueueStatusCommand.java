@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.command.experiment.ExperimentSession;
 import io.revfs.command.pipeline.TextTable;
+import io.revfs.experiment.queue.QueueUpkeep;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.Workers;
 import java.io.IOException;
@@ -34,7 +35,9 @@ final class QueueStatusCommand implements Command {
   @Override
   public void run(Invocation call) throws IOException {
     try (ExperimentSession session = ExperimentSession.open(call)) {
-      List<Task> tasks = session.tasks().all();
+      QueueUpkeep upkeep = new QueueUpkeep(session.tasks());
+      upkeep.settle();
+      List<Task> tasks = upkeep.queue().all();
       List<Map<String, @Nullable Object>> json = new ArrayList<>();
       TextTable table = new TextTable(List.of("Task", "Name", "Created", "Status"));
       for (String state : List.of("Running", "Queued", "Failed", "Success")) {
@@ -57,6 +60,7 @@ final class QueueStatusCommand implements Command {
       } else {
         table.plain().forEach(call::out);
       }
+      upkeep.problems().forEach(line -> call.warn("WARNING: " + line));
       List<Workers.Known> all = workers.of(session.project().root());
       long active = all.stream().filter(one -> one.task().isPresent()).count();
       call.out("\nWorker status: %d active, %d idle".formatted(active, all.size() - active));

@@ -31,7 +31,7 @@ final class QueueStopCommand implements Command {
       }
       TaskQueue queue = session.tasks();
       for (Task task : queue.active()) {
-        var unused = Kills.kill(queue, task, true);
+        var unused = Kills.kill(call, queue, task, true);
       }
       call.out("All running tasks in the queue have been killed. Queue workers are stopping.");
     }

@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskProcesses;
 import io.revfs.experiment.queue.TaskQueue;
@@ -40,7 +41,7 @@ public final class ExecRunCommand implements Command {
       TaskQueue queue = session.tasks();
       String id = call.required("task");
       try (TaskQueue.Claim claim = queue.claim(id).orElse(null)) {
-        Optional<Task> task = claim == null ? Optional.empty() : queue.stored(id);
+        Optional<Task> task = claim == null ? Optional.empty() : queue.take(id);
         if (claim == null || task.isEmpty()) {
           call.out("The task is another's, or gone.");
           return;
@@ -76,7 +77,7 @@ public final class ExecRunCommand implements Command {
     Invocation call = session.call();
     long pid = call.number("caller-pid").orElse(0);
     Task running = task.running(queue.place(task).toString(), pid);
-    queue.write(running);
+    queue.begin(running);
     Task finishing;
     try {
       Task wanted = call.value(ViewRun.EXECUTOR).map(task::by).orElse(task);
@@ -114,15 +115,14 @@ public final class ExecRunCommand implements Command {
     } else if (running.attempts() >= MOST_ATTEMPTS) {
       fail(session, queue, running, "what ran it died each time");
     } else {
-      queue.write(running.queued());
+      queue.putBack(running);
     }
   }
 
   private static void fail(ExperimentSession session, TaskQueue queue, Task task, String why)
       throws IOException {
-    queue.write(task.failed(why.lines().findFirst().orElse("")));
     try (var lock = ProjectLock.take(session.project(), true)) {
-      queue.stashFailed(task);
+      queue.fail(task, why.lines().findFirst().orElse(""));
     }
   }
 
@@ -139,8 +139,8 @@ public final class ExecRunCommand implements Command {
       throw e;
     }
     try (var lock = ProjectLock.take(session.project(), true)) {
-      queue.unstash(task); // who reads that it is done finds nothing of it in the queue
+      queue.succeed(
+          task, ExperimentHash.in(session.caller().run("log", "-1", "--format=%B", commit)));
     }
-    queue.write(task.succeeded());
   }
 }

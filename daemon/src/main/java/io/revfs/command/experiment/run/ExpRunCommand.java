@@ -233,7 +233,7 @@ public final class ExpRunCommand implements Command {
       copies.add(session.project().relative(call.resolve(path)));
     }
     DataSources data = new DataSources(tools.workspaces(), tools.commit());
-    String commit = new Stash(session, data).make(experiment, changes);
+    String commit = new Stash(session, data).make(experiment, changes, reproArguments(call));
     return new Task(
         commit,
         experiment.name(),
@@ -251,6 +251,7 @@ public final class ExpRunCommand implements Command {
         null,
         null,
         null,
-        0);
+        0,
+        false);
   }
 }

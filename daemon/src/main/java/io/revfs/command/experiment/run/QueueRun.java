@@ -3,6 +3,7 @@ package io.revfs.command.experiment.run;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.experiment.queue.QueueUpkeep;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.experiment.queue.Workers;
@@ -46,6 +47,7 @@ public final class QueueRun {
    * @return how many were started
    */
   public int start(int count) throws IOException {
+    new QueueUpkeep(session.tasks()).settle();
     Path project = session.project().root();
     Set<Integer> there = new HashSet<>();
     workers.of(project).forEach(known -> there.add(known.number()));

@@ -75,9 +75,9 @@ public final class QueueWorkerCommand implements Command {
       Invocation.checkInterrupted();
       boolean begun =
           queue
-              .stored(task.get().id())
+              .task(task.get().id())
               .filter(now -> now.attempts() == task.get().attempts())
-              .filter(now -> now.state() == Task.State.QUEUED)
+              .filter(Task::isReady)
               .isEmpty();
       failures = begun ? 0 : failures + 1;
       if (failures == MOST_FAILURES) {

@@ -7,6 +7,7 @@ import io.revfs.command.repro.ReproCommand;
 import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.Views;
+import io.revfs.experiment.queue.celery.ReproArguments;
 import io.revfs.git.GitCaller;
 import io.revfs.project.ConfigEdit;
 import io.revfs.project.ConfigLevel;
@@ -81,7 +82,9 @@ final class ViewRun {
   private String run(Task task, Invocation call, Path view) throws IOException {
     Path own = Views.make(session.git(), session.caller(), view, task.head(), task.id());
     Path root = view.resolve(session.projectInGit());
+    Files.deleteIfExists(root.resolve(".dvc").resolve(ReproArguments.FILE)); // of the stash only
     configure(root, call);
+    session.tasks().show(task, view);
     for (String path : task.copies()) {
       copy(session.project().root().resolve(path), root.resolve(path));
     }
