@@ -11,7 +11,6 @@ import io.revfs.posix.OwnerLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -144,12 +143,12 @@ public final class TestDaemon implements Closeable {
   }
 
   /** Returns whether the keeper has a descriptor whose name begins so. */
-  public boolean keeps(String name) throws IOException {
+  public boolean keeps(String name) {
     try {
       return Files.readString(Path.of("/proc", Long.toString(keeper()), "cmdline"))
           .contains("\0" + name);
-    } catch (NoSuchFileException e) {
-      return false; // another takes its place
+    } catch (IOException e) {
+      return false; // it is gone, or just going (ESRCH): another takes its place
     }
   }
 

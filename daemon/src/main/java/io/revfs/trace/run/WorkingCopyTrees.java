@@ -7,10 +7,10 @@ import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.trace.recording.DirectoryFiles;
 import io.revfs.trace.recording.TracedFiles;
 import io.revfs.trace.recording.TreeFiles;
-import io.revfs.tree.Provenance;
 import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.TreeReader;
 import io.revfs.workspace.store.Names;
@@ -109,11 +109,11 @@ public final class WorkingCopyTrees implements SessionTrees {
       Optional<WritableTree> own = unmounted.tree(root);
       return own.isEmpty()
           ? below
-          : new AttachedFiles(below, new TreeFiles(own.get(), Provenance.DIGEST));
+          : new AttachedFiles(below, new TreeFiles(own.get(), FixedAttributes.DIGEST));
     }
     return new AttachedFiles(
         new DirectoryFiles(served.get().below(), reader),
-        new TreeFiles(served.get().tree(), Provenance.DIGEST));
+        new TreeFiles(served.get().tree(), FixedAttributes.DIGEST));
   }
 
   @Override
