@@ -86,7 +86,7 @@ final class CommandRoutes {
     Talk talk = new Talk(exchange.stream("application/x-ndjson"));
     JsonNode given = exchange.node("arguments");
     JsonNode arguments = given.isObject() ? given : JsonNodeFactory.instance.objectNode();
-    Optional<Covered> covered = PastMounts.find(name, caller.directory());
+    Optional<Covered> covered = PastMounts.find(caller.directory());
     Conversation told =
         covered.isPresent() ? PastMounts.conversation(name, covered.get(), talk) : talk;
     Invocation call =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.revfs.command.Conversation;
 import io.revfs.command.Invocation;
+import io.revfs.command.PastMounts;
 import io.revfs.command.experiment.ExperimentSession;
 import io.revfs.command.experiment.live.LiveWatch;
 import io.revfs.text.PythonJson;
@@ -33,7 +34,7 @@ final class LiveRoutes {
     Invocation.Caller caller =
         new Invocation.Caller(
             directory, Map.of("PATH", System.getenv().getOrDefault("PATH", "")), false, 022);
-    Invocation call = new Invocation(caller, JsonNodeFactory.instance.objectNode(), new Silent());
+    Invocation call = PastMounts.call(caller, JsonNodeFactory.instance.objectNode(), new Silent());
     try (ExperimentSession session = ExperimentSession.open(call)) {
       Exchange.Body body = exchange.stream("text/event-stream");
       Thread thread = Thread.currentThread();

@@ -265,6 +265,14 @@ public final class Invocation {
   }
 
   /**
+   * Says that a stage cannot be run where it would be recorded, and would see what is shown to it,
+   * and why; for commands in between.
+   */
+  public void unseen(String why) {
+    conversation.send("unseen", why);
+  }
+
+  /**
    * Says how far the command is; told to the caller ten times a second at most.
    *
    * @param total 0 if it is not known

@@ -42,6 +42,11 @@ public final class PastMounts {
           "trace diff",
           "why",
           "uses",
+          "exp show",
+          "exp list",
+          "exp diff",
+          "queue status",
+          "queue logs",
           "status",
           "data status",
           "diff",
@@ -59,17 +64,10 @@ public final class PastMounts {
           "version",
           "doctor");
 
-  /** Commands that make work trees in the directory that Git is told the places of. */
-  private static final Set<String> THROUGH = Set.of("exp", "experiments", "queue");
-
   private PastMounts() {}
 
   /** Returns what a command that is called somewhere works past, if anything covers that place. */
-  public static Optional<Covered> find(String command, Path directory) {
-    String first = command.split(" ", 2)[0];
-    if (THROUGH.contains(first)) {
-      return Optional.empty();
-    }
+  public static Optional<Covered> find(Path directory) {
     return Passages.at(Passages.below(directory)).map(Passages.Place::covered);
   }
 
@@ -149,7 +147,9 @@ public final class PastMounts {
 
     private void settle() throws IOException {
       if (changes) {
-        covered.settle(since);
+        for (Covered each : Passages.around(covered.below())) {
+          each.settle(since);
+        }
       }
     }
 

@@ -1,5 +1,6 @@
 package io.revfs.git;
 
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ public record GitCaller(Path directory, Map<String, String> variables, Optional<
 
   GitCommand.Answer answer(Map<String, String> more, String input, String... arguments)
       throws IOException {
+    Passages.beforeOthersLook(Passages.below(directory));
     Map<String, String> environment = new HashMap<>(variables);
     repository.ifPresent(
         there -> {

@@ -1,5 +1,6 @@
 package io.revfs.git;
 
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public record GitStatus(List<String> untracked, boolean isEmpty, boolean isDirty
    * @param untracked whether files that Git does not track are looked for
    */
   public static GitStatus of(Path top, boolean untracked) throws IOException {
+    Passages.beforeOthersLook(top);
     GitCommand.Result result =
         GitCommand.run(
             top,

@@ -73,7 +73,7 @@ final class AttachPlaces {
     Files.createDirectories(
         state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     if (!isRoot()) {
-      return Below.open(top);
+      return named(top, Below.open(top));
     }
     Path place = place(top);
     if (MountTable.read().at(place).isPresent()) {
@@ -90,13 +90,24 @@ final class AttachPlaces {
    */
   Below again(Path top, List<Integer> descriptors) throws IOException {
     if (!descriptors.isEmpty()) {
-      return Below.opened(descriptors);
+      return named(top, Below.opened(descriptors));
     }
     if (MountTable.read().at(place(top)).isEmpty()) {
       throw new MountRefusedException(
           "what is below " + top + " cannot be reached any more; umount it and attach it again");
     }
     return Below.bound(place(top));
+  }
+
+  /**
+   * Gives it a path that no other working copy ever has: numbers of descriptors are used again, and
+   * much is known by paths.
+   */
+  private Below named(Path top, Below opened) throws IOException {
+    Path place = place(top);
+    Files.deleteIfExists(place);
+    Files.createSymbolicLink(place, opened.path());
+    return new Below(place, opened.descriptors(), opened.held());
   }
 
   /** What is written has to appear whole: that takes files without names. */

@@ -86,4 +86,10 @@ public interface Covered {
    * @param since when the first change may have been made, nanoseconds since 1970
    */
   void settle(long since) throws IOException;
+
+  /**
+   * To be called before another process of ours looks at what is below: where the way past the
+   * mount is this process's alone, that one is led to the mount, which is to show it all.
+   */
+  void beforeOthersLook() throws IOException;
 }

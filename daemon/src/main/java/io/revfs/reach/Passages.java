@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -160,6 +161,22 @@ public final class Passages {
     if (!ALL.isEmpty()) {
       at(path).ifPresent(place -> place.covered().changed(place.path()));
     }
+  }
+
+  /** Lets another process of ours, which is about to look at a path, find what is there. */
+  public static void beforeOthersLook(Path path) throws IOException {
+    List<Covered> around = around(path);
+    if (!around.isEmpty()) {
+      around.getFirst().beforeOthersLook(); // that mount shows what lies in it, too
+    }
+  }
+
+  /** Returns what covers a path that leads past a mount, the outermost first. */
+  public static List<Covered> around(Path below) {
+    return ALL.stream()
+        .filter(covered -> below.startsWith(covered.below()))
+        .sorted(Comparator.comparingInt(covered -> covered.below().getNameCount()))
+        .toList();
   }
 
   /** Returns a file's bytes, be it only shown. */

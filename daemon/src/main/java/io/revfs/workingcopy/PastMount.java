@@ -29,16 +29,28 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** An attached working copy for commands that run in this process. Thread-safe. */
 final class PastMount implements Covered {
   private static final RequestContext US = RequestContext.INTERNAL;
+  private static final ExecutorService SETTLING =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("settle-", 0).factory());
+  private static final long SECOND = 1_000_000_000L;
+
+  /** A clock of files may be behind ours by a tick. */
+  private static final long TICKS = 50_000_000L;
 
   private final Path shown;
   private final Path root;
@@ -49,6 +61,9 @@ final class PastMount implements Covered {
   private final ShownNodes shownNodes;
   private final ShownFiles files;
   private final Follower follower;
+
+  /** What was changed before this has been told to the kernel, nanoseconds since 1970. */
+  private final AtomicLong told = new AtomicLong(now());
 
   /** {@code root}: where the working copy is reached past its mount. */
   PastMount(
@@ -442,8 +457,48 @@ final class PastMount implements Covered {
     }
   }
 
+  private static long now() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * SECOND + now.getNano() - TICKS;
+  }
+
+  @Override
+  public void beforeOthersLook() throws IOException {
+    if (Files.isSymbolicLink(root)) { // others who follow it are led to the mount
+      settle(told.get());
+    }
+  }
+
   @Override
   public void settle(long since) throws IOException {
+    long begun = now();
+    long before = told.get();
+    tellApart(since);
+    if (since <= before) {
+      told.accumulateAndGet(begun, Math::max);
+    }
+  }
+
+  /** It waits for the kernel, which virtual threads are too few for; and is not broken off. */
+  private void tellApart(long since) throws IOException {
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    SETTLING.execute(
+        () -> {
+          try {
+            tell(since);
+            end.complete(null);
+          } catch (IOException | RuntimeException e) {
+            end.completeExceptionally(e);
+          }
+        });
+    try {
+      end.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e);
+    }
+  }
+
+  private void tell(long since) throws IOException {
     follower.changedBelow();
     Optional<FuseSession> session = follower.session();
     adopt(session);

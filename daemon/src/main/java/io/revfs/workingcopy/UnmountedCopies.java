@@ -34,6 +34,8 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
   private final DataRepositories repositories;
   private final Cache cache;
   private final TreeReader reader;
+
+  /** By their tops, as people have them. */
   private final Map<Path, Copy> open = new ConcurrentHashMap<>();
 
   /** One of them; it is closed when nobody uses it any more. */
@@ -80,17 +82,18 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
    * Begins to show what a checkout lacks, until what is returned is closed: from then on no run can
    * begin in it, and one that still goes on sees it to its end.
    *
-   * @param top of the checkout
+   * @param below the top of the checkout, where this process reaches it
    * @param of the working copy whose configuration says where data comes from
    * @param hidden the file that remembers what was deleted
    */
-  public Closeable open(Path top, Path of, Path hidden) throws IOException {
+  public Closeable open(Path below, Path of, Path hidden) throws IOException {
+    Path top = Passages.shown(below);
     DataRepository repository = repositories.open(of.toString());
     Copy copy =
         new Copy(
             WorkingCopy.open(
                 top,
-                top,
+                below,
                 repository::outputs,
                 () -> {},
                 cache,
@@ -104,7 +107,7 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
       passage.close();
       if (open.remove(top, copy)) {
         copy.end();
-        repositories.forget(top); // who looked at what ran there opened it
+        repositories.forget(below); // who looked at what ran there opened it
       }
     };
   }
@@ -127,7 +130,7 @@ public final class UnmountedCopies implements ShownOutputs, Unmounted {
     if (open.isEmpty()) {
       return Optional.empty();
     }
-    Path wanted = place.toAbsolutePath().normalize();
+    Path wanted = Passages.shown(place.toAbsolutePath().normalize());
     for (Path top = wanted; top != null; top = top.getParent()) {
       Copy copy = open.get(top);
       if (copy != null) {

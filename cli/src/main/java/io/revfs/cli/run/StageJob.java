@@ -17,6 +17,7 @@ import java.util.Map;
  * @param environment variables beside the caller's
  * @param outputs what it is to make, absolute
  * @param launcher words that start the shell, of a stage that is recorded; none otherwise
+ * @param elsewhere whether it may run without the launcher, where another kernel is
  * @param resources what it needs where it runs elsewhere; an empty object if nothing is said
  * @param after stages that have not ended and must end well before it begins
  */
@@ -28,6 +29,7 @@ public record StageJob(
     Map<String, String> environment,
     List<Path> outputs,
     List<String> launcher,
+    boolean elsewhere,
     JsonNode resources,
     List<String> after) {
   /** Returns the job that the daemon describes. */
@@ -45,6 +47,7 @@ public record StageJob(
         environment,
         texts(request.path("outputs")).stream().map(Path::of).toList(),
         texts(request.path("launcher")),
+        request.path("elsewhere").asBoolean(),
         request.path("resources"),
         texts(request.path("after")));
   }

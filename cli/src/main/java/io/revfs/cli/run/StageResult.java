@@ -11,10 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param command that one
  * @param reason why it failed, where the status does not say it
  * @param left processes that were started and did not end
+ * @param elsewhere the host where its launcher is of no use; null if it was used, or there is none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record StageResult(
-    int exit, String command, @Nullable String reason, List<LeftProcess> left) {
+    int exit,
+    String command,
+    @Nullable String reason,
+    List<LeftProcess> left,
+    @Nullable String elsewhere) {
+  /** Returns how it ended on this host. */
+  public StageResult(int exit, String command, @Nullable String reason, List<LeftProcess> left) {
+    this(exit, command, reason, left, null);
+  }
+
   /**
    * A process that is still there.
    *
@@ -24,6 +34,11 @@ public record StageResult(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record LeftProcess(long pid, String command, @Nullable String writes) {}
+
+  /** Returns the same, of another host. */
+  public StageResult on(String host) {
+    return new StageResult(exit, command, reason, left, host);
+  }
 
   /** Returns how a command ended that failed. */
   public static StageResult failed(int exit, String command) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -32,6 +34,8 @@ public final class Playground implements Closeable {
   private static final String WHEN = "1750000000 +0000"; // of commits: what DVC's were made at
 
   private final Path top;
+  private final List<String> user;
+  private final Path bin;
   private final AtomicInteger copies = new AtomicInteger();
   private final Process daemon;
 
@@ -43,11 +47,21 @@ public final class Playground implements Closeable {
 
   /** Starts a daemon of its own below a directory. */
   public Playground(Path top) throws IOException {
+    this(top, OptionalInt.empty());
+  }
+
+  /** As the other one; the daemon and all commands are a user's, who owns the directory then. */
+  public Playground(Path top, OptionalInt user) throws IOException {
     this.top = top;
     LoadedClasses.archive(DIST.getParent());
+    this.user = user.isPresent() ? as(user.getAsInt()) : List.of();
+    this.bin = user.isPresent() ? copied(DIST.getParent(), top).resolve("bin") : DIST;
     Path home = Files.createDirectories(top.resolve("home/.config/dvc")).resolve("config");
     Files.writeString(home, "[core]\n    analytics = false\n    check_update = false\n");
     Files.createDirectories(top.resolve("run"));
+    if (user.isPresent()) {
+      give(top);
+    }
     this.daemon =
         builder(
                 top,
@@ -56,7 +70,7 @@ public final class Playground implements Closeable {
                     "--pdeathsig",
                     "KILL",
                     "--", //
-                    DIST.resolve("revfs").toString(),
+                    bin.resolve("revfs").toString(),
                     "daemon",
                     "start",
                     "--foreground"))
@@ -81,6 +95,40 @@ public final class Playground implements Closeable {
     }
   }
 
+  /** Not even root can enter a user's mount, so the user's shell goes there by itself. */
+  private static List<String> as(int user) {
+    return List.of(
+        "setpriv",
+        "--reuid=" + user,
+        "--regid=" + user,
+        "--clear-groups",
+        "sh",
+        "-c",
+        "cd \"$0\" && exec \"$@\"");
+  }
+
+  /** Where the build lies others may not look. */
+  private static Path copied(Path distribution, Path top) throws IOException {
+    Path copy = top.resolve("dist");
+    exec(List.of("cp", "-a", "--reflink=auto", distribution.toString(), copy.toString()));
+    return copy;
+  }
+
+  private static void exec(List<String> command) throws IOException {
+    Outcome outcome = finish(new ProcessBuilder(command));
+    if (outcome.exit() != 0) {
+      throw new IOException(command + ": " + outcome);
+    }
+  }
+
+  /** Lets all in a directory belong to whoever the commands are run by. */
+  public void give(Path directory) throws IOException {
+    if (!user.isEmpty()) {
+      String owner = user.get(1).replaceAll(".*=", "");
+      exec(List.of("chown", "-R", owner + ":" + owner, directory.toString()));
+    }
+  }
+
   /** The file is there a moment before anybody listens. */
   private static boolean answers(Path socket) {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
@@ -91,13 +139,21 @@ public final class Playground implements Closeable {
   }
 
   private ProcessBuilder builder(Path directory, List<String> command) {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    ProcessBuilder builder;
+    if (user.isEmpty()) {
+      builder = new ProcessBuilder(command).directory(directory.toFile());
+    } else {
+      List<String> words = new ArrayList<>(user);
+      words.add(directory.toString());
+      words.addAll(command);
+      builder = new ProcessBuilder(words).directory(new File("/"));
+    }
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.matches("(DVC|GIT|REVFS|XDG)_.*"));
     environment.putAll(
         Map.of(
             "PATH",
-            DIST + ":" + System.getenv("PATH"),
+            bin + ":" + System.getenv("PATH"),
             "HOME",
             top.resolve("home").toString(),
             "XDG_RUNTIME_DIR",
@@ -121,6 +177,11 @@ public final class Playground implements Closeable {
             "GIT_COMMITTER_EMAIL", "author@example.com",
             "GIT_COMMITTER_DATE", WHEN));
     return builder;
+  }
+
+  /** Returns the directory that it is in. */
+  public Path top() {
+    return top;
   }
 
   /** Unpacks a repository by name. */
@@ -184,7 +245,7 @@ public final class Playground implements Closeable {
 
   /** Runs {@code dvc} in a project of a copy. */
   public Outcome dvc(Path copy, String project, List<String> words) throws IOException {
-    List<String> command = new ArrayList<>(List.of(DIST.resolve("dvc").toString()));
+    List<String> command = new ArrayList<>(List.of(bin.resolve("dvc").toString()));
     command.addAll(words);
     return finish(builder(copy.resolve("repo").resolve(project).normalize(), command));
   }

@@ -17,9 +17,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** A cluster of Slurm on this machine, with nodes that are processes. Root. */
+/**
+ * A cluster of Slurm on this machine, with nodes that are processes; one of them, in a partition of
+ * its own, sees no processes of others, as another machine would. Root.
+ */
 final class SlurmCluster implements Closeable {
   private static final long LIMIT_SECONDS = 180;
+
+  /** The node that is like another machine, and its partition. */
+  static final String AWAY = "away";
 
   private final Path directory;
   private final List<Process> processes = new ArrayList<>();
@@ -68,12 +74,26 @@ final class SlurmCluster implements Closeable {
     for (int i = 1; i <= count; i++) {
       nodes.put("n" + i, process("n" + i, List.of("slurmd", "-D", "-N", "n" + i)));
     }
+    processes.add(
+        process(
+            AWAY,
+            List.of(
+                "unshare",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc",
+                "--",
+                "slurmd",
+                "-D",
+                "-N",
+                AWAY)));
     await(
         "the nodes do not come up",
         "sh",
         "-c",
         "[ $(sinfo --noheader --Node --format='%N %t' | sort -u | grep -c ' idle$') = "
-            + count
+            + (count + 1)
             + " ]");
   }
 
@@ -113,14 +133,22 @@ final class SlurmCluster implements Closeable {
             MessageTimeout=10
             """
                 .formatted(host, ServerProcess.freePort(), socket, directory));
+    List<String> names = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
-      text.append(
-          "NodeName=n%d NodeHostname=%s NodeAddr=127.0.0.1 Port=%d CPUs=4 RealMemory=4000\n"
-              .formatted(i, host, ServerProcess.freePort()));
-      Files.createDirectories(directory.resolve("spool.n" + i));
+      names.add("n" + i);
     }
-    text.append("PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP\n");
-    text.append("PartitionName=other Nodes=ALL MaxTime=INFINITE State=UP\n");
+    String near = String.join(",", names);
+    names.add(AWAY);
+    for (String name : names) {
+      text.append(
+          "NodeName=%s NodeHostname=%s NodeAddr=127.0.0.1 Port=%d CPUs=4 RealMemory=4000\n"
+              .formatted(name, host, ServerProcess.freePort()));
+      Files.createDirectories(directory.resolve("spool." + name));
+    }
+    text.append(
+        "PartitionName=main Nodes=%s Default=YES MaxTime=INFINITE State=UP\n".formatted(near));
+    text.append("PartitionName=other Nodes=%s MaxTime=INFINITE State=UP\n".formatted(near));
+    text.append("PartitionName=%1$s Nodes=%1$s MaxTime=INFINITE State=UP\n".formatted(AWAY));
     text.append("PartitionName=first Nodes=n1 MaxTime=INFINITE State=UP\n");
     text.append("PartitionName=second Nodes=n2 MaxTime=INFINITE State=UP\n");
     Files.createDirectories(directory.resolve("state"));
@@ -228,6 +256,9 @@ final class SlurmCluster implements Closeable {
     all.addAll(processes.reversed());
     for (Process process : all) {
       process.destroy();
+      if (process.info().commandLine().orElse("").contains("--kill-child")) {
+        process.destroyForcibly(); // it does not hear the other signal
+      }
       try {
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
           process.destroyForcibly();

@@ -239,4 +239,128 @@ class SlurmIT extends PlaygroundProject {
     assertEquals("2", sh("grep -c begun %s/begun".formatted(shared())));
     assertEquals("", sh("squeue -h"));
   }
+
+  /** Fifty files that only the remote has; no other test has the same. */
+  private void data() throws IOException {
+    String unused =
+        sh(
+            "dvc remote add -q -d r '%s-remote' && mkdir data && for i in $(seq 50); do echo $(basename $PWD) $i > data/$i; done"
+                    .formatted(project())
+                + " && dvc add -q data && dvc push -q && rm -rf data .dvc/cache/files"
+                + " && echo n: 0 > params.yaml");
+  }
+
+  /** Objects in the project's cache and in revfs' own; lists are not counted. */
+  private int objects() throws IOException {
+    return Integer.parseInt(
+        sh(
+            "find .dvc/cache/files %s/home/.cache/revfs/files -type f ! -name '*.dir' 2>/dev/null | wc -l"
+                .formatted(shared())));
+  }
+
+  @Test
+  void stagesInAnAttachedCopy_areRecorded_andFetchWhatTheyRead() throws IOException {
+    data();
+    pipeline(
+        """
+        stages:
+          one:
+            cmd:
+            - cat data/7 hidden.txt > a.txt
+            deps: [data]
+            outs: [a.txt]
+          two: {cmd: cat a.txt > b.txt, deps: [a.txt, in.txt], outs: [b.txt]}
+        """);
+    String unused = sh("echo 2 > hidden.txt; git add -A && git commit -qm base && revfs attach -q");
+    try {
+      int before = objects();
+      Outcome first = run("dvc repro --executor slurm");
+      assertEquals(0, first.exit(), first::toString);
+      assertTrue(first.err().contains("stage 'one' read 'hidden.txt', which it"), first::toString);
+      assertTrue(first.err().contains("'two' depends on 'in.txt', and did not"), first::toString);
+      assertEquals("2", sh("tail -n 1 b.txt"));
+      assertEquals(before + 2, objects(), "data/7, and what both stages made");
+      assertTrue(sh("cat revfs.lock").contains("hidden.txt"), first::toString);
+      assertTrue(sh("dvc repro").contains("Data and pipelines are up to date."));
+      Outcome again = run("echo 3 > hidden.txt; dvc repro --executor slurm");
+      assertTrue(again.out().contains("Running stage 'one'"), again::toString);
+      assertEquals("3", sh("tail -n 1 b.txt"));
+      unused =
+          sh("sed -i 's/outs: .b.txt./&, meta: {revfs: {resources: {partition: away}}}/' dvc.yaml");
+      Outcome away = run("dvc repro -f -s two --executor slurm");
+      assertEquals(0, away.exit(), away::toString);
+      assertTrue(away.err().contains("'two' cannot be recorded on "), away::toString);
+      Outcome must = run("dvc repro -f -s two --executor slurm --record");
+      assertEquals(255, must.exit(), must::toString);
+      assertTrue(must.err().contains("'two' cannot be recorded on "), must::toString);
+    } finally {
+      unused = sh("cd /; revfs detach -q --lazy '" + project() + "'");
+    }
+  }
+
+  @Test
+  void experiments_seeAllData_andFetchWhatTheyRead_orHaveItLinkedElsewhere() throws IOException {
+    data();
+    pipeline(
+        """
+        stages:
+          one: {cmd: 'cat data/7 params.yaml > a.txt', deps: [data], params: [n], outs: [a.txt]}
+          two: {cmd: 'ls data | wc -l; cat a.txt > b.txt', deps: [a.txt], outs: [b.txt]}
+        """);
+    String unused = sh("git add -A && git commit -qm base");
+    int before = objects();
+    unused = sh("dvc exp run -q --queue -n e -S n=1,2");
+    Outcome all = run("dvc exp run --run-all -j 2 --executor slurm");
+    assertEquals(0, all.exit(), all::toString);
+    assertTrue(all.out().contains("submitted as job "), all::toString);
+    assertTrue(all.out().contains("two | 50\n"), all::toString);
+    assertFalse((all.out() + all.err()).contains("linked"), all::toString);
+    assertEquals(before + 3, objects(), "data/7, and what both made");
+    String trace = sh("revfs trace show e-1");
+    assertTrue(trace.contains("data/7"), trace);
+    assertFalse(trace.contains("data/8"), trace);
+    assertEquals("", sh("ls .dvc/tmp/exps/views"));
+    unused =
+        sh(
+            "dvc fetch -q && sed -i 's/outs: .b.txt./&, meta: {revfs: {resources: {partition:"
+                + " away}}}/' dvc.yaml");
+    Outcome away = run("dvc exp run --temp --executor slurm -n away -S n=3");
+    assertEquals(0, away.exit(), away::toString);
+    assertTrue(away.err().contains("WARNING: data is linked to the cache"), away::toString);
+    assertTrue(away.out().contains("two | 50\n"), away::toString);
+    assertEquals("n: 3", sh("dvc exp apply -q away && tail -n 1 b.txt"));
+  }
+
+  @Test
+  void killedDaemon_whoseExperimentIsAJob_itRunsAgain_andNothingIsLeft() throws IOException {
+    data();
+    pipeline(
+        """
+        stages:
+          one:
+            cmd: 'cat data/7 > a.txt; echo >> %1$s/started; until [ -e %1$s/on ]; do sleep 0.1; done'
+            deps: [data]
+            params: [n]
+            outs: [a.txt]
+        """
+            .formatted(shared()));
+    String unused = sh("git add -A && git commit -qm base");
+    unused = sh("dvc exp run -q --queue -n k -S n=1 && dvc queue start --executor slurm");
+    unused =
+        sh(
+            """
+            until_so '[ -s %1$s/started ]'
+            kill -9 $(revfs daemon status --json | tr ',' '\\n' | sed -n 's/[^a-z]*pid[^0-9]*//p')
+            touch %1$s/on
+            until_so 'revfs daemon start -q'
+            """
+                .formatted(shared()));
+    unused = sh("dvc exp run -q --run-all --executor slurm");
+    assertEquals("k", sh("dvc exp list --name-only"));
+    assertEquals(
+        project().getFileName() + " 7",
+        sh("dvc get -q . a.txt --rev k -o got && cat got && rm got"));
+    assertEquals("", sh("until_so '[ -z \"$(squeue -h)\" ]'; ls .dvc/tmp/exps/views"));
+    assertEquals("", sh("grep exps/views /proc/self/mountinfo; true"));
+  }
 }

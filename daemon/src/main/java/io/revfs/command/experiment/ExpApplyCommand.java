@@ -3,6 +3,7 @@ package io.revfs.command.experiment;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.PastMounts;
 import io.revfs.command.tracking.CheckoutCommand;
 import io.revfs.command.tracking.CheckoutRun;
 import io.revfs.command.tracking.Session;
@@ -48,8 +49,12 @@ final class ExpApplyCommand implements Command {
       try (Session files = Session.open(call, workspaces, "Checking out");
           var lock = files.lock(CommandFailure.OTHER)) {
         keep(session, commit, named);
-        bring(session, commit);
-        Files.deleteIfExists(session.project().dvcDirectory().resolve(ReproArguments.FILE));
+        PastMounts.changing(
+            files.project().root(),
+            () -> {
+              bring(session, commit);
+              Files.deleteIfExists(session.project().dvcDirectory().resolve(ReproArguments.FILE));
+            });
         CheckoutRun.Result result =
             new CheckoutRun(files, new CheckoutRun.Options(true, false, false))
                 .run(files.targets("targets"), true);

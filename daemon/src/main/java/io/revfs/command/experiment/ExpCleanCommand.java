@@ -28,10 +28,7 @@ final class ExpCleanCommand implements Command {
       Set<Path> named = new HashSet<>();
       for (Task task : queue.all()) {
         named.add(queue.log(task.id()).resolveSibling(""));
-        String directory = task.directory();
-        if (directory != null) {
-          named.add(Path.of(directory));
-        }
+        task.place().ifPresent(named::add);
       }
       Path exps = session.project().tmp().resolve("exps");
       if (queue.active().isEmpty()) { // one that begins makes its directory before it says so

@@ -5,7 +5,6 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.experiment.Baselines;
 import io.revfs.experiment.ExperimentRef;
-import io.revfs.git.GitRemote;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +31,7 @@ final class ExpListCommand implements Command {
     try (ExperimentSession session = ExperimentSession.open(call)) {
       Map<ExperimentRef, String> all =
           remote.isPresent()
-              ? RemoteExperiments.list(new GitRemote(session.caller(), remote.get()))
+              ? RemoteExperiments.list(session.remote(remote.get()))
               : session.refs().all();
       Map<String, List<ExperimentRef>> byBaseline = new LinkedHashMap<>();
       boolean any = call.flag("all-commits");

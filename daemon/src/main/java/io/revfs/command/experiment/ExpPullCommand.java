@@ -28,7 +28,7 @@ final class ExpPullCommand implements Command {
   public void run(Invocation call) throws IOException {
     List<String> commits = new ArrayList<>();
     try (ExperimentSession session = ExperimentSession.open(call)) {
-      GitRemote remote = new GitRemote(session.caller(), call.required("git_remote"));
+      GitRemote remote = session.remote(call.required("git_remote"));
       Map<ExperimentRef, String> there = RemoteExperiments.list(remote);
       List<ExperimentRef> wanted = new ArrayList<>();
       List<String> diverged = new ArrayList<>();

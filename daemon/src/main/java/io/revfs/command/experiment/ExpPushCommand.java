@@ -33,7 +33,7 @@ final class ExpPushCommand implements Command {
     List<String> shared = new ArrayList<>();
     Optional<CommandFailure> rejected = Optional.empty();
     try (ExperimentSession session = ExperimentSession.open(call)) {
-      GitRemote remote = new GitRemote(session.caller(), call.required("git_remote"));
+      GitRemote remote = session.remote(call.required("git_remote"));
       Map<ExperimentRef, String> all = session.refs().all();
       Map<ExperimentRef, String> chosen = new LinkedHashMap<>();
       for (ExperimentRef one : chosen(session, all)) {

@@ -41,8 +41,7 @@ final class ExpRemoveCommand implements Command {
     }
     try (ExperimentSession session = ExperimentSession.open(call);
         var lock = session.lock()) {
-      Optional<GitRemote> remote =
-          call.value("git-remote").map(name -> new GitRemote(session.caller(), name));
+      Optional<GitRemote> remote = call.value("git-remote").map(session::remote);
       List<String> removed = new ArrayList<>();
       if (queue) {
         TaskQueue tasks = session.tasks();

@@ -37,7 +37,7 @@ final class ExpRenameCommand implements Command {
         var lock = session.lock()) {
       Optional<String> remote = call.value("git-remote");
       if (remote.isPresent()) {
-        inRemote(session, new GitRemote(session.caller(), remote.get()), old, name);
+        inRemote(session, session.remote(remote.get()), old, name);
       } else {
         here(session, old, name);
       }

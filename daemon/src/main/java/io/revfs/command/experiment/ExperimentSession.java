@@ -8,10 +8,12 @@ import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.ExperimentRefs;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.git.GitCaller;
+import io.revfs.git.GitRemote;
 import io.revfs.git.GitRepository;
 import io.revfs.project.LockedException;
 import io.revfs.project.Project;
 import io.revfs.project.ProjectLock;
+import io.revfs.reach.Passages;
 import io.revfs.stage.target.ProjectStages;
 import java.io.Closeable;
 import java.io.IOException;
@@ -90,6 +92,12 @@ public final class ExperimentSession implements Closeable {
   /** Returns the {@code git} command as the caller runs it at the top of the work tree. */
   public GitCaller caller() {
     return caller;
+  }
+
+  /** Returns another repository; a relative place of it is from where people have the work tree. */
+  public GitRemote remote(String name) {
+    Path top = Passages.shown(caller.directory());
+    return new GitRemote(caller.over(top, git.gitDirectory()), name);
   }
 
   /** Returns the finished experiments. */

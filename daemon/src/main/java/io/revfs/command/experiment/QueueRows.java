@@ -119,12 +119,12 @@ final class QueueRows {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    String directory = task.directory();
-    if (directory == null) {
+    Optional<Path> directory = task.place();
+    if (directory.isEmpty()) {
       return state;
     }
     try {
-      Path root = Path.of(directory).resolve(session.projectInGit());
+      Path root = directory.get().resolve(session.projectInGit());
       ProjectStages there = ProjectStages.find(root, session.call().environment());
       Revision now = revisions.workspace(there, problem -> {});
       return new ExperimentState(

@@ -50,12 +50,10 @@ final class CommandRun {
     Map<String, Object> request = request(stage, options, upstream);
     if (options.recording() != StageRun.Recording.NO) {
       try {
-        Recorded recorded = recorded(stage, options, request, upstream);
-        return options.recording() == StageRun.Recording.UNJUDGED
-            ? Optional.empty()
-            : Optional.of(recorded);
+        return recorded(stage, options, request, upstream);
       } catch (StageTracing.NotRecordedException e) {
         if (options.recording() != StageRun.Recording.WHERE_POSSIBLE) {
+          session.call().unseen(String.valueOf(e.getMessage()));
           throw new CommandFailure(
               String.valueOf(e.getMessage()), e.whatToDo(), CommandFailure.OTHER, e);
         }
@@ -71,17 +69,50 @@ final class CommandRun {
     return Optional.empty();
   }
 
-  private Recorded recorded(
+  private Optional<Recorded> recorded(
       Stage stage, StageRun.Options options, Map<String, Object> request, Upstream upstream)
       throws IOException {
     try (StageTracing.Recording recording = tracing.begin(session, stage, commands(stage))) {
       request.put("launcher", recording.launcher());
+      request.put("elsewhere", options.recording() == StageRun.Recording.WHERE_POSSIBLE);
       JsonNode answer = ask(request, upstream);
-      Trace trace = recording.end(answer.path("exit").asInt(Trace.NO_EXIT));
+      if (answer.hasNonNull("elsewhere")) {
+        return ranElsewhere(stage, options, answer);
+      }
+      Trace trace = end(recording, answer);
       session.call().traced(trace.id());
       check(stage, options, answer);
-      return new Recorded(trace, recording.root());
+      return options.recording() == StageRun.Recording.UNJUDGED
+          ? Optional.empty()
+          : Optional.of(new Recorded(trace, recording.root()));
     }
+  }
+
+  /** What was not started has nothing to be recorded, and may have other reasons. */
+  private static Trace end(StageTracing.Recording recording, JsonNode answer) throws IOException {
+    try {
+      return recording.end(answer.path("exit").asInt(Trace.NO_EXIT));
+    } catch (StageTracing.NotRecordedException e) {
+      if (answer.hasNonNull("reason")) {
+        throw failure(answer.path("reason").asText(), "mend what it says, then run repro again");
+      }
+      throw e;
+    }
+  }
+
+  /** Another host has its own kernel, which this process serves nothing to. */
+  private Optional<Recorded> ranElsewhere(Stage stage, StageRun.Options options, JsonNode answer)
+      throws IOException {
+    String what =
+        "stage '%s' cannot be recorded on %s, which is not this host"
+            .formatted(stage.id().addressing(session.from()), answer.path("elsewhere").asText());
+    if (options.recording() != StageRun.Recording.WHERE_POSSIBLE) {
+      throw new StageTracing.NotRecordedException(
+          what, "let Slurm run it here (meta.revfs.resources.partition), or do not record it");
+    }
+    session.call().warn("WARNING: " + what + "; it ran without being recorded.");
+    check(stage, options, answer);
+    return Optional.empty();
   }
 
   private JsonNode ask(Map<String, Object> request, Upstream upstream) throws IOException {

@@ -97,12 +97,6 @@ public final class ReproCommand implements Command {
   }
 
   private static void checkOptions(Invocation call) throws CommandFailure {
-    if (Reproduction.isQueued(call) && (call.flag("record") || call.flag("fix"))) {
-      throw new CommandFailure(
-          "stages that run through Slurm cannot be recorded",
-          "leave out --executor, or --record and --fix",
-          CommandFailure.USAGE);
-    }
     long jobs = call.number("jobs").orElse(1);
     if (jobs < 1 || jobs > Reproduction.MOST_JOBS) {
       throw new CommandFailure(

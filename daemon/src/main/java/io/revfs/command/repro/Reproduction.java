@@ -70,10 +70,7 @@ final class Reproduction {
     this.allowMissing = call.flag("allow-missing");
     this.explained = call.flag("explain");
     this.pulled = call.flag("pull");
-    this.recording =
-        queued
-            ? StageRun.Recording.NO
-            : StageRun.Recording.of(call, helpers.tracing().isAttached(session));
+    this.recording = StageRun.Recording.of(call, helpers.tracing().isAttached(session));
     this.jobs = call.flag("dry") ? 1 : (int) call.number("jobs").orElse(queued ? MOST_JOBS : 1);
   }
 

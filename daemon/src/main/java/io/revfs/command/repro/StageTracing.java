@@ -56,6 +56,12 @@ public interface StageTracing {
       this.whatToDo = whatToDo;
     }
 
+    /** As the other one. */
+    NotRecordedException(String message, String whatToDo) {
+      super(message);
+      this.whatToDo = whatToDo;
+    }
+
     /** Returns what to do about it. */
     public String whatToDo() {
       return whatToDo;

@@ -2,6 +2,8 @@ package io.revfs.experiment.queue;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.revfs.experiment.ExperimentRef;
+import io.revfs.reach.Passages;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param message of the commit; null for the usual one
  * @param force whether it takes the place of an experiment of its name
  * @param attempts how often it was begun
- * @param directory where it runs or ran; null where that is gone
+ * @param directory where it runs or ran, as people have it; null where that is gone
  * @param commit what came of it; null before
  * @param failure why it failed, or cannot be run here; null if neither
  * @param pid of the process that ran it
@@ -68,6 +70,11 @@ public record Task(
   /** What came of it. */
   public ExperimentRef experiment() {
     return new ExperimentRef(baseline, name);
+  }
+
+  /** Returns where this process reaches the directory it runs or ran in. */
+  public Optional<Path> place() {
+    return Optional.ofNullable(directory).map(Path::of).map(Passages::below);
   }
 
   /** Returns why it failed. */

@@ -395,9 +395,9 @@ public final class TaskQueue {
       var unusedStash = stash.drop(task.id());
       var unusedFailed = failed.drop(task.id());
     }
-    String at = task.directory();
-    if (at != null && Path.of(at).startsWith(exps.resolve("views"))) { // DVC's are DVC's
-      Views.delete(Path.of(at));
+    Optional<Path> at = task.place();
+    if (at.isPresent() && at.get().startsWith(exps.resolve("views"))) { // DVC's are DVC's
+      Views.delete(at.get());
     }
     Views.delete(shared.notes().directory(task.id()));
     if (task.state() != Task.State.SUCCESS) {

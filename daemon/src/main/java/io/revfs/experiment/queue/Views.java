@@ -2,6 +2,7 @@ package io.revfs.experiment.queue;
 
 import io.revfs.git.GitCaller;
 import io.revfs.git.GitRepository;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -37,7 +38,8 @@ public final class Views {
     Path own = directory.resolve(".git");
     Path lender = common(git.gitDirectory());
     Files.createDirectories(own.resolve("objects/info"));
-    Files.writeString(own.resolve("objects/info/alternates"), lender.resolve("objects") + "\n");
+    Files.writeString(
+        own.resolve("objects/info/alternates"), Passages.shown(lender.resolve("objects")) + "\n");
     Path shallow = lender.resolve("shallow");
     if (Files.exists(shallow)) {
       Files.copy(shallow, own.resolve("shallow"));

@@ -228,9 +228,9 @@ public final class Recorder implements Closeable {
    *
    * @param elsewhere all files, by paths from the root directory
    */
-  public void listenOutside(int pid, TracedFiles elsewhere) {
+  public void listenOutside(int pid, TracedFiles elsewhere, Instant began) {
     files.put(SessionFiles.ELSEWHERE, elsewhere);
-    outside.listen(pid, beginning.at());
+    outside.listen(pid, began);
   }
 
   /**
@@ -238,8 +238,8 @@ public final class Recorder implements Closeable {
    *
    * @param gap says so
    */
-  public void listenOutsideAgain(int pid, TracedFiles elsewhere, String gap) {
-    listenOutside(pid, elsewhere);
+  public void listenOutsideAgain(int pid, TracedFiles elsewhere, Instant began, String gap) {
+    listenOutside(pid, elsewhere, began);
     if (outside.gap().isEmpty()) {
       outside.say(gap);
     }

@@ -41,6 +41,10 @@ public final class TracedRun implements Closeable {
 
   private static final long GRACE_SECONDS = 5;
   private static final long POLL_NANOSECONDS = TimeUnit.MICROSECONDS.toNanos(500);
+  private static final long LONGEST_POLL_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** What has taken so long may take this part of that longer. */
+  private static final long PATIENCE = 100;
 
   private final TracedRuns runs;
   private final Recorder recorder;
@@ -164,7 +168,7 @@ public final class TracedRun implements Closeable {
       }
       boolean last = i == parts.size() - 1;
       if (last) { // all is mounted, and the command waits for the answer
-        recorder.listenOutside(process, runs.trees().everywhere());
+        recorder.listenOutside(process, runs.trees().everywhere(), startedAt());
       }
       RunSession part = parts.get(i);
       Path key = RunFile.key(directory, i);
@@ -268,6 +272,7 @@ public final class TracedRun implements Closeable {
     recorder.listenOutsideAgain(
         first().orElse(0),
         runs.trees().everywhere(),
+        startedAt(),
         "not recorded just before " + now + ", as the daemon was killed");
     serveOn(inherited);
   }
@@ -305,6 +310,11 @@ public final class TracedRun implements Closeable {
               inherited.get(i).survival(),
               runs.kept().openFiles(part.name())));
     }
+  }
+
+  /** Returns when the first mount was made, which may be long after somebody asked for the run. */
+  private Instant startedAt() throws IOException {
+    return Files.getLastModifiedTime(ready(FIRST_DESCRIPTOR)).toInstant();
   }
 
   private Path ready(int descriptor) {
@@ -355,14 +365,17 @@ public final class TracedRun implements Closeable {
   /** Waits for a mount; returns the process that made it, empty if the run is over before. */
   private OptionalInt awaitMount(int descriptor) throws IOException {
     Path ready = ready(descriptor);
+    long since = System.nanoTime();
     String pid = read(ready);
     while (!pid.endsWith("\n")) {
       if (over) {
         return OptionalInt.empty();
       }
       // A shell has no quicker way to tell; and it waits in the mount meanwhile, so nothing is
-      // lost.
-      LockSupport.parkNanos(POLL_NANOSECONDS);
+      // lost. Who waits for its turn in a cluster's queue is looked for less and less often.
+      long waited = System.nanoTime() - since;
+      LockSupport.parkNanos(
+          Math.clamp(waited / PATIENCE, POLL_NANOSECONDS, LONGEST_POLL_NANOSECONDS));
       pid = read(ready);
     }
     return OptionalInt.of(Integer.parseInt(pid.strip()));

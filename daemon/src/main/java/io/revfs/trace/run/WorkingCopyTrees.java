@@ -7,6 +7,7 @@ import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
+import io.revfs.reach.Passages;
 import io.revfs.snapshot.FixedAttributes;
 import io.revfs.trace.recording.DirectoryFiles;
 import io.revfs.trace.recording.TracedFiles;
@@ -75,7 +76,8 @@ public final class WorkingCopyTrees implements SessionTrees {
       HeardTree tree = new HeardTree(own.get(), heard, MOST_SECONDS);
       return new Shown(tree, false, unmounted.use(root), trace -> {});
     }
-    LocalTree tree = new LocalTree(Names.openDirectory(root), memory, held, name -> false);
+    LocalTree tree =
+        new LocalTree(Names.openDirectory(Passages.below(root)), memory, held, name -> false);
     return new Shown(new HeardTree(tree, heard, MOST_SECONDS), false, tree, trace -> {});
   }
 
@@ -105,7 +107,7 @@ public final class WorkingCopyTrees implements SessionTrees {
 
   private TracedFiles files(Path root, Optional<AttachedCopies.Served> served) {
     if (served.isEmpty()) {
-      TracedFiles below = new DirectoryFiles(root, reader);
+      TracedFiles below = new DirectoryFiles(Passages.below(root), reader);
       Optional<WritableTree> own = unmounted.tree(root);
       return own.isEmpty()
           ? below

@@ -8,6 +8,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +24,8 @@ final class Notifier {
   private static final int ENOENT = 2;
   private static final int ENODEV = 19;
   private static final int NOTIFICATION_BYTES = 512;
+  private static final ExecutorService NOTIFYING =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("notify-", 0).factory());
 
   private final FuseDevice device;
   private final Path mountPoint;
@@ -56,40 +62,47 @@ final class Notifier {
   /** A name leads to something else, or nowhere. */
   void entry(long parent, String name) {
     byte[] bytes = FileNames.encode(name);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes);
-      send(out, Wire.Notify.INVAL_ENTRY, Wire.OutHeader.BYTES + length);
-    }
+    sendApart(
+        Wire.Notify.INVAL_ENTRY,
+        out -> Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes));
   }
 
-  /** A node has other attributes. */
+  /** A node has other attributes; this waits for nothing. */
   void attributes(long node) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node);
-      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
-    }
+    send(Wire.Notify.INVAL_INODE, out -> Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node));
   }
 
   /** A node has other attributes and bytes, or names. */
   void inode(long node) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
-      int length = Wire.putInvalInode(out, Wire.OutHeader.BYTES, node);
-      send(out, Wire.Notify.INVAL_INODE, Wire.OutHeader.BYTES + length);
+    sendApart(Wire.Notify.INVAL_INODE, out -> Wire.putInvalInode(out, Wire.OutHeader.BYTES, node));
+  }
+
+  /**
+   * A virtual thread that waits in the kernel would keep what carries it, and those that answer
+   * slowly have the same few to be carried by.
+   */
+  private void sendApart(int code, ToIntFunction<MemorySegment> content) {
+    if (Thread.currentThread().isVirtual()) {
+      CompletableFuture.runAsync(() -> send(code, content), NOTIFYING).join();
+    } else {
+      send(code, content);
     }
   }
 
-  private void send(MemorySegment out, int code, int length) {
+  /** {@code content} is put behind the header; returns its length. */
+  private void send(int code, ToIntFunction<MemorySegment> content) {
     if (silent) {
       return;
     }
-    Wire.putInt(out, Wire.OutHeader.LEN, length);
-    Wire.putInt(out, Wire.OutHeader.ERROR, code);
-    int answer = NativeCalls.write(device.first(), out, length);
-    if (answer < 0 && answer != -ENOENT) { // ENOENT: the kernel did not know it anyway
-      log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
+      int length = Wire.OutHeader.BYTES + content.applyAsInt(out);
+      Wire.putInt(out, Wire.OutHeader.LEN, length);
+      Wire.putInt(out, Wire.OutHeader.ERROR, code);
+      int answer = NativeCalls.write(device.first(), out, length);
+      if (answer < 0 && answer != -ENOENT) { // ENOENT: the kernel did not know it anyway
+        log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
+      }
     }
   }
 }

@@ -30,9 +30,19 @@ record JobScript(StageJob job, Path base, List<String> shell) {
     return with(".at");
   }
 
+  /** Returns the file with the name of the host, if the launcher is of no use there. */
+  Path elsewhere() {
+    return with(".elsewhere");
+  }
+
   /** Returns the file with the exit status. */
   Path exit() {
     return with(".exit");
+  }
+
+  /** Returns all of them, which need not be there. */
+  List<Path> files() {
+    return List.of(out(), error(), at(), exit(), elsewhere());
   }
 
   private Path with(String ending) {
@@ -97,6 +107,19 @@ record JobScript(StageJob job, Path base, List<String> shell) {
         .append("trap 'echo $? > ")
         .append(inQuotes(quoted(exit().toString())))
         .append("' EXIT\n");
+    if (job.launcher().isEmpty()) {
+      return script.append(steps()).toString();
+    }
+    script.append("steps=").append(quoted(steps())).append('\n');
+    script.append("if ").append(ThisHost.question()).append("; then\n ");
+    job.launcher().forEach(word -> script.append(' ').append(quoted(word)));
+    script.append(" /bin/sh -c \"$steps\"\n  exit $?\nfi\n");
+    script.append("uname -n > ").append(quoted(elsewhere().toString())).append('\n');
+    return script.append(job.elsewhere() ? "/bin/sh -c \"$steps\"\n" : "exit 125\n").toString();
+  }
+
+  private String steps() {
+    StringBuilder script = new StringBuilder();
     int number = 0;
     for (String command : job.commands()) {
       script

@@ -73,7 +73,8 @@ public final class SlurmExecutor implements StageExecutor {
       endOthers(job);
       String id = submit(job, script);
       try {
-        return follow(job, script, id);
+        StageResult result = follow(job, script, id);
+        return read(script.elsewhere()).map(result::on).orElse(result);
       } finally {
         open.remove(id);
       }
@@ -84,7 +85,7 @@ public final class SlurmExecutor implements StageExecutor {
       }
       return new StageResult(NOT_RUN, last(job), e.getMessage(), List.of());
     } finally {
-      for (Path file : List.of(script.out(), script.error(), script.at(), script.exit())) {
+      for (Path file : script.files()) {
         Files.deleteIfExists(file);
       }
     }

@@ -102,9 +102,9 @@ public final class LiveWatch {
     Optional<WorkspaceRun> here = WorkspaceRun.read(session.project());
     runs.put(here.map(WorkspaceRun::name).orElse(WORKSPACE), session.project().root());
     for (Task task : session.tasks().active()) {
-      String directory = task.directory();
-      if (directory != null) {
-        runs.put(task.name(), Path.of(directory).resolve(session.projectInGit()));
+      Optional<Path> directory = task.place();
+      if (directory.isPresent()) {
+        runs.put(task.name(), directory.get().resolve(session.projectInGit()));
       }
     }
     return runs;

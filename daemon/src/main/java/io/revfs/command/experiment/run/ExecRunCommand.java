@@ -10,6 +10,7 @@ import io.revfs.experiment.queue.TaskProcesses;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.experiment.queue.Views;
 import io.revfs.project.ProjectLock;
+import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -66,9 +67,9 @@ public final class ExecRunCommand implements Command {
   /** Ends what a run left, and removes its directory. */
   private static void leave(Task task) throws IOException {
     TaskProcesses.end(ViewRun.mark(task));
-    String directory = task.directory();
-    if (directory != null) {
-      Views.delete(Path.of(directory));
+    Optional<Path> directory = task.place();
+    if (directory.isPresent()) {
+      Views.delete(directory.get());
     }
   }
 
@@ -76,7 +77,7 @@ public final class ExecRunCommand implements Command {
       throws IOException {
     Invocation call = session.call();
     long pid = call.number("caller-pid").orElse(0);
-    Task running = task.running(queue.place(task).toString(), pid);
+    Task running = task.running(Passages.shown(queue.place(task)).toString(), pid);
     queue.begin(running);
     Task finishing;
     try {

@@ -116,7 +116,7 @@ public final class ExpRunCommand implements Command {
               call.withArguments(reproArguments(call))
                   .withRunVariables(variables(session, experiment)),
               session.project().root(),
-              trace -> {});
+              new ReproOfExperiment.Heard());
       try (var lock = session.lock()) {
         String message = call.value("message").orElse(ExperimentHash.message(ran));
         String commit =

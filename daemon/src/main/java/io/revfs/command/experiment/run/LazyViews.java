@@ -2,6 +2,7 @@ package io.revfs.command.experiment.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.command.Invocation;
+import io.revfs.reach.Passages;
 import io.revfs.trace.Trace;
 import io.revfs.trace.TraceStore;
 import io.revfs.trace.run.TracedRun;
@@ -16,8 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Shows data in the work trees of experiments to the stages that run in them, which are recorded:
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * allows mount name spaces. Thread-safe.
  */
 public final class LazyViews {
-  private static final Logger log = LoggerFactory.getLogger(LazyViews.class);
   private static final String OWNER = "unix:uid";
 
   private final UnmountedCopies copies;
@@ -40,29 +38,41 @@ public final class LazyViews {
   }
 
   /**
-   * Shows what a work tree lacks, until what is returned is closed; empty if that cannot be.
+   * Shows what a work tree lacks, until what is returned is closed; empty, and the caller knows
+   * why, if that cannot be.
    *
-   * @param view the work tree's top
+   * @param view the work tree's top, where this process reaches it
    * @param of the working copy that it is made beside
    * @param own a directory of the work tree that its commands do not touch
    */
   Optional<Closeable> show(Invocation call, Path view, Path of, Path own) throws IOException {
-    // In an attached copy the view would be reached by a mount of this daemon's own.
-    if (!isOwner(call) || runs.trees().isAttached(of)) {
-      return Optional.empty();
+    if (!isOwner(call)) {
+      return refused(call, "only the daemon's own user is shown data in a view");
     }
     Closeable shown = copies.open(view, of, own.resolve("revfs-hidden"));
+    Optional<String> refusal;
     try {
-      if (possible || isPossible(call, view)) {
-        possible = true;
-        return Optional.of(shown);
-      }
+      refusal = possible ? Optional.empty() : refusal(call, view);
     } catch (IOException | RuntimeException e) {
       shown.close();
       throw e;
     }
-    shown.close();
+    if (refusal.isPresent()) {
+      shown.close();
+      return refused(call, refusal.get());
+    }
+    possible = true;
+    return Optional.of(shown);
+  }
+
+  private static Optional<Closeable> refused(Invocation call, String why) {
+    call.warn(linked(why));
     return Optional.empty();
+  }
+
+  /** Returns the line that says why data is not shown. */
+  static String linked(String why) {
+    return "WARNING: data is linked to the cache, as far as it is there: " + why;
   }
 
   private static boolean isOwner(Invocation call) {
@@ -76,10 +86,11 @@ public final class LazyViews {
     }
   }
 
-  /** Lets the caller run a command that does nothing. */
-  private boolean isPossible(Invocation call, Path view) throws IOException {
+  /** Lets the caller run a command that does nothing; returns why that cannot be, if so. */
+  private Optional<String> refusal(Invocation call, Path view) throws IOException {
     List<String> nothing = List.of("true");
-    try (TracedRun run = runs.begin(new TracedRuns.Wanted(view, "", nothing, ""))) {
+    Path shown = Passages.shown(view);
+    try (TracedRun run = runs.begin(new TracedRuns.Wanted(shown, "", nothing, ""))) {
       JsonNode exit =
           call.request(
               "launch",
@@ -89,19 +100,16 @@ public final class LazyViews {
                   "command",
                   nothing,
                   "directory",
-                  view.toString(),
+                  shown.toString(),
                   "quiet",
                   true));
-      if (exit.isNumber() && exit.asInt() == 0) {
-        return true;
-      }
-      log.info("experiments run in copies with links: a mount name space of their own fails");
-      return false;
+      return exit.isNumber() && exit.asInt() == 0
+          ? Optional.empty()
+          : Optional.of("a mount name space of its own fails");
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
-      log.info("experiments run in copies with links: {}", e.getMessage());
-      return false;
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 

@@ -8,6 +8,7 @@ import io.revfs.experiment.override.OverrideException;
 import io.revfs.experiment.override.Overrides;
 import io.revfs.experiment.override.ParamFile;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -108,13 +109,13 @@ final class ParamChanges {
       String config = option("config_name").orElse("config");
       return HydraConfig.compose(configurations(), config, some, name);
     }
-    if (!Files.isRegularFile(path)) {
+    if (!Passages.exists(path) || Passages.isDirectory(path)) {
       throw new CommandFailure(
           "the file of parameters '%s' does not exist".formatted(name),
           "make it, or name another: -S file:key=value",
           CommandFailure.OTHER);
     }
-    return ParamFile.apply(name, Files.readAllBytes(path), some);
+    return ParamFile.apply(name, Passages.readAllBytes(path), some);
   }
 
   private Optional<String> option(String name) {

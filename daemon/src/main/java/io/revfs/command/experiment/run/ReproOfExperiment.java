@@ -10,12 +10,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Runs stages and says which of them ran: they name the experiment. */
 final class ReproOfExperiment {
@@ -25,23 +24,40 @@ final class ReproOfExperiment {
   /** What {@code repro} says of a run that was recorded; its id. */
   private static final String TRACED = "traced";
 
+  /** What {@code repro} says of a stage that would not see what is shown; why. */
+  private static final String UNSEEN = "unseen";
+
   private static final String LOCK = "dvc.lock";
 
   private ReproOfExperiment() {}
 
   /**
+   * What was heard of a run, or of several one after another.
+   *
+   * @param ran ids of stages that ran
+   * @param traces ids of what was recorded
+   * @param unseen why stages would not have seen what is shown
+   */
+  record Heard(Collection<String> ran, Collection<String> traces, Collection<String> unseen) {
+    Heard() {
+      this(
+          new ConcurrentLinkedQueue<>(),
+          new ConcurrentLinkedQueue<>(),
+          new ConcurrentLinkedQueue<>());
+    }
+  }
+
+  /**
    * Runs them.
    *
    * @param root the project's
-   * @param traces is told the ids of what was recorded
    * @return what {@code dvc.lock} has of those that ran, by name
    */
-  static Map<String, Object> run(Command repro, Invocation call, Path root, Consumer<String> traces)
+  static Map<String, Object> run(Command repro, Invocation call, Path root, Heard heard)
       throws IOException {
-    Set<String> ran = new LinkedHashSet<>();
-    repro.run(call.through(conversation -> new Listener(conversation, ran, traces)));
+    repro.run(call.through(conversation -> new Listener(conversation, heard)));
     Map<String, Object> entries = new LinkedHashMap<>();
-    for (String id : ran) {
+    for (String id : heard.ran()) {
       int colon = id.lastIndexOf(':');
       String file = colon < 0 ? "dvc.yaml" : id.substring(0, colon);
       if (colon < 0 && id.endsWith(".dvc")) {
@@ -84,13 +100,13 @@ final class ReproOfExperiment {
     }
   }
 
-  private record Listener(Conversation conversation, Set<String> ran, Consumer<String> traces)
-      implements Conversation {
+  private record Listener(Conversation conversation, Heard heard) implements Conversation {
     @Override
     public void send(String name, Object content) {
       switch (name) {
-        case RAN -> ran.add(String.valueOf(content));
-        case TRACED -> traces.accept(String.valueOf(content));
+        case RAN -> heard.ran().add(String.valueOf(content));
+        case TRACED -> heard.traces().add(String.valueOf(content));
+        case UNSEEN -> heard.unseen().add(String.valueOf(content));
         default -> conversation.send(name, content);
       }
     }

@@ -3,7 +3,9 @@ package io.revfs.command.experiment.run;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.command.experiment.run.ReproOfExperiment.Heard;
 import io.revfs.command.repro.ReproCommand;
+import io.revfs.command.tracking.Session;
 import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.Views;
@@ -12,24 +14,23 @@ import io.revfs.git.GitCaller;
 import io.revfs.project.ConfigEdit;
 import io.revfs.project.ConfigLevel;
 import io.revfs.project.Project;
+import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
 import io.revfs.stage.ParamsDep;
 import io.revfs.stage.Stage;
+import io.revfs.stage.StageId;
 import io.revfs.stage.StageIndex;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Runs an experiment in a work tree of its own. Git's files are written there; data is shown to the
@@ -86,7 +87,7 @@ final class ViewRun {
     configure(root, call);
     session.tasks().show(task, view);
     for (String path : task.copies()) {
-      copy(session.project().root().resolve(path), root.resolve(path));
+      ExtraFiles.copy(session.project().root().resolve(path), root.resolve(path));
     }
     Path directory = root.resolve(task.from());
     if (!Files.isDirectory(directory)) {
@@ -96,11 +97,15 @@ final class ViewRun {
           CommandFailure.OTHER);
     }
     call.out("Reproducing experiment '%s'".formatted(task.name()));
-    Map<String, Object> ran;
-    Optional<Closeable> shown = show(task, call, view, own);
-    try (Closeable end = shown.orElse(() -> {})) {
-      ran = reproduce(task, call.in(directory), root, shown.isPresent());
-    }
+    Map<String, String> variables =
+        new LinkedHashMap<>(ExpRunCommand.variables(session, task.experiment()));
+    variables.put(MARK, task.id());
+    Invocation there = call.in(directory).withRunVariables(variables);
+    Optional<Closeable> shown = show(task, there, view, own);
+    Map<String, Object> ran =
+        shown.isPresent()
+            ? reproduceShown(task, there, root, shown.get())
+            : reproduceLinked(task, there, root, ExpRunCommand.Wanted.ALL, new Heard());
     String given = task.message();
     String message = given == null ? ExperimentHash.message(ran) : given;
     GitCaller git = session.caller().over(view, session.git().gitDirectory());
@@ -108,11 +113,10 @@ final class ViewRun {
         .make(Project.at(root, call.environment()), task.head(), message, Set.of());
   }
 
-  /** Shows the data in the view, if that can be and who runs the stages would see it. */
+  /** Shows the data in the view, if that can be. */
   private Optional<Closeable> show(Task task, Invocation call, Path view, Path own)
       throws IOException {
-    boolean elsewhere = "slurm".equals(task.arguments().get(EXECUTOR));
-    if (elsewhere || isDry(task) || tools.views().isEmpty()) {
+    if (isDry(task) || tools.views().isEmpty()) {
       return Optional.empty();
     }
     return tools.views().get().show(call, view, session.caller().directory(), own);
@@ -122,31 +126,95 @@ final class ViewRun {
     return Boolean.TRUE.equals(task.arguments().get("dry"));
   }
 
-  /** Runs the stages; what was recorded of them is kept whether or not they go well. */
-  private Map<String, Object> reproduce(Task task, Invocation call, Path root, boolean shown)
+  /**
+   * Runs the stages, which are shown what they lack. If one would run where it does not see that,
+   * the data is linked for it and for those after it.
+   */
+  private Map<String, Object> reproduceShown(Task task, Invocation call, Path root, Closeable shown)
       throws IOException {
-    Map<String, String> variables =
-        new LinkedHashMap<>(ExpRunCommand.variables(session, task.experiment()));
-    variables.put(MARK, task.id());
-    Map<String, Object> arguments = new LinkedHashMap<>(task.arguments());
-    arguments.put(ReproCommand.TRACED, shown);
-    Invocation there = call.withArguments(arguments).withRunVariables(variables);
-    if (!isDry(task)) {
-      ExpRunCommand.bring(tools, there, shown ? ViewRun::isReadByUs : ExpRunCommand.Wanted.ALL);
+    Heard heard = new Heard();
+    Set<StageId> linked;
+    try (shown) {
+      ExpRunCommand.bring(tools, call, ViewRun::isReadByUs);
+      return recorded(task, call, root, heard);
+    } catch (UnseenException e) {
+      call.warn(LazyViews.linked(heard.unseen().iterator().next()));
+      linked = e.untouched;
     }
-    List<String> traces = new CopyOnWriteArrayList<>();
+    return reproduceLinked(task, call, root, (stage, all) -> linked.contains(stage.id()), heard);
+  }
+
+  /** A stage would not have seen what is shown. */
+  private static final class UnseenException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final transient Set<StageId> untouched;
+
+    UnseenException(Throwable cause, Set<StageId> untouched) {
+      super(cause);
+      this.untouched = untouched;
+    }
+  }
+
+  /** What was recorded of the stages is kept whether or not they go well. */
+  private Map<String, Object> recorded(Task task, Invocation call, Path root, Heard heard)
+      throws IOException {
     try {
-      return ReproOfExperiment.run(tools.repro(), there, root, traces::add);
+      return ReproOfExperiment.run(tools.repro(), repro(task, call, true), root, heard);
+    } catch (CommandFailure e) {
+      if (heard.unseen().isEmpty()) {
+        throw e;
+      }
+      throw new UnseenException(e, bringWhatChanged(call));
     } finally {
-      if (shown) {
-        Uninterrupted.run(
-            () ->
-                session
-                    .tasks()
-                    .traces()
-                    .keep(task.experiment(), tools.views().orElseThrow().traces(traces)));
+      Uninterrupted.run(
+          () ->
+              session
+                  .tasks()
+                  .traces()
+                  .keep(
+                      task.experiment(),
+                      tools.views().orElseThrow().traces(List.copyOf(heard.traces()))));
+    }
+  }
+
+  private Map<String, Object> reproduceLinked(
+      Task task, Invocation call, Path root, ExpRunCommand.Wanted wanted, Heard heard)
+      throws IOException {
+    if (!isDry(task)) {
+      ExpRunCommand.bring(tools, call, wanted);
+    }
+    return ReproOfExperiment.run(tools.repro(), repro(task, call, false), root, heard);
+  }
+
+  private static Invocation repro(Task task, Invocation call, boolean traced) {
+    Map<String, Object> arguments = new LinkedHashMap<>(task.arguments());
+    arguments.put(ReproCommand.TRACED, traced);
+    return call.withArguments(arguments);
+  }
+
+  /**
+   * Brings what is only shown of outputs that stages wrote to.
+   *
+   * @return the stages of whose outputs nothing is there yet
+   */
+  private Set<StageId> bringWhatChanged(Invocation call) throws IOException {
+    Set<StageId> untouched = new HashSet<>();
+    try (Session files = Session.open(call, tools.workspaces(), "Looking")) {
+      for (Stage stage : files.index().stages()) {
+        boolean shown = true;
+        for (Out out : stage.outs()) {
+          shown &= files.files().shownOutputs().shown(files.files().place(out)).isPresent();
+        }
+        if (shown) {
+          untouched.add(stage.id());
+          continue;
+        }
+        for (Out out : stage.outs()) {
+          Passages.bringBelow(files.files().place(out));
+        }
       }
     }
+    return untouched;
   }
 
   /**
@@ -190,7 +258,7 @@ final class ViewRun {
     }
     Project view = Project.at(root, call.environment());
     ConfigEdit edit = ConfigEdit.open(view.configFiles(), ConfigLevel.LOCAL);
-    edit.set("cache", "dir", project.cacheDirectory().toString(), root);
+    edit.set("cache", "dir", Passages.shown(project.cacheDirectory()).toString(), root);
     if (project.config().get("cache", "type").isEmpty()) {
       edit.set("cache", "type", LINKS, root);
     }
@@ -201,36 +269,5 @@ final class ViewRun {
       }
     }
     edit.save(call.umask());
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    if (!Files.exists(from)) {
-      throw new CommandFailure(
-          "Unable to copy '%s'. It is not a file or directory.".formatted(from),
-          "correct --copy-paths",
-          CommandFailure.OTHER);
-    }
-    Files.createDirectories(to.resolveSibling(""));
-    Files.walkFileTree(
-        from,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path at, BasicFileAttributes attributes)
-              throws IOException {
-            Files.createDirectories(to.resolve(from.relativize(at).toString()));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.copy(
-                file,
-                to.resolve(from.relativize(file).toString()),
-                StandardCopyOption.REPLACE_EXISTING,
-                StandardCopyOption.COPY_ATTRIBUTES);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -1,6 +1,7 @@
 package io.revfs.experiment.queue.celery;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.reach.Passages;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -98,10 +99,11 @@ public record ExecutorInfo(
 
   Map<String, @Nullable Object> write() {
     Map<String, @Nullable Object> info = new LinkedHashMap<>();
-    info.put("git_url", "file://" + root);
+    Path shown = Passages.shown(root); // it is for others, too
+    info.put("git_url", "file://" + shown);
     info.put("baseline_rev", baseline);
     info.put("location", location);
-    info.put("root_dir", root.toString());
+    info.put("root_dir", shown.toString());
     info.put("dvc_dir", dvcDirectory);
     info.put("name", name);
     info.put("wdir", directory);

@@ -3,6 +3,7 @@ package io.revfs.experiment.queue.celery;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.revfs.reach.Passages;
 import io.revfs.text.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,8 @@ public final class RunNotes {
     Map<String, @Nullable Object> process = new LinkedHashMap<>();
     process.put("pid", runner.pid());
     process.put("stdin", null);
-    process.put("stdout", Files.exists(log(run)) ? log(run).toString() : null);
+    Path log = log(run);
+    process.put("stdout", Files.exists(log) ? Passages.shown(log).toString() : null);
     process.put("stderr", null);
     process.put("returncode", runner.exit().isPresent() ? runner.exit().getAsInt() : null);
     AtomicFile.replace(process(run), JSON.writeValueAsBytes(process), UMASK);
