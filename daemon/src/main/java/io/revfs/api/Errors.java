@@ -9,6 +9,7 @@ import io.revfs.mount.UnknownMountException;
 import io.revfs.object.ObjectCorruptException;
 import io.revfs.object.ObjectMissingException;
 import io.revfs.object.SourceUnreachableException;
+import io.revfs.posix.PosixFailure;
 import io.revfs.project.LockedException;
 import io.revfs.project.NotInProjectException;
 import io.revfs.project.ProjectConfigurationException;
@@ -19,11 +20,7 @@ import io.revfs.stage.target.UnknownTargetException;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.util.Set;
 
 /** What each failure becomes for the one who asked. The one place that knows. */
@@ -99,7 +96,7 @@ final class Errors {
           new ApiException(
               500, "configuration", message, "correct the file that is named", CONFIGURATION);
       case IllegalArgumentException e -> ApiException.badRequest(message);
-      case FileSystemException e -> error(500, "failed", described(e), hint(e));
+      case FileSystemException e -> error(500, "failed", PosixFailure.described(e), hint(e));
       case IOException e -> error(500, "failed", message, "see: revfs daemon log");
       default -> error(500, "internal", t.toString(), "see: revfs daemon log");
     };
@@ -145,7 +142,7 @@ final class Errors {
       case LockedException e ->
           new ApiException(409, "locked", message, e.whatToDo(), exit(command));
       case RefusedException e -> error(500, "refused", message, e.whatToDo());
-      case FileSystemException e -> error(500, "file-system", described(e), hint(e));
+      case FileSystemException e -> error(500, "file-system", PosixFailure.described(e), hint(e));
       case java.io.InterruptedIOException e ->
           new ApiException(500, "interrupted", "interrupted", "", CommandFailure.INTERRUPTED);
       case java.nio.channels.ClosedByInterruptException e ->
@@ -157,23 +154,6 @@ final class Errors {
 
   private static int exit(String command) {
     return FAIL_WITH_1.contains(command) ? CommandFailure.FAILED : CommandFailure.OTHER;
-  }
-
-  /** Java leaves it to the exception's class to say what is wrong with a file. */
-  private static String described(FileSystemException e) {
-    if (e.getReason() != null) {
-      return String.valueOf(e.getMessage());
-    }
-    String why =
-        switch (e) {
-          case AccessDeniedException denied -> DENIED;
-          case NoSuchFileException missing -> "No such file or directory";
-          case FileAlreadyExistsException there -> "File exists";
-          case NotDirectoryException file -> "Not a directory";
-          case DirectoryNotEmptyException full -> "Directory not empty";
-          default -> e.getClass().getSimpleName();
-        };
-    return e.getMessage() + ": " + why;
   }
 
   private static String hint(FileSystemException e) {

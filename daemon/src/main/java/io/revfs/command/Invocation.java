@@ -179,14 +179,22 @@ public final class Invocation {
   private String withoutLink(String path) {
     Path linked = Path.of(environment().getOrDefault("PWD", "/"));
     Path real = Passages.shown(directory());
-    while (linked.getNameCount() > 0
-        && real.getNameCount() > 0
-        && linked.getFileName().equals(real.getFileName())) {
-      linked = linked.getParent();
-      real = real.getParent();
+    int linkedNames = linked.getNameCount();
+    int realNames = real.getNameCount();
+    while (linkedNames > 0
+        && realNames > 0
+        && linked.getName(linkedNames - 1).equals(real.getName(realNames - 1))) {
+      linkedNames--;
+      realNames--;
     }
-    boolean through = linked.getNameCount() > 0 && Path.of(path).startsWith(linked);
-    return through ? real.resolve(linked.relativize(Path.of(path))).toString() : path;
+    Path link = top(linked, linkedNames);
+    boolean through = linkedNames > 0 && Path.of(path).startsWith(link);
+    return through ? top(real, realNames).resolve(link.relativize(Path.of(path))).toString() : path;
+  }
+
+  private static Path top(Path path, int names) {
+    Path root = Path.of("/");
+    return names == 0 ? root : root.resolve(path.subpath(0, names));
   }
 
   /** Returns how a path is shown to the caller: from the caller's directory. */

@@ -63,12 +63,13 @@ public final class GitCommand {
   public static void as(Map<String, String> environment, Work work) throws IOException {
     Map<String, String> personal = new HashMap<>(environment);
     personal.keySet().removeIf(name -> !PERSONAL.matcher(name).matches());
-    ScopedValue.<Map<String, String>>where(CALLER, Map.copyOf(personal))
-        .call(
-            () -> {
-              work.run();
-              return personal;
-            });
+    var unused =
+        ScopedValue.where(CALLER, Map.copyOf(personal))
+            .call(
+                () -> {
+                  work.run();
+                  return true;
+                });
   }
 
   /** What it did: exit status, and output; where it failed, with error output. */

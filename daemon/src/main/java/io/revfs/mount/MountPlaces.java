@@ -3,9 +3,11 @@ package io.revfs.mount;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
+import io.revfs.posix.PosixFailure;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Snapshot;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -40,8 +42,9 @@ final class MountPlaces {
     }
     try {
       Files.createDirectories(at);
-    } catch (IOException e) {
-      throw new MountRefusedException("cannot make the directory " + at + ": " + e, e);
+    } catch (FileSystemException e) {
+      throw new MountRefusedException(
+          "cannot make the directory " + at + " (" + PosixFailure.described(e) + ")", e);
     }
   }
 

@@ -6,7 +6,6 @@ import io.revfs.object.ObjectSource;
 import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.FixedAttributes;
 import io.revfs.snapshot.Snapshot;
-import io.revfs.tree.Provenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +43,7 @@ final class ImageStore {
             FixedAttributes.TIME_SECONDS,
             (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid"),
             (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:gid"),
-            List.of(ImageSettings.REDIRECT, Provenance.DIGEST));
+            List.of(ImageSettings.REDIRECT, FixedAttributes.DIGEST));
     for (Path file : files(UNFINISHED)) {
       Files.deleteIfExists(file);
     }

@@ -12,6 +12,7 @@ import io.revfs.repository.DataRepository;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.EntrySizes;
 import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.snapshot.ObjectSizes;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.SnapshotDirectory;
@@ -131,7 +132,7 @@ final class SnapshotImage {
         .forEach(
             (name, value) ->
                 attributes.add(
-                    name.equals(Provenance.DIGEST)
+                    name.equals(FixedAttributes.DIGEST)
                         ? ImageAttribute.own(name, value)
                         : ImageAttribute.repeated(name, value)));
     return attributes;

@@ -11,6 +11,9 @@ public final class FixedAttributes {
   /** The time of every node: 2000-01-01T00:00:00Z. */
   public static final long TIME_SECONDS = 946_684_800;
 
+  /** The extended attribute that names a file's object. */
+  public static final String DIGEST = "user.revfs.digest";
+
   private static final int DIRECTORY = 0555;
   private static final int FILE = 0444;
   private static final int EXECUTABLE = 0555;

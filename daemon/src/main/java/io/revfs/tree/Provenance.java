@@ -4,6 +4,7 @@ import io.revfs.cache.Cache;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
 import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FixedAttributes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +12,7 @@ import java.util.Optional;
 
 /** The extended attributes that say where a file or directory comes from. Thread-safe. */
 public final class Provenance {
-  /** The attribute that names a file's object. */
-  public static final String DIGEST = "user.revfs.digest";
-
+  private static final String DIGEST = FixedAttributes.DIGEST;
   private static final String COMMIT = "user.revfs.commit";
   private static final String CACHED = "user.revfs.cached";
   private static final String REMOTE = "user.revfs.remote";

@@ -1,6 +1,7 @@
 package io.revfs.url;
 
 import io.revfs.dvc.DvcConfig;
+import io.revfs.reach.Passages;
 import io.revfs.remote.Redaction;
 import io.revfs.remote.RemoteLimits;
 import io.revfs.remote.RemoteSettings;
@@ -85,9 +86,10 @@ public final class ExternalUrls {
 
   private static Path local(String url, Path directory) throws IOException {
     try {
-      return url.startsWith("file://")
-          ? Path.of(URI.create(url)).normalize()
-          : directory.resolve(url).normalize();
+      return Passages.below(
+          url.startsWith("file://")
+              ? Path.of(URI.create(url)).normalize()
+              : Passages.resolve(directory, url));
     } catch (IllegalArgumentException e) {
       throw new IOException("'" + url + "' is no path", e);
     }

@@ -2,8 +2,10 @@ package io.revfs.url;
 
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectMissingException;
+import io.revfs.reach.OnlyShown;
 import io.revfs.reach.Passages;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -41,7 +43,15 @@ final class LocalData implements ExternalData {
 
   @Override
   public boolean isDirectory() throws IOException {
-    return attributes(path).isDirectory();
+    Optional<OnlyShown> shown = shown(path);
+    return shown.isPresent() ? shown.get().directory() : attributes(path).isDirectory();
+  }
+
+  /** Returns what a mount of ours shows at a path, if nothing is below. */
+  private static Optional<OnlyShown> shown(Path file) throws IOException {
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+        ? Optional.empty()
+        : Passages.onlyShown(file);
   }
 
   private static PosixFileAttributes attributes(Path file) throws IOException {
@@ -60,6 +70,10 @@ final class LocalData implements ExternalData {
   }
 
   private static ExternalFile file(String relative, Path file) throws IOException {
+    Optional<OnlyShown> shown = shown(file).filter(only -> !only.directory());
+    if (shown.isPresent()) {
+      return file(relative, shown.get());
+    }
     PosixFileAttributes attributes = attributes(file);
     if (!attributes.isRegularFile()) {
       throw new IOException(file + " is neither a file nor a directory");
@@ -72,8 +86,30 @@ final class LocalData implements ExternalData {
         attributes.permissions().contains(PosixFilePermission.OWNER_EXECUTE));
   }
 
+  private static ExternalFile file(String relative, OnlyShown shown) throws IOException {
+    return new ExternalFile(
+        relative, shown.size().get(), Optional.empty(), Optional.empty(), shown.executable());
+  }
+
   @Override
   public void files(FileSink sink) throws IOException {
+    if (Files.exists(path)) {
+      filesThere(sink);
+    }
+    Optional<Passages.Place> covered = Passages.at(path);
+    if (covered.isPresent()) {
+      Path top = covered.get().covered().below();
+      covered
+          .get()
+          .covered()
+          .visit(
+              covered.get().path(),
+              shown ->
+                  sink.file(file(path.relativize(top.resolve(shown.path())).toString(), shown)));
+    }
+  }
+
+  private void filesThere(FileSink sink) throws IOException {
     Files.walkFileTree(
         Passages.walkable(path),
         new SimpleFileVisitor<>() {
@@ -90,11 +126,25 @@ final class LocalData implements ExternalData {
 
   @Override
   public void children(String below, ChildSink sink) throws IOException {
-    try (DirectoryStream<Path> names = Files.newDirectoryStream(path.resolve(below))) {
+    Path directory = path.resolve(below);
+    Optional<Passages.Place> covered = Passages.at(directory);
+    if (covered.isPresent()) {
+      for (OnlyShown shown : covered.get().covered().list(covered.get().path())) {
+        String name = shown.path().substring(shown.path().lastIndexOf('/') + 1);
+        sink.child(name, shown.directory(), shown.directory() ? -1 : shown.size().get());
+      }
+    }
+    if (covered.isEmpty() || Files.exists(directory)) {
+      childrenThere(directory, sink);
+    }
+  }
+
+  private static void childrenThere(Path directory, ChildSink sink) throws IOException {
+    try (DirectoryStream<Path> names = Files.newDirectoryStream(directory)) {
       for (Path name : names) {
-        boolean directory = Files.isDirectory(name);
-        long size = directory ? -1 : size(name);
-        sink.child(String.valueOf(name.getFileName()), directory, size);
+        boolean isDirectory = Files.isDirectory(name);
+        long size = isDirectory ? -1 : size(name);
+        sink.child(String.valueOf(name.getFileName()), isDirectory, size);
       }
     } catch (java.nio.file.DirectoryIteratorException e) {
       throw e.getCause();
@@ -112,6 +162,11 @@ final class LocalData implements ExternalData {
   public void read(ExternalFile file, long offset, long length, ByteConsumer consumer)
       throws IOException {
     Path from = path.resolve(file.path());
+    Optional<OnlyShown> shown = shown(from);
+    if (shown.isPresent()) {
+      readShown(shown.get(), offset, length, consumer);
+      return;
+    }
     try (FileChannel channel = FileChannel.open(from, StandardOpenOption.READ)) {
       ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, Math.max(1, length)));
       long end = offset + length;
@@ -126,6 +181,22 @@ final class LocalData implements ExternalData {
       }
     } catch (NoSuchFileException e) {
       throw new ObjectMissingException(from.toString(), "this machine");
+    }
+  }
+
+  private static void readShown(OnlyShown shown, long offset, long length, ByteConsumer consumer)
+      throws IOException {
+    try (InputStream in = shown.bytes().open()) {
+      in.skipNBytes(offset);
+      byte[] bytes = new byte[(int) Math.min(BUFFER_BYTES, Math.max(1, length))];
+      for (long left = length; left > 0; ) {
+        int n = in.readNBytes(bytes, 0, (int) Math.min(bytes.length, left));
+        if (n == 0) {
+          throw new IOException(shown.path() + " was cut while it was read");
+        }
+        left -= n;
+        consumer.accept(ByteBuffer.wrap(bytes, 0, n));
+      }
     }
   }
 

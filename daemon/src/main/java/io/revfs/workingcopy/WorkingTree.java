@@ -14,6 +14,7 @@ import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.workingcopy.output.NamingFiles;
 import io.revfs.workingcopy.output.OutputPlaces;
 import io.revfs.workingcopy.output.Outputs;
@@ -240,7 +241,7 @@ final class WorkingTree implements WritableTree {
     Optional<ShownNodes.Held> held = held(context, node);
     return held.isEmpty()
         ? below.extendedAttributeNames(context, node)
-        : digest(held.get()).isPresent() ? List.of(DIGEST) : List.of();
+        : digest(held.get()).isPresent() ? List.of(FixedAttributes.DIGEST) : List.of();
   }
 
   @Override
@@ -251,13 +252,10 @@ final class WorkingTree implements WritableTree {
       return below.extendedAttribute(context, node, name);
     }
     return digest(held.get())
-        .filter(digest -> name.equals(DIGEST))
+        .filter(digest -> name.equals(FixedAttributes.DIGEST))
         .orElseThrow(() -> new FuseException(Errno.ENODATA, name))
         .getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
-
-  /** The attribute that says what a shown file or output holds. */
-  private static final String DIGEST = "user.revfs.digest";
 
   private static Optional<String> digest(ShownNodes.Held held) {
     return held.entry().flatMap(Entry::key).map(key -> key.digest().toString());

@@ -286,6 +286,21 @@ class AttachedCommandsTest {
     assertTrue(changed.contains("new.dvc") && !changed.contains("other.dvc"), changed);
   }
 
+  /** Paths as URLs: into the copy, also of what is only shown there, and out of it. */
+  @Test
+  void pathsAsUrls_leadWherePeopleHaveThem() throws Exception {
+    Files.writeString(plain.resolveSibling("raw.csv"), "1,2\n");
+    command("get-url", "url", "../raw.csv");
+    command("get-url", "url", "set", "out", "got");
+    command("get-url", "url", "model.bin", "out", "got.bin");
+    command("list-url", "url", "set", "recursive", true);
+    command("list-url", "url", "set/sub", "size", true);
+    JsonNode copied =
+        daemon.command(plain.getParent(), "get-url", "url", attached + "/set/a", "out", "a");
+    assertEquals(0, copied.path("exit").asInt(-1), copied.toString());
+    assertEquals("a1\n", Files.readString(plain.resolveSibling("a")));
+  }
+
   private static final int OUTPUTS = 5;
 
   /** What is watched outlives daemons; nothing that happens meanwhile may be missed. */

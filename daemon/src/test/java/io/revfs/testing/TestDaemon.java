@@ -143,12 +143,12 @@ public final class TestDaemon implements Closeable {
   }
 
   /** Returns whether the keeper has a descriptor whose name begins so. */
-  public boolean keeps(String name) throws IOException {
+  public boolean keeps(String name) {
     try {
       return Files.readString(Path.of("/proc", Long.toString(keeper()), "cmdline"))
           .contains("\0" + name);
     } catch (IOException e) {
-      return false; // another takes its place
+      return false; // it is gone, or just going (ESRCH): another takes its place
     }
   }
 

@@ -58,6 +58,23 @@ public final class PosixFailure {
     return result == -1 || result == -13 || result == -30 || result == -ENOSPC || result == -122;
   }
 
+  /** Returns what happened to which file: Java leaves the reason to the exception's class. */
+  public static String described(FileSystemException e) {
+    if (e.getReason() != null) {
+      return String.valueOf(e.getMessage());
+    }
+    String why =
+        switch (e) {
+          case AccessDeniedException _ -> "Permission denied";
+          case NoSuchFileException _ -> "No such file or directory";
+          case FileAlreadyExistsException _ -> "File exists";
+          case NotDirectoryException _ -> "Not a directory";
+          case DirectoryNotEmptyException _ -> "Directory not empty";
+          default -> e.getClass().getSimpleName();
+        };
+    return e.getMessage() + ": " + why;
+  }
+
   /** Returns the exception for an error number. */
   public static FileSystemException of(int errno, String path) {
     return switch (errno) {

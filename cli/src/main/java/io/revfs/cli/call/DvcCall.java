@@ -217,10 +217,11 @@ public final class DvcCall extends RevfsCommand {
       body.put("command", "queue kill");
       body.put("arguments", Map.of("task", List.of(String.valueOf(arguments.get("task")))));
       body.putAll(CallerState.of(global.directory()));
-      daemon.rawLines("POST", "/v1/dvc", Map.of(), body, line -> {}); // it ends this process
+      daemon.rawLines("POST", "/v1/dvc", Map.of(), body, line -> {});
     } catch (IOException e) {
-      Runtime.getRuntime().halt(CommandException.INTERRUPTED); // without the daemon nothing runs
+      System.err.println("the daemon is not told that this was killed: " + e.getMessage());
     }
+    System.exit(CommandException.INTERRUPTED);
   }
 
   private void ask(boolean silent, Consumer<byte[]> result) throws IOException {

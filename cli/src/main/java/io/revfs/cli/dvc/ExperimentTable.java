@@ -1,6 +1,7 @@
 package io.revfs.cli.dvc;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Commands on experiments and their queue (contract 1.7). */
@@ -133,13 +134,20 @@ final class ExperimentTable {
 
   /** All that {@code repro} can do; how many stages run at once is not asked here. */
   private static DvcCommand withRepro(DvcCommand row) {
-    return row.with(reproOptions().filter(option -> !option.key().equals("jobs")).toList());
+    return row.with(
+            reproOptions()
+                .filter(option -> !Set.of("jobs", "force").contains(option.key()))
+                .toList())
+        .flag(
+            "Run stages even if nothing changed; replace an experiment of that name.",
+            "-f",
+            "--force");
   }
 
   private static DvcCommand ofBaselines(DvcCommand row) {
     return row.flag("Those of all commits.", "-A", "--all-commits")
         .repeated("COMMIT", "Those that began with this commit; HEAD if not given.", "--rev")
-        .number("N", "And with its N-1 parents.", "-n", "--num");
+        .number("N", "Of that commit and its N-1 parents.", "-n", "--num");
   }
 
   private static DvcCommand shared(DvcCommand row) {

@@ -22,13 +22,14 @@ final class PipelineTable {
                 "Write a stage into dvc.yaml.",
                 "-n train -d data -o model sh train.sh")
             .value("NAME", "The stage's name.", "-n", "--name")
-            .with(List.of(SharedOptions.FORCE))
+            .flag("Replace a stage of that name.", "-f", "--force")
             .repeated("PATH", "What it depends on.", "-d", "--deps")
             .repeated("[FILE:]KEYS", "Parameters that it depends on.", "-p", "--params")
             .repeated("PATH", "What it makes.", "-o", "--outs")
             .repeated("PATH", "What it makes for Git.", "-O", "--outs-no-cache")
             .repeated("PATH", "What it adds to when it runs again.", "--outs-persist")
-            .repeated("PATH", "The same for Git.", "--outs-persist-no-cache")
+            .repeated(
+                "PATH", "What it adds to when it runs again, for Git.", "--outs-persist-no-cache")
             .repeated("PATH", "Metrics that it makes.", "-m", "--metrics")
             .repeated("PATH", "Metrics for Git.", "-M", "--metrics-no-cache")
             .repeated("PATH", "Plots that it makes.", "--plots")
@@ -39,7 +40,7 @@ final class PipelineTable {
             .flag("Run it now.", "--run")
             .rest("command", "What it runs."),
         DvcCommand.of("repro", "Run the stages whose inputs changed.", "train")
-            .with(List.of(SharedOptions.FORCE))
+            .flag("Run stages even if nothing changed.", "-f", "--force")
             .number("N", "Stages at once; one if not given.", "-j", "--jobs")
             .value("local|slurm", "Where stages run; here if not given.", "--executor")
             .flag("Say why each stage runs; with --dry of all stages, and why not.", "--explain")
@@ -48,7 +49,7 @@ final class PipelineTable {
                     + " an attached working copy.",
                 "--record")
             .flag("Record nothing, wherever it is.", "--no-record")
-            .flag("The same, and add it to dvc.yaml.", "--fix")
+            .flag("As --record, and add what is not declared to dvc.yaml.", "--fix")
             .flag(
                 "Fail if a stage changes its inputs, leaves processes, or uses more than it says.",
                 "--strict")

@@ -30,6 +30,7 @@ final class SharedOptions {
       flag("All stages below the directories too.", "-R", "--recursive");
   static final DvcOption WITH_DEPS = flag("The stages they depend on too.", "-d", "--with-deps");
   static final DvcOption FORCE = flag("Do it without asking.", "-f", "--force");
+  static final DvcOption REPLACE = flag("Replace what is there.", "-f", "--force");
   static final DvcOption FS_CONFIG =
       repeated("NAME=VALUE", "An option of the file system of the URL.", "--fs-config");
 

@@ -19,7 +19,7 @@ final class TraceTable {
                     "Write it down as a stage of dvc.yaml, with what it used.",
                     "-n",
                     "--name")
-                .with(List.of(SharedOptions.FORCE))
+                .flag("Replace a stage of that name.", "-f", "--force")
                 .value("FILE", "Write the trace to this file too, as JSON.", "--trace")
                 .rest("command", "What to run; after --, if it has options."),
             DvcCommand.of("trace list", "List recorded runs, the newest first.", "")

@@ -43,13 +43,13 @@ final class TransferTable {
             .value("PATH", "Where to.", "-o", "--out")
             .value("REV", "The revision.", "--rev")
             .flag("Only say where it is stored.", "--show-url")
-            .with(List.of(SharedOptions.JOBS, SharedOptions.FORCE))
+            .with(List.of(SharedOptions.JOBS, SharedOptions.REPLACE))
             .with(SharedOptions.OTHER_REPOSITORY)
             .argument("url", "A repository: a directory or a URL.")
             .argument("path", "What to copy."),
         DvcCommand.of(
                 "get-url", "Copy a file or directory of a store here.", "s3://bucket/data data")
-            .with(List.of(SharedOptions.JOBS, SharedOptions.FORCE, SharedOptions.FS_CONFIG))
+            .with(List.of(SharedOptions.JOBS, SharedOptions.REPLACE, SharedOptions.FS_CONFIG))
             .argument("url", "What to copy.")
             .mayHave("out", "Where to."),
         DvcCommand.of(
@@ -57,7 +57,7 @@ final class TransferTable {
                 "Copy data of a repository here and track where it is from.",
                 "https://example.com/repo.git data --rev v1.2")
             .value("PATH", "Where to.", "-o", "--out")
-            .with(List.of(SharedOptions.FORCE))
+            .with(List.of(SharedOptions.REPLACE))
             .value("REV", "The revision.", "--rev")
             .flag("Only write the .dvc file.", "--no-exec")
             .flag("Write the .dvc file with hashes, without the data.", "--no-download")
@@ -73,7 +73,7 @@ final class TransferTable {
             .with(List.of(SharedOptions.REMOTE))
             .flag("Only write the .dvc file.", "--no-exec")
             .flag("Write the .dvc file with hashes, without the data.", "--no-download")
-            .with(List.of(SharedOptions.JOBS, SharedOptions.FORCE))
+            .with(List.of(SharedOptions.JOBS, SharedOptions.REPLACE))
             .flag("Track the store's versions.", "--version-aware")
             .with(List.of(SharedOptions.FS_CONFIG))
             .argument("url", "What to copy.")
@@ -93,7 +93,7 @@ final class TransferTable {
             .value("STAGE", "The version that is in this stage.", "--stage")
             .value("PATH", "Where to.", "-o", "--out")
             .flag("Only say where it is stored.", "--show-url")
-            .with(List.of(SharedOptions.JOBS, SharedOptions.FORCE))
+            .with(List.of(SharedOptions.JOBS, SharedOptions.REPLACE))
             .with(SharedOptions.OTHER_REPOSITORY)
             .argument("url", "A repository: a directory or a URL.")
             .argument("name", "The artifact."));

@@ -180,18 +180,16 @@ class ExperimentQueueIT {
     Path copy =
         project(
             "killing",
-            "echo $$ > %s/stage.pid; test $(cut -d' ' -f2 params.yaml) = 2 || sleep 600; cp params.yaml out"
+            "touch %s/begun-$DVC_EXP_NAME; test $(cut -d' ' -f2 params.yaml) = 2 || sleep 600; cp params.yaml out"
                 .formatted(directory));
     Outcome unused = ok(copy, "exp", "run", "--queue", "-n", "k", "-S", "n=1,2,3");
     unused = ok(copy, "queue", "start");
-    Path pid = directory.resolve("stage.pid");
-    while (!Files.exists(pid)) {
+    while (!Files.exists(directory.resolve("begun-k-1"))) {
       unused = ok(copy, "queue", "status");
     }
     unused = ok(copy, "queue", "kill", "k-1");
-    Outcome status = ok(copy, "queue", "status");
-    while (!status.out().contains("Success") || !status.out().contains("Running")) {
-      status = ok(copy, "queue", "status");
+    while (!Files.exists(directory.resolve("begun-k-3"))) {
+      unused = ok(copy, "queue", "status");
     }
     Outcome interrupted =
         playground.run(
@@ -199,12 +197,11 @@ class ExperimentQueueIT {
             """
             run=$(git rev-parse refs/exps/celery/stash)
             cd .dvc/tmp/exps/run/$run
-            until [ -e $run.json ] && grep -q '"status":2' $run.run; do sleep 0.1; done
-            kill -s INT -- -$(cut -d' ' -f5 /proc/$(cat $run.pid)/stat)
+            grep -q '"status":2' $run.run && kill -s INT -- -$(cut -d' ' -f5 /proc/$(cat $run.pid)/stat)
             """);
     assertEquals(0, interrupted.exit(), interrupted::toString);
     unused = playground.dvc(copy, ".", List.of("exp", "run", "--run-all"));
-    status = ok(copy, "queue", "status", "--json");
+    Outcome status = ok(copy, "queue", "status", "--json");
     assertEquals(3, status.out().split("it was killed", -1).length, status.out());
     assertTrue(ok(copy, "exp", "list", "--name-only").out().equals("k-2\n"));
     assertEquals("", git(copy, "for-each-ref refs/exps/celery/stash"));

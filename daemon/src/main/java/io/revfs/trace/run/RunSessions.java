@@ -5,11 +5,11 @@ import io.revfs.fuse.local.HeldFiles;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.fuse.local.QueuedFiles;
 import io.revfs.mount.KeptSessions;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.trace.recording.RecordedTree;
 import io.revfs.trace.recording.Recorder;
 import io.revfs.trace.recording.TreeFiles;
 import io.revfs.tree.NodeJournal;
-import io.revfs.tree.Provenance;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -126,7 +126,7 @@ final class RunSessions {
   private void add(SessionTrees.Revisions mount, String name, NodeJournal memory, int process) {
     AccessListener listener =
         recorder.elsewhere(
-            mount.place().toString(), new TreeFiles(mount.tree(), Provenance.DIGEST));
+            mount.place().toString(), new TreeFiles(mount.tree(), FixedAttributes.DIGEST));
     made.add(
         new RunSession(
             mount.place(),

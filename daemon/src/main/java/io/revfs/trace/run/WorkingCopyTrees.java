@@ -8,10 +8,10 @@ import io.revfs.fuse.local.LocalTree;
 import io.revfs.fuse.local.NodeMemory;
 import io.revfs.mount.AttachedCopies;
 import io.revfs.reach.Passages;
+import io.revfs.snapshot.FixedAttributes;
 import io.revfs.trace.recording.DirectoryFiles;
 import io.revfs.trace.recording.TracedFiles;
 import io.revfs.trace.recording.TreeFiles;
-import io.revfs.tree.Provenance;
 import io.revfs.workingcopy.Unmounted;
 import io.revfs.workspace.TreeReader;
 import io.revfs.workspace.store.Names;
@@ -111,11 +111,11 @@ public final class WorkingCopyTrees implements SessionTrees {
       Optional<WritableTree> own = unmounted.tree(root);
       return own.isEmpty()
           ? below
-          : new AttachedFiles(below, new TreeFiles(own.get(), Provenance.DIGEST));
+          : new AttachedFiles(below, new TreeFiles(own.get(), FixedAttributes.DIGEST));
     }
     return new AttachedFiles(
         new DirectoryFiles(served.get().below(), reader),
-        new TreeFiles(served.get().tree(), Provenance.DIGEST));
+        new TreeFiles(served.get().tree(), FixedAttributes.DIGEST));
   }
 
   @Override

@@ -34,12 +34,9 @@ import org.jspecify.annotations.Nullable;
  * lies over it. Thread-safe.
  *
  * <p>By contract nobody else changes what is below, so the kernel may keep names and attributes for
- * long. A node is a file below: its number comes from the device, the inode and the time of birth,
- * so it is the same for the next process, for all names of a file, and another for what gets its
- * inode later. Memory holds where the nodes are that the kernel knows. Whoever finds something else
- * at a node's place answers ESTALE, and the kernel looks again.
- *
- * <p>Renames exclude all else (one lock for the tree): then no path changes while it is walked.
+ * long. A node is a file below, numbered by {@link NodesBelow}. Memory holds where the nodes are
+ * that the kernel knows. Whoever finds something else at a node's place answers ESTALE, and the
+ * kernel looks again. Renames exclude all else ({@link NameLock}).
  *
  * <p>Long, as it has a method for each request of the kernel's, most of them one call to what is
  * below.

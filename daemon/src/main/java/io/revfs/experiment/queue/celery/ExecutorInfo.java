@@ -29,15 +29,30 @@ public record ExecutorInfo(
     @Nullable String ref,
     boolean force,
     Status status) {
-  /** How far it is, in DVC's order. */
+  /** How far it is, by DVC's numbers. */
   public enum Status {
-    PENDING,
-    PREPARING,
-    RUNNING,
-    SUCCESS,
-    FAILED,
-    CANCELED,
-    FINISHED
+    PENDING(0),
+    PREPARING(1),
+    RUNNING(2),
+    SUCCESS(3),
+    FAILED(4),
+    CANCELED(5),
+    FINISHED(6);
+
+    private final int number;
+
+    Status(int number) {
+      this.number = number;
+    }
+
+    private static Status of(int number) {
+      for (Status status : values()) {
+        if (status.number == number) {
+          return status;
+        }
+      }
+      return number < 0 ? PENDING : FINISHED;
+    }
   }
 
   /** Returns the same at another stage, or in another place. */
@@ -67,8 +82,6 @@ public record ExecutorInfo(
   }
 
   static ExecutorInfo read(JsonNode node) {
-    Status[] all = Status.values();
-    int status = node.path("status").asInt();
     return new ExecutorInfo(
         node.path("baseline_rev").asText(""),
         node.path("location").asText(""),
@@ -79,9 +92,9 @@ public record ExecutorInfo(
         node.hasNonNull("result_hash") ? node.path("result_hash").asText() : null,
         node.hasNonNull("result_ref") ? node.path("result_ref").asText() : null,
         node.path("result_force").asBoolean(),
-        node.path("collected").asBoolean() || status >= all.length
+        node.path("collected").asBoolean()
             ? Status.FINISHED
-            : all[Math.max(0, status)]);
+            : Status.of(node.path("status").asInt()));
   }
 
   Map<String, @Nullable Object> write() {
@@ -97,7 +110,7 @@ public record ExecutorInfo(
     info.put("result_hash", hash);
     info.put("result_ref", ref);
     info.put("result_force", force);
-    info.put("status", status.ordinal());
+    info.put("status", status.number);
     return info;
   }
 }

@@ -188,7 +188,9 @@ class SharedQueueTest {
     worker.destroyForcibly().waitFor();
     assertEquals(Set.of("left-1"), names("Running"), "what the worker started goes on");
     assertTrue(runner.destroyForcibly());
-    runner.onExit().join();
+    while (tasks("Queued").isEmpty()) {
+      assertEquals(Set.of(), names("Failed"));
+    }
     JsonNode left = tasks("Queued").getFirst();
     assertTrue(run(left).out().contains("Ran experiment(s): left-1"));
     assertEquals(Set.of("left-1"), dvc.names("success"));
@@ -241,11 +243,13 @@ class SharedQueueTest {
     for (Thread taker : takers) {
       taker.join();
     }
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
     while (names("Success").size() < 30) { // what the workers that were killed had
       for (JsonNode task : tasks("Queued")) {
         ran(run(task), done);
       }
       assertEquals(Set.of(), names("Failed"), note);
+      assertTrue(System.nanoTime() < deadline, note);
     }
     List<String> all = new ArrayList<>(done);
     all.addAll(lines("done"));
@@ -255,7 +259,6 @@ class SharedQueueTest {
     int begun = lines("begun").size();
     assertTrue(begun <= 30 + kills, note + ": begun " + begun + ", kills " + kills);
     assertEquals("", project.sh("git for-each-ref refs/exps/celery"), note);
-    assertFalse(done.isEmpty(), note);
   }
 
   private void take(Random random, List<String> done) {
