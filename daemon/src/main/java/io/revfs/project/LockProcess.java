@@ -3,8 +3,11 @@ package io.revfs.project;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A lock on a file below a mount of this process's. Locks of a mount are the kernel's, so whoever
@@ -13,6 +16,8 @@ import java.util.Optional;
  */
 final class LockProcess implements Closeable {
   private static final int TAKEN_BY_ANOTHER = 75;
+
+  private static final Logger log = LoggerFactory.getLogger(LockProcess.class);
 
   private final Process holder;
 
@@ -31,7 +36,7 @@ final class LockProcess implements Closeable {
                 file.toString(),
                 "sh",
                 "-c",
-                "echo; exec cat >/dev/null")
+                "echo; read -r word")
             .directory(Path.of("/").toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
@@ -54,7 +59,12 @@ final class LockProcess implements Closeable {
   }
 
   private int end() throws IOException {
-    holder.getOutputStream().close();
+    // Not by the pipe's end alone: what holds sessions of runs may have inherited our end of it.
+    try (OutputStream to = holder.getOutputStream()) {
+      to.write('\n');
+    } catch (IOException e) {
+      log.debug("{} has ended already", holder);
+    }
     boolean interrupted = Thread.interrupted();
     try {
       return holder.waitFor();

@@ -50,7 +50,8 @@ public final class PathLocks {
   /** Returns those on the refs of experiments, which DVC keeps apart; names of refs are paths. */
   public static PathLocks ofExperiments(Project project) throws IOException {
     Path directory = Files.createDirectories(project.tmp().resolve("exps"));
-    Passages.changed(directory); // who locks goes by the mount, and others may have made it just now
+    Passages.changed(
+        directory); // who locks goes by the mount, and others may have made it just now
     return new PathLocks(directory, ProjectLock.byHardLink(project));
   }
 
