@@ -83,13 +83,15 @@ public final class Keeper implements DescriptorHolder {
       if (!sessions.isEmpty()) {
         start(sessions);
       }
-      for (String name : List.copyOf(holders.keySet())) {
-        letGo(name);
-      }
     } finally {
       if (pipeBefore >= 0) {
         quit(pidBefore, pipeBefore);
       }
+    }
+    // Only now: if we are killed before, the keeper of before may start the next server, and has
+    // not what the holders have.
+    for (String name : List.copyOf(holders.keySet())) {
+      letGo(name);
     }
   }
 
