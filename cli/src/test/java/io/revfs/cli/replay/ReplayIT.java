@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -155,13 +156,13 @@ class ReplayIT {
           playground.dvc(copy, at, List.of("status", "--json")));
       comparison.same(
           "pull", want.at("/pull/rc").asInt(), playground.dvc(copy, at, List.of("pull")).exit());
-      Map<String, List<String>> questions =
-          Map.of(
-              "status", List.of("status", "--json"),
-              "data_status", List.of("data", "status", "--json", "--granular", "--unchanged"),
-              "list", with(List.of("ls", "-R", "--json", "--size", "."), rev),
-              "list_dvc_only", with(List.of("ls", "-R", "--json", "--dvc-only", "."), rev),
-              "metrics_show", List.of("metrics", "show", "--json"));
+      Map<String, List<String>> questions = new LinkedHashMap<>(); // in the same order each time
+      questions.put("status", List.of("status", "--json"));
+      questions.put(
+          "data_status", List.of("data", "status", "--json", "--granular", "--unchanged"));
+      questions.put("list", with(List.of("ls", "-R", "--json", "--size", "."), rev));
+      questions.put("list_dvc_only", with(List.of("ls", "-R", "--json", "--dvc-only", "."), rev));
+      questions.put("metrics_show", List.of("metrics", "show", "--json"));
       for (var question : questions.entrySet()) {
         comparison.answer(
             question.getKey(),
