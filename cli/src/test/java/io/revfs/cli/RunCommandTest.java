@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code revfs run} as a process, with a real daemon. */
+/**
+ * {@code revfs run} as a process, with a real daemon. Long, as every way of running is tried on the
+ * same small working copy.
+ */
 class RunCommandTest {
   private static final int NOBODY = 65534;
 

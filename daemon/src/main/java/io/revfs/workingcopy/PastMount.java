@@ -42,7 +42,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** An attached working copy for commands that run in this process. Thread-safe. */
+/**
+ * An attached working copy for commands that run in this process. Thread-safe.
+ *
+ * <p>Long, as each question of {@link Covered} is answered from the same few parts of one copy.
+ */
 final class PastMount implements Covered {
   private static final RequestContext US = RequestContext.INTERNAL;
   private static final ExecutorService SETTLING =

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the kernel, unasked, that what it keeps is so no more. A notification may wait in the
- * kernel for requests to be answered, so threads that answer must not send any. Thread-safe.
+ * kernel for requests to be answered, so threads that answer must not send any but {@link
+ * #attributes}, for which the kernel takes no lock. Thread-safe.
  */
 final class Notifier {
   private static final Logger log = LoggerFactory.getLogger(Notifier.class);
