@@ -4,7 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.Invocation;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
-import io.revfs.experiment.queue.Views;
+import io.revfs.project.FileTrees;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class ExpCleanCommand implements Command {
         clean(exps.resolve("views"), named);
       }
       if (WorkspaceRun.read(session.project()).isEmpty()) {
-        Views.delete(exps.resolve("run/workspace"));
+        FileTrees.remove(exps.resolve("run/workspace"));
       }
     }
     call.out("Done!");
@@ -48,7 +48,7 @@ final class ExpCleanCommand implements Command {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
       for (Path one : all) {
         if (!named.contains(one)) {
-          Views.delete(one);
+          FileTrees.remove(one);
         }
       }
     }

@@ -1,9 +1,9 @@
 package io.revfs.command.experiment;
 
 import io.revfs.experiment.ExperimentRow;
-import io.revfs.experiment.queue.Views;
 import io.revfs.experiment.queue.celery.ExecutorInfo;
 import io.revfs.experiment.queue.celery.RunNotes;
+import io.revfs.project.FileTrees;
 import io.revfs.project.Project;
 import java.io.Closeable;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public record WorkspaceRun(String name, String baseline, String root, long pid) 
             false,
             ExecutorInfo.Status.RUNNING));
     notes.write(NAME, new RunNotes.Runner(pid, OptionalInt.empty()));
-    return () -> Views.delete(notes.directory(NAME));
+    return () -> FileTrees.remove(notes.directory(NAME));
   }
 
   /** Returns the one that runs; empty if none does. */

@@ -2,6 +2,7 @@ package io.revfs.experiment.queue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.experiment.ExperimentRef;
+import io.revfs.project.FileTrees;
 import io.revfs.project.Project;
 import io.revfs.text.AtomicFile;
 import io.revfs.trace.Trace;
@@ -51,7 +52,7 @@ public final class ExperimentTraces {
 
   /** Lets those of an experiment go. */
   public void forget(ExperimentRef experiment) throws IOException {
-    Views.delete(place(experiment));
+    FileTrees.remove(place(experiment));
   }
 
   /** Lets those of an experiment be another's. */

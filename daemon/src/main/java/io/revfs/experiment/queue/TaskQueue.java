@@ -11,6 +11,7 @@ import io.revfs.git.GitCaller;
 import io.revfs.git.GitRepository;
 import io.revfs.git.RefStash;
 import io.revfs.posix.OwnerLock;
+import io.revfs.project.FileTrees;
 import io.revfs.project.Project;
 import io.revfs.text.AtomicFile;
 import java.io.Closeable;
@@ -397,9 +398,9 @@ public final class TaskQueue {
     }
     Optional<Path> at = task.place();
     if (at.isPresent() && at.get().startsWith(exps.resolve("views"))) { // DVC's are DVC's
-      Views.delete(at.get());
+      FileTrees.remove(at.get());
     }
-    Views.delete(shared.notes().directory(task.id()));
+    FileTrees.remove(shared.notes().directory(task.id()));
     if (task.state() != Task.State.SUCCESS) {
       traces.forget(task.experiment());
     }

@@ -5,13 +5,9 @@ import io.revfs.git.GitRepository;
 import io.revfs.reach.Passages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -60,32 +56,5 @@ public final class Views {
     return Files.exists(pointer)
         ? gitDirectory.resolve(Files.readString(pointer).strip()).normalize()
         : gitDirectory;
-  }
-
-  /** Removes a directory with all that is in it; links are not followed. */
-  public static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path at, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(at);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -8,7 +8,7 @@ import io.revfs.experiment.ExperimentHash;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskProcesses;
 import io.revfs.experiment.queue.TaskQueue;
-import io.revfs.experiment.queue.Views;
+import io.revfs.project.FileTrees;
 import io.revfs.project.ProjectLock;
 import io.revfs.reach.Passages;
 import java.io.IOException;
@@ -69,7 +69,7 @@ public final class ExecRunCommand implements Command {
     TaskProcesses.end(ViewRun.mark(task));
     Optional<Path> directory = task.place();
     if (directory.isPresent()) {
-      Views.delete(directory.get());
+      FileTrees.remove(directory.get());
     }
   }
 

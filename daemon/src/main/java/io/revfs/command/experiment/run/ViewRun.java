@@ -13,6 +13,7 @@ import io.revfs.experiment.queue.celery.ReproArguments;
 import io.revfs.git.GitCaller;
 import io.revfs.project.ConfigEdit;
 import io.revfs.project.ConfigLevel;
+import io.revfs.project.FileTrees;
 import io.revfs.project.Project;
 import io.revfs.reach.Passages;
 import io.revfs.stage.Out;
@@ -75,7 +76,7 @@ final class ViewRun {
       return commit;
     } finally {
       if (done || clean) {
-        Views.delete(view);
+        FileTrees.remove(view);
       }
     }
   }
