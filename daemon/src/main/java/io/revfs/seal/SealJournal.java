@@ -22,11 +22,20 @@ final class SealJournal {
   private final Path file;
 
   /**
-   * One sealed commit.
+   * A commit that is sealed, or about to be.
    *
+   * @param image empty: it is about to be
    * @param layer the object layer's identity
    */
-  record Line(String mountPoint, String commit, String image, String layer) {}
+  record Line(String mountPoint, String commit, String image, String layer) {
+    static Line pending(String mountPoint, String commit) {
+      return new Line(mountPoint, commit, "", "");
+    }
+
+    boolean isPending() {
+      return image.isEmpty();
+    }
+  }
 
   SealJournal(Path file) {
     this.file = file;

@@ -74,8 +74,36 @@ public final class SealedMount {
   /** Takes note that somebody looks into a commit. Quick; called within requests. */
   void entered(String commit) {
     if (!known.contains(commit) && known.add(commit)) {
+      sealer.remember(); // that it is about to be
       sealer.later(() -> seal(commit));
     }
+  }
+
+  boolean isAt(String place) {
+    return mountPoint.toString().equals(place);
+  }
+
+  /**
+   * Seals what the process before this one had sealed and the kernel has not any more. What it was
+   * about to seal is sealed when somebody enters it: if that was the end of it, it is not to be the
+   * end of every process after it.
+   */
+  void goOn(List<SealJournal.Line> lines) {
+    for (SealJournal.Line line : lines) {
+      if (known.contains(line.commit())) {
+        continue; // adopted
+      }
+      if (line.isPending()) {
+        letEnter(line.commit());
+      } else {
+        entered(line.commit());
+      }
+    }
+  }
+
+  /** The kernel may know all of the commit that somebody will ask for: so it asks us once. */
+  private void letEnter(String commit) {
+    session.invalidateInode(RevisionNames.commitNode(commit));
   }
 
   private void seal(String commit) {
@@ -111,9 +139,8 @@ public final class SealedMount {
       SealJournal.Line line =
           lines.stream()
               .filter(l -> l.commit().equals(commit))
-              .filter(l -> l.mountPoint().equals(mountPoint.toString()))
               .findFirst()
-              .orElse(new SealJournal.Line(mountPoint.toString(), commit, "", ""));
+              .orElse(SealJournal.Line.pending(mountPoint.toString(), commit));
       sealer.expect(repository.snapshot(commit));
       known.add(commit);
       sealed.put(commit, new Sealed(Path.of(line.image()), line.layer()));
@@ -194,9 +221,7 @@ public final class SealedMount {
   private void forget(String commit) {
     sealed.remove(commit);
     known.remove(commit);
-    // The kernel may know all of the commit that somebody will ask for: so it asks us at least
-    // once.
-    session.invalidateInode(RevisionNames.commitNode(commit));
+    letEnter(commit);
   }
 
   synchronized void addLines(List<SealJournal.Line> lines) {
@@ -205,6 +230,11 @@ public final class SealedMount {
             lines.add(
                 new SealJournal.Line(
                     mountPoint.toString(), commit, one.image().toString(), one.layer())));
+    for (String commit : known) {
+      if (!sealed.containsKey(commit) && !refusals.containsKey(commit)) {
+        lines.add(SealJournal.Line.pending(mountPoint.toString(), commit));
+      }
+    }
   }
 
   /**

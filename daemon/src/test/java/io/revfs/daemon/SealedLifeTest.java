@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
@@ -246,7 +247,7 @@ class SealedLifeTest extends SealedFixture {
 
   /** Nobody is left who holds the device, so the connection ends. */
   @Test
-  void allThatHoldTheDeviceAreKilled_whatIsNotCachedFails_andThenArrives() throws Exception {
+  void allThatHoldTheDeviceAreKilled_whatIsNotCachedFails_andTheNextDaemonMendsAll() throws Exception {
     mount("on");
     sealed(commit);
     assertEquals(TestData.md5(files.get("d1/f001")) + "  -", in("md5sum <current/set/d1/f001"));
@@ -257,10 +258,18 @@ class SealedLifeTest extends SealedFixture {
     assertNotEquals("0", in("timeout 20 cat " + at + "big >/dev/null 2>&1; echo $?"));
     assertEquals(files.size() + "", in("find " + at + " -type f | wc -l"));
     daemon.start();
-    sealed(commit);
+    eventually("not sealed by itself", () -> isMounted(commit) && statesSealed(commit));
+    assertEquals(List.of("fuse.revfs", "overlay"), mountedTypes()); // none of the dead ones
     assertEquals("", check("current/set"));
     daemon.stop();
     leavesNothing();
+  }
+
+  private List<String> mountedTypes() throws Exception {
+    return MountTable.read().mounts().stream()
+        .filter(mount -> mount.mountPoint().startsWith(directory))
+        .map(MountTable.Mount::type)
+        .toList();
   }
 
   @Test

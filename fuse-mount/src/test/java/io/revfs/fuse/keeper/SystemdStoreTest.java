@@ -57,6 +57,12 @@ class SystemdStoreTest {
     return fd;
   }
 
+  /** {@code main}: "self", or the id of another process. */
+  private SystemdUnit unit(String socket, String main) {
+    long pid = main.equals("self") ? ProcessHandle.current().pid() : Long.parseLong(main);
+    return new SystemdUnit(directory.resolve(socket).toString(), Math.toIntExact(pid));
+  }
+
   private record Received(String text, int descriptor) {}
 
   private static Received receive(Arena arena, int fd) throws Throwable {
@@ -84,7 +90,7 @@ class SystemdStoreTest {
     try (Arena arena = Arena.ofConfined();
         FileChannel channel = FileChannel.open(held)) {
       int server = bind(arena, directory.resolve("notify"));
-      SystemdStore store = new SystemdStore(directory.resolve("notify").toString());
+      SystemdStore store = new SystemdStore(unit("notify", "self"));
       int fd = NativeCalls.descriptor(channel);
       var session = new DescriptorHolder.Held("0:57", List.of(fd));
       store.hold(Map.of("m1", session));
@@ -106,7 +112,7 @@ class SystemdStoreTest {
 
   @Test
   void nobodyListens_isAnError() {
-    SystemdStore store = new SystemdStore(directory.resolve("nothing").toString());
+    SystemdStore store = new SystemdStore(unit("nothing", "self"));
     assertThrows(IOException.class, store::ready);
   }
 
