@@ -22,20 +22,11 @@ final class SealJournal {
   private final Path file;
 
   /**
-   * A commit that is sealed, or about to be.
+   * One sealed commit.
    *
-   * @param image empty: it is about to be
    * @param layer the object layer's identity
    */
-  record Line(String mountPoint, String commit, String image, String layer) {
-    static Line pending(String mountPoint, String commit) {
-      return new Line(mountPoint, commit, "", "");
-    }
-
-    boolean isPending() {
-      return image.isEmpty();
-    }
-  }
+  record Line(String mountPoint, String commit, String image, String layer) {}
 
   SealJournal(Path file) {
     this.file = file;

@@ -74,7 +74,6 @@ public final class SealedMount {
   /** Takes note that somebody looks into a commit. Quick; called within requests. */
   void entered(String commit) {
     if (!known.contains(commit) && known.add(commit)) {
-      sealer.remember(); // that it is about to be
       sealer.later(() -> seal(commit));
     }
   }
@@ -88,16 +87,14 @@ public final class SealedMount {
    * about to seal is sealed when somebody enters it: if that was the end of it, it is not to be the
    * end of every process after it.
    */
-  void goOn(List<SealJournal.Line> lines) {
-    for (SealJournal.Line line : lines) {
-      if (known.contains(line.commit())) {
-        continue; // adopted
-      }
-      if (line.isPending()) {
-        letEnter(line.commit());
-      } else {
-        entered(line.commit());
-      }
+  void sealAgain(List<SealJournal.Line> lines) {
+    sealer.later(() -> tree.commitsBefore().forEach(this::letEnterUnknown));
+    lines.forEach(line -> entered(line.commit()));
+  }
+
+  private void letEnterUnknown(String commit) {
+    if (!known.contains(commit)) {
+      letEnter(commit);
     }
   }
 
@@ -140,7 +137,7 @@ public final class SealedMount {
           lines.stream()
               .filter(l -> l.commit().equals(commit))
               .findFirst()
-              .orElse(SealJournal.Line.pending(mountPoint.toString(), commit));
+              .orElse(new SealJournal.Line(mountPoint.toString(), commit, "", ""));
       sealer.expect(repository.snapshot(commit));
       known.add(commit);
       sealed.put(commit, new Sealed(Path.of(line.image()), line.layer()));
@@ -230,11 +227,6 @@ public final class SealedMount {
             lines.add(
                 new SealJournal.Line(
                     mountPoint.toString(), commit, one.image().toString(), one.layer())));
-    for (String commit : known) {
-      if (!sealed.containsKey(commit) && !refusals.containsKey(commit)) {
-        lines.add(SealJournal.Line.pending(mountPoint.toString(), commit));
-      }
-    }
   }
 
   /**

@@ -135,7 +135,7 @@ public final class Sealer implements Closeable {
     }
     mounts.add(mount);
     tree.onEntered(mount::entered);
-    mount.goOn(lines);
+    mount.sealAgain(lines);
     return Optional.of(mount);
   }
 
@@ -183,9 +183,7 @@ public final class Sealer implements Closeable {
 
   private Set<Path> inUse(Path... more) {
     Set<Path> used = new HashSet<>(List.of(more));
-    lines().stream()
-        .filter(line -> !line.isPending())
-        .forEach(line -> used.add(Path.of(line.image())));
+    lines().forEach(line -> used.add(Path.of(line.image())));
     return used;
   }
 

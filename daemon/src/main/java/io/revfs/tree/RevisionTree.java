@@ -98,6 +98,11 @@ public final class RevisionTree implements FileTree {
     enteredBefore.clear();
   }
 
+  /** Returns the commits that the kernel may know from a process before this one, and others. */
+  public Set<String> commitsBefore() {
+    return nodes.namesBefore(RevisionNames.COMMITS_NODE);
+  }
+
   /** Returns the names that revisions have here, which people may change. */
   public RevisionNames names() {
     return names;

@@ -247,7 +247,8 @@ class SealedLifeTest extends SealedFixture {
 
   /** Nobody is left who holds the device, so the connection ends. */
   @Test
-  void allThatHoldTheDeviceAreKilled_whatIsNotCachedFails_andTheNextDaemonMendsAll() throws Exception {
+  void allThatHoldTheDeviceAreKilled_whatIsNotCachedFails_andTheNextDaemonMendsAll()
+      throws Exception {
     mount("on");
     sealed(commit);
     assertEquals(TestData.md5(files.get("d1/f001")) + "  -", in("md5sum <current/set/d1/f001"));

@@ -36,8 +36,7 @@ public record SystemdUnit(String socket, int main) {
       return Optional.empty();
     }
     int self = Math.toIntExact(ProcessHandle.current().pid());
-    int parent =
-        ProcessHandle.current().parent().map(p -> Math.toIntExact(p.pid())).orElse(0);
+    int parent = ProcessHandle.current().parent().map(p -> Math.toIntExact(p.pid())).orElse(0);
     String[] started = environment.getOrDefault(STARTED, "").split(" ");
     if (started.length == 2) {
       if (!started[0].equals(Integer.toString(parent))) {
