@@ -86,12 +86,16 @@ public final class SystemdStore implements DescriptorHolder {
   }
 
   private void tell(String message, int descriptor) throws IOException {
-    if (unit.isMain()) {
-      Sockets.send(unit.socket(), message, descriptor);
-    } else {
-      // systemd looks up to which unit a sender belongs when it reads the message; this process may
-      // have been killed by then, and the descriptor would be lost.
-      Sockets.sendAs(unit.main(), unit.socket(), message, descriptor);
+    if (!unit.isMain()) {
+      try {
+        // systemd looks up to which unit a sender belongs when it reads the message; this process
+        // may have been killed by then, and the descriptor would be lost.
+        Sockets.sendAs(unit.main(), unit.socket(), message, descriptor);
+        return;
+      } catch (IOException e) {
+        // Only root may: in a unit of a user's, NotifyAccess=all makes systemd hear us.
+      }
     }
+    Sockets.send(unit.socket(), message, descriptor);
   }
 }
