@@ -84,8 +84,7 @@ public final class SftpProtocol implements Protocol {
       Thread.currentThread().interrupt();
       return new InterruptedIOException("interrupted while waiting for " + where);
     }
-    // What has a cause is the client's: a session that is down, what is to be sent cannot be read.
-    if (e.getCause() != null || e.id > ChannelSftp.SSH_FX_FAILURE) {
+    if (!isAnswer(e) || e.id > ChannelSftp.SSH_FX_FAILURE) {
       return unreachable(e);
     }
     // The server says so: SFTP has one code for a full disk, a quota and all else.
@@ -95,6 +94,14 @@ public final class SftpProtocol implements Protocol {
             .formatted(base, key, Redaction.message(e)),
         false,
         e);
+  }
+
+  /**
+   * Returns whether the server said so. What has a cause is the client's: a session that is down,
+   * what is to be sent cannot be read; what has no text is JSch's, of an answer to another question.
+   */
+  static boolean isAnswer(SftpException e) {
+    return e.getCause() == null && !e.getMessage().isEmpty();
   }
 
   private IOException unreachable(Throwable failure) {
