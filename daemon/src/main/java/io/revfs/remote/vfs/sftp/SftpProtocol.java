@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.commons.vfs2.FileSystemOptions;
@@ -98,10 +99,11 @@ public final class SftpProtocol implements Protocol {
 
   /**
    * Returns whether the server said so. What has a cause is the client's: a session that is down,
-   * what is to be sent cannot be read; what has no text is JSch's, of an answer to another question.
+   * what is to be sent cannot be read; what has no text is JSch's, of an answer to another
+   * question.
    */
   static boolean isAnswer(SftpException e) {
-    return e.getCause() == null && !e.getMessage().isEmpty();
+    return e.getCause() == null && !Objects.requireNonNullElse(e.getMessage(), "").isEmpty();
   }
 
   private IOException unreachable(Throwable failure) {
