@@ -44,6 +44,9 @@ public final class Sealer implements Closeable {
   private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long CLOSE_SECONDS = 5;
 
+  /** So long without use, and one of too many commits is unsealed. */
+  private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   /** Bytes of images that are kept though nobody uses them, as a part of the cache's quota. */
   private static final int QUOTA_PART = 20;
 
@@ -286,13 +289,16 @@ public final class Sealer implements Closeable {
 
   private void expire(int sealed) {
     int tooMany = sealed - settings.commits();
+    long now = System.nanoTime();
     if (tooMany > 0) {
-      for (SealedMount mount : mounts) {
-        tooMany -= mount.expire(tooMany);
+      if (now - lastExpiry > UNUSED_NANOS) {
+        lastExpiry = now;
+        for (SealedMount mount : mounts) {
+          tooMany -= mount.expire(tooMany);
+        }
       }
       return;
     }
-    long now = System.nanoTime();
     if (!settings.idle().isZero() && now - lastExpiry > settings.idle().toNanos()) {
       lastExpiry = now;
       mounts.forEach(mount -> mount.expire(Integer.MAX_VALUE));

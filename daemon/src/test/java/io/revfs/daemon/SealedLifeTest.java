@@ -68,6 +68,39 @@ class SealedLifeTest extends SealedFixture {
   }
 
   @Test
+  void whatNobodyUses_isUnsealed_andNobodyIsThrownOut() throws Exception {
+    List<String> commits = new ArrayList<>(List.of(commit));
+    for (int i = 0; i < 3; i++) {
+      commits.add(data.commit("more" + i));
+    }
+    daemon.close();
+    daemon = TestDaemon.start(directory.resolve("daemon"), "seal:\n  commits: 1\n  idle: 1s\n");
+    mount("on");
+    String stay =
+        """
+        until ls commits/%1$s >/dev/null; cd commits/%1$s/set && [ $(stat -f -c %%T .) = overlayfs ]
+        do cd $OLDPWD; sleep 0.05; done
+        echo in; read x
+        """
+            .formatted(commit);
+    Process inside = new ProcessBuilder("bash", "-c", stay).directory(mount.toFile()).start();
+    assertEquals("in", inside.inputReader().readLine());
+    in("ls commits/" + String.join(" commits/", commits));
+    eventually("others are left", () -> sealedCount() == 1 && isMounted(commit));
+    inside.getOutputStream().close();
+    assertNotEquals(-1, inside.waitFor());
+    eventually("it stays though it is left", () -> sealedCount() == 0 && !isMounted(commit));
+    assertEquals(List.of("fuse.revfs"), mountedTypes());
+    assertEquals("", check("current/set"));
+    eventually(
+        "it is not sealed again", () -> in("ls commits/" + commit) != null && isMounted(commit));
+  }
+
+  private int sealedCount() throws Exception {
+    return daemon.get("/v1/mounts").json().at("/mounts/0/sealed").size();
+  }
+
+  @Test
   void prefetch_afterAnEviction_fetchesAgain() throws Exception {
     mount("off");
     prefetch();
