@@ -162,9 +162,7 @@ public final class TreeReader {
     Run run = new Run(place, watch);
     if (stat.isDirectory()) {
       Parallel.run(
-          List.<Piece>of(new FolderPiece("", true)),
-          knowledge.hashers().threads(),
-          run::worker);
+          List.<Piece>of(new FolderPiece("", true)), knowledge.hashers().threads(), run::worker);
       if (covered.isPresent()) {
         run.entries.addAll(new ShownContents(this, algorithm).entries(covered.get()));
       }
@@ -433,7 +431,9 @@ public final class TreeReader {
             found.add(entry(join(folder, name.text()), taken, isLink));
           }
         } finally {
-          knowledge.states().record(learned); // what was hashed before a failure is not hashed again
+          knowledge
+              .states()
+              .record(learned); // what was hashed before a failure is not hashed again
         }
         entries.addAll(found);
         progress.done(found.size(), 0);

@@ -93,8 +93,7 @@ public final class Workspaces implements Closeable {
 
   /** Returns a reader of any work tree, which ignores nothing and stores nothing. */
   public TreeReader reader() {
-    return new TreeReader(
-        new TreeReader.Knowledge(states, clock, Hashers.of(OptionalInt.empty())));
+    return new TreeReader(new TreeReader.Knowledge(states, clock, Hashers.of(OptionalInt.empty())));
   }
 
   /**

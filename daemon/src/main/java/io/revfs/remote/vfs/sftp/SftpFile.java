@@ -181,8 +181,9 @@ final class SftpFile extends SftpFileObject implements RemoteFile {
   }
 
   /**
-   * A server without posix-rename does not rename over a file. Only its own answer may say so: after
-   * an interruption the rename may have been done, and what would be removed is what was renamed.
+   * A server without posix-rename does not rename over a file. Only its own answer may say so:
+   * after an interruption the rename may have been done, and what would be removed is what was
+   * renamed.
    */
   private static boolean mayBeInTheWay(ChannelSftp sftp, SftpException failure)
       throws SftpException {

@@ -98,7 +98,8 @@ public final class SftpProtocol implements Protocol {
 
   /**
    * Returns whether the server said so. What has a cause is the client's: a session that is down,
-   * what is to be sent cannot be read; what has no text is JSch's, of an answer to another question.
+   * what is to be sent cannot be read; what has no text is JSch's, of an answer to another
+   * question.
    */
   static boolean isAnswer(SftpException e) {
     return e.getCause() == null && !e.getMessage().isEmpty();
