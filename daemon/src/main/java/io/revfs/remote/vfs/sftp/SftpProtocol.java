@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.commons.vfs2.FileSystemOptions;
@@ -102,7 +103,7 @@ public final class SftpProtocol implements Protocol {
    * question.
    */
   static boolean isAnswer(SftpException e) {
-    return e.getCause() == null && !e.getMessage().isEmpty();
+    return e.getCause() == null && !Objects.requireNonNullElse(e.getMessage(), "").isEmpty();
   }
 
   private IOException unreachable(Throwable failure) {
