@@ -86,10 +86,15 @@ final class AttachOpener {
     }
   }
 
+  /** What the kernel's table says of which directory a mount is. */
+  static String source(Path at) {
+    return "revfs:" + at;
+  }
+
   private Serving mount(Path at, String name, MountOptions.Backend backend) throws IOException {
     MountOptions options =
         new MountOptions(
-            "revfs:" + at,
+            source(at),
             places.isRoot(),
             0,
             backend,

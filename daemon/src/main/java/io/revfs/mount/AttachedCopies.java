@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
+import io.revfs.fuse.MountTable;
+import io.revfs.fuse.MountTable.Mount;
 import io.revfs.fuse.WritableTree;
 import io.revfs.object.ObjectKey;
 import io.revfs.reach.Passages;
@@ -337,12 +339,12 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
    * in use is refused, or with {@code lazy} goes as soon as nobody uses it.
    */
   public Detached detach(Path directory, boolean lazy) throws IOException {
-    Path at = directory.toAbsolutePath().normalize();
+    Path given = directory.toAbsolutePath().normalize();
+    MountTable table = MountTable.read();
+    Path at;
     Attached attached;
     synchronized (this) {
-      while (at != null && !copies.containsKey(at)) {
-        at = at.getParent();
-      }
+      at = attachedAbove(given, table);
       attached = at == null ? null : copies.get(at);
     }
     if (at == null || attached == null) {
@@ -371,6 +373,23 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
     }
     return new Detached(
         at.toString(), busy ? "it is in use; it goes when what is open is closed" : "");
+  }
+
+  /** Also where a directory above it was renamed since: the mount says of what it is. */
+  @GuardedBy("this")
+  private @Nullable Path attachedAbove(Path given, MountTable table) {
+    for (Path at = given; at != null; at = at.getParent()) {
+      if (copies.containsKey(at)) {
+        return at;
+      }
+      String source = table.at(at).filter(Mount::isOurs).map(Mount::source).orElse("");
+      for (Path known : copies.keySet()) {
+        if (source.equals(AttachOpener.source(known))) {
+          return known;
+        }
+      }
+    }
+    return null;
   }
 
   private static @Nullable FuseSession session(Attached attached) {

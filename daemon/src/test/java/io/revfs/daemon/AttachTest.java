@@ -137,6 +137,20 @@ class AttachTest {
       "for f in $(find set model.bin -type f 2>/dev/null | sort); do echo $f $(cat $f); done";
 
   @Test
+  void aDirectoryAboveIsRenamed_andItIsDetachedThere() throws Exception {
+    attach();
+    Path moved = directory.resolveSibling("moved" + count);
+    Files.move(directory, moved);
+    Path now = moved.resolve(directory.relativize(work));
+    String script = "cat " + now.resolve("code.py");
+    String said = Shell.run(bash(script).directory(moved.toFile()), script).output();
+    assertTrue(said.endsWith("print(1)"), said);
+    TestDaemon.Answer answer = daemon.delete("/v1/attached?directory=" + now);
+    assertEquals(200, answer.status(), answer.body());
+    assertTrue(MountTable.read().at(now).isEmpty(), "the mount is gone");
+  }
+
+  @Test
   void outputsThatAreAbsent_areShownAndReadable() throws Exception {
     attach();
     assertEquals("model.bin model2\nset/a a2\nset/b same\nset/sub/d d2\nset/sub/x x2", shell(ALL));

@@ -31,6 +31,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,8 @@ abstract class RemoteContract {
   /** Servers may be slow where the machine has much else to do; what fails, fails at once here. */
   static final RemoteLimits LIMITS =
       new RemoteLimits(8, Duration.ofSeconds(30), Duration.ofSeconds(30), 2);
+
+  private static final int INTERRUPTED = 100;
 
   @TempDir Path temporary;
   private final List<OpenRemote> opened = new ArrayList<>();
@@ -251,6 +255,38 @@ abstract class RemoteContract {
     assertEquals(3_000_000, sent.get());
     assertEquals(3_000_000, written.size());
     assertArrayEquals(random(3_000_000), read(remote(), "files/md5/aa/bb", 0, 3_000_000));
+  }
+
+  /** An answer that nobody waited for must not be taken for the next one's. */
+  @Test
+  void interruptedWrites_loseNothing() throws Exception {
+    Remote remote = remote();
+    byte[] content = random(20_000);
+    Path file = Files.write(temporary.resolve("content"), content);
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int round = 0; round < INTERRUPTED; round++) {
+      String path = "interrupted/" + round;
+      AtomicBoolean written = new AtomicBoolean();
+      Thread writer =
+          Thread.startVirtualThread(
+              () -> {
+                try {
+                  remote.write(path, Upload.of(file));
+                  written.set(true);
+                } catch (IOException e) {
+                  // Interrupted: then nothing is promised.
+                }
+              });
+      LockSupport.parkNanos(random.nextInt(6_000_000));
+      writer.interrupt();
+      writer.join();
+      if (!written.get()) {
+        remote.write(path, Upload.of(file));
+      }
+      String what = "round " + round + ", seed " + seed;
+      assertArrayEquals(content, read(remote, path, 0, content.length), what);
+    }
   }
 
   @Test

@@ -127,6 +127,21 @@ class SurroundingsIT {
   }
 
   @Test
+  void aDirectoryThatHasAnotherNameNow_isWhereTheShellIs() throws IOException {
+    Outcome outcome =
+        playground.run(project, "mkdir one; cd one; mv ../one ../two; dvc root; rmdir ../two");
+    assertEquals(0, outcome.exit(), outcome.err());
+    assertEquals("..\n", outcome.out());
+  }
+
+  @Test
+  void aDirectoryThatWasAttachedMeanwhile_isNotAskedToBeEnteredAgain() throws IOException {
+    Outcome outcome =
+        playground.run(project, "revfs attach -q . && revfs status; e=$?; revfs detach; exit $e");
+    assertEquals(0, outcome.exit(), outcome.err());
+  }
+
+  @Test
   void hooks_workWithoutDvcOnThePath() throws IOException {
     String said =
         sh(

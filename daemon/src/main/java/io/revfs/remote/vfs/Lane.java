@@ -25,6 +25,7 @@ final class Lane implements Closeable {
   private final DefaultFileSystemManager manager;
   private final FileSystem files;
   private final String base;
+  private boolean brokeOff;
 
   private Lane(DefaultFileSystemManager manager, FileSystem files, String base) {
     this.manager = manager;
@@ -48,8 +49,20 @@ final class Lane implements Closeable {
     }
   }
 
+  /**
+   * Says that a call ended midway: JSch hides interruptions in places, and would take the answer
+   * that then comes for that of the next question.
+   */
+  void breakOff() {
+    brokeOff = true;
+  }
+
   /** Returns whether it is worth trying: the server may have ended its connection meanwhile. */
-  boolean isConnected() {
+  boolean isUsable() {
+    return !brokeOff && isConnected();
+  }
+
+  private boolean isConnected() {
     return !(files instanceof Connection connection) || connection.isConnected();
   }
 

@@ -85,7 +85,7 @@ public final class VfsRemote extends ConfiguredRemote {
       throw failure;
     } finally {
       if (lane != null) {
-        if (fine && !closed.get()) {
+        if (fine && !closed.get() && lane.isUsable()) {
           idle.addLast(lane);
         } else {
           lane.close();
@@ -96,7 +96,7 @@ public final class VfsRemote extends ConfiguredRemote {
 
   private @Nullable Lane connectedLane() {
     for (Lane lane = idle.pollLast(); lane != null; lane = idle.pollLast()) {
-      if (lane.isConnected()) {
+      if (lane.isUsable()) {
         return lane;
       }
       lane.close();
@@ -234,6 +234,7 @@ public final class VfsRemote extends ConfiguredRemote {
       temporary.send(upload);
       temporary.moveTo(lane.file(path));
     } catch (IOException | RuntimeException e) {
+      lane.breakOff();
       if (!resumes || !mayGoOn(failure(path, e))) {
         discard(temporary);
       }

@@ -4,6 +4,7 @@ import io.revfs.fuse.FileTree;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
+import io.revfs.fuse.MountedPlace;
 import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.device.FuseDevice;
@@ -32,12 +33,15 @@ public final class JnrFuseSession implements FuseSession {
   private static final int ARGUMENTS_BYTES = 24;
 
   private final Path mountPoint;
+  private final MountedPlace mounted;
   private final TreeOperations operations;
   private final NativeOperations slots; // libfuse copies the struct, but the closures live here
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  private JnrFuseSession(Path mountPoint, TreeOperations operations, NativeOperations slots) {
+  private JnrFuseSession(Path mountPoint, TreeOperations operations, NativeOperations slots)
+      throws IOException {
     this.mountPoint = mountPoint;
+    this.mounted = MountedPlace.at(mountPoint);
     this.operations = operations;
     this.slots = slots;
   }
@@ -185,18 +189,7 @@ public final class JnrFuseSession implements FuseSession {
 
   @Override
   public void unmount(boolean lazy) throws IOException {
-    if (!isMounted()) {
-      return;
-    }
-    if (lazy) {
-      MountTable.detach(mountPoint);
-    } else {
-      MountTable.unmount(mountPoint);
-    }
-  }
-
-  private boolean isMounted() throws IOException {
-    return MountTable.read().at(mountPoint).isPresent();
+    mounted.unmount(lazy);
   }
 
   @Override

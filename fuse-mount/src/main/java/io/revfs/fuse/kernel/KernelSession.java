@@ -6,6 +6,7 @@ import io.revfs.fuse.FuseException;
 import io.revfs.fuse.FuseSession;
 import io.revfs.fuse.MountOptions;
 import io.revfs.fuse.MountTable;
+import io.revfs.fuse.MountedPlace;
 import io.revfs.fuse.SlowAnswerException;
 import io.revfs.fuse.WritableTree;
 import io.revfs.fuse.device.FuseDevice;
@@ -70,6 +71,8 @@ public final class KernelSession implements FuseSession {
   /** Whether the mount is in a name space of its own, which ends it. */
   private final boolean elsewhere;
 
+  private final MountedPlace mounted;
+
   private KernelSession(
       Path mountPoint,
       FileTree tree,
@@ -80,6 +83,7 @@ public final class KernelSession implements FuseSession {
       throws IOException {
     this.elsewhere = elsewhere;
     this.mountPoint = mountPoint;
+    this.mounted = MountedPlace.at(mountPoint);
     this.tree = tree;
     this.device = device;
     this.notifier = new Notifier(device, mountPoint);
@@ -439,15 +443,13 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void unmount(boolean lazy) throws IOException {
-    if (elsewhere || MountTable.read().at(mountPoint).isEmpty()) {
+    if (elsewhere) {
       return; // what is there in this name space is another's
     }
     boolean before = notifier.silence(true);
     try {
-      if (lazy) {
-        MountTable.detach(mountPoint);
-      } else {
-        MountTable.unmount(mountPoint);
+      if (!mounted.unmount(lazy)) {
+        notifier.silence(before);
       }
     } catch (IOException e) {
       notifier.silence(before);

@@ -166,20 +166,31 @@ final class SftpFile extends SftpFileObject implements RemoteFile {
     String to = ((SftpFile) target).path;
     ChannelSftp sftp = files.getChannel();
     try {
-      sftp.rename(path, to);
-    } catch (SftpException e) {
-      // A server without posix-rename does not rename over a file.
-      try {
-        sftp.rm(to);
-      } catch (SftpException notThere) {
-        throw new FileSystemException(e);
-      }
       try {
         sftp.rename(path, to);
-      } catch (SftpException again) {
-        throw new FileSystemException(again);
+      } catch (SftpException e) {
+        if (!mayBeInTheWay(sftp, e)) {
+          throw e;
+        }
+        sftp.rm(to);
+        sftp.rename(path, to);
       }
+    } catch (SftpException e) {
+      throw new FileSystemException(e);
     }
+  }
+
+  /**
+   * A server without posix-rename does not rename over a file. Only its own answer may say so:
+   * after an interruption the rename may have been done, and what would be removed is what was
+   * renamed.
+   */
+  private static boolean mayBeInTheWay(ChannelSftp sftp, SftpException failure)
+      throws SftpException {
+    return SftpProtocol.isAnswer(failure)
+        && failure.id != ChannelSftp.SSH_FX_NO_SUCH_FILE
+        && failure.id != ChannelSftp.SSH_FX_PERMISSION_DENIED
+        && sftp.getExtension("posix-rename@openssh.com") == null;
   }
 
   @Override

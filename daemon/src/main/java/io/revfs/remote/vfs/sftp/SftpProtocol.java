@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.commons.vfs2.FileSystemOptions;
@@ -84,8 +85,7 @@ public final class SftpProtocol implements Protocol {
       Thread.currentThread().interrupt();
       return new InterruptedIOException("interrupted while waiting for " + where);
     }
-    // What has a cause is the client's: a session that is down, what is to be sent cannot be read.
-    if (e.getCause() != null || e.id > ChannelSftp.SSH_FX_FAILURE) {
+    if (!isAnswer(e) || e.id > ChannelSftp.SSH_FX_FAILURE) {
       return unreachable(e);
     }
     // The server says so: SFTP has one code for a full disk, a quota and all else.
@@ -95,6 +95,15 @@ public final class SftpProtocol implements Protocol {
             .formatted(base, key, Redaction.message(e)),
         false,
         e);
+  }
+
+  /**
+   * Returns whether the server said so. What has a cause is the client's: a session that is down,
+   * what is to be sent cannot be read; what has no text is JSch's, of an answer to another
+   * question.
+   */
+  static boolean isAnswer(SftpException e) {
+    return e.getCause() == null && !Objects.requireNonNullElse(e.getMessage(), "").isEmpty();
   }
 
   private IOException unreachable(Throwable failure) {
