@@ -89,7 +89,8 @@ final class AttributeLifetimes {
    * @param since what {@link #now} gave before the tree was asked for them
    */
   double seconds(Attributes found, long since) {
-    if (!mappable.isEmpty() && isMappable(found.node())) {
+    // Nothing can be stored to an empty file, and the kernel sees how it grows.
+    if (!mappable.isEmpty() && found.size() > 0 && isMappable(found.node())) {
       return 0;
     }
     if (left.get() != since) {

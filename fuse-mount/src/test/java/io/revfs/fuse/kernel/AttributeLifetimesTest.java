@@ -105,6 +105,16 @@ class AttributeLifetimesTest {
   }
 
   @Test
+  void emptyFile_isKept_untilItGrows() throws Exception {
+    AttributeLifetimes lifetimes = lifetimes(OpenNodes.fresh(null));
+    Files.write(file, new byte[0]);
+    lifetimes.created(node);
+    assertEquals(DAY, seconds(lifetimes));
+    Files.write(file, new byte[1]);
+    assertEquals(0, seconds(lifetimes));
+  }
+
+  @Test
   void servedFile_mayBeKept_onceItIsClosed() throws Exception {
     AttributeLifetimes lifetimes = lifetimes(OpenNodes.fresh(null));
     lifetimes.opening(US, node, READ_WRITE);
