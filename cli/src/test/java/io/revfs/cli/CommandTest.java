@@ -304,6 +304,8 @@ class CommandTest {
     String kept = onTerminal(inShell("\"$@\" 2>log", "push"));
     assertFalse(kept.contains("Pushing"), kept);
     assertEquals("", Files.readString(directory.resolve("log")));
+    onTerminal(inShell("DVC_IGNORE_ISATTY=1 \"$@\" 2>log", "push"));
+    assertTrue(Files.readString(directory.resolve("log")).contains("Pushing"));
   }
 
   @Test

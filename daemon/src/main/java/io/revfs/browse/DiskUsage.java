@@ -3,6 +3,7 @@ package io.revfs.browse;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
 import io.revfs.snapshot.TreeWalk;
+import io.revfs.snapshot.WorkTreeFile;
 import java.io.IOException;
 
 /** {@code du}: how many bytes a revision's files have. */
@@ -58,9 +59,10 @@ public final class DiskUsage {
 
   private long bytes(String path, Entry entry) throws IOException {
     if (entry.directory().isEmpty()) {
-      return entry.problem().isPresent() || entry.key().isEmpty() ? 0 : contents.size(entry);
+      boolean bytes = entry.key().isPresent() || WorkTreeFile.of(entry).isPresent();
+      return entry.problem().isPresent() || !bytes ? 0 : contents.size(entry);
     }
-    if (entry.key().isPresent() && entry.size() >= 0) {
+    if (entry.key().isPresent() && entry.size() >= 0 && WorkTreeFile.of(entry).isEmpty()) {
       return entry.size(); // as its file states it: no need to ask for each
     }
     long[] sum = {0};

@@ -125,6 +125,36 @@ public final class Places {
     }
   }
 
+  /** Returns the failure for a path that is not there. */
+  public static UnknownPlaceException noPath(
+      String path, DataRepository repository, String whatToDo) {
+    return new UnknownPlaceException(
+        UnknownPlaceException.Kind.NO_PATH,
+        "The path '%s' does not exist in the target repository '%s' neither as a DVC output nor as a Git-tracked file."
+            .formatted(path, repository.location()),
+        whatToDo);
+  }
+
+  /** A repository, and whether it was opened for the one who asks alone, who then closes it. */
+  public record Opened(DataRepository repository, boolean own) {}
+
+  /**
+   * Returns the repository that a path is in, with a configuration over its own.
+   *
+   * @throws UnknownPlaceException if there is none
+   */
+  public Opened open(String location, ConfigOverrides overrides) throws IOException {
+    Root root = root(location);
+    return overrides.isEmpty()
+        ? new Opened(root.repository(), false)
+        : new Opened(repositories.open(root.location(), overrides), true);
+  }
+
+  /** Returns a project without Git, by its root. */
+  public Opened openPlain(Path project, ConfigOverrides overrides) {
+    return new Opened(repositories.openPlain(project, overrides), true);
+  }
+
   private static Place find(
       Root root, DataRepository repository, Optional<String> named, String below, boolean own)
       throws IOException {
@@ -133,10 +163,9 @@ public final class Places {
     String path = Path.of("/" + root.path()).resolve(below).normalize().toString().substring(1);
     Optional<Entry> entry = snapshot.find(path);
     if (entry.isEmpty()) {
-      throw new UnknownPlaceException(
-          UnknownPlaceException.Kind.NO_PATH,
-          "The path '%s' does not exist in the target repository '%s' neither as a DVC output nor as a Git-tracked file."
-              .formatted(path, repository.location()),
+      throw noPath(
+          path,
+          repository,
           "list what is there: revfs ls " + repository.location() + " --rev " + revision);
     }
     return new Place(repository, snapshot, path, entry.get(), own);

@@ -93,6 +93,19 @@ public final class Project {
     return Optional.empty();
   }
 
+  /**
+   * Returns the top of the Git work tree of a project; empty if there is none, or if the project is
+   * to be one without.
+   *
+   * @param root of the project, or a directory that is in none
+   */
+  public static Optional<Path> gitRoot(Path root, Map<String, String> environment)
+      throws IOException {
+    boolean without =
+        isRoot(root) && noScm(new ConfigFiles(environment, Optional.of(root.resolve(DVC))).load());
+    return without ? Optional.empty() : findGitRoot(root);
+  }
+
   private static boolean noScm(DvcConfig config) {
     return config.get("core", "no_scm").map(Project::isTrue).orElse(false);
   }

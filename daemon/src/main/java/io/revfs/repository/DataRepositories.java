@@ -79,6 +79,18 @@ public final class DataRepositories implements Closeable {
         new Imports(shownAs.toString()));
   }
 
+  /**
+   * Opens a project that has no Git; the caller closes it.
+   *
+   * @param root of the project, where it is reached
+   */
+  public DataRepository openPlain(Path root, ConfigOverrides overrides) {
+    String shown = Passages.shown(root).toString();
+    RepositoryRemotes remotes = RepositoryRemotes.ofPlain(root, limits, overrides);
+    return new PlainRepository(
+        shown, remotes, new NamedOutputs(remotes, manifests, cache, new Imports(shown)));
+  }
+
   /** Closes the repository of a directory that goes; nobody may use it any more. */
   public void forget(Path directory) {
     GitDvcRepository known;

@@ -47,8 +47,23 @@ public interface DataRepository extends Closeable {
    * @param files for what is to be read beside it
    * @param projects the directories of DVC's projects, the root as the empty path
    */
-  List<ShownOutput> outputs(String file, byte[] content, WorkTreeFiles files, Set<String> projects)
-      throws IOException;
+  default List<ShownOutput> outputs(
+      String file, byte[] content, WorkTreeFiles files, Set<String> projects) throws IOException {
+    return outputs(files, projects).of(file, content);
+  }
+
+  /**
+   * Returns a reader of many such files, by the configuration as it is when the first is read. For
+   * one thread.
+   */
+  OutputsOfFiles outputs(WorkTreeFiles files, Set<String> projects);
+
+  /** Reads {@code .dvc} files and {@code dvc.lock}. */
+  @FunctionalInterface
+  interface OutputsOfFiles {
+    /** Returns the outputs that a file names, as {@link DataRepository#outputs} says. */
+    List<ShownOutput> of(String file, byte[] content) throws IOException;
+  }
 
   /** Returns the bytes of a symbolic link or small file of Git's. */
   byte[] gitBlob(String id) throws IOException;

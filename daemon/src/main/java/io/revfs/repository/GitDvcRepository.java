@@ -5,7 +5,6 @@ import io.revfs.git.AnnotatedTag;
 import io.revfs.git.GitRepository;
 import io.revfs.git.Mirror;
 import io.revfs.snapshot.ManifestStore;
-import io.revfs.snapshot.PendingOutput;
 import io.revfs.snapshot.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,12 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A repository of Git's, with the snapshots of its commits. */
 final class GitDvcRepository implements DataRepository {
-  private static final Logger log = LoggerFactory.getLogger(GitDvcRepository.class);
   private static final int SNAPSHOTS_KEPT = 64;
   private static final int MOST_SUGGESTIONS = 3;
 
@@ -176,39 +172,8 @@ final class GitDvcRepository implements DataRepository {
   }
 
   @Override
-  public List<ShownOutput> outputs(
-      String file, byte[] content, WorkTreeFiles files, Set<String> projects) throws IOException {
-    OutputEntries entries = new OutputEntries(manifests, cache);
-    List<ShownOutput> found = new ArrayList<>();
-    OutputReader.Sink sink =
-        new OutputReader.Sink() {
-          @Override
-          public void place(PlacedOutput output) {
-            found.add(new ShownOutput(output.path(), entries.of(output)));
-          }
-
-          @Override
-          public void pending(PendingOutput output) {}
-
-          @Override
-          public void problem(String path, IOException why) {
-            log.warn("{}: {}", path, why.getMessage());
-          }
-        };
-    OutputReader reader =
-        new OutputReader(
-            remotes,
-            new OutputOrigins(git, remotes, imports),
-            files,
-            project -> Optional.empty(),
-            projects,
-            sink);
-    if (file.endsWith(OutputReader.SUFFIX)) {
-      reader.dvcFile(file, content);
-    } else {
-      reader.lockFile(file, content);
-    }
-    return found;
+  public OutputsOfFiles outputs(WorkTreeFiles files, Set<String> projects) {
+    return new NamedOutputs(remotes, manifests, cache, imports).reader(files, projects);
   }
 
   @Override

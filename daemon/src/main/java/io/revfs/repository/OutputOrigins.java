@@ -5,7 +5,6 @@ import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.DvcFormatException;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
-import io.revfs.git.GitRepository;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
 import io.revfs.object.Origins;
@@ -23,7 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Knows where the objects of a commit's outputs may be. */
-record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.Opener imports) {
+record OutputOrigins(RepositoryRemotes remotes, ImportSource.Opener imports) {
   /**
    * A DVC project of the repository.
    *
@@ -119,7 +118,7 @@ record OutputOrigins(GitRepository git, RepositoryRemotes remotes, ImportSource.
     sources.addAll(remotesOf(project, output));
     for (Dependency dependency : dependencies) {
       if (dependency.repository().isEmpty()) {
-        UrlImport.source(config, remotes, git, RelativePaths.parent(file), dependency, output)
+        UrlImport.source(config, remotes, RelativePaths.parent(file), dependency, output)
             .ifPresent(sources::add);
       }
     }

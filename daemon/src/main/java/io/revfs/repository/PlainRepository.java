@@ -12,7 +12,8 @@ import java.util.Set;
  *
  * @param location what the user named
  */
-public record PlainRepository(String location) implements DataRepository {
+record PlainRepository(String location, RepositoryRemotes ownRemotes, NamedOutputs named)
+    implements DataRepository {
   @Override
   public String resolve(String revision) throws UnknownRevisionException {
     throw new UnknownRevisionException(revision, List.of());
@@ -49,9 +50,8 @@ public record PlainRepository(String location) implements DataRepository {
   }
 
   @Override
-  public List<ShownOutput> outputs(
-      String file, byte[] content, WorkTreeFiles files, Set<String> projects) {
-    return List.of();
+  public OutputsOfFiles outputs(WorkTreeFiles files, Set<String> projects) {
+    return named.reader(files, projects);
   }
 
   @Override
@@ -66,9 +66,11 @@ public record PlainRepository(String location) implements DataRepository {
 
   @Override
   public List<RemoteState> remotes() {
-    return List.of();
+    return ownRemotes.states();
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    ownRemotes.close();
+  }
 }

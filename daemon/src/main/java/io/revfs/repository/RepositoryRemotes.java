@@ -7,6 +7,7 @@ import io.revfs.git.GitFiles;
 import io.revfs.git.GitRepository;
 import io.revfs.object.ObjectSource;
 import io.revfs.origin.DvcCacheSource;
+import io.revfs.reach.Passages;
 import io.revfs.remote.OpenRemote;
 import io.revfs.remote.Remote;
 import io.revfs.remote.RemoteFigures;
@@ -33,7 +34,8 @@ import java.util.Optional;
  * remote is opened once. Thread-safe.
  */
 final class RepositoryRemotes implements Closeable {
-  private final GitRepository git;
+  private final Optional<GitRepository> git;
+  private final Optional<Path> workTree;
 
   /**
    * What the configuration's relative paths hang on: the repository as its users see it. Where a
@@ -53,7 +55,23 @@ final class RepositoryRemotes implements Closeable {
 
   RepositoryRemotes(
       GitRepository git, String base, RemoteLimits limits, ConfigOverrides overrides) {
+    this(Optional.of(git), git.workTree(), base, limits, overrides);
+  }
+
+  /** Returns those of a project without Git. */
+  static RepositoryRemotes ofPlain(Path root, RemoteLimits limits, ConfigOverrides overrides) {
+    String base = Passages.shown(root).toString();
+    return new RepositoryRemotes(Optional.empty(), Optional.of(root), base, limits, overrides);
+  }
+
+  private RepositoryRemotes(
+      Optional<GitRepository> git,
+      Optional<Path> workTree,
+      String base,
+      RemoteLimits limits,
+      ConfigOverrides overrides) {
     this.git = git;
+    this.workTree = workTree;
     this.base = base;
     this.limits = limits;
     this.overrides = overrides;
@@ -61,19 +79,25 @@ final class RepositoryRemotes implements Closeable {
 
   /** Returns those of the same repository by another configuration; the caller closes them. */
   RepositoryRemotes with(ConfigOverrides other) {
-    return new RepositoryRemotes(git, base, limits, other);
+    return new RepositoryRemotes(git, workTree, base, limits, other);
+  }
+
+  /** Returns the top of the work tree, which a bare repository does not have. */
+  Optional<Path> workTree() {
+    return workTree;
   }
 
   /** Returns the configuration of now of a DVC project, by its directory from the root. */
   DvcConfig config(String project) throws IOException {
     Optional<DvcConfig.Layer> committed = Optional.empty();
-    Optional<Path> dvc = git.workTree().map(top -> top.resolve(project).resolve(".dvc"));
+    Optional<Path> dvc = workTree.map(top -> top.resolve(project).resolve(".dvc"));
     if (dvc.isPresent()) {
       committed = layer(dvc.get().resolve("config"));
     } else {
-      Optional<String> head = git.resolve("HEAD");
+      GitRepository bare = git.orElseThrow();
+      Optional<String> head = bare.resolve("HEAD");
       if (head.isPresent()) {
-        committed = committed(head.get(), project);
+        committed = committed(bare, head.get(), project);
       }
     }
     return load(committed, dvc);
@@ -82,8 +106,8 @@ final class RepositoryRemotes implements Closeable {
   /** Returns the configuration that a commit itself has for a DVC project. */
   DvcConfig configAt(String commit, String project) throws IOException {
     return load(
-        committed(commit, project),
-        git.workTree().map(top -> top.resolve(project).resolve(".dvc")));
+        committed(git.orElseThrow(), commit, project),
+        workTree.map(top -> top.resolve(project).resolve(".dvc")));
   }
 
   private DvcConfig load(Optional<DvcConfig.Layer> committed, Optional<Path> dvc)
@@ -101,7 +125,7 @@ final class RepositoryRemotes implements Closeable {
 
   private Optional<DvcConfig.Layer> layer(Path file) throws IOException {
     Path directory = file.resolveSibling("");
-    Optional<Path> below = git.workTree().filter(directory::startsWith);
+    Optional<Path> below = workTree.filter(directory::startsWith);
     Path shown =
         below.isPresent() ? Path.of(base).resolve(below.get().relativize(directory)) : directory;
     try {
@@ -112,9 +136,10 @@ final class RepositoryRemotes implements Closeable {
     }
   }
 
-  private Optional<DvcConfig.Layer> committed(String commit, String project) throws IOException {
+  private Optional<DvcConfig.Layer> committed(
+      GitRepository repository, String commit, String project) throws IOException {
     String path = project.isEmpty() ? ".dvc/config" : project + "/.dvc/config";
-    Optional<byte[]> content = GitFiles.read(git, git.treeOf(commit), path);
+    Optional<byte[]> content = GitFiles.read(repository, repository.treeOf(commit), path);
     return content.map(
         bytes ->
             new DvcConfig.Layer(
@@ -165,15 +190,14 @@ final class RepositoryRemotes implements Closeable {
   /** Returns the project's own DVC cache where the repository has a working copy. */
   Optional<ObjectSource> dvcCache(DvcConfig config, String project) {
     Optional<Path> configured = config.cacheDirectory().map(Path::of).map(this::below);
-    Optional<Path> own =
-        git.workTree().map(top -> top.resolve(project).resolve(".dvc").resolve("cache"));
+    Optional<Path> own = workTree.map(top -> top.resolve(project).resolve(".dvc").resolve("cache"));
     return configured.or(() -> own).map(DvcCacheSource::new);
   }
 
   /** Returns where a place in the repository really is: what lies over it is not to be asked. */
   private Path below(Path place) {
     Path shown = Path.of(base);
-    return git.workTree()
+    return workTree
         .filter(top -> place.startsWith(shown))
         .map(top -> top.resolve(shown.relativize(place)))
         .orElse(place);

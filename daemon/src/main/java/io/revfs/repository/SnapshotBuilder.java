@@ -82,7 +82,7 @@ final class SnapshotBuilder implements OutputReader.Sink {
     OutputReader reader =
         new OutputReader(
             remotes,
-            new OutputOrigins(git, remotes, imports),
+            new OutputOrigins(remotes, imports),
             path -> GitFiles.read(git, tree, path),
             this::then,
             projects,

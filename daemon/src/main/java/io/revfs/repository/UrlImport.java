@@ -5,7 +5,6 @@ import io.revfs.dvc.DvcConfig;
 import io.revfs.dvc.Output;
 import io.revfs.dvc.OutputFile;
 import io.revfs.dvc.manifest.ManifestWriter;
-import io.revfs.git.GitRepository;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
@@ -29,7 +28,6 @@ final class UrlImport {
   static Optional<ObjectSource> source(
       DvcConfig config,
       RepositoryRemotes remotes,
-      GitRepository git,
       String directory,
       Dependency dependency,
       Output output)
@@ -47,7 +45,7 @@ final class UrlImport {
     } else {
       String absolute = url;
       if (!url.contains("://")) {
-        Optional<Path> top = git.workTree();
+        Optional<Path> top = remotes.workTree();
         if (top.isEmpty() && !url.startsWith("/")) {
           return Optional.empty(); // relative to a working copy that is not there
         }

@@ -7,8 +7,12 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
-/** Opens the bytes of entries: small blobs of Git's from memory, all else through the cache. */
+/**
+ * Opens the bytes of entries: files of a work tree as they are, small blobs of Git's from memory,
+ * all else through the cache.
+ */
 public final class FileContents {
   private static final long SMALL_BYTES = 1 << 20;
   private final Cache cache;
@@ -19,6 +23,10 @@ public final class FileContents {
 
   /** Returns an entry's size in bytes; may ask a remote. */
   public long size(Entry entry) throws IOException {
+    Optional<WorkTreeFile> here = WorkTreeFile.of(entry);
+    if (here.isPresent()) {
+      return here.get().size();
+    }
     if (isStated(entry)) {
       return entry.size();
     }
@@ -44,7 +52,7 @@ public final class FileContents {
 
   /** Returns the size if it is known without asking a remote, else -1. */
   public long sizeIfKnown(Entry entry) throws IOException {
-    if (isStated(entry)) {
+    if (isStated(entry) || WorkTreeFile.of(entry).isPresent()) {
       return entry.size();
     }
     if (entry.key().isEmpty()) {
@@ -66,6 +74,10 @@ public final class FileContents {
 
   /** Opens a file; the caller closes it. */
   public OpenFile open(Entry entry) throws IOException {
+    Optional<WorkTreeFile> here = WorkTreeFile.of(entry);
+    if (here.isPresent() && entry.problem().isEmpty()) {
+      return here.get().open();
+    }
     ObjectKey key = key(entry);
     long size = size(entry);
     if (isGit(key) && size <= SMALL_BYTES) {

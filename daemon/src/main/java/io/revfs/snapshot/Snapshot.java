@@ -7,9 +7,13 @@ import java.util.Optional;
 
 /**
  * The file tree at one commit: Git's, with DVC's outputs in their places. Immutable, thread-safe.
+ * Or that of a work tree: as it is whenever it is asked, for one thread.
  */
 public interface Snapshot {
-  /** Returns the commit's full id, 40 lower-case hexadecimal digits. */
+  /**
+   * Returns the commit's full id, 40 lower-case hexadecimal digits; of a work tree that of HEAD,
+   * empty if there is none.
+   */
   String commit();
 
   /** Returns the root directory. */

@@ -120,9 +120,9 @@ public final class Fetch {
       return false;
     }
     long size = nearer.get().size(key);
-    try (Incoming incoming = new Incoming(store, key, hasher(key))) {
-      nearer.get().read(key, 0, size, incoming);
-      incoming.place(nearer.get().name());
+    try (Arrival arrival = new Arrival(store, key, hasher(key))) {
+      nearer.get().read(key, 0, size, arrival);
+      arrival.place(nearer.get().name());
       return true;
     } catch (ObjectMissingException | ObjectCorruptException e) {
       return false; // evicted, or damaged: the remote has it
@@ -130,17 +130,17 @@ public final class Fetch {
   }
 
   private void receive(ObjectKey key) throws IOException {
-    try (Incoming incoming = new Incoming(store, key, hasher(key))) {
+    try (Arrival arrival = new Arrival(store, key, hasher(key))) {
       RemoteKey place = places.get(key);
       long unused =
           remote.readAll(
               place == null ? ContentAddressedSource.place(key) : place,
               bytes -> {
                 int n = bytes.remaining();
-                incoming.accept(bytes);
+                arrival.accept(bytes);
                 listener.moved(n);
               });
-      incoming.place("remote '" + remote.name() + "'");
+      arrival.place("remote '" + remote.name() + "'");
     }
   }
 

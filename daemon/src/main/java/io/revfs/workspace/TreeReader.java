@@ -12,6 +12,7 @@ import io.revfs.reach.Passages;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileHasher;
 import io.revfs.workspace.store.FileStates;
+import io.revfs.workspace.store.Hashers;
 import io.revfs.workspace.store.Intake;
 import io.revfs.workspace.store.ManifestSink;
 import io.revfs.workspace.store.Names;
@@ -51,8 +52,7 @@ public final class TreeReader {
   private static final int SYMBOLIC_LINK = 10;
   private static final int UNKNOWN = 0;
 
-  private final FileStates states;
-  private final Clock clock;
+  private final Knowledge knowledge;
   private final IgnoreFilter ignored;
   private final Digest.Algorithm algorithm;
   private final Progress progress;
@@ -60,15 +60,13 @@ public final class TreeReader {
   private final boolean byLink;
 
   private TreeReader(
-      FileStates states,
-      Clock clock,
+      Knowledge knowledge,
       IgnoreFilter ignored,
       Digest.Algorithm algorithm,
       Progress progress,
       @Nullable ObjectStore store,
       boolean byLink) {
-    this.states = states;
-    this.clock = clock;
+    this.knowledge = knowledge;
     this.ignored = ignored;
     this.algorithm = algorithm;
     this.progress = progress;
@@ -76,23 +74,32 @@ public final class TreeReader {
     this.byLink = byLink;
   }
 
-  TreeReader(FileStates states, Clock clock) {
-    this(states, clock, IgnoreFilter.NOTHING, Digest.Algorithm.MD5, Progress.NONE, null, false);
+  /**
+   * What readers share.
+   *
+   * @param states what is known of files
+   * @param clock when that can be believed
+   * @param hashers how many files are read at once
+   */
+  record Knowledge(FileStates states, Clock clock, Hashers hashers) {}
+
+  TreeReader(Knowledge knowledge) {
+    this(knowledge, IgnoreFilter.NOTHING, Digest.Algorithm.MD5, Progress.NONE, null, false);
   }
 
   /** Returns a reader that passes over what is ignored. */
   public TreeReader ignoring(IgnoreFilter filter) {
-    return new TreeReader(states, clock, filter, algorithm, progress, store, byLink);
+    return new TreeReader(knowledge, filter, algorithm, progress, store, byLink);
   }
 
   /** Returns a reader that hashes so: {@code MD5}, or DVC 2's. */
   public TreeReader by(Digest.Algorithm kind) {
-    return new TreeReader(states, clock, ignored, kind, progress, store, byLink);
+    return new TreeReader(knowledge, ignored, kind, progress, store, byLink);
   }
 
   /** Returns a reader that tells how far it is. */
   public TreeReader telling(Progress listener) {
-    return new TreeReader(states, clock, ignored, algorithm, listener, store, byLink);
+    return new TreeReader(knowledge, ignored, algorithm, listener, store, byLink);
   }
 
   /**
@@ -101,12 +108,12 @@ public final class TreeReader {
    * @param asLinks whether an object may be the file itself, which then nobody may write to
    */
   public TreeReader storing(ObjectStore into, boolean asLinks) {
-    return new TreeReader(states, clock, ignored, algorithm, progress, into, asLinks);
+    return new TreeReader(knowledge, ignored, algorithm, progress, into, asLinks);
   }
 
   /** Returns the digest of a file that the kernel says this of, if it is known without reading. */
   public Optional<Digest> known(FileStat stat) {
-    return Optional.ofNullable(states.find(stat, algorithm));
+    return Optional.ofNullable(knowledge.states().find(stat, algorithm));
   }
 
   /** Returns the digest of the file at a place, if it is one that is known without reading. */
@@ -154,7 +161,8 @@ public final class TreeReader {
     }
     Run run = new Run(place, watch);
     if (stat.isDirectory()) {
-      Parallel.run(List.<Piece>of(new FolderPiece("", true)), run::worker);
+      Parallel.run(
+          List.<Piece>of(new FolderPiece("", true)), knowledge.hashers().threads(), run::worker);
       if (covered.isPresent()) {
         run.entries.addAll(new ShownContents(this, algorithm).entries(covered.get()));
       }
@@ -188,7 +196,9 @@ public final class TreeReader {
   List<FileEntry> readFolders(Path place, Collection<String> folders) throws IOException {
     Run run = new Run(place, null);
     Parallel.run(
-        folders.stream().map(folder -> new FolderPiece(folder, false)).toList(), run::worker);
+        folders.stream().map(folder -> new FolderPiece(folder, false)).toList(),
+        knowledge.hashers().threads(),
+        run::worker);
     return run.entries;
   }
 
@@ -267,7 +277,11 @@ public final class TreeReader {
       public void run(Piece piece, Consumer<Piece> more) throws IOException {
         switch (piece) {
           case FolderPiece folder -> list(folder, more);
-          case FilesPiece files -> take(files, more);
+          case FilesPiece files -> {
+            try (Hashers.Closed turn = knowledge.hashers().turn()) {
+              take(files, more);
+            }
+          }
         }
       }
 
@@ -398,7 +412,7 @@ public final class TreeReader {
           long now,
           Consumer<Piece> more)
           throws IOException {
-        @Nullable Digest[] known = states.find(stats, algorithm);
+        @Nullable Digest[] known = knowledge.states().find(stats, algorithm);
         expect(stats, known);
         List<FileStates.Known> learned = new ArrayList<>();
         List<FileEntry> found = new ArrayList<>(names.size());
@@ -411,13 +425,15 @@ public final class TreeReader {
             }
             boolean isLink = name.type() == SYMBOLIC_LINK;
             Intake.Taken taken = intake.take(places.get(i), stats.get(i), known[i]);
-            if (known[i] == null && clock.isSettled(taken.stat(), now)) {
+            if (known[i] == null && knowledge.clock().isSettled(taken.stat(), now)) {
               learned.add(new FileStates.Known(taken.stat(), taken.digest()));
             }
             found.add(entry(join(folder, name.text()), taken, isLink));
           }
         } finally {
-          states.record(learned); // what was hashed before a failure is not hashed again
+          knowledge
+              .states()
+              .record(learned); // what was hashed before a failure is not hashed again
         }
         entries.addAll(found);
         progress.done(found.size(), 0);

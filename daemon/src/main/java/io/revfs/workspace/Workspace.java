@@ -4,6 +4,7 @@ import io.revfs.posix.FileStat;
 import io.revfs.posix.Posix;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileStates;
+import io.revfs.workspace.store.Hashers;
 import io.revfs.workspace.store.LinkType;
 import io.revfs.workspace.store.Linker;
 import io.revfs.workspace.store.Names;
@@ -28,6 +29,7 @@ public final class Workspace implements Closeable {
   private final TreeReader reader;
   private final CleanTrees cleanTrees;
   private final ShownOutputs shown;
+  private final Hashers hashers;
 
   /**
    * @param links {@code cache.type}
@@ -39,7 +41,8 @@ public final class Workspace implements Closeable {
       CleanTrees cleanTrees,
       ObjectStore store,
       List<LinkType> links,
-      ShownOutputs shown) {
+      ShownOutputs shown,
+      Hashers hashers) {
     this.shown = shown;
     this.cleanTrees = cleanTrees;
     this.states = states;
@@ -47,12 +50,18 @@ public final class Workspace implements Closeable {
     this.clock = clock;
     this.store = store;
     this.linker = new Linker(store, links);
-    this.reader = new TreeReader(states, clock);
+    this.hashers = hashers;
+    this.reader = new TreeReader(new TreeReader.Knowledge(states, clock, hashers));
   }
 
   /** Returns the project's cache. */
   public ObjectStore store() {
     return store;
+  }
+
+  /** Returns how many files are hashed at once. */
+  public Hashers hashers() {
+    return hashers;
   }
 
   /** Returns who knows of outputs that are only shown. */

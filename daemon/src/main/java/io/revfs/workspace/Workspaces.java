@@ -4,6 +4,7 @@ import io.revfs.index.Index;
 import io.revfs.workspace.store.Clock;
 import io.revfs.workspace.store.FileModes;
 import io.revfs.workspace.store.FileStates;
+import io.revfs.workspace.store.Hashers;
 import io.revfs.workspace.store.LinkType;
 import io.revfs.workspace.store.ObjectStore;
 import io.revfs.workspace.watch.CleanTrees;
@@ -12,6 +13,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The work trees of all projects that a daemon serves, and what it knows of their files.
@@ -54,11 +56,23 @@ public final class Workspaces implements Closeable {
    * @param shared {@code cache.shared=group}
    * @param verify {@code cache.verify}
    * @param umask of who makes files
+   * @param hashers {@code core.checksum_jobs}
    */
   public record CacheSettings(
-      Path directory, List<LinkType> links, boolean shared, boolean verify, int umask) {
+      Path directory,
+      List<LinkType> links,
+      boolean shared,
+      boolean verify,
+      int umask,
+      OptionalInt hashers) {
     public CacheSettings {
       links = List.copyOf(links);
+    }
+
+    /** One that hashes on all cores. */
+    public CacheSettings(
+        Path directory, List<LinkType> links, boolean shared, boolean verify, int umask) {
+      this(directory, links, shared, verify, umask, OptionalInt.empty());
     }
   }
 
@@ -79,7 +93,7 @@ public final class Workspaces implements Closeable {
 
   /** Returns a reader of any work tree, which ignores nothing and stores nothing. */
   public TreeReader reader() {
-    return new TreeReader(states, clock);
+    return new TreeReader(new TreeReader.Knowledge(states, clock, Hashers.of(OptionalInt.empty())));
   }
 
   /**
@@ -92,7 +106,15 @@ public final class Workspaces implements Closeable {
         new ObjectStore(
             cache.directory(), FileModes.of(cache.shared(), cache.umask()), states, cache.verify());
     Workspace workspace =
-        new Workspace(states, remembered, clock, cleanTrees, store, cache.links(), shown);
+        new Workspace(
+            states,
+            remembered,
+            clock,
+            cleanTrees,
+            store,
+            cache.links(),
+            shown,
+            Hashers.of(cache.hashers()));
     workspace.probe(scratch);
     return workspace;
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.dvc.manifest.ManifestWriter;
+import io.revfs.fuse.Shell;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.testing.DvcProject;
@@ -27,9 +28,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trees read, stored and checked out, on the real file system. */
 class WorkspaceTest {
@@ -109,6 +120,50 @@ class WorkspaceTest {
     assertEquals(manifestOf(tree(data)), read(workspace(LinkType.COPY), data).key());
   }
 
+  /** {@code core.checksum_jobs}: of all that a command reads, also where there are fewer cores. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void read_withSoManyHashers_readsNoMoreAtOnce(int jobs) throws Exception {
+    List<Path> places = List.of(data.resolve("one"), data.resolve("two"));
+    for (int i = 0; i < 3000; i++) {
+      write(places.get(i % 2).resolve("d" + i % 10 + "/f" + i), "of " + i);
+    }
+    Workspace workspace =
+        workspaces.of(
+            new Workspaces.CacheSettings(
+                directory.resolve("cache"),
+                List.of(LinkType.COPY),
+                false,
+                false,
+                022,
+                OptionalInt.of(jobs)),
+            directory);
+    AtomicInteger most = new AtomicInteger();
+    Set<Thread> now = ConcurrentHashMap.newKeySet();
+    CountDownLatch together = new CountDownLatch(jobs);
+    Progress counting =
+        (files, bytes) -> {
+          now.add(Thread.currentThread());
+          most.accumulateAndGet(now.size(), Math::max);
+          together.countDown();
+          try {
+            assertTrue(together.await(120, TimeUnit.SECONDS), "fewer than " + jobs + " read");
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          now.remove(Thread.currentThread());
+        };
+    TreeReader reader = workspace.reader().telling(counting);
+    try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+      List<Future<Contents>> found =
+          places.stream().map(p -> both.submit(() -> reader.read(p).orElseThrow())).toList();
+      for (int i = 0; i < 2; i++) {
+        assertEquals(manifestOf(tree(places.get(i))), found.get(i).get().key());
+      }
+    }
+    assertEquals(jobs, most.get());
+  }
+
   @Test
   void read_nothingThere_isEmpty() throws IOException {
     assertEquals(Optional.empty(), workspace(LinkType.COPY).reader().read(data.resolve("absent")));
@@ -142,8 +197,8 @@ class WorkspaceTest {
     assertThrows(RefusedException.class, () -> reader.read(data));
   }
 
-  private static int shell(String command) throws IOException, InterruptedException {
-    return new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
+  private static int shell(String command) throws IOException {
+    return Shell.run(new ProcessBuilder("sh", "-c", command), command).exit();
   }
 
   @Test

@@ -17,7 +17,7 @@ public final class ProgressBar {
   private static volatile boolean drawn;
 
   public ProgressBar(boolean quiet) {
-    this.shown = !quiet && Terminal.seesErrors();
+    this.shown = !quiet && (Terminal.seesErrors() || Terminal.isAssumed(System.getenv()));
   }
 
   public void show(long done, long total, String what) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Whether a person looks on, and how long texts are shown to one. */
@@ -29,6 +30,12 @@ public final class Terminal {
     } catch (IOException e) {
       return isThere(); // no /proc
     }
+  }
+
+  /** Returns whether progress is to be shown whatever error output is, as for DVC. */
+  static boolean isAssumed(Map<String, String> environment) {
+    String said = environment.getOrDefault("DVC_IGNORE_ISATTY", "").toLowerCase(Locale.ROOT);
+    return said.contains("1") || said.contains("y") || said.contains("true");
   }
 
   /**

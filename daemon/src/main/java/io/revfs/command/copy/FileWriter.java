@@ -8,6 +8,7 @@ import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
 import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.FileContents;
+import io.revfs.snapshot.WorkTreeFile;
 import io.revfs.url.ExternalData;
 import io.revfs.url.ExternalFile;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes one file of a snapshot or store as an ordinary file of the caller's. Thread-safe. */
@@ -73,6 +75,10 @@ public final class FileWriter {
   }
 
   private static Path linkTarget(Entry entry) throws IOException {
+    Optional<WorkTreeFile> here = WorkTreeFile.of(entry);
+    if (here.isPresent()) {
+      return Files.readSymbolicLink(here.get().path());
+    }
     ObjectKey key = entry.key().orElseThrow();
     ObjectSource source = entry.origins().sources().getFirst();
     ByteBuffer text = ByteBuffer.allocate((int) source.size(key));

@@ -7,6 +7,7 @@ import io.revfs.command.copy.FileWriter;
 import io.revfs.command.copy.PlaceCopy;
 import io.revfs.command.look.Sources;
 import io.revfs.command.tracking.Session;
+import io.revfs.command.worktree.WorkTrees;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.Mirror;
 import io.revfs.reach.Passages;
@@ -114,6 +115,13 @@ final class RepositorySource implements Source {
   private Places.Place open(Optional<String> revision) throws IOException {
     try {
       String location = Sources.existing(reach.places(), location());
+      if (revision.isEmpty()) {
+        WorkTrees.Look look = new WorkTrees.Look(overrides(), session.call().environment(), false);
+        Optional<Places.Place> workTree = WorkTrees.place(reach.places(), location, path, look);
+        if (workTree.isPresent()) {
+          return workTree.get();
+        }
+      }
       Sources.update(reach.places(), location, revision);
       return reach.places().of(location, revision, path, overrides());
     } catch (IOException e) {
@@ -174,6 +182,12 @@ final class RepositorySource implements Source {
     Places.Place opened = open(text("rev"));
     place = opened;
     String commit = opened.snapshot().commit();
+    if (commit.isEmpty()) {
+      throw new CommandFailure(
+          url() + " has no commit of Git's, so an import could not say what it is of",
+          "commit there first; of a project without Git take a copy with: dvc get",
+          CommandFailure.FAILED);
+    }
     return !Optional.of(commit).equals(Optional.ofNullable(repository.put("rev_lock", commit)));
   }
 

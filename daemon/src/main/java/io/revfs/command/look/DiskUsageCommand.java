@@ -32,7 +32,7 @@ final class DiskUsageCommand implements Command {
   public void run(Invocation call) throws IOException {
     String path = call.value("path").orElse("");
     List<Sum> sums = new ArrayList<>();
-    try (Places.Place place = Sources.place(places, call, path)) {
+    try (Places.Place place = Sources.place(places, call, path, false)) {
       String top = place.path();
       DiskUsage.of(
           place,

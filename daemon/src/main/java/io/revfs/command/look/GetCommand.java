@@ -35,14 +35,14 @@ final class GetCommand implements Command {
     String path = call.required("path");
     try {
       if (call.flag("show-url")) {
-        try (Places.Place place = Sources.place(places, call, path)) {
+        try (Places.Place place = Sources.place(places, call, path, false)) {
           showUrl(call, place);
         }
         return;
       }
       try (Destination destination = Destination.of(call, path, call.value("out"))) {
         refuseDvcFile(destination.path());
-        try (Places.Place place = Sources.place(places, call, path)) {
+        try (Places.Place place = Sources.place(places, call, path, false)) {
           call.result(copy(call, contents, place, destination));
         }
       }

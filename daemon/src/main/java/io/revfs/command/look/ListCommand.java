@@ -8,7 +8,6 @@ import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** {@code list}: a directory of a repository's revision. */
@@ -34,7 +33,7 @@ final class ListCommand implements Command {
           CommandFailure.FAILED);
     }
     String path = call.value("path").orElse("");
-    try (Places.Place place = place(call, path)) {
+    try (Places.Place place = Sources.place(places, call, path, true)) {
       EntryRows rows = new EntryRows(call.flag("size"), call.flag("show-hash"));
       if (tree) {
         int depth = level(call).orElse(Integer.MAX_VALUE);
@@ -52,22 +51,6 @@ final class ListCommand implements Command {
     } catch (IOException e) {
       throw Sources.failure(e, true);
     }
-  }
-
-  /** Without a revision the work tree is what is listed, where there is one. */
-  private Places.Place place(Invocation call, String path) throws IOException {
-    if (call.value("rev").orElse("").isEmpty() && !Sources.overrides(call).configures()) {
-      Optional<Places.Place> workTree =
-          WorkTree.place(
-              places,
-              Sources.location(places, call, call.required("url")),
-              path,
-              call.environment());
-      if (workTree.isPresent()) {
-        return workTree.get();
-      }
-    }
-    return Sources.place(places, call, path);
   }
 
   static OptionalInt level(Invocation call) {

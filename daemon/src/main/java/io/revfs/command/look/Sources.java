@@ -4,6 +4,7 @@ import io.revfs.browse.Places;
 import io.revfs.browse.UnknownPlaceException;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.worktree.WorkTrees;
 import io.revfs.dvc.DvcConfig;
 import io.revfs.git.Mirror;
 import io.revfs.reach.Passages;
@@ -26,9 +27,22 @@ public final class Sources {
 
   private Sources() {}
 
-  /** Returns the place that a command's url, path and options name; the caller closes it. */
-  static Places.Place place(Places places, Invocation call, String path) throws IOException {
+  /**
+   * Returns the place that a command's url, path and options name; the caller closes it. Without a
+   * revision that is in the work tree, where there is one.
+   *
+   * @param namesOnly whether it is looked at for its names only
+   */
+  static Places.Place place(Places places, Invocation call, String path, boolean namesOnly)
+      throws IOException {
     String location = location(places, call, call.required("url"));
+    if (call.value("rev").orElse("").isEmpty()) {
+      WorkTrees.Look look = new WorkTrees.Look(overrides(call), call.environment(), namesOnly);
+      Optional<Places.Place> workTree = WorkTrees.place(places, location, path, look);
+      if (workTree.isPresent()) {
+        return workTree.get();
+      }
+    }
     update(places, location, call.value("rev"));
     return places.of(location, call.value("rev"), path, overrides(call));
   }

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What one command works with: the project it was called in, its stages and its files. */
@@ -88,7 +89,24 @@ public final class Session implements Closeable {
         links,
         project.config().get("cache", "shared").filter("group"::equals).isPresent(),
         project.isSet("cache", "verify", false),
-        umask);
+        umask,
+        hashers(project));
+  }
+
+  private static OptionalInt hashers(Project project) throws CommandFailure {
+    Optional<String> jobs = project.config().get("core", "checksum_jobs");
+    if (jobs.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (!jobs.get().matches("[1-9]\\d{0,3}")) {
+      throw new CommandFailure(
+          "configuration error - core.checksum_jobs: expected a number of threads, not '"
+              + jobs.get()
+              + "'",
+          "dvc config core.checksum_jobs 4, or -u for as many as there are cores",
+          CommandFailure.CONFIGURATION);
+    }
+    return OptionalInt.of(Integer.parseInt(jobs.get()));
   }
 
   private static String fromRoot(Project project, Path directory) {

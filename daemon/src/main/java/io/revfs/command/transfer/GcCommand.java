@@ -14,6 +14,7 @@ import io.revfs.transfer.garbage.RemoteGarbage;
 import io.revfs.workspace.Workspaces;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -134,6 +135,12 @@ final class GcCommand implements Command {
           removed == 0
               ? "No unused '%s' cache to remove.".formatted(cache)
               : "Removed %d objects from %s cache.".formatted(removed, cache));
+    }
+    if (!call.flag("dry")) {
+      int left = CacheGarbage.leftOvers(session.workspace().store(), Instant.now());
+      if (left > 0) {
+        call.out("Removed %d files that commands which died had left.".formatted(left));
+      }
     }
   }
 

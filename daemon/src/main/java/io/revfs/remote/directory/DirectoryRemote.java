@@ -91,7 +91,7 @@ public final class DirectoryRemote extends ConfiguredRemote {
   @Override
   public void read(RemoteKey key, long offset, long length, ByteConsumer consumer)
       throws IOException {
-    try (FileChannel file = FileChannel.open(path(key.path()), StandardOpenOption.READ)) {
+    try (FileChannel file = open(key.path())) {
       ByteBuffer buffer =
           ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, Math.max(1, length)));
       long at = offset;
@@ -103,26 +103,35 @@ public final class DirectoryRemote extends ConfiguredRemote {
               describe(), key.path() + " ends at " + at + ", before what was asked", false, null);
         }
         at += n;
-        consumer.accept(buffer.flip());
+        consumer.accept(buffer.flip()); // which may fail too: not the remote is full then
       }
+    }
+  }
+
+  private FileChannel open(String key) throws IOException {
+    try {
+      return FileChannel.open(path(key), StandardOpenOption.READ);
     } catch (java.nio.file.FileSystemException e) {
-      throw translate(key.path(), e);
+      throw translate(key, e);
     }
   }
 
   @Override
   public long readAll(RemoteKey key, ByteConsumer consumer) throws IOException {
     Path path = path(key.path());
-    byte[] small;
+    byte[] small = {};
+    long size;
     try {
-      long size = Files.size(path);
-      if (size > BUFFER_BYTES) {
-        read(key, 0, size, consumer);
-        return size;
+      size = Files.size(path);
+      if (size <= BUFFER_BYTES) {
+        small = Files.readAllBytes(path);
       }
-      small = Files.readAllBytes(path);
     } catch (java.nio.file.FileSystemException e) {
       throw translate(key.path(), e);
+    }
+    if (size > BUFFER_BYTES) {
+      read(key, 0, size, consumer);
+      return size;
     }
     consumer.accept(ByteBuffer.wrap(small));
     return small.length;

@@ -7,19 +7,67 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Objects of a project's cache that nothing uses. Nothing but objects is ever touched. */
+/**
+ * Objects of a project's cache that nothing uses, and what commands that were killed left of
+ * others. Nothing else is ever touched.
+ */
 public final class CacheGarbage {
   private static final String SHARD = "[0-9a-f]{2}";
   private static final String MANIFEST = "[0-9a-f]{30}\\.dir";
   private static final String FILE = "[0-9a-f]{30}";
 
+  /** As this program, and DVC, name what is not whole yet. */
+  private static final String TEMPORARY = "\\.[\\w.-]+\\.tmp|[0-9a-f]{30}(\\.dir)?\\.[\\w-]+\\.tmp";
+
+  /** What nobody has written to for so long, nobody writes any more, on this machine or another. */
+  private static final Duration ABANDONED = Duration.ofDays(1);
+
   private CacheGarbage() {}
+
+  /**
+   * Removes what is left of objects that never became whole.
+   *
+   * @param now by the clock of files
+   * @return how many there were
+   */
+  public static int leftOvers(ObjectStore store, Instant now) throws IOException {
+    Set<Path> places = new LinkedHashSet<>(List.of(store.root()));
+    for (Digest.Algorithm kind : List.of(Digest.Algorithm.MD5, Digest.Algorithm.MD5_DOS2UNIX)) {
+      places.add(store.directory(kind));
+      places.addAll(entries(store.directory(kind), name -> name.matches(SHARD)));
+    }
+    int removed = 0;
+    for (Path place : places) {
+      for (Path file : entries(place, name -> name.matches(TEMPORARY))) {
+        if (isAbandoned(file, now.minus(ABANDONED)) && Files.deleteIfExists(file)) {
+          removed++;
+        }
+      }
+    }
+    return removed;
+  }
+
+  private static boolean isAbandoned(Path file, Instant before) {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return attributes.isRegularFile()
+          && attributes.lastModifiedTime().toInstant().isBefore(before);
+    } catch (IOException e) {
+      return false; // whoever wrote it has just given it its name
+    }
+  }
 
   /**
    * Removes, or only counts, the objects of one kind that are not used; manifests first, so that

@@ -1,20 +1,25 @@
 package io.revfs.workspace.store;
 
 import io.revfs.object.ObjectKey;
+import io.revfs.posix.FileCalls;
 import io.revfs.posix.Posix;
 import io.revfs.posix.PosixFailure;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A file in the cache that is being filled, and becomes an object or goes. For one thread. */
-final class Incoming implements AutoCloseable {
+public final class Incoming implements AutoCloseable {
   private static final int TRIES = 3;
+  private static final int BUFFER_BYTES = 1 << 18;
 
   private final ObjectStore store;
   private final Depot depot;
   private final byte @Nullable [] temporary;
   private int fd;
   private boolean placed;
+  private @Nullable ByteBuffer outside; // the kernel takes no bytes of the heap
 
   /** {@code temporary}: its name as long as it is no object; null if it has none. */
   Incoming(ObjectStore store, Depot depot, byte @Nullable [] temporary, int fd) {
@@ -28,8 +33,30 @@ final class Incoming implements AutoCloseable {
     return fd;
   }
 
+  /** Appends bytes. */
+  public void write(ByteBuffer bytes) throws IOException {
+    if (bytes.isDirect()) {
+      write(MemorySegment.ofBuffer(bytes), bytes.remaining());
+      bytes.position(bytes.limit());
+      return;
+    }
+    if (outside == null) {
+      outside = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    }
+    while (bytes.hasRemaining()) {
+      int n = Math.min(bytes.remaining(), BUFFER_BYTES);
+      outside.clear().put(bytes.slice(bytes.position(), n)).flip();
+      write(MemorySegment.ofBuffer(outside), n);
+      bytes.position(bytes.position() + n);
+    }
+  }
+
+  private void write(MemorySegment bytes, int length) throws IOException {
+    PosixFailure.check(FileCalls.writeAll(fd, bytes, length), store.root().toString());
+  }
+
   /** Gives it its name. */
-  void place(ObjectKey key) throws IOException {
+  public void place(ObjectKey key) throws IOException {
     if (store.modes().needSetting(FileModes.OBJECT)) {
       PosixFailure.check(Posix.permissions(fd, FileModes.OBJECT), store.root().toString());
     }

@@ -212,7 +212,7 @@ public final class ObjectStore implements Closeable {
    *
    * @param shard the first two digits of the object's name, or what is likely: no more than a hint
    */
-  Incoming incoming(Digest.Algorithm algorithm, String shard) throws IOException {
+  public Incoming incoming(Digest.Algorithm algorithm, String shard) throws IOException {
     Depot depot = depot(algorithm);
     depot.make();
     if (nameless) {

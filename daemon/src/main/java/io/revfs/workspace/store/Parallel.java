@@ -50,9 +50,16 @@ public final class Parallel<T> {
   /** Does all pieces and those that they bring; returns when all are done. */
   public static <T> void run(Collection<? extends T> first, Supplier<? extends Worker<T>> workers)
       throws IOException {
+    run(first, THREADS, workers);
+  }
+
+  /** As the other one, on so many threads. */
+  public static <T> void run(
+      Collection<? extends T> first, int most, Supplier<? extends Worker<T>> workers)
+      throws IOException {
     Parallel<T> work = new Parallel<>(first);
     List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < most; i++) {
       threads.add(
           Thread.ofPlatform().daemon().name("workspace-" + i).start(() -> work.loop(workers)));
     }

@@ -90,7 +90,10 @@ class LookCommandsTest {
     assertEquals("a.txt\nb\nb.dvc\n", run("list", "url", "../plain").out());
     RecordedCall missing = run("list", "url", "../plain", "path", "c");
     assertEquals(
-        "1 'c' is not in the project " + project, missing.exit() + " " + missing.failure());
+        "1 The path 'c' does not exist in the target repository '"
+            + project
+            + "' neither as a DVC output nor as a Git-tracked file.",
+        missing.exit() + " " + missing.failure());
   }
 
   /** What lies above such a path is another repository. */

@@ -111,6 +111,35 @@ class GcCommandTest {
     assertTrue(project.cache().containsAll(List.of(OBJECTS.get(1), OBJECTS.get(3))));
   }
 
+  /** As this program names them, and DVC; a young one may be one that somebody writes to. */
+  @Test
+  void whatKilledCommandsLeft_goesOnceItIsOld() throws IOException {
+    project.write("file", "1\n");
+    project.add("file");
+    List<String> names =
+        List.of(
+            ".00ff00ff00ff00ff1234.tmp",
+            "files/md5/b0/.00ff00ff00ff00ff1234.tmp",
+            "files/md5/b0/.26324c6904b2a9cb4b88d6d61c81d1.ff00.tmp",
+            "files/md5/b0/.Xy_-0123456789abcdefgh.tmp",
+            "files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1.Xy_-0123456789abcdefgh.tmp",
+            "b0/.00ff00ff00ff00ff1234.tmp");
+    project.sh("mkdir -p .dvc/cache/b0");
+    for (String name : names) {
+      project.write(".dvc/cache/" + name, "half");
+    }
+    project.write(".dvc/cache/files/md5/b0/notes.tmp", "somebody's own");
+    project.ok("gc", "workspace", true, "force", true);
+    assertEquals(names.size() + 2, project.cache().size(), project.cache()::toString);
+    project.sh("find .dvc/cache -name '*.tmp' -exec touch -d '2 days ago' {} +");
+    project.ok("gc", "workspace", true, "force", true, "dry", true);
+    assertEquals(names.size() + 2, project.cache().size());
+    RecordedCall call = project.run("gc", "workspace", true, "force", true);
+    assertTrue(
+        call.out().contains("Removed 6 files that commands which died had left."), call.out());
+    assertEquals(List.of(OBJECTS.get(1), "files/md5/b0/notes.tmp"), project.cache());
+  }
+
   @Test
   void aListThatIsNowhere_stopsIt_unlessForced() throws IOException {
     project.write("data/a", "1\n");

@@ -1,4 +1,4 @@
-package io.revfs.command.look;
+package io.revfs.command.worktree;
 
 import io.revfs.object.ObjectKey;
 import io.revfs.object.Origins;
