@@ -49,12 +49,14 @@ final class CaseRunner {
   private final String root;
   private final Map<String, Integer> open = new HashMap<>();
   private final Map<String, FileTimes> marks = new HashMap<>();
-  private final Map<String, MemorySegment> mapped = new HashMap<>();
+  private final Map<String, Mapping> mapped = new HashMap<>();
 
   CaseRunner(SystemCalls calls, String root) {
     this.calls = calls;
     this.root = root;
   }
+
+  private record Mapping(long address, long size) {}
 
   private record FileTimes(long accessed, long modified, long changed) {}
 
@@ -90,7 +92,7 @@ final class CaseRunner {
     }
     open.values().forEach(fd -> calls.call("close", fd));
     open.clear();
-    mapped.values().forEach(memory -> calls.call("munmap", memory, memory.byteSize()));
+    mapped.values().forEach(left -> calls.call("munmap", left.address(), left.size()));
     mapped.clear();
     marks.clear();
     return results;
@@ -202,10 +204,13 @@ final class CaseRunner {
               calls.call("copy_file_range", fd(a), 0, open.get(a.text(1)), 0, a.number(2), 0);
           case "map" -> map(a.text(0), open.get(a.text(1)), a.number(2));
           case "store" -> store(a.text(0), a.number(1), a.text(2));
-          case "msync" -> calls.call(call, mapped.get(a.text(0)), size(a.text(0)), MS_SYNC);
+          case "msync" -> {
+            Mapping one = mapped.get(a.text(0));
+            yield calls.call(call, one.address(), one.size(), MS_SYNC);
+          }
           case "munmap" -> {
-            MemorySegment memory = mapped.remove(a.text(0));
-            yield calls.call(call, memory, memory.byteSize());
+            Mapping one = mapped.remove(a.text(0));
+            yield calls.call(call, one.address(), one.size());
           }
           case "mark" -> mark(a.text(0));
           default -> {
@@ -298,17 +303,12 @@ final class CaseRunner {
   /** Maps a file's first bytes, shared, to read and write. */
   private long map(String label, int fd, long size) throws CallFailure {
     long address = check(calls.call("mmap", 0, size, READ_AND_WRITE, MAP_SHARED, fd, 0));
-    mapped.put(label, MemorySegment.ofAddress(address).reinterpret(size));
+    mapped.put(label, new Mapping(address, size));
     return 0;
   }
 
-  private long size(String label) {
-    return mapped.get(label).byteSize();
-  }
-
   private long store(String label, long at, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    MemorySegment.copy(bytes, 0, mapped.get(label), ValueLayout.JAVA_BYTE, at, bytes.length);
+    calls.call("memcpy", mapped.get(label).address() + at, text, text.length());
     return 0;
   }
 

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.condition.EnabledIf;
  *
  * <ul>
  *   <li>Attributes of what was unlinked, removed or replaced while it is open: the kernel asks for
- *       them by the node, not by the open file, and libfuse knows no path for it any more. (It would
- *       if it were to rename such a file instead; but it does that before a rename over it, too, so
- *       a file is lost when that fails.) Reading and writing goes on.
+ *       them by the node, not by the open file, and libfuse knows no path for it any more. (It
+ *       would if it were to rename such a file instead; but it does that before a rename over it,
+ *       too, so a file is lost when that fails.) Reading and writing goes on.
  *   <li>O_TMPFILE, holes and the flags of renameat2(2): requests that came after it.
  *   <li>chown(2) to nobody of what has no set-id bits: it finds nothing to do.
  * </ul>
