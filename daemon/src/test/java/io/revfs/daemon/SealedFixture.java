@@ -135,11 +135,20 @@ abstract class SealedFixture {
     assertTrue(said.endsWith(end), "what has come is not read natively: " + said);
   }
 
+  /**
+   * Who waits for an answer cannot be killed, so the daemon goes on by itself when the time is over
+   * for everybody who could.
+   */
   private String withoutDaemon(String script, int seconds) throws Exception {
     Shell.run(directory, "kill -STOP " + daemon.pid());
+    ProcessBuilder wake =
+        new ProcessBuilder(
+            "sh", "-c", "sleep $0; kill -CONT $1", seconds + 5 + "", daemon.pid() + "");
+    Process late = wake.start();
     try {
       return in("timeout -s KILL " + seconds + " bash -c '" + script + "' 2>&1; echo $?");
     } finally {
+      late.destroy();
       Shell.run(directory, "kill -CONT " + daemon.pid());
     }
   }

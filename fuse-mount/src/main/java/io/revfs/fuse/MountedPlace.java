@@ -1,49 +1,72 @@
 package io.revfs.fuse;
 
+import io.revfs.fuse.MountTable.Mount;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mount that a session serves, which stays with its directory when one above it is renamed.
  * Thread-safe.
- *
- * @param place where it was mounted
- * @param device the file system's, as {@code major:minor}; empty where nothing was mounted there
  */
-public record MountedPlace(Path place, String device) {
+public final class MountedPlace {
+  private final Path place;
+
+  /**
+   * Null where nothing was mounted, or when it was taken away: its numbers may be another's now.
+   */
+  private @Nullable Mount mount;
+
+  private MountedPlace(Path place, @Nullable Mount mount) {
+    this.place = place;
+    this.mount = mount;
+  }
+
   /** Takes what is mounted there now. */
   public static MountedPlace at(Path place) throws IOException {
-    return new MountedPlace(
-        place, MountTable.read().at(place).map(MountTable.Mount::device).orElse(""));
+    return new MountedPlace(place, MountTable.read().at(place).orElse(null));
   }
 
   /**
    * Takes it away, with {@code lazy} also if it is busy. Does nothing if it is gone.
    *
    * @return whether anything was mounted
-   * @throws IOException if it is busy
+   * @throws IOException if it is busy, or something else is mounted over it
    */
-  public boolean unmount(boolean lazy) throws IOException {
-    Optional<Path> now = now();
-    if (now.isPresent()) {
-      if (lazy) {
-        MountTable.detach(now.get());
-      } else {
-        MountTable.unmount(now.get());
-      }
+  public synchronized boolean unmount(boolean lazy) throws IOException {
+    Path now = now(MountTable.read());
+    if (now == null) {
+      mount = null;
+      return false;
     }
-    return now.isPresent();
+    if (lazy) {
+      MountTable.detach(now);
+    } else {
+      MountTable.unmount(now);
+    }
+    mount = null;
+    return true;
   }
 
-  private Optional<Path> now() throws IOException {
-    MountTable table = MountTable.read();
-    if (table.at(place).isPresent()) {
-      return Optional.of(place);
+  private @Nullable Path now(MountTable table) throws IOException {
+    Path found = null;
+    for (Mount one : table.mounts()) {
+      if (isMount(one) && (found == null || one.mountPoint().equals(place))) {
+        found = one.mountPoint();
+      }
     }
-    return table.mounts().stream()
-        .filter(mount -> mount.device().equals(device))
-        .map(MountTable.Mount::mountPoint)
-        .findFirst();
+    Mount top = found == null ? null : table.at(found).orElse(null);
+    if (top != null && !isMount(top)) {
+      throw new IOException(
+          "%s is mounted over %s; unmount that first".formatted(top.source(), found));
+    }
+    return found;
+  }
+
+  private boolean isMount(Mount one) {
+    return mount != null
+        && one.device().equals(mount.device())
+        && one.type().equals(mount.type())
+        && one.source().equals(mount.source());
   }
 }
