@@ -92,7 +92,7 @@ final class GitDvcRepository implements DataRepository {
     if (commit.isPresent()) {
       return commit.get();
     }
-    throw new UnknownRevisionException(revision, near(revision));
+    throw new UnknownRevisionException(revision, near(revision), git.isShallow());
   }
 
   private Optional<String> experiment(String name) {
