@@ -210,6 +210,11 @@ final class GitDvcRepository implements DataRepository {
   }
 
   @Override
+  public void calledWith(Map<String, String> environment) {
+    remotes.calledWith(environment);
+  }
+
+  @Override
   public List<RemoteState> remotes() {
     return remotes.states();
   }
