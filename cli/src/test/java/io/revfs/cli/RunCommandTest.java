@@ -71,9 +71,9 @@ class RunCommandTest {
     void shell(Path in, String script) throws Exception {
       List<String> command = new ArrayList<>(user);
       command.addAll(List.of("bash", "-c", "cd '" + in + "' && " + script));
-      Process process =
-          new ProcessBuilder(command).directory(new java.io.File("/")).inheritIO().start();
-      assertEquals(0, process.waitFor(), script);
+      Shell.Result result =
+          Shell.run(new ProcessBuilder(command).directory(new java.io.File("/")), script);
+      assertEquals(0, result.exit(), result.output());
     }
 
     @Override
@@ -101,9 +101,8 @@ class RunCommandTest {
   }
 
   private void shell(String script) throws Exception {
-    Process process =
-        new ProcessBuilder("bash", "-c", script).directory(work.toFile()).inheritIO().start();
-    assertEquals(0, process.waitFor(), script);
+    Shell.Result result = Shell.run(work, script);
+    assertEquals(0, result.exit(), result.output());
   }
 
   private Result revfs(String... words) throws Exception {

@@ -12,5 +12,5 @@ import java.time.Duration;
 public record SealSettings(SealMode mode, int commits, Duration idle) {
   /** What holds unless somebody says otherwise. */
   public static final SealSettings DEFAULT =
-      new SealSettings(SealMode.AUTO, 16, Duration.ofMinutes(30));
+      new SealSettings(SealMode.AUTO, 8, Duration.ofMinutes(10));
 }

@@ -32,6 +32,7 @@ import io.revfs.config.DurableFile;
 import io.revfs.fuse.keeper.DescriptorHolder;
 import io.revfs.fuse.keeper.Keeper;
 import io.revfs.fuse.keeper.SystemdStore;
+import io.revfs.fuse.keeper.SystemdUnit;
 import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.index.Index;
 import io.revfs.metric.Revisions;
@@ -102,6 +103,7 @@ final class Daemon implements Closeable {
   private final CountDownLatch end;
   private final Instant started = Instant.now();
   private final Directories directories;
+  private final Optional<SystemdUnit> unit = SystemdUnit.ofThisProcess(System.getenv());
   private @Nullable KeptSessions keptSessions;
 
   private Daemon(Directories directories, CountDownLatch end) {
@@ -254,9 +256,8 @@ final class Daemon implements Closeable {
     DurableFile.replace(
         directories.announcement(),
         directories.socket().toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8));
-    String notify = systemdSocket(System.getenv());
-    if (!notify.isEmpty()) {
-      new SystemdStore(notify).ready();
+    if (unit.isPresent()) {
+      new SystemdStore(unit.get()).ready();
     }
     Duration period = configuration.mirrorRefresh();
     if (!period.isZero()) {
@@ -339,28 +340,17 @@ final class Daemon implements Closeable {
   }
 
   /**
-   * Returns systemd's socket where this process is a unit's main process; empty where it is not,
-   * also if the variable came from a unit's process further up. Managers of users count too.
+   * Why commits are not to be sealed: systemd starts the next process when the unit's main one is
+   * gone, and a thread that was killed while it mounts is gone only when the next process has
+   * answered it.
    */
-  private static String systemdSocket(Map<String, String> environment) {
-    String main = environment.getOrDefault("SYSTEMD_EXEC_PID", ""); // since systemd 248
-    boolean unit =
-        main.isEmpty()
-            ? ProcessHandle.current().parent().map(parent -> parent.pid() == 1).orElse(false)
-            : main.equals(Long.toString(ProcessHandle.current().pid()));
-    return unit ? environment.getOrDefault(SystemdStore.SOCKET, "") : "";
-  }
-
-  /**
-   * Why commits are not to be sealed: systemd starts the next process when this one is gone, and a
-   * thread that was killed while it mounts is gone only when the next process has answered it.
-   */
-  private static Optional<String> mustNotSeal() {
-    return systemdSocket(System.getenv()).isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "systemd holds the mounts, and could not start a daemon that was killed while it"
-                + " mounts; a unit that leaves them to revfs' own keeper can (see configuration)");
+  private Optional<String> mustNotSeal() {
+    return unit.filter(SystemdUnit::isMain)
+        .map(
+            alone ->
+                "the daemon is the main process of its unit, and systemd could not start another if"
+                    + " it were killed while it mounts; write ExecStart as the documentation does"
+                    + " (revfs daemon start --system --unit)");
   }
 
   /** Takes over the sessions of a process before this one; they outlive this one too. */
@@ -377,15 +367,14 @@ final class Daemon implements Closeable {
     }
     Path command = own.resolve("command");
     DurableFile.replace(command, Files.readAllBytes(Path.of("/proc/self/cmdline")));
-    String notify = systemdSocket(environment);
     DescriptorHolder holder =
-        notify.isEmpty()
-            ? new Keeper(
+        unit.isPresent()
+            ? new SystemdStore(unit.get())
+            : new Keeper(
                 new Keeper.Settings(
                     command,
                     directories.state().resolve("keeper.log"),
-                    configuration.watchdog().toSeconds()))
-            : new SystemdStore(notify);
+                    configuration.watchdog().toSeconds()));
     KeptSessions kept = KeptSessions.open(own, holder, environment);
     add(kept);
     this.keptSessions = kept;

@@ -78,6 +78,31 @@ public final class SealedMount {
     }
   }
 
+  boolean isAt(String place) {
+    return mountPoint.toString().equals(place);
+  }
+
+  /**
+   * Seals what the process before this one had sealed and the kernel has not any more. What it was
+   * about to seal is sealed when somebody enters it: if that was the end of it, it is not to be the
+   * end of every process after it.
+   */
+  void sealAgain(List<SealJournal.Line> lines) {
+    sealer.later(() -> tree.commitsBefore().forEach(this::letEnterUnknown));
+    lines.forEach(line -> entered(line.commit()));
+  }
+
+  private void letEnterUnknown(String commit) {
+    if (!known.contains(commit)) {
+      letEnter(commit);
+    }
+  }
+
+  /** The kernel may know all of the commit that somebody will ask for: so it asks us once. */
+  private void letEnter(String commit) {
+    session.invalidateInode(RevisionNames.commitNode(commit));
+  }
+
   private void seal(String commit) {
     try {
       Path image = sealer.image(repository, commit);
@@ -111,7 +136,6 @@ public final class SealedMount {
       SealJournal.Line line =
           lines.stream()
               .filter(l -> l.commit().equals(commit))
-              .filter(l -> l.mountPoint().equals(mountPoint.toString()))
               .findFirst()
               .orElse(new SealJournal.Line(mountPoint.toString(), commit, "", ""));
       sealer.expect(repository.snapshot(commit));
@@ -194,9 +218,7 @@ public final class SealedMount {
   private void forget(String commit) {
     sealed.remove(commit);
     known.remove(commit);
-    // The kernel may know all of the commit that somebody will ask for: so it asks us at least
-    // once.
-    session.invalidateInode(RevisionNames.commitNode(commit));
+    letEnter(commit);
   }
 
   synchronized void addLines(List<SealJournal.Line> lines) {

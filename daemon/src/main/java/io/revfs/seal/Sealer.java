@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,9 @@ public final class Sealer implements Closeable {
   private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long CLOSE_SECONDS = 5;
 
+  /** So long without use, and one of too many commits is unsealed. */
+  private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   /** Bytes of images that are kept though nobody uses them, as a part of the cache's quota. */
   private static final int QUOTA_PART = 20;
 
@@ -56,6 +60,10 @@ public final class Sealer implements Closeable {
   private final SealJournal journal;
   private final ObjectChanges changes;
 
+  /** What the process before this one had sealed, in mounts that are not open here yet. */
+  private final List<SealJournal.Line> before;
+
+  private final AtomicBoolean remembering = new AtomicBoolean();
   private final List<SealedMount> mounts = new CopyOnWriteArrayList<>();
   private final ExecutorService builder =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("sealer").factory());
@@ -88,6 +96,7 @@ public final class Sealer implements Closeable {
     this.images = new ImageStore(cacheDirectory.resolve("images"));
     cache.countImages(images.bytes());
     this.journal = new SealJournal(file);
+    this.before = new CopyOnWriteArrayList<>(journal.read()); // before this process writes its own
     var unused =
         clock.scheduleWithFixedDelay(
             this::tick, TICK_MILLISECONDS, TICK_MILLISECONDS, TimeUnit.MILLISECONDS);
@@ -121,11 +130,15 @@ public final class Sealer implements Closeable {
       return Optional.empty();
     }
     SealedMount mount = new SealedMount(this, session.mountPoint(), repository, tree, session);
+    List<SealJournal.Line> lines =
+        before.stream().filter(line -> mount.isAt(line.mountPoint())).toList();
+    before.removeAll(lines);
     if (resumed) {
-      mount.adopt(journal.read());
+      mount.adopt(lines);
     }
     mounts.add(mount);
     tree.onEntered(mount::entered);
+    mount.sealAgain(lines);
     return Optional.of(mount);
   }
 
@@ -224,8 +237,15 @@ public final class Sealer implements Closeable {
 
   /** Writes down what is sealed, soon: not in this thread, which may have a mount's lock. */
   void remember() {
+    if (remembering.getAndSet(true)) {
+      return; // what is to be written is not looked at yet
+    }
     try {
-      clock.execute(() -> journal.write(lines()));
+      clock.execute(
+          () -> {
+            remembering.set(false);
+            journal.write(lines());
+          });
     } catch (RejectedExecutionException e) {
       log.debug("the daemon ends");
     }
@@ -269,13 +289,16 @@ public final class Sealer implements Closeable {
 
   private void expire(int sealed) {
     int tooMany = sealed - settings.commits();
+    long now = System.nanoTime();
     if (tooMany > 0) {
-      for (SealedMount mount : mounts) {
-        tooMany -= mount.expire(tooMany);
+      if (now - lastExpiry > UNUSED_NANOS) {
+        lastExpiry = now;
+        for (SealedMount mount : mounts) {
+          tooMany -= mount.expire(tooMany);
+        }
       }
       return;
     }
-    long now = System.nanoTime();
     if (!settings.idle().isZero() && now - lastExpiry > settings.idle().toNanos()) {
       lastExpiry = now;
       mounts.forEach(mount -> mount.expire(Integer.MAX_VALUE));

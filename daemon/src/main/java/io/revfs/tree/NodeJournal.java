@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,6 +185,24 @@ public final class NodeJournal implements NodeMemory, Closeable {
       Place place = place(mapped.memory, at);
       visitor.visit(mapped.memory.get(LONG, at), place.parent(), place.name());
     }
+  }
+
+  /** Returns the names in a directory of all nodes that were ever noted. */
+  synchronized Set<String> namesIn(long parent) {
+    Set<String> names = new HashSet<>();
+    if (broken) {
+      return names;
+    }
+    long end = Math.min(mapped.memory.get(LONG, 0), mapped.memory.byteSize());
+    long at = HEADER_BYTES;
+    while (at + FIXED_BYTES <= end) {
+      int length = mapped.memory.get(SHORT, at + 16);
+      if (length >= 0 && mapped.memory.get(LONG, at + 8) == parent) {
+        names.add(place(mapped.memory, at).name());
+      }
+      at += FIXED_BYTES + Math.max(0, length);
+    }
+    return names;
   }
 
   /** Writes the records of nodes that are not forgotten, and of the directories above them. */

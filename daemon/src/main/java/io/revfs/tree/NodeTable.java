@@ -2,6 +2,7 @@ package io.revfs.tree;
 
 import io.revfs.fuse.local.NodeMemory;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,11 @@ final class NodeTable {
   /** Returns where a node that is not held was found once. */
   Optional<NodeMemory.Place> place(long id) {
     return journal == null ? Optional.empty() : journal.find(id);
+  }
+
+  /** Returns the names in a directory of nodes that a process before this one held, and others. */
+  Set<String> namesBefore(long parent) {
+    return journal == null || !journal.isInherited() ? Set.of() : journal.namesIn(parent);
   }
 
   int size() {

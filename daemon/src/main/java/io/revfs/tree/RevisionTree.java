@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All revisions of a repository as one tree: views, {@code branches}, {@code tags}, {@code
@@ -50,7 +51,10 @@ public final class RevisionTree implements FileTree {
   private final RevisionNames names;
   private final AboveCommits above;
 
-  private volatile Consumer<String> entered = commit -> {};
+  private volatile @Nullable Consumer<String> entered;
+
+  /** Commits that were entered before anybody was to be told. */
+  private final Set<String> enteredBefore = ConcurrentHashMap.newKeySet();
 
   /** Nodes that were nowhere when their size was asked for, so the kernel has a wrong size. */
   private final Set<Long> seemedEmpty = ConcurrentHashMap.newKeySet();
@@ -84,11 +88,19 @@ public final class RevisionTree implements FileTree {
   }
 
   /**
-   * Sets what is told of each commit that somebody looks into; called within requests, often for
-   * the same one.
+   * Sets what is told of each commit that somebody looks into, and has looked into before: who asks
+   * once may never ask again, as the kernel keeps the answer. Called within requests, often for the
+   * same one.
    */
   public void onEntered(Consumer<String> listener) {
     entered = listener;
+    enteredBefore.forEach(listener);
+    enteredBefore.clear();
+  }
+
+  /** Returns the commits that the kernel may know from a process before this one, and others. */
+  public Set<String> commitsBefore() {
+    return nodes.namesBefore(RevisionNames.COMMITS_NODE);
   }
 
   /** Returns the names that revisions have here, which people may change. */
@@ -192,8 +204,15 @@ public final class RevisionTree implements FileTree {
   }
 
   private void noteEntered(Node.Tree tree) {
-    if (tree.entry().name().isEmpty()) {
-      entered.accept(tree.commit());
+    if (!tree.entry().name().isEmpty()) {
+      return;
+    }
+    if (entered == null) {
+      enteredBefore.add(tree.commit());
+    }
+    Consumer<String> listener = entered; // looked at again: it may have been set meanwhile
+    if (listener != null) {
+      listener.accept(tree.commit());
     }
   }
 

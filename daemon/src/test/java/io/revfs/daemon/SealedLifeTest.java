@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.fuse.MountTable;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
 import io.revfs.testing.TestData;
@@ -64,6 +65,39 @@ class SealedLifeTest extends SealedFixture {
     assertEquals("0", withoutDaemon(all));
     assertEquals(BLOB_SUM + "\n0", withoutDaemon("md5sum <current/blob"));
     assertEquals("small\n0", withoutDaemon("cat current/small"));
+  }
+
+  @Test
+  void whatNobodyUses_isUnsealed_andNobodyIsThrownOut() throws Exception {
+    List<String> commits = new ArrayList<>(List.of(commit));
+    for (int i = 0; i < 3; i++) {
+      commits.add(data.commit("more" + i));
+    }
+    daemon.close();
+    daemon = TestDaemon.start(directory.resolve("daemon"), "seal:\n  commits: 1\n  idle: 1s\n");
+    mount("on");
+    String stay =
+        """
+        until ls commits/%1$s >/dev/null; cd commits/%1$s/set && [ $(stat -f -c %%T .) = overlayfs ]
+        do cd $OLDPWD; sleep 0.05; done
+        echo in; read x
+        """
+            .formatted(commit);
+    Process inside = new ProcessBuilder("bash", "-c", stay).directory(mount.toFile()).start();
+    assertEquals("in", inside.inputReader().readLine());
+    in("ls commits/" + String.join(" commits/", commits));
+    eventually("others are left", () -> sealedCount() == 1 && isMounted(commit));
+    inside.getOutputStream().close();
+    assertNotEquals(-1, inside.waitFor());
+    eventually("it stays though it is left", () -> sealedCount() == 0 && !isMounted(commit));
+    assertEquals(List.of("fuse.revfs"), mountedTypes());
+    assertEquals("", check("current/set"));
+    eventually(
+        "it is not sealed again", () -> in("ls commits/" + commit) != null && isMounted(commit));
+  }
+
+  private int sealedCount() throws Exception {
+    return daemon.get("/v1/mounts").json().at("/mounts/0/sealed").size();
   }
 
   @Test
@@ -246,7 +280,8 @@ class SealedLifeTest extends SealedFixture {
 
   /** Nobody is left who holds the device, so the connection ends. */
   @Test
-  void allThatHoldTheDeviceAreKilled_whatIsNotCachedFails_andThenArrives() throws Exception {
+  void allThatHoldTheDeviceAreKilled_whatIsNotCachedFails_andTheNextDaemonMendsAll()
+      throws Exception {
     mount("on");
     sealed(commit);
     assertEquals(TestData.md5(files.get("d1/f001")) + "  -", in("md5sum <current/set/d1/f001"));
@@ -257,10 +292,18 @@ class SealedLifeTest extends SealedFixture {
     assertNotEquals("0", in("timeout 20 cat " + at + "big >/dev/null 2>&1; echo $?"));
     assertEquals(files.size() + "", in("find " + at + " -type f | wc -l"));
     daemon.start();
-    sealed(commit);
+    eventually("not sealed by itself", () -> isMounted(commit) && statesSealed(commit));
+    assertEquals(List.of("fuse.revfs", "overlay"), mountedTypes()); // none of the dead ones
     assertEquals("", check("current/set"));
     daemon.stop();
     leavesNothing();
+  }
+
+  private List<String> mountedTypes() throws Exception {
+    return MountTable.read().mounts().stream()
+        .filter(mount -> mount.mountPoint().startsWith(directory))
+        .map(MountTable.Mount::type)
+        .toList();
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.dvc.manifest.ManifestWriter;
+import io.revfs.fuse.Shell;
 import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import io.revfs.testing.DvcProject;
@@ -196,8 +197,8 @@ class WorkspaceTest {
     assertThrows(RefusedException.class, () -> reader.read(data));
   }
 
-  private static int shell(String command) throws IOException, InterruptedException {
-    return new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
+  private static int shell(String command) throws IOException {
+    return Shell.run(new ProcessBuilder("sh", "-c", command), command).exit();
   }
 
   @Test

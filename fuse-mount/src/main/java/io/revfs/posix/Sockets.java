@@ -22,6 +22,7 @@ public final class Sockets {
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 02000000;
   private static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
+  private static final int SCM_CREDENTIALS = 2;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int ADDRESS_BYTES = 110;
   private static final int PATH_BYTES = 108;
@@ -30,6 +31,8 @@ public final class Sockets {
   private static final int CONTROL = 32;
   private static final int CONTROL_BYTES = 24;
   private static final int CONTROL_LENGTH = 20;
+  private static final int CREDENTIALS_BYTES = 32;
+  private static final int CREDENTIALS_LENGTH = 28;
   private static final int EINTR = 4;
 
   private static final MethodHandle OPEN =
@@ -152,12 +155,31 @@ public final class Sockets {
 
   private static void attach(Arena arena, MemorySegment header, int descriptor) {
     MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
+    putDescriptor(control, descriptor);
+    header.set(LONG, CONTROL, control.address());
+    header.set(LONG, CONTROL + 8, CONTROL_BYTES);
+  }
+
+  private static void putDescriptor(MemorySegment control, int descriptor) {
     control.set(LONG, 0, CONTROL_LENGTH);
     control.set(INT, 8, SOL_SOCKET);
     control.set(INT, 12, SCM_RIGHTS);
     control.set(INT, 16, descriptor);
+  }
+
+  /** As {@link #attach}, in root's name (uid and gid 0) and another process's. */
+  private static void attachAs(Arena arena, MemorySegment header, int pid, int descriptor) {
+    long bytes = CREDENTIALS_BYTES + (descriptor < 0 ? 0 : CONTROL_BYTES);
+    MemorySegment control = arena.allocate(bytes, 8);
+    control.set(LONG, 0, CREDENTIALS_LENGTH);
+    control.set(INT, 8, SOL_SOCKET);
+    control.set(INT, 12, SCM_CREDENTIALS);
+    control.set(INT, 16, pid);
+    if (descriptor >= 0) {
+      putDescriptor(control.asSlice(CREDENTIALS_BYTES), descriptor);
+    }
     header.set(LONG, CONTROL, control.address());
-    header.set(LONG, CONTROL + 8, CONTROL_BYTES);
+    header.set(LONG, CONTROL + 8, bytes);
   }
 
   /** Receives one message; null if there is none. */
@@ -198,6 +220,21 @@ public final class Sockets {
    * @param descriptor to go with it, or -1
    */
   public static void send(String address, String message, int descriptor) throws IOException {
+    send(address, message, descriptor, 0);
+  }
+
+  /**
+   * Sends one datagram in the name of another process, which only root may.
+   *
+   * @param pid the process, which lives
+   */
+  public static void sendAs(int pid, String address, String message, int descriptor)
+      throws IOException {
+    send(address, message, descriptor, pid);
+  }
+
+  private static void send(String address, String message, int descriptor, int pid)
+      throws IOException {
     byte[] path = address.getBytes(StandardCharsets.UTF_8);
     byte[] text = message.getBytes(StandardCharsets.UTF_8);
     if (path.length >= PATH_BYTES) {
@@ -221,7 +258,9 @@ public final class Sockets {
       MemorySegment header = header(arena, bytes.asSlice(0, text.length));
       header.set(LONG, 0, to.address());
       header.set(INT, 8, 2 + path.length + (isAbstract ? 0 : 1));
-      if (descriptor >= 0) {
+      if (pid != 0) {
+        attachAs(arena, header, pid, descriptor);
+      } else if (descriptor >= 0) {
         attach(arena, header, descriptor);
       }
       long sent = (long) SEND.invokeExact(CLibrary.state(), fd, header.address(), MSG_NOSIGNAL);

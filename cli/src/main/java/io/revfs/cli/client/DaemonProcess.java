@@ -220,6 +220,11 @@ public final class DaemonProcess {
     return command;
   }
 
+  /** Returns the program that starts a daemon as the main process of a unit of systemd. */
+  public Path unitMain() {
+    return library().resolveSibling("bin").resolve("revfs-unit");
+  }
+
   private static Path library() {
     String home = System.getProperty("revfs.lib");
     if (home == null) {

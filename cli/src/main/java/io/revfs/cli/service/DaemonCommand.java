@@ -57,17 +57,19 @@ public final class DaemonCommand extends RevfsCommand {
         description = "Only print the command that runs it in the foreground, for a service unit.")
     boolean onlyCommand;
 
+    @Option(
+        names = "--unit",
+        description = {
+          "Only print the command for a unit of systemd that has KillMode=process: a main",
+          "process that starts the daemon, and another one when it ends in whatever way."
+        })
+    boolean onlyUnit;
+
     @Override
     protected int run() throws IOException {
       DaemonProcess daemon = new DaemonProcess(system);
-      if (onlyCommand) {
-        List<String> words = new ArrayList<>(List.of("/usr/bin/env", "LC_ALL=C.UTF-8"));
-        words.addAll(daemon.command(true)); // a unit of systemd has no locale
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        words.forEach(list::add);
-        if (!asJson(list)) {
-          output.line(String.join(" ", words));
-        }
+      if (onlyCommand || onlyUnit) {
+        printCommand(daemon);
         return CommandException.OK;
       }
       boolean was = daemon.answers();
@@ -88,6 +90,20 @@ public final class DaemonCommand extends RevfsCommand {
         }
       }
       return CommandException.OK;
+    }
+
+    private void printCommand(DaemonProcess daemon) throws IOException {
+      List<String> words = new ArrayList<>();
+      if (onlyUnit) {
+        words.add(daemon.unitMain().toString());
+      }
+      words.addAll(List.of("/usr/bin/env", "LC_ALL=C.UTF-8")); // a unit of systemd has no locale
+      words.addAll(daemon.command(true));
+      ArrayNode list = JsonNodeFactory.instance.arrayNode();
+      words.forEach(list::add);
+      if (!asJson(list)) {
+        output.line(String.join(" ", words));
+      }
     }
 
     private static int foreground(DaemonProcess daemon) throws IOException {

@@ -106,6 +106,45 @@ class SurroundingsIT {
     assertEquals(here, there);
   }
 
+  /** What the daemon would be is another program here. */
+  @Test
+  void aUnitsMainProcess_passesWhatSystemdStored_andEndsAsTheDaemonDoes() throws IOException {
+    String said =
+        sh(
+            """
+            unit=$(revfs daemon start --unit | cut -d' ' -f1); "$unit" echo alone
+            export unit
+            sh -c '
+              export NOTIFY_SOCKET=$PWD/none LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=m1.0:m1.1
+              exec 3</dev/null 4</dev/null "$unit" sh -c "
+                echo \\$REVFS_SESSIONS \\$LISTEN_FDS; readlink /proc/self/fd/4; exit 3"
+            ' || echo $?
+            """);
+    assertEquals("alone\nm1.0=3 m1.1=4\n/dev/null\n3", said);
+  }
+
+  /**
+   * As a daemon that was killed while a thread of it mounts: its first thread is gone, and another
+   * one is not, and has the pipe.
+   */
+  @Test
+  void aUnitsMainProcess_endsThoughAThreadOfTheDaemonStays() throws IOException {
+    Files.writeString(
+        project.resolve("stays.py"),
+        """
+        import ctypes, threading, time
+        threading.Thread(target=time.sleep, args=(600,)).start()
+        ctypes.CDLL(None).pthread_exit(0)
+        """);
+    String said =
+        sh(
+            """
+            unit=$(revfs daemon start --unit | cut -d' ' -f1)
+            NOTIFY_SOCKET=none timeout -s KILL 300 "$unit" python3 stays.py || echo $?
+            """);
+    assertEquals("1", said);
+  }
+
   /** A shell keeps the way that it came; editors name files by it. */
   @Test
   void aProject_isTheSameThroughALink() throws IOException {

@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.PastMounts;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.command.tracking.CheckoutCommand;
 import io.revfs.command.tracking.CheckoutRun;
 import io.revfs.command.tracking.Session;

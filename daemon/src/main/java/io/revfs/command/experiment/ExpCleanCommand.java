@@ -2,6 +2,8 @@ package io.revfs.command.experiment;
 
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
+import io.revfs.command.experiment.session.ExperimentSession;
+import io.revfs.command.experiment.session.WorkspaceRun;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.project.FileTrees;

@@ -2,6 +2,7 @@ package io.revfs.command.experiment;
 
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.command.pipeline.ValueText;
 import io.revfs.metric.FileValues;
 import io.revfs.metric.MetricsReader;

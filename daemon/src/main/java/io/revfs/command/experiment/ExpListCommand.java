@@ -3,6 +3,7 @@ package io.revfs.command.experiment;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.experiment.Baselines;
 import io.revfs.experiment.ExperimentRef;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
 import io.revfs.command.experiment.live.LiveWatch;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.command.pipeline.TextTable;
 import io.revfs.experiment.BaselineRow;
 import io.revfs.experiment.Baselines;

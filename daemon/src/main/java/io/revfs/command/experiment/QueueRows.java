@@ -1,5 +1,7 @@
 package io.revfs.command.experiment;
 
+import io.revfs.command.experiment.session.ExperimentSession;
+import io.revfs.command.experiment.session.WorkspaceRun;
 import io.revfs.experiment.ExperimentCollector;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.ExperimentRow;

@@ -1,7 +1,4 @@
-/**
- * {@code exp}: experiments run, saved, compared, applied, shared. {@link
- * io.revfs.command.experiment.ExperimentSession} is what each command works with.
- */
+/** {@code exp}: experiments run, saved, compared, applied, shared. */
 @NullMarked
 package io.revfs.command.experiment;
 

@@ -3,6 +3,7 @@ package io.revfs.fuse.keeper;
 import io.revfs.posix.Sockets;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,15 +12,12 @@ import java.util.Map;
  * and {@code FileDescriptorStoreMax=}. Thread-safe.
  */
 public final class SystemdStore implements DescriptorHolder {
-  /** Names systemd's socket. */
-  public static final String SOCKET = "NOTIFY_SOCKET";
-
-  private final String socket;
+  private final SystemdUnit unit;
   private final Map<String, Integer> stored = new LinkedHashMap<>();
 
-  /** {@code socket}: what {@link #SOCKET} says. */
-  public SystemdStore(String socket) {
-    this.socket = socket;
+  /** {@code unit}: whose service this process is. */
+  public SystemdStore(SystemdUnit unit) {
+    this.unit = unit;
   }
 
   /**
@@ -59,7 +57,7 @@ public final class SystemdStore implements DescriptorHolder {
         stored.put(descriptor.getKey(), descriptor.getValue());
       }
     }
-    for (String name : java.util.List.copyOf(stored.keySet())) {
+    for (String name : List.copyOf(stored.keySet())) {
       if (!wanted.containsKey(name)) {
         tell("FDSTOREREMOVE=1\nFDNAME=" + name + "\n", -1);
         stored.remove(name);
@@ -88,6 +86,16 @@ public final class SystemdStore implements DescriptorHolder {
   }
 
   private void tell(String message, int descriptor) throws IOException {
-    Sockets.send(socket, message, descriptor);
+    if (!unit.isMain()) {
+      try {
+        // systemd looks up to which unit a sender belongs when it reads the message; this process
+        // may have been killed by then, and the descriptor would be lost.
+        Sockets.sendAs(unit.main(), unit.socket(), message, descriptor);
+        return;
+      } catch (IOException e) {
+        // Only root may: in a unit of a user's, NotifyAccess=all makes systemd hear us.
+      }
+    }
+    Sockets.send(unit.socket(), message, descriptor);
   }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What systemd would receive, on a socket of our own: the messages of sd_notify(3). */
@@ -57,14 +58,23 @@ class SystemdStoreTest {
     return fd;
   }
 
+  /** {@code main}: "self", or the id of another process. */
+  private SystemdUnit unit(String socket, String main) {
+    long pid = main.equals("self") ? ProcessHandle.current().pid() : Long.parseLong(main);
+    return new SystemdUnit(directory.resolve(socket).toString(), Math.toIntExact(pid));
+  }
+
   private record Received(String text, int descriptor) {}
 
   private static Received receive(Arena arena, int fd) throws Throwable {
+    return receive(arena, fd, arena.allocate(64, 8));
+  }
+
+  private static Received receive(Arena arena, int fd, MemorySegment control) throws Throwable {
     MemorySegment bytes = arena.allocate(4096, 8);
     MemorySegment vector = arena.allocate(16, 8);
     vector.set(ValueLayout.JAVA_LONG, 0, bytes.address());
     vector.set(ValueLayout.JAVA_LONG, 8, bytes.byteSize());
-    MemorySegment control = arena.allocate(64, 8);
     MemorySegment header = arena.allocate(56, 8);
     header.set(ValueLayout.JAVA_LONG, 16, vector.address());
     header.set(ValueLayout.JAVA_LONG, 24, 1);
@@ -84,7 +94,7 @@ class SystemdStoreTest {
     try (Arena arena = Arena.ofConfined();
         FileChannel channel = FileChannel.open(held)) {
       int server = bind(arena, directory.resolve("notify"));
-      SystemdStore store = new SystemdStore(directory.resolve("notify").toString());
+      SystemdStore store = new SystemdStore(unit("notify", "self"));
       int fd = NativeCalls.descriptor(channel);
       var session = new DescriptorHolder.Held("0:57", List.of(fd));
       store.hold(Map.of("m1", session));
@@ -104,9 +114,31 @@ class SystemdStoreTest {
     }
   }
 
+  /** As systemd asks for it (SO_PASSCRED): it gives descriptors to the unit of who sent them. */
+  @Test
+  @EnabledIf("io.revfs.fuse.Shell#isRoot")
+  void anotherMainProcess_isNamedAsTheSender() throws Throwable {
+    try (Arena arena = Arena.ofConfined();
+        FileChannel channel = FileChannel.open(Files.writeString(directory.resolve("x"), "x"))) {
+      int server = bind(arena, directory.resolve("notify"));
+      MemorySegment on = arena.allocate(4, 4);
+      on.set(INT, 0, 1);
+      FunctionDescriptor setting = FunctionDescriptor.of(INT, INT, INT, INT, LONG, INT);
+      assertEquals(0, call("setsockopt", setting, server, 1, 16, on.address(), 4));
+      SystemdStore store = new SystemdStore(unit("notify", "1"));
+      var session = new DescriptorHolder.Held("0:57", List.of(NativeCalls.descriptor(channel)));
+      store.hold(Map.of("m1", session));
+      MemorySegment control = arena.allocate(64, 8);
+      assertEquals("FDSTORE=1\nFDPOLL=0\nFDNAME=m1.0\n", receive(arena, server, control).text());
+      assertEquals(1, control.get(INT, 16)); // of the first message, SCM_CREDENTIALS: the pid
+      NativeCalls.close(control.get(INT, 32 + 16)); // of the second one, SCM_RIGHTS
+      NativeCalls.close(server);
+    }
+  }
+
   @Test
   void nobodyListens_isAnError() {
-    SystemdStore store = new SystemdStore(directory.resolve("nothing").toString());
+    SystemdStore store = new SystemdStore(unit("nothing", "self"));
     assertThrows(IOException.class, store::ready);
   }
 

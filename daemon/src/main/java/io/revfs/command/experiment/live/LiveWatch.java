@@ -1,8 +1,8 @@
 package io.revfs.command.experiment.live;
 
 import io.revfs.command.Invocation;
-import io.revfs.command.experiment.ExperimentSession;
-import io.revfs.command.experiment.WorkspaceRun;
+import io.revfs.command.experiment.session.ExperimentSession;
+import io.revfs.command.experiment.session.WorkspaceRun;
 import io.revfs.experiment.queue.Task;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -3,7 +3,7 @@ package io.revfs.command.experiment.queue;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
-import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.revfs.command.experiment.queue;
 
 import io.revfs.command.Command;
 import io.revfs.command.Invocation;
-import io.revfs.command.experiment.ExperimentSession;
 import io.revfs.command.experiment.run.QueueRun;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.experiment.queue.QueueUpkeep;
 import io.revfs.experiment.queue.Workers;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.revfs.command.experiment.run;
 
 import io.revfs.command.Invocation;
-import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.experiment.ExperimentNames;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.Task;

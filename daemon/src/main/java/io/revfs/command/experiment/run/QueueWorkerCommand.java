@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.revfs.command.Command;
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
-import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.experiment.queue.Task;
 import io.revfs.experiment.queue.TaskQueue;
 import io.revfs.experiment.queue.Workers;

@@ -2,7 +2,7 @@ package io.revfs.command.experiment.run;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
-import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.project.Project;
 import java.io.IOException;

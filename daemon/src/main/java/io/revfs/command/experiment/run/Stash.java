@@ -1,6 +1,6 @@
 package io.revfs.command.experiment.run;
 
-import io.revfs.command.experiment.ExperimentSession;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.experiment.ExperimentRef;
 import io.revfs.experiment.queue.celery.ReproArguments;
 import io.revfs.git.GitCaller;

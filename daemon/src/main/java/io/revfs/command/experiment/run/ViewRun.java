@@ -2,8 +2,8 @@ package io.revfs.command.experiment.run;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
-import io.revfs.command.experiment.ExperimentSession;
 import io.revfs.command.experiment.run.ReproOfExperiment.Heard;
+import io.revfs.command.experiment.session.ExperimentSession;
 import io.revfs.command.repro.ReproCommand;
 import io.revfs.command.tracking.Session;
 import io.revfs.experiment.ExperimentHash;

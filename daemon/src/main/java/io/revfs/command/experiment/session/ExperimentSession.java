@@ -1,4 +1,4 @@
-package io.revfs.command.experiment;
+package io.revfs.command.experiment.session;
 
 import io.revfs.command.CommandFailure;
 import io.revfs.command.Invocation;
@@ -151,7 +151,8 @@ public final class ExperimentSession implements Closeable {
   }
 
   /** As the other one, among some. */
-  Optional<ExperimentRef> named(String name, Iterable<ExperimentRef> among) throws IOException {
+  public Optional<ExperimentRef> named(String name, Iterable<ExperimentRef> among)
+      throws IOException {
     try {
       return refs.named(name, among);
     } catch (AmbiguousExperimentException e) {
@@ -201,7 +202,7 @@ public final class ExperimentSession implements Closeable {
   }
 
   /** Returns which commits the call's options name ({@code --rev}, {@code -n}, {@code -A}, …). */
-  Baselines.Choice choice() throws IOException {
+  public Baselines.Choice choice() throws IOException {
     List<String> revisions = new ArrayList<>();
     for (String revision : call.values("rev")) {
       revisions.add(commit(revision));
@@ -215,7 +216,7 @@ public final class ExperimentSession implements Closeable {
   }
 
   /** Returns the commits that the call's options name. */
-  Set<String> baselines() throws IOException {
+  public Set<String> baselines() throws IOException {
     return new Baselines(git).commits(choice());
   }
 

@@ -1,4 +1,4 @@
-package io.revfs.command.experiment;
+package io.revfs.command.experiment.session;
 
 import io.revfs.experiment.ExperimentRow;
 import io.revfs.experiment.queue.celery.ExecutorInfo;
