@@ -127,6 +127,8 @@ public final class Sealer implements Closeable {
       if (mode == SealMode.ON) {
         throw new IOException("commits cannot be sealed: " + obstacle.get());
       }
+      ofThisProcess.ifPresent(
+          why -> log.info("commits at {} are not sealed: {}", session.mountPoint(), why));
       return Optional.empty();
     }
     SealedMount mount = new SealedMount(this, session.mountPoint(), repository, tree, session);

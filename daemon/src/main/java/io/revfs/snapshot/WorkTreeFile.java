@@ -51,7 +51,7 @@ public record WorkTreeFile(Path path) implements ObjectSource {
   public void read(ObjectKey key, long offset, long length, ByteConsumer consumer)
       throws IOException {
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.clamp(length, 1, BUFFER_BYTES));
+      ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(length, 1, BUFFER_BYTES));
       for (long at = offset; at < offset + length; ) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), offset + length - at));
         int n = file.read(buffer, at);

@@ -294,6 +294,7 @@ class SystemdTest {
     assertEquals("1", inside("pgrep -fc DaemonMain"));
     assertEquals("0", inside("pgrep -fc revfs-keeper"));
     inside("systemctl stop revfs.service");
+    assertEquals("success", inside("systemctl show -p Result --value revfs.service"));
     assertEquals("0", inside("grep -c %s/mnt /proc/self/mountinfo".formatted(directory)));
     assertEquals("0", inside("pgrep -fc DaemonMain"));
   }

@@ -26,6 +26,20 @@ public record AttributeChange(
   /** In place of a time: the time at which the file system does it. */
   public static final long NOW = Long.MIN_VALUE;
 
+  /**
+   * Returns whether nothing is to be changed: chown(2) to nobody and no group, or what comes before
+   * a write that takes rights away. Either takes set-id bits, and changes the time of the change.
+   */
+  public boolean isEmpty() {
+    return permissions == null
+        && uid == null
+        && gid == null
+        && size == null
+        && accessed == null
+        && modified == null
+        && !dropsRights;
+  }
+
   /** Returns the same change by another open file. */
   public AttributeChange by(OpenFile.Local other) {
     return new AttributeChange(other, permissions, uid, gid, size, accessed, modified, dropsRights);

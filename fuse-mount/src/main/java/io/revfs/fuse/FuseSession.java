@@ -39,12 +39,6 @@ public interface FuseSession extends Closeable {
   /** Makes the kernel forget a node's attributes, bytes or listing. As {@link #invalidateEntry}. */
   void invalidateInode(long node);
 
-  /**
-   * Makes the kernel forget a node's attributes and nothing else; may be called by a tree from
-   * within a request.
-   */
-  default void invalidateAttributes(long node) {}
-
   /** Closes local files that the session keeps open for reads that may come. */
   default void closeIdleFiles() {}
 

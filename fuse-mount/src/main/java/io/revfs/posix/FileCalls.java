@@ -73,6 +73,12 @@ public final class FileCalls {
   private static final short POLLIN = 1;
 
   private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int F_SETSIG = 10;
+  private static final int F_SETLEASE = 1024;
+  private static final int F_RDLCK = 0;
+  private static final int F_UNLCK = 2;
+  private static final int SIGURG = 23;
+  private static final long OVERLAYFS = 0x794c7630;
 
   private FileCalls() {}
 
@@ -273,6 +279,31 @@ public final class FileCalls {
     try {
       int n = (int) FCNTL.invokeExact(state, fd, F_DUPFD_CLOEXEC, 0);
       return n < 0 ? negativeErrno(state) : n;
+    } catch (Throwable t) {
+      throw never(t);
+    }
+  }
+
+  /**
+   * Returns whether anybody has a file open for writing, or mapped so; true also where that cannot
+   * be told. A lease to read is not given while somebody has (fcntl(2)); for the moment that we
+   * have it, who opens the file for writing waits.
+   *
+   * @param fd the file, open for reading only
+   */
+  public static boolean isOpenForWriting(int fd) {
+    if (fileSystem(fd) == OVERLAYFS) {
+      return true; // there a mapping is of the file below that one
+    }
+    MemorySegment state = state();
+    try {
+      // Who wants the lease broken sends a signal: one that is ignored, as SIGIO would end us.
+      if ((int) FCNTL.invokeExact(state, fd, F_SETSIG, SIGURG) < 0
+          || (int) FCNTL.invokeExact(state, fd, F_SETLEASE, F_RDLCK) < 0) {
+        return true;
+      }
+      int unused = (int) FCNTL.invokeExact(state, fd, F_SETLEASE, F_UNLCK);
+      return false;
     } catch (Throwable t) {
       throw never(t);
     }

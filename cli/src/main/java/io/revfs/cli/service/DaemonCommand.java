@@ -98,12 +98,21 @@ public final class DaemonCommand extends RevfsCommand {
         words.add(daemon.unitMain().toString());
       }
       words.addAll(List.of("/usr/bin/env", "LC_ALL=C.UTF-8")); // a unit of systemd has no locale
-      words.addAll(daemon.command(true));
+      for (String word : daemon.command(true)) {
+        words.add(unexpanded(word));
+      }
       ArrayNode list = JsonNodeFactory.instance.arrayNode();
       words.forEach(list::add);
       if (!asJson(list)) {
         output.line(String.join(" ", words));
       }
+    }
+
+    /** The class path ends in {@code /*}, which a shell would take for the names of all jars. */
+    private static String unexpanded(String word) {
+      return word.endsWith("/*")
+          ? word.replace("*", "revfs-daemon.jar") + ":" + word // no file is called so
+          : word;
     }
 
     private static int foreground(DaemonProcess daemon) throws IOException {

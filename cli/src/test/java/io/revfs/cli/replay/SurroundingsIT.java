@@ -112,6 +112,7 @@ class SurroundingsIT {
     String said =
         sh(
             """
+            for word in $(revfs daemon start --unit); do case $word in *.jar) echo "$word" ;; esac; done
             unit=$(revfs daemon start --unit | cut -d' ' -f1); "$unit" echo alone
             export unit
             sh -c '

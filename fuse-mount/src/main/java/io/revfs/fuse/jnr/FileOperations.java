@@ -9,6 +9,7 @@ import io.revfs.fuse.RequestContext;
 import io.revfs.fuse.WritableTree;
 import io.revfs.posix.FileCalls;
 import io.revfs.posix.NameCalls;
+import io.revfs.posix.SetIdBits;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 import jnr.ffi.Pointer;
@@ -146,6 +147,12 @@ final class FileOperations {
 
   private int write(Pointer from, long size, long offset, Pointer info) throws FuseException {
     int fd = local(info).descriptor();
+    RequestContext context = caller.get();
+    if (context.uid() != 0) {
+      // The kernel takes other set-id bits away before it writes, not a set-gid one that nobody
+      // executes by.
+      SetIdBits.dropFromMode(fd, context::isInGroup);
+    }
     MemorySegment bytes = NativePath.segment(from, size);
     int done = 0;
     while (done < size) {

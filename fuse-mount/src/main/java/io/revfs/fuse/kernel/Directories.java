@@ -34,11 +34,13 @@ final class Directories {
   private static final byte[] DOT_DOT = {'.', '.'};
 
   private final FileTree tree;
+  private final AttributeLifetimes lifetimes;
   private final int uid;
   private final int gid;
 
-  Directories(FileTree tree, int uid, int gid) {
+  Directories(FileTree tree, AttributeLifetimes lifetimes, int uid, int gid) {
     this.tree = tree;
+    this.lifetimes = lifetimes;
     this.uid = uid;
     this.gid = gid;
   }
@@ -192,15 +194,10 @@ final class Directories {
       boolean wanted = looks && (kind == FileKind.DIRECTORY || lookups-- > 0);
       if (position > 2 && wanted) { // not for . and ..
         try {
+          long since = lifetimes.now();
           Attributes found = tree.lookup(context, node, FileNames.decode(name));
           Wire.putEntry(
-              out,
-              at,
-              found,
-              tree.nameSeconds(node),
-              tree.attributeSeconds(found.node()),
-              uid,
-              gid);
+              out, at, found, tree.nameSeconds(node), lifetimes.seconds(found, since), uid, gid);
           return;
         } catch (SlowAnswerException e) {
           // The kernel asks for those it wants.

@@ -26,13 +26,11 @@ abstract class Exchange {
 
   private long listingNext;
   private int listingSize;
-  private long writtenNode;
   private @Nullable Runnable afterAnswer;
 
   /** Makes this the exchange of a request of so many bytes, which has a whole header. */
   void begin(MemorySegment newRequest, int bytes, boolean mayBlock) {
     listingNext = 0;
-    writtenNode = 0;
     afterAnswer = null;
     request = newRequest;
     requestBytes = bytes;
@@ -60,16 +58,6 @@ abstract class Exchange {
 
   final int listingSize() {
     return listingSize;
-  }
-
-  /** Says that a node was closed that may have been written through a mapping. */
-  final void noteWritten(long node) {
-    writtenNode = node;
-  }
-
-  /** Returns what {@link #noteWritten} said, or 0. */
-  final long writtenNode() {
-    return writtenNode;
   }
 
   /** Says what is to be done once the answer is out, and that nobody waits for. */

@@ -21,12 +21,18 @@ final class FileRequests {
   private final WritableTree tree;
   private final Negotiation agreed;
   private final PassthroughFiles passthrough;
+  private final AttributeLifetimes lifetimes;
   private final Handles handles;
 
-  FileRequests(WritableTree tree, Negotiation agreed, PassthroughFiles passthrough) {
+  FileRequests(
+      WritableTree tree,
+      Negotiation agreed,
+      PassthroughFiles passthrough,
+      AttributeLifetimes lifetimes) {
     this.tree = tree;
     this.agreed = agreed;
     this.passthrough = passthrough;
+    this.lifetimes = lifetimes;
     this.handles = new Handles(tree);
   }
 
@@ -39,7 +45,19 @@ final class FileRequests {
     x.need(Wire.OpenIn.BYTES);
     int flags = x.intAt(Wire.OpenIn.FLAGS);
     boolean dropsRights = (x.intAt(Wire.OpenIn.OPEN_FLAGS) & Wire.OpenIn.KILL_SUIDGID) != 0;
-    OpenFile file = whole(x, flags, tree.open(x.context(), x.node(), flags, dropsRights));
+    boolean mappable = lifetimes.allowsMapping(flags);
+    if (mappable) {
+      lifetimes.opening(x.context(), x.node(), flags);
+    }
+    OpenFile file;
+    try {
+      file = whole(x, flags, tree.open(x.context(), x.node(), flags, dropsRights));
+    } catch (FuseException | RuntimeException e) {
+      if (mappable) {
+        lifetimes.closed(x.node(), false);
+      }
+      throw e;
+    }
     putOpen(x, Wire.OutHeader.BYTES, x.node(), file);
     return Wire.OpenOut.BYTES;
   }
@@ -76,14 +94,18 @@ final class FileRequests {
 
   /** The answer with an open at {@code at} was not taken: who asked is gone. */
   void abandoned(Exchange x, int at, long node) {
-    close(Wire.getLong(x.body(0), at + Wire.OpenOut.HANDLE), node);
+    boolean mappable = lifetimes.allowsMapping(x.intAt(Wire.OpenIn.FLAGS)); // as of CREATE
+    close(Wire.getLong(x.body(0), at + Wire.OpenOut.HANDLE), node, mappable);
   }
 
-  private void close(long handle, long node) {
-    passthrough.release(node);
+  private void close(long handle, long node, boolean mappable) {
+    boolean passedThrough = passthrough.release(node);
     OpenFile file = handles.remove(handle);
     if (file != null) {
       file.close();
+    }
+    if (mappable) {
+      lifetimes.closed(node, passedThrough); // last: then nobody but a mapping has it open
     }
   }
 
@@ -102,10 +124,8 @@ final class FileRequests {
   int release(Exchange x) throws FuseException {
     x.need(WriteWire.CloseIn.BYTES);
     long handle = x.longAt(WriteWire.CloseIn.HANDLE);
-    OpenFile file = handles.find(handle);
-    if (file instanceof OpenFile.Local local && local.isWritable()) {
-      x.noteWritten(x.node());
-    }
+    boolean mappable =
+        lifetimes.allowsMapping(x.intAt(WriteWire.CloseIn.FLAGS)) && handles.isOurs(handle);
     long node = x.node();
     boolean resent = x.isResent();
     x.afterAnswer(
@@ -116,7 +136,7 @@ final class FileRequests {
               left.close();
             }
           } else {
-            close(handle, node);
+            close(handle, node, mappable);
           }
         });
     return 0;

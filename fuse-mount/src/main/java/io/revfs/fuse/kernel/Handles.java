@@ -19,7 +19,9 @@ final class Handles {
   private final ConcurrentHashMap<Long, OpenFile> files = new ConcurrentHashMap<>();
 
   /** Begins where no process before this one can have been. */
-  private final AtomicLong last = new AtomicLong(System.currentTimeMillis() << BITS_OF_ONE_PROCESS);
+  private final long first = System.currentTimeMillis() << BITS_OF_ONE_PROCESS;
+
+  private final AtomicLong last = new AtomicLong(first);
 
   Handles(WritableTree tree) {
     this.tree = tree;
@@ -48,6 +50,11 @@ final class Handles {
       before.close(); // opened for reading, after a restart
     }
     return again;
+  }
+
+  /** Returns whether this process gave the number. */
+  boolean isOurs(long handle) {
+    return handle > first;
   }
 
   /** Returns a file that this process opened, or null. */

@@ -93,7 +93,10 @@ public final class KernelSession implements FuseSession {
     this.passthrough = new PassthroughFiles(device, open, agreed.has(Negotiation.PASSTHROUGH));
     this.turns =
         new Turns(tree instanceof WritableTree && Runtime.getRuntime().availableProcessors() > 1);
-    this.requests = new Requests(tree, agreed, files, passthrough, id("unix:uid"), id("unix:gid"));
+    AttributeLifetimes lifetimes =
+        new AttributeLifetimes(tree, open, !agreed.seesStores(), notifier::attributes);
+    this.requests =
+        new Requests(tree, agreed, files, passthrough, lifetimes, id("unix:uid"), id("unix:gid"));
   }
 
   private static int id(String attribute) throws IOException {
@@ -211,10 +214,7 @@ public final class KernelSession implements FuseSession {
     threads.set(device.descriptors().size());
     for (int i = 0; i < device.descriptors().size(); i++) {
       int fd = device.descriptors().get(i);
-      Thread.ofPlatform()
-          .daemon()
-          .name("fuse " + mountPoint + " " + (i + 1))
-          .start(() -> serve(fd));
+      new Notifier.ServingThread("fuse " + mountPoint + " " + (i + 1), () -> serve(fd)).start();
     }
     Thread.ofVirtual().name("idle files " + mountPoint).start(this::keepClosingIdleFiles);
   }
@@ -351,12 +351,8 @@ public final class KernelSession implements FuseSession {
       requests.openAbandoned(x);
     }
     Runnable work = x.afterAnswer();
-    long written = x.writtenNode();
     if (work != null) {
       turns.afterwards(work);
-    }
-    if (written != 0) {
-      turns.afterwards(() -> notifier.attributes(written));
     }
   }
 
@@ -438,11 +434,6 @@ public final class KernelSession implements FuseSession {
   @Override
   public void invalidateEntry(long parent, String name) {
     notifier.entry(parent, name);
-  }
-
-  @Override
-  public void invalidateAttributes(long node) {
-    notifier.attributes(node);
   }
 
   @Override

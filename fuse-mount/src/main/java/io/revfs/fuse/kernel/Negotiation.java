@@ -33,6 +33,9 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
   /** The oldest kernel spoken to: 5.4, of November 2019. */
   private static final int OLDEST_MINOR = 31;
 
+  /** Of Linux 5.17; since 5.16 attributes are dropped when pages were written (file.c). */
+  private static final int SEES_STORES_MINOR = 36;
+
   private static final long WANTED =
       ASYNC_READ
           | AUTO_INVAL_DATA
@@ -128,6 +131,11 @@ record Negotiation(int minor, long flags, int maxReadahead, int maxPages, boolea
 
   boolean has(long flag) {
     return (flags & flag) != 0;
+  }
+
+  /** Returns whether the kernel drops attributes when a file was written through a mapping. */
+  boolean seesStores() {
+    return minor >= SEES_STORES_MINOR && !has(PASSTHROUGH);
   }
 
   /** Returns the most bytes that one READ asks for. */

@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the kernel, unasked, that what it keeps is so no more. A notification may wait in the
- * kernel for requests to be answered, so threads that answer must not send any but {@link
- * #attributes}, for which the kernel takes no lock. Thread-safe.
+ * kernel for requests to be answered, so a {@link ServingThread} cannot send any. Thread-safe.
  */
 final class Notifier {
   private static final Logger log = LoggerFactory.getLogger(Notifier.class);
@@ -30,6 +29,14 @@ final class Notifier {
 
   private final FuseDevice device;
   private final Path mountPoint;
+
+  /** A thread that serves requests, and so must not notify, whatever session it is of. */
+  static final class ServingThread extends Thread {
+    ServingThread(String name, Runnable serving) {
+      super(serving, name);
+      setDaemon(true);
+    }
+  }
 
   /** Set from when the mount is being taken away: the kernel may wait for us then. */
   private volatile boolean silent;
@@ -68,9 +75,10 @@ final class Notifier {
         out -> Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes));
   }
 
-  /** A node has other attributes; this waits for nothing. */
+  /** A node has other attributes, and the bytes that it had. */
   void attributes(long node) {
-    send(Wire.Notify.INVAL_INODE, out -> Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node));
+    sendApart(
+        Wire.Notify.INVAL_INODE, out -> Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node));
   }
 
   /** A node has other attributes and bytes, or names. */
@@ -83,6 +91,9 @@ final class Notifier {
    * slowly have the same few to be carried by.
    */
   private void sendApart(int code, ToIntFunction<MemorySegment> content) {
+    if (Thread.currentThread() instanceof ServingThread) {
+      throw new IllegalStateException("notification " + code + " from a thread that serves");
+    }
     if (Thread.currentThread().isVirtual()) {
       CompletableFuture.runAsync(() -> send(code, content), NOTIFYING).join();
     } else {

@@ -21,15 +21,17 @@ import org.jspecify.annotations.Nullable;
  * mapped file: what is stored there is there after a SIGKILL. Thread-safe; a change of one node is
  * the caller's to serialize.
  *
- * <p>The file is a sequence of slots of 16 bytes, big-endian: node (0: free), backing id, opens. A
- * kill between two stores of one change leaves at most one open too many counted, never one too
- * few: a backing file may be kept too long, never given back too early.
+ * <p>The file is a sequence of slots of 16 bytes, big-endian: node (0: free), backing id, opens
+ * with the highest bit for {@link #setMappable}. A kill between two stores of one change leaves at
+ * most one open too many counted, never one too few: a backing file may be kept too long, never
+ * given back too early.
  */
 final class OpenNodes implements AutoCloseable {
   private static final int SLOT_BYTES = 16;
   private static final int BACKING = 8;
   private static final int OPENS = 12;
   private static final int PART_SLOTS = 4096;
+  private static final int MAPPABLE = 1 << 31;
 
   @GuardedBy("this")
   private final Map<Long, State> states = new HashMap<>();
@@ -46,10 +48,15 @@ final class OpenNodes implements AutoCloseable {
    * One node.
    *
    * @param backingId the kernel's number for the file it reads by itself, or 0
-   * @param opens how many opens are not closed yet
+   * @param opens how many opens are not closed yet; 0 only where it may be mapped all the same
+   * @param mappable as {@link #setMappable} said
    * @param slot where it lies in the file
    */
-  record State(int backingId, int opens, int slot) {}
+  record State(int backingId, int opens, boolean mappable, int slot) {
+    private boolean isEmpty() {
+      return opens == 0 && !mappable;
+    }
+  }
 
   private OpenNodes(@Nullable FileChannel channel) {
     this.channel = channel;
@@ -96,7 +103,10 @@ final class OpenNodes implements AutoCloseable {
         if (node != 0) {
           int number = i * PART_SLOTS + slot;
           free.remove(number);
-          states.put(node, new State(part.getInt(at + BACKING), part.getInt(at + OPENS), number));
+          int opens = part.getInt(at + OPENS);
+          boolean mappable = (opens & MAPPABLE) != 0;
+          states.put(
+              node, new State(part.getInt(at + BACKING), opens & ~MAPPABLE, mappable, number));
         }
       }
     }
@@ -114,20 +124,51 @@ final class OpenNodes implements AutoCloseable {
     return part;
   }
 
+  /** Returns the state of a node that is open. */
   synchronized @Nullable State get(long node) {
-    return states.get(node);
+    State state = states.get(node);
+    return state == null || state.opens() == 0 ? null : state;
   }
 
-  /** Stores a node's state; the file has it when this returns. */
+  /** Stores how a node is open; the file has it when this returns. */
   synchronized void put(long node, int backingId, int opens) {
     State before = states.get(node);
+    store(node, backingId, opens, before != null && before.mappable());
+  }
+
+  /** Says whether somebody may have a node mapped to write, also when it is not open any more. */
+  synchronized void setMappable(long node, boolean mappable) {
+    State before = states.get(node);
+    store(
+        node,
+        before == null ? 0 : before.backingId(),
+        before == null ? 0 : before.opens(),
+        mappable);
+  }
+
+  /** Returns the nodes of which {@link #setMappable} said so. */
+  synchronized List<Long> mappable() {
+    return states.entrySet().stream()
+        .filter(entry -> entry.getValue().mappable())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  @GuardedBy("this")
+  private void store(long node, int backingId, int opens, boolean mappable) {
+    State before = states.get(node);
+    State now = new State(backingId, opens, mappable, before == null ? -1 : before.slot());
+    if (now.isEmpty()) {
+      free(node);
+      return;
+    }
     int slot = before == null ? newSlot() : before.slot();
-    states.put(node, new State(backingId, opens, slot));
+    states.put(node, new State(backingId, opens, mappable, slot));
     if (slot >= 0) {
       MappedByteBuffer part = parts.get(slot / PART_SLOTS);
       int at = slot % PART_SLOTS * SLOT_BYTES;
       part.putInt(at + BACKING, backingId);
-      part.putInt(at + OPENS, opens);
+      part.putInt(at + OPENS, mappable ? opens | MAPPABLE : opens);
       part.putLong(at, node); // last: from here on the slot counts
     }
   }
@@ -147,7 +188,13 @@ final class OpenNodes implements AutoCloseable {
     return free.remove();
   }
 
-  synchronized void remove(long node) {
+  /** A node is not open any more. */
+  void remove(long node) {
+    put(node, 0, 0);
+  }
+
+  @GuardedBy("this")
+  private void free(long node) {
     State state = states.remove(node);
     if (state != null && state.slot() >= 0) {
       parts.get(state.slot() / PART_SLOTS).putLong(state.slot() % PART_SLOTS * SLOT_BYTES, 0);

@@ -1,5 +1,6 @@
 package io.revfs.fuse.kernel;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.revfs.fuse.OpenFile;
 import io.revfs.fuse.device.FuseDevice;
 import io.revfs.fuse.device.NativeCalls;
@@ -100,19 +101,25 @@ final class PassthroughFiles {
     };
   }
 
-  /** Counts a close; after the last one the backing file is given back. */
-  void release(long node) {
+  /**
+   * Counts a close; after the last one the backing file is given back.
+   *
+   * @return whether it may have been read and written by the kernel
+   */
+  @CanIgnoreReturnValue
+  boolean release(long node) {
     synchronized (lock(node)) {
       OpenNodes.State state = nodes.get(node);
       if (state == null) {
-        return; // opened before a restart that lost count
+        return true; // opened before a restart that lost count
       }
+      boolean passed = state.backingId() != SERVED;
       if (state.opens() > 1) {
         nodes.put(node, state.backingId(), state.opens() - 1);
-        return;
+        return passed;
       }
       nodes.remove(node);
-      if (state.backingId() != SERVED) {
+      if (passed) {
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment id = arena.allocate(Integer.BYTES, 4);
           Wire.putInt(id, 0, state.backingId());
@@ -122,6 +129,7 @@ final class PassthroughFiles {
           }
         }
       }
+      return passed;
     }
   }
 

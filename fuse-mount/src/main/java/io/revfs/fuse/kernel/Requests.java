@@ -29,6 +29,7 @@ final class Requests {
   private final Negotiation agreed;
   private final NodeFiles files;
   private final PassthroughFiles passthrough;
+  private final AttributeLifetimes lifetimes;
   private final Directories directories;
   private final @Nullable WriteRequests writing;
   private final int uid;
@@ -40,16 +41,18 @@ final class Requests {
       Negotiation agreed,
       NodeFiles files,
       PassthroughFiles passthrough,
+      AttributeLifetimes lifetimes,
       int uid,
       int gid) {
     this.tree = tree;
     this.agreed = agreed;
     this.files = files;
     this.passthrough = passthrough;
-    this.directories = new Directories(tree, uid, gid);
+    this.lifetimes = lifetimes;
+    this.directories = new Directories(tree, lifetimes, uid, gid);
     this.writing =
         tree instanceof WritableTree writable
-            ? new WriteRequests(writable, agreed, passthrough, uid, gid)
+            ? new WriteRequests(writable, agreed, passthrough, lifetimes, uid, gid)
             : null;
     this.uid = uid;
     this.gid = gid;
@@ -69,7 +72,7 @@ final class Requests {
       case Opcode.LOOKUP -> lookup(x);
       case Opcode.FORGET -> {
         x.need(Wire.ForgetIn.BYTES);
-        tree.forget(x.node(), x.longAt(Wire.ForgetIn.NLOOKUP));
+        forget(x.node(), x.longAt(Wire.ForgetIn.NLOOKUP));
         yield NO_ANSWER;
       }
       case Opcode.BATCH_FORGET -> batchForget(x);
@@ -146,6 +149,7 @@ final class Requests {
 
   private int lookup(Exchange x) throws FuseException {
     String name = x.name(0);
+    long since = lifetimes.now();
     Attributes found;
     try {
       found = tree.lookup(x.context(), x.node(), name);
@@ -164,7 +168,7 @@ final class Requests {
         Wire.OutHeader.BYTES,
         found,
         tree.nameSeconds(x.node()),
-        tree.attributeSeconds(found.node()),
+        lifetimes.seconds(found, since),
         uid,
         gid);
     return Wire.EntryOut.BYTES;
@@ -177,16 +181,22 @@ final class Requests {
     int n = (int) Math.min(count, room);
     for (int i = 0; i < n; i++) {
       int at = Wire.BatchForgetIn.BYTES + i * Wire.BatchForgetIn.ONE_BYTES;
-      tree.forget(
+      forget(
           x.longAt(at + Wire.BatchForgetIn.ONE_NODE),
           x.longAt(at + Wire.BatchForgetIn.ONE_NLOOKUP));
     }
     return NO_ANSWER;
   }
 
+  private void forget(long node, long references) {
+    lifetimes.forgetting(node);
+    tree.forget(node, references);
+  }
+
   private int getattr(Exchange x) throws FuseException {
+    long since = lifetimes.now();
     Attributes found = tree.attributes(x.context(), x.node());
-    double lifetime = tree.attributeSeconds(x.node());
+    double lifetime = lifetimes.seconds(found, since);
     MemorySegment out = x.body(Wire.AttrOut.BYTES);
     int at = Wire.OutHeader.BYTES;
     Wire.putLong(out, at + Wire.AttrOut.ATTR_VALID, (long) lifetime);
@@ -197,8 +207,9 @@ final class Requests {
 
   private int statx(Exchange x) throws FuseException {
     x.need(Wire.StatxIn.BYTES);
+    long since = lifetimes.now();
     Attributes found = tree.attributes(x.context(), x.node());
-    double lifetime = tree.attributeSeconds(x.node());
+    double lifetime = lifetimes.seconds(found, since);
     Wire.putStatx(x.body(Wire.StatxOut.BYTES), Wire.OutHeader.BYTES, found, lifetime, uid, gid);
     return Wire.StatxOut.BYTES;
   }

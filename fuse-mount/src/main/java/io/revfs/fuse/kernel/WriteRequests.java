@@ -21,14 +21,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriteRequests {
   private final WritableTree tree;
+  private final AttributeLifetimes lifetimes;
   private final FileRequests files;
   private final int uid;
   private final int gid;
 
   WriteRequests(
-      WritableTree tree, Negotiation agreed, PassthroughFiles passthrough, int uid, int gid) {
+      WritableTree tree,
+      Negotiation agreed,
+      PassthroughFiles passthrough,
+      AttributeLifetimes lifetimes,
+      int uid,
+      int gid) {
     this.tree = tree;
-    this.files = new FileRequests(tree, agreed, passthrough);
+    this.lifetimes = lifetimes;
+    this.files = new FileRequests(tree, agreed, passthrough, lifetimes);
     this.uid = uid;
     this.gid = gid;
   }
@@ -144,6 +151,7 @@ final class WriteRequests {
   }
 
   private int made(Exchange x, String name, Making making) throws FuseException {
+    long since = lifetimes.now();
     Attributes made;
     try {
       made = making.make();
@@ -153,7 +161,7 @@ final class WriteRequests {
       }
       made = tree.lookup(x.context(), x.node(), name); // the first try made it
     }
-    putEntry(x, made);
+    putEntry(x, made, since);
     return Wire.EntryOut.BYTES;
   }
 
@@ -168,13 +176,13 @@ final class WriteRequests {
     return 0;
   }
 
-  private void putEntry(Exchange x, Attributes found) {
+  private void putEntry(Exchange x, Attributes found, long since) {
     Wire.putEntry(
         x.body(Wire.EntryOut.BYTES),
         Wire.OutHeader.BYTES,
         found,
         tree.nameSeconds(x.node()),
-        tree.attributeSeconds(found.node()),
+        lifetimes.seconds(found, since),
         uid,
         gid);
   }
@@ -185,20 +193,31 @@ final class WriteRequests {
     int flags = x.intAt(WriteWire.CreateIn.FLAGS);
     int again = x.isResent() ? flags & ~WritableTree.EXCLUSIVE : flags;
     int mode = x.intAt(WriteWire.CreateIn.MODE) & 07777;
-    return created(x, tree.create(x.context(), x.node(), name, again, mode));
+    return created(x, flags, () -> tree.create(x.context(), x.node(), name, again, mode));
   }
 
   private int createNameless(Exchange x) throws FuseException {
     x.need(WriteWire.CreateIn.BYTES);
     int mode = x.intAt(WriteWire.CreateIn.MODE) & 07777;
-    return created(
-        x, tree.createNameless(x.context(), x.node(), x.intAt(WriteWire.CreateIn.FLAGS), mode));
+    int flags = x.intAt(WriteWire.CreateIn.FLAGS);
+    return created(x, flags, () -> tree.createNameless(x.context(), x.node(), flags, mode));
   }
 
-  private int created(Exchange x, WritableTree.Created created) {
+  /** Creates a file that is open then. */
+  @FunctionalInterface
+  private interface Creation {
+    WritableTree.Created create() throws FuseException;
+  }
+
+  private int created(Exchange x, int flags, Creation creation) throws FuseException {
+    long since = lifetimes.now();
+    WritableTree.Created created = creation.create();
+    if (lifetimes.allowsMapping(flags)) {
+      lifetimes.created(created.attributes().node());
+    }
     int length = Wire.EntryOut.BYTES + Wire.OpenOut.BYTES;
     x.body(length);
-    putEntry(x, created.attributes());
+    putEntry(x, created.attributes(), since);
     files.putOpen(
         x, Wire.OutHeader.BYTES + Wire.EntryOut.BYTES, created.attributes().node(), created.file());
     return length;
@@ -240,8 +259,9 @@ final class WriteRequests {
 
   private int setattr(Exchange x) throws FuseException {
     x.need(WriteWire.SetattrIn.BYTES);
+    long since = lifetimes.now();
     Attributes changed = tree.change(x.context(), x.node(), change(x));
-    double lifetime = tree.attributeSeconds(x.node());
+    double lifetime = lifetimes.seconds(changed, since);
     MemorySegment out = x.body(Wire.AttrOut.BYTES);
     int at = Wire.OutHeader.BYTES;
     Wire.putLong(out, at + Wire.AttrOut.ATTR_VALID, (long) lifetime);

@@ -112,6 +112,10 @@ final class WriteWire {
   /** {@code struct fuse_release_in} and {@code struct fuse_flush_in}. */
   static final class CloseIn {
     static final int HANDLE = 0;
+
+    /** Those of open(2); of a release only. */
+    static final int FLAGS = 8;
+
     static final int BYTES = 24;
 
     private CloseIn() {}

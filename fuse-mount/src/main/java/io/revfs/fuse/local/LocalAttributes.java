@@ -1,10 +1,12 @@
 package io.revfs.fuse.local;
 
 import io.revfs.fuse.AttributeChange;
+import io.revfs.fuse.Errno;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.FuseException;
 import io.revfs.fuse.RequestContext;
 import io.revfs.posix.FileCalls;
+import io.revfs.posix.FileDetails;
 import io.revfs.posix.NameCalls;
 import io.revfs.posix.SetIdBits;
 import java.lang.foreign.Arena;
@@ -27,6 +29,11 @@ final class LocalAttributes {
 
   /** Applies a change; a size needs a descriptor that may write. */
   void change(RequestContext context, int fd, AttributeChange change) throws FuseException {
+    if (change.isEmpty()) {
+      SetIdBits.dropFromMode(fd, context::isInGroup);
+      FuseException.check(NameCalls.own(fd, -1, -1), "chown");
+      return;
+    }
     if (change.dropsRights()) {
       SetIdBits.drop(fd, context::isInGroup);
     }
@@ -47,6 +54,14 @@ final class LocalAttributes {
     if (change.accessed() != null || change.modified() != null) {
       FuseException.check(
           NameCalls.times(fd, time(change.accessed()), time(change.modified())), "utimens");
+    }
+  }
+
+  /** The kernel does not look who asks for a change of nothing, which takes set-id bits away. */
+  static void checkOwner(RequestContext context, FileDetails details) throws FuseException {
+    boolean mayChange = context.uid() <= 0 || context.uid() == details.uid();
+    if (!mayChange && details.isFile() && SetIdBits.has(details.mode())) {
+      throw new FuseException(Errno.EPERM, "chown");
     }
   }
 

@@ -559,8 +559,12 @@ public final class LocalTree implements WritableTree, Closeable {
               : below.openNode(node, Posix.O_WRONLY | ACCESS_FLAGS);
       try (Descriptor open = new Descriptor(fd)) {
         FuseException.check(NameCalls.stat(fd), "node " + node);
-        if (below.node(NameCalls.details()) != node) {
+        FileDetails details = NameCalls.details();
+        if (below.node(details) != node) {
           throw NodesBelow.stale(node);
+        }
+        if (change.isEmpty() && !files.isWritten(node)) {
+          LocalAttributes.checkOwner(context, details); // else it may come before a write
         }
         attributes.change(context, open.fd(), change);
         FuseException.check(NameCalls.stat(open.fd()), "node " + node);

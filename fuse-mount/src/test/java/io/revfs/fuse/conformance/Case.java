@@ -43,7 +43,8 @@ public record Case(String area, String name, List<Step> steps) {
           "sticky",
           "rights",
           "opening",
-          "attributes");
+          "attributes",
+          "written");
 
   private static final Pattern REPEATED = Pattern.compile("\\{([^{}*]+)\\*(\\d+)}");
 

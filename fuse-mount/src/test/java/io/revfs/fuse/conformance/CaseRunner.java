@@ -19,6 +19,12 @@ final class CaseRunner {
   private static final int AT_EACCESS = 0x200;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int CLOCK_REALTIME_COARSE = 5;
+  private static final int AT_STATX_FORCE_SYNC = 0x2000;
+  private static final int STATX_BASIC = 0x7ff;
+  private static final int STATX_MTIME = 0x40;
+  private static final int READ_AND_WRITE = 3;
+  private static final int MAP_SHARED = 1;
+  private static final int MS_SYNC = 4;
 
   private static final Map<String, Integer> FLAGS =
       Map.ofEntries(
@@ -43,11 +49,14 @@ final class CaseRunner {
   private final String root;
   private final Map<String, Integer> open = new HashMap<>();
   private final Map<String, FileTimes> marks = new HashMap<>();
+  private final Map<String, Mapping> mapped = new HashMap<>();
 
   CaseRunner(SystemCalls calls, String root) {
     this.calls = calls;
     this.root = root;
   }
+
+  private record Mapping(long address, long size) {}
 
   private record FileTimes(long accessed, long modified, long changed) {}
 
@@ -83,6 +92,8 @@ final class CaseRunner {
     }
     open.values().forEach(fd -> calls.call("close", fd));
     open.clear();
+    mapped.values().forEach(left -> calls.call("munmap", left.address(), left.size()));
+    mapped.clear();
     marks.clear();
     return results;
   }
@@ -189,6 +200,18 @@ final class CaseRunner {
           case "setxattr" ->
               calls.call(call, a.text(0), a.text(1), a.text(2), a.text(2).length(), 0);
           case "removexattr" -> calls.call(call, a.text(0), a.text(1));
+          case "copyrange" ->
+              calls.call("copy_file_range", fd(a), 0, open.get(a.text(1)), 0, a.number(2), 0);
+          case "map" -> map(a.text(0), open.get(a.text(1)), a.number(2));
+          case "store" -> store(a.text(0), a.number(1), a.text(2));
+          case "msync" -> {
+            Mapping one = mapped.get(a.text(0));
+            yield calls.call(call, one.address(), one.size(), MS_SYNC);
+          }
+          case "munmap" -> {
+            Mapping one = mapped.remove(a.text(0));
+            yield calls.call(call, one.address(), one.size());
+          }
           case "mark" -> mark(a.text(0));
           default -> {
             yield Long.MIN_VALUE;
@@ -229,6 +252,8 @@ final class CaseRunner {
       }
       case "list" -> list(a.text(0));
       case "changed" -> changed(a.text(0));
+      case "written" -> written(a.text(0));
+      case "fresh" -> fresh(a.text(0));
       default -> throw new IllegalArgumentException(call);
     };
   }
@@ -275,6 +300,18 @@ final class CaseRunner {
     return calls.call("utimensat", Posix.AT_FDCWD, a.text(0), calls.answer, flags);
   }
 
+  /** Maps a file's first bytes, shared, to read and write. */
+  private long map(String label, int fd, long size) throws CallFailure {
+    long address = check(calls.call("mmap", 0, size, READ_AND_WRITE, MAP_SHARED, fd, 0));
+    mapped.put(label, new Mapping(address, size));
+    return 0;
+  }
+
+  private long store(String label, long at, String text) {
+    calls.call("memcpy", mapped.get(label).address() + at, text, text.length());
+    return 0;
+  }
+
   private String text(long length) throws CallFailure {
     byte[] bytes = calls.answer.asSlice(0, check(length)).toArray(ValueLayout.JAVA_BYTE);
     String text = new String(bytes, StandardCharsets.UTF_8).replace('\0', '0');
@@ -299,7 +336,11 @@ final class CaseRunner {
   // What stat says: linux/stat.h, struct statx.
 
   private long statx(int directory, String path, int flags) {
-    return calls.call("statx", directory, path, flags, 0x7ff, calls.answer);
+    return statx(directory, path, flags, STATX_BASIC);
+  }
+
+  private long statx(int directory, String path, int flags, int wanted) {
+    return calls.call("statx", directory, path, flags, wanted, calls.answer);
   }
 
   private int number(int at) {
@@ -370,6 +411,49 @@ final class CaseRunner {
       calls.call("clock_gettime", CLOCK_REALTIME_COARSE, calls.answer);
     } while (wide(0) * 1_000_000_000L + wide(8) <= Math.max(now.changed(), now.modified()));
     return 0;
+  }
+
+  /** Says whether the time of the last write is another since it was marked; asks for no more. */
+  private String written(String path) throws CallFailure {
+    check(statx(Posix.AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_MTIME));
+    return time(112) != marks.get(path).modified() ? "yes" : "no";
+  }
+
+  /**
+   * Says whether each attribute, asked for alone, is as it is when nothing may be taken from what
+   * was kept.
+   */
+  private String fresh(String path) throws CallFailure {
+    List<List<Object>> kept = new ArrayList<>();
+    for (int bit = 1; bit < STATX_BASIC; bit <<= 1) {
+      check(statx(Posix.AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, bit));
+      kept.add(attribute(bit));
+    }
+    check(statx(Posix.AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC));
+    List<String> other = new ArrayList<>();
+    for (int bit = 1; bit < STATX_BASIC; bit <<= 1) {
+      List<Object> before = kept.get(Integer.numberOfTrailingZeros(bit));
+      if (!attribute(bit).equals(before)) {
+        other.add("%x: %s, not %s".formatted(bit, before, attribute(bit)));
+      }
+    }
+    return other.isEmpty() ? "yes" : String.join("; ", other);
+  }
+
+  /** By the bits of linux/stat.h; the time of access is looked at elsewhere. */
+  private List<Object> attribute(int bit) {
+    return switch (bit) {
+      case 0x1, 0x2 -> List.of(calls.answer.get(ValueLayout.JAVA_SHORT, 28));
+      case 0x4 -> List.of(number(16));
+      case 0x8 -> List.of(number(20));
+      case 0x10 -> List.of(number(24));
+      case 0x40 -> List.of(time(112));
+      case 0x80 -> List.of(time(96));
+      case 0x100 -> List.of(inode());
+      case 0x200 -> List.of(wide(40));
+      case 0x400 -> List.of(wide(48));
+      default -> List.of();
+    };
   }
 
   /** Says which times are others since they were marked. */

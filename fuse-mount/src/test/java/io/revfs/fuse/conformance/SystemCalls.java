@@ -21,7 +21,15 @@ import java.util.Map;
 final class SystemCalls implements AutoCloseable {
   /** Functions that give more than an int. */
   private static final List<String> LONG =
-      List.of("pread", "pwrite", "readlink", "getxattr", "listxattr", "lseek", "copy_file_range");
+      List.of(
+          "pread",
+          "pwrite",
+          "readlink",
+          "getxattr",
+          "listxattr",
+          "lseek",
+          "copy_file_range",
+          "mmap");
 
   private final Map<String, MethodHandle> functions = new HashMap<>();
   private final Arena arena = Arena.ofConfined();

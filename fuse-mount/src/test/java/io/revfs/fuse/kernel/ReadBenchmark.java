@@ -54,6 +54,7 @@ public class ReadBenchmark {
             new Negotiation(45, 0, 0, 256, true),
             new NodeFiles(tree, false),
             new PassthroughFiles(FuseDevice.inherited(List.of()), OpenNodes.fresh(null), false),
+            new AttributeLifetimes(tree, OpenNodes.fresh(null), false, node -> {}),
             0,
             0);
     ByteBuffer body = ByteBuffer.allocate(Wire.ReadIn.BYTES).order(ByteOrder.nativeOrder());
