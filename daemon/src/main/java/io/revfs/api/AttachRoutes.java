@@ -27,7 +27,7 @@ final class AttachRoutes {
             "POST",
             "/v1/attached",
             "Attach a working copy",
-            List.of("directory", "backend"),
+            List.of("directory", "backend", "environment"),
             this::attach),
         new Route(
             "DELETE",
@@ -45,6 +45,7 @@ final class AttachRoutes {
     exchange.json(
         copies.attach(
             Path.of(exchange.required("directory")),
-            backend == null ? MountOptions.Backend.AUTO : backend));
+            backend == null ? MountOptions.Backend.AUTO : backend,
+            exchange.texts("environment")));
   }
 }

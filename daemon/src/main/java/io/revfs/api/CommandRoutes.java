@@ -13,7 +13,6 @@ import io.revfs.reach.Covered;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +79,7 @@ final class CommandRoutes {
     Invocation.Caller caller =
         new Invocation.Caller(
             Path.of(exchange.required("directory")).normalize(),
-            environment(exchange),
+            exchange.texts("environment"),
             exchange.flag("interactive"),
             Math.toIntExact(exchange.number("umask").orElse((long) USUAL_UMASK)));
     Talk talk = new Talk(exchange.stream("application/x-ndjson"));
@@ -126,15 +125,6 @@ final class CommandRoutes {
     error.put("hint", failure.hint());
     error.put("exit", failure.exit());
     return error;
-  }
-
-  private static Map<String, String> environment(Exchange exchange) {
-    Map<String, String> environment = new HashMap<>();
-    exchange
-        .node("environment")
-        .properties()
-        .forEach(variable -> environment.put(variable.getKey(), variable.getValue().asText()));
-    return environment;
   }
 
   private void answer(Exchange exchange) throws IOException {

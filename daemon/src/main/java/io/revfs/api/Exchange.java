@@ -24,6 +24,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -83,6 +84,13 @@ final class Exchange {
     return optional(name)
         .filter(value -> !value.isEmpty())
         .orElseThrow(() -> ApiException.badRequest("'" + name + "' is missing"));
+  }
+
+  /** Returns an object of texts in the JSON body; empty if it is absent. */
+  Map<String, String> texts(String name) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    node(name).properties().forEach(text -> texts.put(text.getKey(), text.getValue().asText()));
+    return texts;
   }
 
   /** Returns a part of the JSON body; a missing node if it is absent. */

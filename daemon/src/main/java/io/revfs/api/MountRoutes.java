@@ -36,7 +36,14 @@ final class MountRoutes {
             "/v1/mounts",
             "Mount a repository",
             List.of(
-                "repository", "directory", "allowOther", "backend", "serve", "seal", "recorded"),
+                "repository",
+                "directory",
+                "allowOther",
+                "backend",
+                "serve",
+                "seal",
+                "recorded",
+                "environment"),
             this::mount),
         new Route(
             "DELETE",
@@ -74,7 +81,8 @@ final class MountRoutes {
                 exchange.choice("backend", MountOptions.Backend.class),
                 exchange.choice("serve", MountOptions.Serve.class),
                 exchange.choice("seal", SealMode.class),
-                exchange.flag("recorded"))));
+                exchange.flag("recorded")),
+            exchange.texts("environment")));
   }
 
   /** A path below a working copy means the working copy. */

@@ -73,7 +73,7 @@ public final class Places {
     Optional<MountManager.Place> mounted = mounts.locate(path);
     if (mounted.isPresent()) {
       MountManager.Place place = mounted.get();
-      return root(place.repository(), place.revision(), place.path());
+      return new Root(place.repository(), place.opened(), place.revision(), place.path());
     }
     for (Path top = path; top != null; top = top.getParent()) {
       boolean bare = Files.isDirectory(top.resolve("objects")) && Files.exists(top.resolve("HEAD"));

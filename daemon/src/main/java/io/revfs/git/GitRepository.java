@@ -227,6 +227,18 @@ public final class GitRepository implements Closeable {
     return ancestors(starts);
   }
 
+  /** Returns the commits whose parents a shallow clone lacks; none in any other repository. */
+  public Set<String> shallowCommits() throws IOException {
+    Set<String> found = new LinkedHashSet<>();
+    repository.getObjectDatabase().getShallowCommits().forEach(id -> found.add(id.getName()));
+    return found;
+  }
+
+  /** Returns whether this is a shallow clone: {@code git fetch --unshallow} brings the rest. */
+  public boolean isShallow() throws IOException {
+    return !shallowCommits().isEmpty();
+  }
+
   /** Returns when a commit was committed. */
   public Instant timeOf(String commit) throws IOException {
     try (RevWalk walk = new RevWalk(repository)) {

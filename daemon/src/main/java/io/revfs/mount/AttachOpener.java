@@ -10,6 +10,7 @@ import io.revfs.fuse.local.NodeMemory;
 import io.revfs.fuse.serve.FuseMounts;
 import io.revfs.reach.Passages;
 import io.revfs.repository.DataRepositories;
+import io.revfs.repository.DataRepository;
 import io.revfs.tree.NodeJournal;
 import io.revfs.workingcopy.WorkingCopy;
 import io.revfs.workspace.TreeReader;
@@ -116,21 +117,16 @@ final class AttachOpener {
       throws IOException {
     @Nullable WorkingCopy copy = null;
     try {
+      DataRepository repository = repositories.openBelow(below.path(), at);
       copy =
           WorkingCopy.open(
-              at,
-              below.path(),
-              repositories.openBelow(below.path(), at),
-              cache,
-              reader,
-              places.hidden(at),
-              nodes,
-              below.held());
+              at, below.path(), repository, cache, reader, places.hidden(at), nodes, below.held());
       CopyListeners listeners = new CopyListeners();
       FuseSession session =
           beginning.serve(HeardTree.ofOwnSession(copy.tree(), listeners, HEARD_SECONDS));
       copy.served(session);
-      return new Serving(name, below, copy, session, listeners, Passages.open(copy.covered()));
+      return new Serving(
+          name, below, copy, repository, session, listeners, Passages.open(copy.covered()));
     } catch (IOException e) {
       if (copy != null) {
         copy.close();

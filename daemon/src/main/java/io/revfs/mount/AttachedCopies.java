@@ -134,7 +134,27 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
    * @throws MountRefusedException saying why it cannot be
    */
   public CopyStatus attach(Path directory, MountOptions.Backend backend) throws IOException {
-    return attachTop(AttachPlaces.top(directory), backend);
+    return attach(directory, backend, Map.of());
+  }
+
+  /**
+   * As the other one, for a caller with these variables: its credentials are what remotes are asked
+   * with, for this copy only and until this process ends. Whoever attaches it again is refused, but
+   * brings others.
+   */
+  public CopyStatus attach(
+      Path directory, MountOptions.Backend backend, Map<String, String> environment)
+      throws IOException {
+    Path top = AttachPlaces.top(directory);
+    try {
+      return attachTop(top, backend);
+    } finally {
+      if (!environment.isEmpty()) {
+        synchronized (this) {
+          serving(top).ifPresent(serving -> serving.repository().calledWith(environment));
+        }
+      }
+    }
   }
 
   private CopyStatus attachTop(Path at, MountOptions.Backend backend) throws IOException {

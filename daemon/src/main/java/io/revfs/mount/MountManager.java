@@ -75,7 +75,8 @@ public final class MountManager implements Closeable {
   public record Unmounted(String directory, boolean wasBusy, String warning) {}
 
   /** A place below a mount point: what it shows. {@code revision} is empty above the commits. */
-  public record Place(String repository, Optional<String> revision, String path) {}
+  public record Place(
+      String repository, DataRepository opened, Optional<String> revision, String path) {}
 
   /** {@code stateFile} remembers the mounts. */
   public MountManager(
@@ -140,12 +141,25 @@ public final class MountManager implements Closeable {
    * @throws MountRefusedException saying why it cannot be
    */
   public MountStatus mount(MountRequest request) throws IOException {
+    return mount(request, Map.of());
+  }
+
+  /**
+   * As the other one, for a caller with these variables: its credentials are what remotes are asked
+   * with, for this mount only and until this process ends. Whoever mounts the same again brings
+   * others.
+   *
+   * @param environment empty: what was there before, or else this process's own
+   */
+  public MountStatus mount(MountRequest request, Map<String, String> environment)
+      throws IOException {
     String repository = request.repository();
     Path at = request.place();
     synchronized (this) {
       Mounted known = mounts.get(at);
       if (known != null && known.session() != null) {
         if (known.remembered().repository().equals(repository)) {
+          call(known.repository(), environment);
           return known.status();
         }
         throw new MountRefusedException(
@@ -155,7 +169,8 @@ public final class MountManager implements Closeable {
                 + " already; unmount it first");
       }
     }
-    DataRepository opened = repositories.open(repository);
+    DataRepository opened = repositories.openFor(at, repository);
+    call(opened, environment);
     String head = opened.resolve("HEAD");
     opened.snapshot(head); // what is wrong with the repository shows now, not at the first look
     synchronized (this) {
@@ -172,6 +187,12 @@ public final class MountManager implements Closeable {
           .whenComplete((nothing, failure) -> ended(at, session, mounted.keptAs(), failure));
       log.info("{} shows {}", at, opened.location());
       return mounted.status();
+    }
+  }
+
+  private static void call(@Nullable DataRepository repository, Map<String, String> environment) {
+    if (repository != null && !environment.isEmpty()) {
+      repository.calledWith(environment);
     }
   }
 
@@ -350,10 +371,14 @@ public final class MountManager implements Closeable {
       Optional<String> revision = mounted.tree().names().revision(names.subList(0, n));
       if (revision.isPresent()) {
         return Optional.of(
-            new Place(repository, revision, String.join("/", names.subList(n, names.size()))));
+            new Place(
+                repository,
+                mounted.repository(),
+                revision,
+                String.join("/", names.subList(n, names.size()))));
       }
     }
-    return Optional.of(new Place(repository, Optional.empty(), ""));
+    return Optional.of(new Place(repository, mounted.repository(), Optional.empty(), ""));
   }
 
   /** Brings the mirror of a repository up to date; returns the refs that changed. */

@@ -1,6 +1,7 @@
 package io.revfs.mount;
 
 import io.revfs.fuse.FuseSession;
+import io.revfs.repository.DataRepository;
 import io.revfs.workingcopy.WorkingCopy;
 import java.io.Closeable;
 
@@ -14,6 +15,7 @@ record Serving(
     String keptAs,
     Below below,
     WorkingCopy copy,
+    DataRepository repository,
     FuseSession session,
     CopyListeners listeners,
     Closeable passage) {}

@@ -58,6 +58,11 @@ public record ConfigOverrides(
     return new ConfigOverrides(file, remote, remoteOptions, directory, others);
   }
 
+  /** Returns whether stores would find the same credentials by both. */
+  boolean isSameCaller(ConfigOverrides other) {
+    return own(variables()).equals(own(other.variables()));
+  }
+
   private static Map<String, String> own(Map<String, String> variables) {
     Map<String, String> own = new HashMap<>(variables);
     own.keySet().removeIf(name -> !OWN.matcher(name).matches());

@@ -29,6 +29,9 @@ public final class DataRepositories implements Closeable {
   private final FileContents contents;
   private final Map<String, GitDvcRepository> open = new HashMap<>();
 
+  /** By mount point and location. */
+  private final Map<String, DataRepository> places = new HashMap<>();
+
   /**
    * @param mirrors where clones of URLs are kept
    * @param limits for every remote
@@ -59,6 +62,19 @@ public final class DataRepositories implements Closeable {
    */
   public DataRepository open(String location, ConfigOverrides overrides) throws IOException {
     return openGit(location).with(overrides);
+  }
+
+  /**
+   * Opens a repository for one mount point, with remotes of its own, so that {@link
+   * DataRepository#calledWith} means that mount only. The same is returned for the same place each
+   * time, and stays open as long as this: what is being fetched for one reader others may wait for.
+   */
+  public DataRepository openFor(Path place, String location) throws IOException {
+    GitDvcRepository shared = openGit(location);
+    synchronized (open) {
+      return places.computeIfAbsent(
+          place + "\0" + location, key -> shared.with(ConfigOverrides.NONE));
+    }
   }
 
   /**
@@ -165,6 +181,8 @@ public final class DataRepositories implements Closeable {
   @Override
   public void close() {
     synchronized (open) {
+      places.values().forEach(DataRepository::close);
+      places.clear();
       open.values().forEach(GitDvcRepository::close);
       open.clear();
     }

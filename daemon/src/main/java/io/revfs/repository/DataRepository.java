@@ -71,6 +71,12 @@ public interface DataRepository extends Closeable {
   /** Fetches from the clone's origin if this is a mirror; returns the refs that changed. */
   List<String> refresh() throws IOException;
 
+  /**
+   * Asks remotes as a caller with these variables would from now on: this process may have been
+   * started from another shell. They are kept in memory only.
+   */
+  void calledWith(Map<String, String> environment);
+
   /** Returns the state of each remote used so far. */
   List<RemoteState> remotes();
 

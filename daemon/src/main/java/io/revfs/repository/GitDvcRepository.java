@@ -92,7 +92,7 @@ final class GitDvcRepository implements DataRepository {
     if (commit.isPresent()) {
       return commit.get();
     }
-    throw new UnknownRevisionException(revision, near(revision));
+    throw new UnknownRevisionException(revision, near(revision), git.isShallow());
   }
 
   private Optional<String> experiment(String name) {
@@ -207,6 +207,11 @@ final class GitDvcRepository implements DataRepository {
     tags().forEach((name, commit) -> refs.put("tags/" + name, commit));
     experiments().forEach((name, commit) -> refs.put("experiments/" + name, commit));
     return refs;
+  }
+
+  @Override
+  public void calledWith(Map<String, String> environment) {
+    remotes.calledWith(environment);
   }
 
   @Override

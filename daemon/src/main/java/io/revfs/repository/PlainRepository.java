@@ -65,6 +65,11 @@ record PlainRepository(String location, RepositoryRemotes ownRemotes, NamedOutpu
   }
 
   @Override
+  public void calledWith(Map<String, String> environment) {
+    ownRemotes.calledWith(environment);
+  }
+
+  @Override
   public List<RemoteState> remotes() {
     return ownRemotes.states();
   }

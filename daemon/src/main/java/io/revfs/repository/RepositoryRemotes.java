@@ -44,7 +44,7 @@ final class RepositoryRemotes implements Closeable {
   private final String base;
 
   private final RemoteLimits limits;
-  private final ConfigOverrides overrides;
+  private volatile ConfigOverrides overrides;
 
   @GuardedBy("this")
   private final Map<RemoteSettings, OpenRemote> open = new LinkedHashMap<>();
@@ -80,6 +80,14 @@ final class RepositoryRemotes implements Closeable {
   /** Returns those of the same repository by another configuration; the caller closes them. */
   RepositoryRemotes with(ConfigOverrides other) {
     return new RepositoryRemotes(git, workTree, base, limits, other);
+  }
+
+  /** See {@link DataRepository#calledWith}. */
+  synchronized void calledWith(Map<String, String> environment) {
+    ConfigOverrides called = overrides.calledWith(environment);
+    if (!called.isSameCaller(overrides)) {
+      overrides = called;
+    }
   }
 
   /** Returns the top of the work tree, which a bare repository does not have. */

@@ -26,19 +26,25 @@ public final class CallerState {
   public static Map<String, Object> of(Path directory) {
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("directory", directory.toString());
-    Map<String, String> environment = new LinkedHashMap<>();
+    Map<String, String> environment = variables();
+    shellsDirectory(directory).ifPresent(shells -> environment.put(DIRECTORY, shells));
+    state.put(Credentials.VARIABLES, environment);
+    state.put("interactive", isTerminal());
+    state.put("umask", umask());
+    return state;
+  }
+
+  /** Returns the variables that the daemon needs in the caller's place. */
+  public static Map<String, String> variables() {
+    Map<String, String> variables = new LinkedHashMap<>();
     System.getenv()
         .forEach(
             (name, value) -> {
               if (SENT.matcher(name).matches()) {
-                environment.put(name, value);
+                variables.put(name, value);
               }
             });
-    shellsDirectory(directory).ifPresent(shells -> environment.put(DIRECTORY, shells));
-    state.put("environment", environment);
-    state.put("interactive", isTerminal());
-    state.put("umask", umask());
-    return state;
+    return variables;
   }
 
   /** Returns how the shell has come to the directory, if that was through links. */

@@ -3,6 +3,7 @@ package io.revfs.cli.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.cli.Main;
+import io.revfs.cli.caller.Credentials;
 import io.revfs.cli.terminal.CommandException;
 import io.revfs.remote.Redaction;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * Speaks HTTP/1.1 to the daemon over its Unix socket. By hand, because the JDK's client knows no
@@ -179,7 +181,8 @@ public final class Client implements Closeable {
           .append(URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8));
       separator = '&';
     }
-    byte[] content = body.isEmpty() ? new byte[0] : JSON.writeValueAsBytes(body);
+    Map<String, ?> sent = forThisDaemon(body);
+    byte[] content = sent.isEmpty() ? new byte[0] : JSON.writeValueAsBytes(sent);
     String head =
         method
             + " "
@@ -187,11 +190,29 @@ public final class Client implements Closeable {
             + " HTTP/1.1\r\nHost: revfs\r\nContent-Type: application/json\r\nContent-Length: "
             + content.length
             + "\r\n\r\n";
-    tell(method + " " + path + (bodiesTold ? " " + query + " " + body : ""));
+    tell(method + " " + path + (bodiesTold ? " " + query + " " + Credentials.hiddenIn(sent) : ""));
     write(head.getBytes(StandardCharsets.UTF_8));
     write(content);
     String what = query.getOrDefault("path", query.getOrDefault("repository", path));
     return answer(what);
+  }
+
+  /**
+   * A daemon of the caller's own, or of root's who can have them in any case, is told where stores
+   * look for credentials; another's never is unless that is asked for.
+   */
+  private Map<String, ?> forThisDaemon(Map<String, ?> body) throws IOException {
+    if (!Credentials.areIn(body) || System.getenv().containsKey(Credentials.SEND)) {
+      return body;
+    }
+    String owner = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+    if (owner.equals("root") || owner.equals(Files.getOwner(Path.of("/proc/self")).getName())) {
+      return body;
+    }
+    System.err.println(
+        "this daemon is %s's: it is sent no credentials of this shell, unless %s=1"
+            .formatted(owner, Credentials.SEND));
+    return Credentials.takenFrom(body);
   }
 
   private void write(byte[] bytes) throws IOException {

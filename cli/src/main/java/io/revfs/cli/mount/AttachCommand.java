@@ -1,6 +1,8 @@
 package io.revfs.cli.mount;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.caller.CallerState;
+import io.revfs.cli.caller.Credentials;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.terminal.CommandException;
@@ -49,7 +51,15 @@ public final class AttachCommand extends RevfsCommand {
         return CommandException.OK;
       }
       JsonNode answer =
-          daemon.post("/v1/attached", Map.of("directory", absolute(directory), "backend", backend));
+          daemon.post(
+              "/v1/attached",
+              Map.of(
+                  "directory",
+                  absolute(directory),
+                  "backend",
+                  backend,
+                  Credentials.VARIABLES,
+                  CallerState.variables()));
       if (!asJson(answer)) {
         say(
             "%s is attached; outputs: %d. cd again if you are in it"

@@ -1,6 +1,8 @@
 package io.revfs.cli.mount;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.revfs.cli.caller.CallerState;
+import io.revfs.cli.caller.Credentials;
 import io.revfs.cli.client.Client;
 import io.revfs.cli.command.RevfsCommand;
 import io.revfs.cli.terminal.CommandException;
@@ -65,6 +67,7 @@ public final class MountCommand extends RevfsCommand {
       wanted.put("allowOther", allowOther);
       wanted.put("backend", backend);
       wanted.put("serve", serve);
+      wanted.put(Credentials.VARIABLES, CallerState.variables());
       if (!seal.isEmpty()) {
         wanted.put("seal", seal);
       }

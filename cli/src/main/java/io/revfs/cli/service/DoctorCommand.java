@@ -217,7 +217,10 @@ public final class DoctorCommand extends RevfsCommand {
         check(
             remote.path("lastError").asText().isEmpty(),
             "remote " + remote.path("name").asText() + " " + remote.path("lastError").asText(),
-            "check the network, the address and the credentials of " + remote.path("url").asText());
+            "check the network, the address and the credentials of "
+                + remote.path("url").asText()
+                + "; a mount has those of the shell that called revfs mount or attach: call it"
+                + " again where they are set");
       }
       return Path.of(status.path("cache").path("directory").asText(otherwise.toString()));
     }

@@ -295,7 +295,11 @@ public final class Session implements Closeable {
     Optional<String> commit = repository.resolve(revision);
     if (commit.isEmpty()) {
       throw new CommandFailure(
-          "unknown Git revision '" + revision + "'", "see: git log", CommandFailure.OTHER);
+          "unknown Git revision '" + revision + "'",
+          repository.isShallow()
+              ? "this is a shallow clone: bring all commits by: git fetch --unshallow"
+              : "see: git log",
+          CommandFailure.OTHER);
     }
     return commit.get();
   }

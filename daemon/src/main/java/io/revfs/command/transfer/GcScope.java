@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -140,6 +139,9 @@ final class GcScope {
     if (git == null) {
       return commits;
     }
+    if (git.isShallow()) {
+      checkShallow(session, git);
+    }
     if (isGiven("all-commits")) {
       commits.addAll(git.allCommits());
     } else {
@@ -175,8 +177,39 @@ final class GcScope {
     }
   }
 
+  /**
+   * Of commits that a shallow clone lacks nobody here knows what they use.
+   *
+   * @throws CommandFailure if some of them are meant, and something is to be removed
+   */
+  private void checkShallow(Session session, GitRepository git) throws IOException {
+    String here = session.project().root() + " is a shallow clone";
+    boolean meant = isGiven("all-commits") || isGiven("date");
+    if (!meant && isGiven("num")) {
+      Set<String> ends = git.shallowCommits();
+      Set<String> starts = new LinkedHashSet<>();
+      if (isGiven("rev")) {
+        starts.add(session.commit(call.required("rev")));
+      }
+      if (isGiven("all-branches")) {
+        starts.addAll(git.branches().values());
+      }
+      for (String start : starts) {
+        List<String> found = withParents(session, start);
+        meant |= found.size() < count() && ends.contains(found.getLast());
+      }
+    }
+    if (meant && !call.flag("dry")) {
+      throw new CommandFailure(
+          here + ": what commits use that are not in it would be removed too",
+          "bring them first: git fetch --unshallow; or say what is to be kept: -w, -a, -T, --rev",
+          CommandFailure.OTHER);
+    }
+    call.warn(here + ": commits, branches and tags that were not fetched keep nothing");
+  }
+
   /** The commit and its first parents, so many in all. */
-  private Collection<String> withParents(Session session, String commit) throws IOException {
+  private List<String> withParents(Session session, String commit) throws IOException {
     List<String> found = new ArrayList<>(List.of(commit));
     GitRepository git = session.git().orElseThrow();
     for (long n = 1; n < count(); n++) {

@@ -145,6 +145,11 @@ final class UsedOutputs {
     }
     if (call.flag("all-commits")) {
       commits.addAll(git.get().ancestors(commits));
+      if (git.get().isShallow()) {
+        call.warn(
+            "this is a shallow clone: commits that are not here are left out;"
+                + " git fetch --unshallow brings them");
+      }
     }
     return commits;
   }

@@ -21,19 +21,18 @@ final class WorkTree implements Snapshot {
   private final String head;
   private final LocalNames local;
   private final @Nullable RecordedOutputs outputs;
-  private final boolean lenient;
+  private final WorkTrees.Look look;
 
   /**
    * @param head HEAD's id, empty if there is none
    * @param outputs none where there is no project
-   * @param lenient whether names are enough: what only a list of files says that cannot be had is
-   *     left out
+   * @param look what it is looked at for
    */
-  WorkTree(String head, LocalNames local, @Nullable RecordedOutputs outputs, boolean lenient) {
+  WorkTree(String head, LocalNames local, @Nullable RecordedOutputs outputs, WorkTrees.Look look) {
     this.head = head;
     this.local = local;
     this.outputs = outputs;
-    this.lenient = lenient;
+    this.look = look;
   }
 
   LocalNames local() {
@@ -41,7 +40,11 @@ final class WorkTree implements Snapshot {
   }
 
   boolean showsWhatItCan() {
-    return lenient;
+    return look.namesOnly();
+  }
+
+  boolean hasRecordedSizes() {
+    return look.recordedSizes();
   }
 
   Optional<Entry> recorded(String path) throws IOException {

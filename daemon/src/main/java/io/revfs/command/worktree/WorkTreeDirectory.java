@@ -92,7 +92,9 @@ final class WorkTreeDirectory implements SnapshotDirectory {
         local.executable(),
         same.flatMap(Entry::key),
         new Origins(sources),
-        directory ? same.map(Entry::size).orElse(-1L) : local.size(),
+        directory || (output && tree.hasRecordedSizes())
+            ? same.map(Entry::size).orElse(-1L)
+            : local.size(),
         tracking,
         local.problem(),
         directory

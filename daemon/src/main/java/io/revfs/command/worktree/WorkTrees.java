@@ -26,9 +26,13 @@ public final class WorkTrees {
    * @param overrides the caller's configuration over that of the project
    * @param environment the caller's
    * @param namesOnly whether files of which only a list says, that cannot be had, may be left out
+   * @param recordedSizes whether files of outputs are as large as is recorded, if it is
    */
   public record Look(
-      ConfigOverrides overrides, Map<String, String> environment, boolean namesOnly) {}
+      ConfigOverrides overrides,
+      Map<String, String> environment,
+      boolean namesOnly,
+      boolean recordedSizes) {}
 
   /**
    * Returns a place in the work tree that a location is in; the caller closes it. Empty if the
@@ -85,7 +89,7 @@ public final class WorkTrees {
             git.isPresent() ? head(repository) : "",
             new LocalNames(root, places::isMounted),
             outputs,
-            look.namesOnly());
+            look);
     String path = root.relativize(wanted).toString();
     Optional<Entry> entry = tree.find(path);
     if (entry.isEmpty()) {
