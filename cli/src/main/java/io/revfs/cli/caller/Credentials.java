@@ -21,7 +21,7 @@ public final class Credentials {
 
   private static boolean isOne(Object name, Object value) {
     return NAMES.matcher(String.valueOf(name)).matches()
-        || String.valueOf(value).contains("://") && String.valueOf(value).contains("@");
+        || (String.valueOf(value).contains("://") && String.valueOf(value).contains("@"));
   }
 
   /** Returns whether a request has any. */
