@@ -116,7 +116,8 @@ final class RepositorySource implements Source {
     try {
       String location = Sources.existing(reach.places(), location());
       if (revision.isEmpty()) {
-        WorkTrees.Look look = new WorkTrees.Look(overrides(), session.call().environment(), false, false);
+        WorkTrees.Look look =
+            new WorkTrees.Look(overrides(), session.call().environment(), false, false);
         Optional<Places.Place> workTree = WorkTrees.place(reach.places(), location, path, look);
         if (workTree.isPresent()) {
           return workTree.get();

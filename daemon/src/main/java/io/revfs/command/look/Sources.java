@@ -37,8 +37,8 @@ public final class Sources {
       throws IOException {
     String location = location(places, call, call.required("url"));
     if (call.value("rev").orElse("").isEmpty()) {
-      WorkTrees.Look look = new WorkTrees.Look(
-              overrides(call), call.environment(), namesOnly, call.flag("dvc-only"));
+      WorkTrees.Look look =
+          new WorkTrees.Look(overrides(call), call.environment(), namesOnly, call.flag("dvc-only"));
       Optional<Places.Place> workTree = WorkTrees.place(places, location, path, look);
       if (workTree.isPresent()) {
         return workTree.get();
