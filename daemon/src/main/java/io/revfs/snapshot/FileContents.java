@@ -7,6 +7,7 @@ import io.revfs.object.Digest;
 import io.revfs.object.ObjectKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,7 @@ public final class FileContents {
   public long size(Entry entry) throws IOException {
     Optional<WorkTreeFile> here = WorkTreeFile.of(entry);
     if (here.isPresent()) {
-      return here.get().size();
+      return entry.kind() == Entry.Kind.SYMBOLIC_LINK ? entry.size() : size(here.get(), entry);
     }
     if (isStated(entry)) {
       return entry.size();
@@ -35,6 +36,14 @@ public final class FileContents {
       return entry.origins().sources().getFirst().size(key);
     }
     return cache.size(key, entry.origins());
+  }
+
+  private static long size(WorkTreeFile here, Entry entry) throws IOException {
+    try {
+      return here.size();
+    } catch (NoSuchFileException e) {
+      return Math.max(0, entry.size()); // somebody has just removed it
+    }
   }
 
   /**

@@ -16,6 +16,11 @@ public interface Snapshot {
    */
   String commit();
 
+  /** Returns whether it is that of a work tree, which may change while it is looked at. */
+  default boolean isWorkTree() {
+    return false;
+  }
+
   /** Returns the root directory. */
   SnapshotDirectory root();
 

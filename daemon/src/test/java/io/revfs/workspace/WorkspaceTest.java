@@ -14,7 +14,9 @@ import io.revfs.object.ObjectKey;
 import io.revfs.testing.DvcProject;
 import io.revfs.testing.TestData;
 import io.revfs.workspace.store.FileHasher;
+import io.revfs.workspace.store.Hashers;
 import io.revfs.workspace.store.LinkType;
+import io.revfs.workspace.store.Parallel;
 import io.revfs.workspace.store.Progress;
 import io.revfs.workspace.store.RefusedException;
 import java.io.IOException;
@@ -162,6 +164,12 @@ class WorkspaceTest {
       }
     }
     assertEquals(jobs, most.get());
+  }
+
+  @Test
+  void hashers_areNoMoreThanAFewForEachCore() {
+    assertEquals(8 * Parallel.THREADS, Hashers.of(OptionalInt.of(9999)).threads());
+    assertEquals(1, Hashers.of(OptionalInt.of(1)).threads());
   }
 
   @Test

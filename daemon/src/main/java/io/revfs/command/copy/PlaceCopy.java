@@ -4,9 +4,12 @@ import io.revfs.browse.DataFiles;
 import io.revfs.browse.Places;
 import io.revfs.command.Invocation;
 import io.revfs.snapshot.Entry;
+import io.revfs.snapshot.TreeWalk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Copies what lies at a place of a repository to a place of this machine. */
 public final class PlaceCopy {
@@ -33,14 +36,24 @@ public final class PlaceCopy {
     try (Copies copies = new Copies(call, place.path(), directory ? jobs : 1)) {
       if (directory) {
         copies.expect(entry.key().isPresent() ? Math.max(0, entry.size()) : 0);
+        Map<String, Entry> files = new LinkedHashMap<>();
+        if (place.snapshot().isWorkTree()) {
+          DataFiles.of(place, files::put); // before the copy is in it, too
+        }
         Files.createDirectory(target);
         Directories directories = new Directories(target);
-        DataFiles.of(
-            place,
+        TreeWalk.Visitor adding =
             (path, file) -> {
               Path to = directories.target(path);
               copies.add(progress -> writer.write(file, to, progress));
-            });
+            };
+        if (place.snapshot().isWorkTree()) {
+          for (Map.Entry<String, Entry> file : files.entrySet()) {
+            adding.visit(file.getKey(), file.getValue());
+          }
+        } else {
+          DataFiles.of(place, adding);
+        }
       } else {
         copies.expect(writer.sizeIfKnown(entry));
         copies.add(progress -> writer.write(entry, target, progress));

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -24,19 +26,15 @@ import java.util.Optional;
 final class LocalNames {
   private final Path root;
   private final DvcIgnore ignores;
-  private final Mounts mounts;
+  private final Followed followed;
 
-  /** Says what no process may read that serves it. */
-  @FunctionalInterface
-  interface Mounts {
-    /** Returns whether a path is in a mount of this process's. */
-    boolean has(String path) throws IOException;
-  }
+  /** Names that cannot be said, by what is said instead: where they really are. */
+  private final Map<String, Path> unspeakable = new HashMap<>();
 
-  LocalNames(Path root, Mounts mounts) {
+  LocalNames(Path root, Followed.Mounts mounts) {
     this.root = root;
     this.ignores = DvcIgnore.of(root);
-    this.mounts = mounts;
+    this.followed = new Followed(mounts);
   }
 
   /** Returns the names in a directory; none if it is no directory. */
@@ -45,7 +43,13 @@ final class LocalNames {
     Path here = root.resolve(directory);
     if (Files.isDirectory(here, LinkOption.NOFOLLOW_LINKS) || directory.isEmpty()) {
       try (var files = Files.newDirectoryStream(here)) {
-        files.forEach(file -> names.add(String.valueOf(file.getFileName())));
+        for (Path file : files) {
+          String name = String.valueOf(file.getFileName());
+          names.add(name);
+          if (!here.resolve(name).equals(file)) {
+            unspeakable.put(directory + "/" + name, file);
+          }
+        }
       }
     }
     return names;
@@ -54,7 +58,8 @@ final class LocalNames {
   /** Returns what is at a name; empty if nothing is, or DVC does not see it. */
   Optional<Entry> find(String directory, String name) throws IOException {
     Path folder = root.resolve(directory);
-    Path file = folder.resolve(name);
+    Path odd = unspeakable.get(directory + "/" + name);
+    Path file = odd == null ? folder.resolve(name) : odd;
     PosixFileAttributes attributes;
     try {
       attributes = attributes(file, LinkOption.NOFOLLOW_LINKS);
@@ -69,6 +74,13 @@ final class LocalNames {
     if (ignores.in(directory).ignores(name, attributes.isDirectory())) {
       return Optional.empty();
     }
+    if (odd != null) {
+      return Optional.of(
+          Entry.broken(
+              name,
+              Entry.Tracking.GIT,
+              "the name '%s' in '%s' is not UTF-8: rename it".formatted(name, folder)));
+    }
     return Optional.of(
         attributes.isSymbolicLink() ? link(folder, file, name) : entry(file, name, attributes));
   }
@@ -78,19 +90,18 @@ final class LocalNames {
     return Files.readAttributes(file, PosixFileAttributes.class, options);
   }
 
-  private Entry link(Path folder, Path file, String name) throws IOException {
-    String target = Files.readSymbolicLink(file).toString();
-    Path shown = Passages.shown(folder).resolve(target).normalize();
-    if (mounts.has(shown.toString())) {
-      return Entry.broken(
-          name, Entry.Tracking.GIT, file + " leads into a mount: name " + shown + " instead");
-    }
-    Path past = Passages.target(folder, target).orElse(file);
+  private Entry link(Path folder, Path file, String name) {
     try {
-      PosixFileAttributes attributes = attributes(past);
+      Path past = Passages.below(followed.from(Passages.shown(folder).resolve(name)));
+      PosixFileAttributes attributes = attributes(past, LinkOption.NOFOLLOW_LINKS);
       if (!attributes.isDirectory()) {
         return entry(past, name, attributes);
       }
+    } catch (Followed.IntoMountException e) {
+      return Entry.broken(
+          name,
+          Entry.Tracking.GIT,
+          file + " leads into a mount: name " + e.getMessage() + " instead");
     } catch (IOException e) {
       // It leads nowhere.
     }

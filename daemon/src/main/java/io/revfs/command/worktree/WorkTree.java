@@ -69,6 +69,11 @@ final class WorkTree implements Snapshot {
   }
 
   @Override
+  public boolean isWorkTree() {
+    return true;
+  }
+
+  @Override
   public SnapshotDirectory root() {
     return new WorkTreeDirectory(this, "", null);
   }

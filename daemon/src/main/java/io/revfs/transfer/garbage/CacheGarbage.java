@@ -13,7 +13,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -27,7 +26,10 @@ public final class CacheGarbage {
   private static final String MANIFEST = "[0-9a-f]{30}\\.dir";
   private static final String FILE = "[0-9a-f]{30}";
 
-  /** As this program, and DVC, name what is not whole yet. */
+  /** As this program names what is not whole yet: in directories that others may use too. */
+  private static final String OWN = "\\.[0-9a-f]{20}\\.tmp";
+
+  /** As this program, and DVC, name it beside objects. */
   private static final String TEMPORARY = "\\.[\\w.-]+\\.tmp|[0-9a-f]{30}(\\.dir)?\\.[\\w-]+\\.tmp";
 
   /** What nobody has written to for so long, nobody writes any more, on this machine or another. */
@@ -42,17 +44,16 @@ public final class CacheGarbage {
    * @return how many there were
    */
   public static int leftOvers(ObjectStore store, Instant now) throws IOException {
-    Set<Path> places = new LinkedHashSet<>(List.of(store.root()));
+    List<Path> found = new ArrayList<>(entries(store.root(), name -> name.matches(OWN)));
     for (Digest.Algorithm kind : List.of(Digest.Algorithm.MD5, Digest.Algorithm.MD5_DOS2UNIX)) {
-      places.add(store.directory(kind));
-      places.addAll(entries(store.directory(kind), name -> name.matches(SHARD)));
+      for (Path shard : entries(store.directory(kind), name -> name.matches(SHARD))) {
+        found.addAll(entries(shard, name -> name.matches(TEMPORARY)));
+      }
     }
     int removed = 0;
-    for (Path place : places) {
-      for (Path file : entries(place, name -> name.matches(TEMPORARY))) {
-        if (isAbandoned(file, now.minus(ABANDONED)) && Files.deleteIfExists(file)) {
-          removed++;
-        }
+    for (Path file : found) {
+      if (isAbandoned(file, now.minus(ABANDONED)) && Files.deleteIfExists(file)) {
+        removed++;
       }
     }
     return removed;

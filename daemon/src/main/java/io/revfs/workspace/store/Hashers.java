@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class Hashers {
   private static final Closed NOTHING = () -> {};
 
+  /** Each is a thread with memory of its own; more would not read faster. */
+  private static final int MOST = 8 * Parallel.THREADS;
+
   private final int threads;
   private final @Nullable Semaphore turns;
 
@@ -28,9 +31,12 @@ public final class Hashers {
     void close();
   }
 
-  /** Returns as many as the configuration says; empty or less than one: it says nothing. */
+  /**
+   * Returns as many as the configuration says, at most a few for each core; empty or less than one:
+   * it says nothing.
+   */
   public static Hashers of(OptionalInt jobs) {
-    int wanted = jobs.orElse(0);
+    int wanted = Math.min(jobs.orElse(0), MOST);
     return wanted < 1
         ? new Hashers(Parallel.THREADS, null)
         : new Hashers(wanted, new Semaphore(wanted));

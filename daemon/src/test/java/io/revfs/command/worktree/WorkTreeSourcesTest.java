@@ -156,9 +156,45 @@ class WorkTreeSourcesTest {
     assertEquals("a:a sub/b:b", files("d"));
     assertFalse(Files.isSymbolicLink(here.resolve("d/a")));
     Path mount = daemon.mount(source.toString(), "m-links");
-    sh(source, "ln -s " + mount.resolve("branches/main/code.py") + " through");
-    String said = refused("get", "url", "../source", "path", "through");
-    assertTrue(said.contains("leads into a mount"), said);
+    sh(
+        source,
+        ("ln -s %1$s/branches/main/code.py through && ln -s through hop && ln -s %1$s ../dir &&"
+                + " ln -s ../dir/branches/main/code.py around && ln -s round round")
+            .formatted(mount));
+    for (String link : List.of("through", "hop", "around")) {
+      String said = refused("get", "url", "../source", "path", link);
+      assertTrue(said.contains("leads into a mount"), link + said);
+    }
+    sh(source, "mkdir real && echo r > real/r && ln -s real linked && ln -s linked/r here");
+    get("here", "h");
+    assertEquals("r\n", read("h"));
+  }
+
+  @Test
+  void du_countsLinksThatLeadNowhere_asNothing() throws IOException {
+    long before = size(".");
+    sh(source, "ln -s nowhere dangling && ln -s dangling again");
+    assertEquals(before, size("."));
+  }
+
+  @Test
+  void names_thatAreNotUtf8_areRefused_notLeftOut() throws IOException {
+    sh(source, "mkdir odd && echo 1 > odd/fine && touch \"$(printf 'odd/\\377')\"");
+    String said = refused("get", "url", "../source", "path", "odd");
+    assertTrue(said.startsWith("255 ") && said.contains("is not UTF-8"), said);
+    assertFalse(Files.exists(here.resolve("odd")));
+    assertEquals(2, daemon.items(source, "list", "url", ".", "path", "odd", "json", true).size());
+    assertEquals(2, size("odd"));
+  }
+
+  @Test
+  void copy_intoWhatIsCopied_hasNotItself() throws IOException {
+    ok(source, "get", "url", ".", "path", "data", "out", "data/z/copy");
+    assertEquals(
+        "a:a sub/b:b", sh(source.resolve("data/z/copy"), "grep -r . | sort | tr '\\n' ' '"));
+    ok(source, "get", "url", ".", "path", ".", "out", "q/z/copy");
+    assertFalse(Files.exists(source.resolve("q/z/copy/q")));
+    assertEquals("m\n", Files.readString(source.resolve("q/z/copy/model")));
   }
 
   @Test
