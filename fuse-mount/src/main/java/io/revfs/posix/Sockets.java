@@ -169,7 +169,7 @@ public final class Sockets {
 
   /** As {@link #attach}, in root's name (uid and gid 0) and another process's. */
   private static void attachAs(Arena arena, MemorySegment header, int pid, int descriptor) {
-    long bytes = CREDENTIALS_BYTES + (descriptor < 0 ? 0 : CONTROL_BYTES);
+    int bytes = CREDENTIALS_BYTES + (descriptor < 0 ? 0 : CONTROL_BYTES);
     MemorySegment control = arena.allocate(bytes, 8);
     control.set(LONG, 0, CREDENTIALS_LENGTH);
     control.set(INT, 8, SOL_SOCKET);
