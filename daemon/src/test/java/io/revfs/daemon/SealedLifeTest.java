@@ -62,7 +62,8 @@ class SealedLifeTest extends SealedFixture {
     evictAll();
     prefetch();
     String all = "cd current/set && md5sum --quiet -c " + directory.resolve("sums");
-    // Paths need no answer once the daemon has begun to watch the names in commits, within a second.
+    // Paths need no answer once the daemon has begun to watch the names in commits, within a
+    // second.
     readNatively(all, "0");
     readNatively("md5sum <current/blob", BLOB_SUM + "\n0");
     readNatively("cat current/small", "small\n0");
