@@ -246,7 +246,9 @@ public final class Sealer implements Closeable {
       clock.execute(
           () -> {
             remembering.set(false);
-            journal.write(lines());
+            List<SealJournal.Line> all = lines();
+            all.addAll(before); // of mounts that are not open yet
+            journal.write(all);
           });
     } catch (RejectedExecutionException e) {
       log.debug("the daemon ends");

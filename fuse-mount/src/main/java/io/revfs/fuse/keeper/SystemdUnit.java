@@ -1,6 +1,9 @@
 package io.revfs.fuse.keeper;
 
 import io.revfs.posix.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,7 +41,7 @@ public record SystemdUnit(String socket, int main) {
     int self = Math.toIntExact(ProcessHandle.current().pid());
     int parent = ProcessHandle.current().parent().map(p -> Math.toIntExact(p.pid())).orElse(0);
     String[] started = environment.getOrDefault(STARTED, "").split(" ");
-    if (started.length == 2) {
+    if (started.length == 2 && isPipe(started[1])) { // else it is of a process further up
       if (!started[0].equals(Integer.toString(parent))) {
         throw new IllegalStateException("the main process of the unit has ended");
       }
@@ -48,6 +51,16 @@ public record SystemdUnit(String socket, int main) {
     String main = environment.getOrDefault(MAIN, "");
     boolean isMain = main.isEmpty() ? parent == 1 : main.equals(Integer.toString(self));
     return isMain ? Optional.of(new SystemdUnit(socket, self)) : Optional.empty();
+  }
+
+  private static boolean isPipe(String descriptor) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd", descriptor))
+          .toString()
+          .startsWith("pipe:");
+    } catch (IOException e) {
+      return false; // this process has no such descriptor
+    }
   }
 
   /** Returns whether this process is the unit's main process. */
