@@ -274,6 +274,11 @@ final class WorkingTree implements WritableTree {
   }
 
   @Override
+  public boolean isReferenced(long node) {
+    return below.isReferenced(node);
+  }
+
+  @Override
   public void forgetAll() {
     shownNodes.forgetAll();
     below.forgetAll();

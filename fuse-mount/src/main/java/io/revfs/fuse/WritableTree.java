@@ -55,6 +55,11 @@ public interface WritableTree extends FileTree {
   OpenFile open(RequestContext context, long node, int flags, boolean dropsRights)
       throws FuseException;
 
+  /** Returns whether lookups' references to a node are left, or that is not known. Never fails. */
+  default boolean isReferenced(long node) {
+    return true;
+  }
+
   @Override
   default OpenFile open(RequestContext context, long node) throws FuseException {
     return open(context, node, READ_ONLY, false);

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * System calls on open files. Results below zero are negated error numbers, as in {@link Posix}.
@@ -75,6 +76,9 @@ public final class FileCalls {
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETSIG = 10;
   private static final int F_SETLEASE = 1024;
+  private static final int EAGAIN = 11;
+  private static final int LEASE_TRIES = 10_000;
+  private static final long LEASE_WAIT_NANOS = 100_000;
   private static final int F_RDLCK = 0;
   private static final int F_UNLCK = 2;
   private static final int SIGURG = 23;
@@ -287,7 +291,7 @@ public final class FileCalls {
   /**
    * Returns whether anybody has a file open for writing, or mapped so; true also where that cannot
    * be told. A lease to read is not given while somebody has (fcntl(2)); for the moment that we
-   * have it, who opens the file for writing waits.
+   * have it, who opens the file for writing waits, or gets EAGAIN ({@link #openPastLease}).
    *
    * @param fd the file, open for reading only
    */
@@ -307,6 +311,22 @@ public final class FileCalls {
     } catch (Throwable t) {
       throw never(t);
     }
+  }
+
+  /**
+   * openat(2) of what is there, with O_NONBLOCK among the flags so that no named pipe is waited
+   * for, and tried again where that is why it fails at a lease such as {@link #isOpenForWriting}
+   * takes. Others' leases are waited for a second.
+   *
+   * @return the descriptor, or a negative error number
+   */
+  public static int openPastLease(int directory, byte[] name, int flags) {
+    int fd = Posix.open(directory, name, flags, 0);
+    for (int i = 0; fd == -EAGAIN && i < LEASE_TRIES; i++) {
+      LockSupport.parkNanos(LEASE_WAIT_NANOS);
+      fd = Posix.open(directory, name, flags, 0);
+    }
+    return fd;
   }
 
   /** poll(2), which does not wait: whether reading would not have to. */

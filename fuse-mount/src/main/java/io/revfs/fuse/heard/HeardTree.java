@@ -187,6 +187,11 @@ public final class HeardTree implements WritableTree {
   }
 
   @Override
+  public boolean isReferenced(long node) {
+    return tree.isReferenced(node);
+  }
+
+  @Override
   public void forgetAll() {
     if (!counts) {
       tree.forgetAll();

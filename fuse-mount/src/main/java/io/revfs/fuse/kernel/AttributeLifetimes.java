@@ -11,7 +11,7 @@ import io.revfs.posix.FileCalls;
 import io.revfs.posix.SetIdBits;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +41,7 @@ final class AttributeLifetimes {
   private final FileTree tree;
   private final OpenNodes open;
   private final boolean seesNoStores;
-  private final LongConsumer forget;
+  private final LongPredicate forget;
   private final ConcurrentHashMap<Long, Mappable> mappable = new ConcurrentHashMap<>();
 
   /** How many nodes left {@link #mappable}. */
@@ -68,14 +68,16 @@ final class AttributeLifetimes {
    * Of a session.
    *
    * @param seesNoStores whether the kernel does not see stores to mappings of this session
-   * @param forget makes the kernel forget a node's attributes; not called by a thread that serves
+   * @param forget makes the kernel forget a node's attributes, and returns whether it will have
+   *     done so by then; not called by a thread that serves
    */
-  AttributeLifetimes(FileTree tree, OpenNodes open, boolean seesNoStores, LongConsumer forget) {
+  AttributeLifetimes(FileTree tree, OpenNodes open, boolean seesNoStores, LongPredicate forget) {
     this.tree = tree;
     this.open = open;
     this.seesNoStores = seesNoStores;
     this.forget = forget;
-    open.mappable().forEach(node -> mappable.put(node, new Mappable(0, true, true)));
+    // The process before this one may have been killed before it told the kernel.
+    open.mappable().forEach(node -> mappable.put(node, new Mappable(0, false, true)));
   }
 
   /** Returns a time for {@link #seconds}. */
@@ -101,6 +103,16 @@ final class AttributeLifetimes {
         : tree.attributeSeconds(found.node());
   }
 
+  /**
+   * As {@link #seconds}, of an answer that the kernel takes whatever it was told after it had
+   * asked: so it may be older than what {@link #opening} made it forget.
+   */
+  double secondsOfLate(Attributes found, long since) {
+    return seesNoStores && found.kind() == FileKind.REGULAR && found.size() > 0
+        ? 0
+        : seconds(found, since);
+  }
+
   /** Returns whether a file that is opened with such flags counts here. */
   boolean allowsMapping(int flags) {
     return seesNoStores && (flags & WritableTree.ACCESS_MODE) == WritableTree.READ_WRITE;
@@ -124,8 +136,9 @@ final class AttributeLifetimes {
       closed(node, false);
       throw e;
     }
-    forget.accept(node);
-    setForgotten(node);
+    if (forget.test(node)) {
+      setForgotten(node);
+    }
   }
 
   /** A file was made, and is open so; the kernel hears of its attributes by the answer. */
@@ -164,10 +177,14 @@ final class AttributeLifetimes {
         });
   }
 
-  /** The kernel forgets a node; whoever has it mapped holds it there. */
-  void forgetting(long node) {
-    Mappable state = mappable.isEmpty() ? null : mappable.get(node);
-    if (state != null && state.opens() == 0 && !look(node)) {
+  /**
+   * The kernel has forgotten a node, or some of its references: whoever has it mapped holds one.
+   */
+  void forgot(long node) {
+    if (!mappable.isEmpty()
+        && mappable.containsKey(node)
+        && tree instanceof WritableTree writable
+        && !writable.isReferenced(node)) {
       mappable.computeIfPresent(node, (key, now) -> now.opens() > 0 ? now : leave(node));
     }
   }
@@ -185,34 +202,31 @@ final class AttributeLifetimes {
       return false;
     }
     if (state.opens() == 0) {
-      boolean unused = look(node); // if it cannot be, it stays
+      look(node);
     }
     return true;
   }
 
   /**
    * Looks whether anybody still has a file open for writing that is closed here. While that is
-   * looked at, nobody opens it: {@link #opening} waits.
-   *
-   * @return whether the file could be looked at
+   * looked at, nobody opens it to read and write: {@link #opening} waits. What cannot be looked at
+   * stays.
    */
-  private boolean look(long node) {
+  private void look(long node) {
     if (!(tree instanceof WritableTree writable)) {
-      return false;
+      return;
     }
     try (OpenFile file = writable.open(QUIET, node, WritableTree.READ_ONLY, false)) {
-      if (!(file instanceof OpenFile.Local local)) {
-        return false;
+      if (file instanceof OpenFile.Local local) {
+        mappable.computeIfPresent(
+            node,
+            (key, now) ->
+                now.opens() > 0 || FileCalls.isOpenForWriting(local.descriptor())
+                    ? now
+                    : leave(node));
       }
-      mappable.computeIfPresent(
-          node,
-          (key, now) ->
-              now.opens() > 0 || FileCalls.isOpenForWriting(local.descriptor())
-                  ? now
-                  : leave(node));
-      return true;
     } catch (FuseException e) {
-      return false;
+      // It stays.
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.revfs.fuse.kernel;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.fuse.FileNames;
 import io.revfs.fuse.device.FuseDevice;
 import io.revfs.fuse.device.NativeCalls;
@@ -8,6 +9,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,19 +43,40 @@ final class Notifier {
   }
 
   /** Set from when the mount is being taken away: the kernel may wait for us then. */
-  private volatile boolean silent;
+  @GuardedBy("this")
+  private boolean silent;
+
+  /** Nodes whose attributes changed meanwhile. */
+  @GuardedBy("this")
+  private final Set<Long> unsaid = new HashSet<>();
 
   Notifier(FuseDevice device, Path mountPoint) {
     this.device = device;
     this.mountPoint = mountPoint;
   }
 
-  /** Sends nothing from now on, or again; returns what was before. */
+  /**
+   * Sends nothing from now on, or again, and then what was not said of attributes; returns what was
+   * before.
+   */
   @CanIgnoreReturnValue
   boolean silence(boolean wanted) {
-    boolean before = silent;
-    silent = wanted;
+    boolean before;
+    List<Long> late = List.of();
+    synchronized (this) {
+      before = silent;
+      silent = wanted;
+      if (!wanted) {
+        late = List.copyOf(unsaid);
+        unsaid.clear();
+      }
+    }
+    late.forEach(this::attributes);
     return before;
+  }
+
+  private synchronized boolean isSilent() {
+    return silent;
   }
 
   /** What the process before had read and not answered is to be sent again. */
@@ -75,10 +100,24 @@ final class Notifier {
         out -> Wire.putInvalEntry(out, Wire.OutHeader.BYTES, parent, bytes));
   }
 
-  /** A node has other attributes, and the bytes that it had. */
-  void attributes(long node) {
-    sendApart(
-        Wire.Notify.INVAL_INODE, out -> Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node));
+  /**
+   * A node has other attributes, and the bytes that it had. Said later if the mount is being taken
+   * away and stays.
+   *
+   * @return whether it was said
+   */
+  @CanIgnoreReturnValue
+  boolean attributes(long node) {
+    while (!sendApart(
+        Wire.Notify.INVAL_INODE, out -> Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node))) {
+      synchronized (this) {
+        if (silent) {
+          unsaid.add(node);
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** A node has other attributes and bytes, or names. */
@@ -90,21 +129,25 @@ final class Notifier {
    * A virtual thread that waits in the kernel would keep what carries it, and those that answer
    * slowly have the same few to be carried by.
    */
-  private void sendApart(int code, ToIntFunction<MemorySegment> content) {
+  @CanIgnoreReturnValue
+  private boolean sendApart(int code, ToIntFunction<MemorySegment> content) {
     if (Thread.currentThread() instanceof ServingThread) {
       throw new IllegalStateException("notification " + code + " from a thread that serves");
     }
     if (Thread.currentThread().isVirtual()) {
-      CompletableFuture.runAsync(() -> send(code, content), NOTIFYING).join();
-    } else {
-      send(code, content);
+      return CompletableFuture.supplyAsync(() -> send(code, content), NOTIFYING).join();
     }
+    return send(code, content);
   }
 
-  /** {@code content} is put behind the header; returns its length. */
-  private void send(int code, ToIntFunction<MemorySegment> content) {
-    if (silent) {
-      return;
+  /**
+   * {@code content} is put behind the header; returns its length.
+   *
+   * @return false if the mount is being taken away: nothing is said then
+   */
+  private boolean send(int code, ToIntFunction<MemorySegment> content) {
+    if (isSilent()) {
+      return false;
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(NOTIFICATION_BYTES, 8);
@@ -116,5 +159,6 @@ final class Notifier {
         log.debug("{}: notification {} failed (error {})", mountPoint, code, -answer);
       }
     }
+    return true;
   }
 }

@@ -167,8 +167,12 @@ final class OpenNodes implements AutoCloseable {
     if (slot >= 0) {
       MappedByteBuffer part = parts.get(slot / PART_SLOTS);
       int at = slot % PART_SLOTS * SLOT_BYTES;
+      int counted = mappable ? opens | MAPPABLE : opens;
+      if (opens == 0) {
+        part.putInt(at + OPENS, counted); // first: else one open is left that is served for ever
+      }
       part.putInt(at + BACKING, backingId);
-      part.putInt(at + OPENS, mappable ? opens | MAPPABLE : opens);
+      part.putInt(at + OPENS, counted);
       part.putLong(at, node); // last: from here on the slot counts
     }
   }

@@ -189,8 +189,8 @@ final class Requests {
   }
 
   private void forget(long node, long references) {
-    lifetimes.forgetting(node);
     tree.forget(node, references);
+    lifetimes.forgot(node);
   }
 
   private int getattr(Exchange x) throws FuseException {

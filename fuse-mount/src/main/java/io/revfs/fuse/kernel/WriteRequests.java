@@ -94,14 +94,16 @@ final class WriteRequests {
         x.need(WriteWire.MkdirIn.BYTES);
         String name = x.name(WriteWire.MkdirIn.BYTES);
         int mode = x.intAt(WriteWire.MkdirIn.MODE) & 07777;
-        yield made(x, name, () -> tree.makeDirectory(x.context(), x.node(), name, mode));
+        yield makeEntry(x, name, () -> tree.makeDirectory(x.context(), x.node(), name, mode));
       }
       case Opcode.SYMLINK -> symbolicLink(x);
       case Opcode.LINK -> {
         x.need(WriteWire.LinkIn.BYTES);
         String name = x.name(WriteWire.LinkIn.BYTES);
         long node = x.longAt(WriteWire.LinkIn.OLD_NODE);
-        yield made(x, name, () -> tree.link(x.context(), node, x.node(), name));
+        long since = lifetimes.now();
+        Attributes linked = made(x, name, () -> tree.link(x.context(), node, x.node(), name));
+        yield putEntry(x, linked, lifetimes.secondsOfLate(linked, since));
       }
       case Opcode.UNLINK -> {
         String name = x.name(0);
@@ -150,19 +152,21 @@ final class WriteRequests {
     void run() throws FuseException;
   }
 
-  private int made(Exchange x, String name, Making making) throws FuseException {
+  private int makeEntry(Exchange x, String name, Making making) throws FuseException {
     long since = lifetimes.now();
-    Attributes made;
+    Attributes made = made(x, name, making);
+    return putEntry(x, made, lifetimes.seconds(made, since));
+  }
+
+  private Attributes made(Exchange x, String name, Making making) throws FuseException {
     try {
-      made = making.make();
+      return making.make();
     } catch (FuseException e) {
       if (e.errno() != Errno.EEXIST || !x.isResent()) {
         throw e;
       }
-      made = tree.lookup(x.context(), x.node(), name); // the first try made it
+      return tree.lookup(x.context(), x.node(), name); // the first try made it
     }
-    putEntry(x, made, since);
-    return Wire.EntryOut.BYTES;
   }
 
   private static int gone(Exchange x, Removal removal) throws FuseException {
@@ -176,15 +180,16 @@ final class WriteRequests {
     return 0;
   }
 
-  private void putEntry(Exchange x, Attributes found, long since) {
+  private int putEntry(Exchange x, Attributes found, double seconds) {
     Wire.putEntry(
         x.body(Wire.EntryOut.BYTES),
         Wire.OutHeader.BYTES,
         found,
         tree.nameSeconds(x.node()),
-        lifetimes.seconds(found, since),
+        seconds,
         uid,
         gid);
+    return Wire.EntryOut.BYTES;
   }
 
   private int create(Exchange x) throws FuseException {
@@ -217,7 +222,8 @@ final class WriteRequests {
     }
     int length = Wire.EntryOut.BYTES + Wire.OpenOut.BYTES;
     x.body(length);
-    putEntry(x, created.attributes(), since);
+    Attributes attributes = created.attributes();
+    int unused = putEntry(x, attributes, lifetimes.seconds(attributes, since));
     files.putOpen(
         x, Wire.OutHeader.BYTES + Wire.EntryOut.BYTES, created.attributes().node(), created.file());
     return length;
@@ -240,14 +246,14 @@ final class WriteRequests {
     String name = x.name(WriteWire.MknodIn.BYTES);
     int mode = x.intAt(WriteWire.MknodIn.MODE) & (FileKind.MODE_BITS | 07777);
     int device = x.intAt(WriteWire.MknodIn.RDEV);
-    return made(x, name, () -> tree.makeNode(x.context(), x.node(), name, mode, device));
+    return makeEntry(x, name, () -> tree.makeNode(x.context(), x.node(), name, mode, device));
   }
 
   private int symbolicLink(Exchange x) throws FuseException {
     byte[] bytes = x.nameBytes(0);
     String name = x.name(0);
     String target = FileNames.decode(x.nameBytes(bytes.length + 1));
-    return made(x, name, () -> tree.makeSymbolicLink(x.context(), x.node(), name, target));
+    return makeEntry(x, name, () -> tree.makeSymbolicLink(x.context(), x.node(), name, target));
   }
 
   private int rename(Exchange x, long newParent, int flags, int namesAt) throws FuseException {
@@ -261,7 +267,7 @@ final class WriteRequests {
     x.need(WriteWire.SetattrIn.BYTES);
     long since = lifetimes.now();
     Attributes changed = tree.change(x.context(), x.node(), change(x));
-    double lifetime = lifetimes.seconds(changed, since);
+    double lifetime = lifetimes.secondsOfLate(changed, since);
     MemorySegment out = x.body(Wire.AttrOut.BYTES);
     int at = Wire.OutHeader.BYTES;
     Wire.putLong(out, at + Wire.AttrOut.ATTR_VALID, (long) lifetime);

@@ -143,6 +143,11 @@ final class LocalNodes {
     }
   }
 
+  /** Returns whether the kernel has references to a node. */
+  boolean isReferenced(long node) {
+    return nodes.containsKey(node);
+  }
+
   void forgetAll() {
     nodes.clear();
     memory.delete();

@@ -193,6 +193,11 @@ public final class LocalTree implements WritableTree, Closeable {
   }
 
   @Override
+  public boolean isReferenced(long node) {
+    return nodes.isReferenced(node);
+  }
+
+  @Override
   public void forgetAll() {
     gone.clear();
     nodes.forgetAll();
@@ -315,7 +320,7 @@ public final class LocalTree implements WritableTree, Closeable {
       int create = access | Posix.O_CREAT | Posix.O_EXCL;
       Maker.Made made = maker.make(context, () -> Posix.open(directory.fd, bytes, create, mode));
       boolean there = made.result() == -EEXIST && (flags & EXCLUSIVE) == 0;
-      int fd = there ? Posix.open(directory.fd, bytes, access, 0) : made.result();
+      int fd = there ? FileCalls.openPastLease(directory.fd, bytes, access) : made.result();
       FuseException.check(fd, name);
       try {
         FileDetails details = there ? details(fd, name) : settled(context, made, fd, mode);

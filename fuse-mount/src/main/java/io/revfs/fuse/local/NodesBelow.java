@@ -161,7 +161,7 @@ final class NodesBelow {
     if (place.isPresent()) {
       try (OpenDirectories.Lease directory = directories.open(place.get().parent())) {
         byte[] name = FileNames.encode(place.get().name());
-        int fd = Posix.open(directory.fd, name, flags, 0);
+        int fd = FileCalls.openPastLease(directory.fd, name, flags);
         if (fd == -EACCES) {
           fd = maker.openOwn(directory.fd, name, flags);
         }

@@ -27,6 +27,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,17 +190,11 @@ class AttributeLifetimesTest {
     lifetimes.created(node);
     lifetimes.closed(node, true);
     assertEquals(1, open.size());
-    Await.until(
-        "it is kept in mind",
-        () -> {
-          lifetimes.forgetting(node);
-          return open.size() == 0;
-        });
-    lifetimes.created(node);
-    lifetimes.closed(node, true);
-    tree.unlink(US, FileTree.ROOT, "f");
-    lifetimes.forgetting(node);
-    assertEquals(0, open.size(), "it is nowhere");
+    lifetimes.forgot(node);
+    assertEquals(1, open.size(), "the kernel still knows it");
+    tree.forget(node, 1);
+    lifetimes.forgot(node);
+    assertEquals(0, open.size());
   }
 
   @Test
@@ -209,8 +204,86 @@ class AttributeLifetimesTest {
       map(arena);
       lifetimes.created(node);
       lifetimes.closed(node, true);
-      lifetimes.forgetting(node);
+      lifetimes.forgot(node); // some references of it
       assertEquals(0, seconds(lifetimes));
+    }
+  }
+
+  @Test
+  void killedBeforeTheKernelWasTold_itIsToldByTheNextProcess() throws Exception {
+    Path journal = directory.resolve("open");
+    try (OpenNodes open = OpenNodes.fresh(journal)) {
+      AttributeLifetimes killed =
+          new AttributeLifetimes(
+              tree,
+              open,
+              true,
+              told -> {
+                throw new IllegalStateException("killed");
+              });
+      assertThrows(IllegalStateException.class, () -> killed.opening(US, node, READ_WRITE));
+    }
+    try (OpenNodes left = OpenNodes.restored(journal)) {
+      lifetimes(left).opening(US, node, READ_WRITE);
+    }
+    assertEquals(List.of(node), forgotten);
+  }
+
+  @Test
+  void whatTheKernelWasNotTold_itIsToldAtTheNextOpen() throws Exception {
+    List<Long> tried = new ArrayList<>();
+    AttributeLifetimes lifetimes =
+        new AttributeLifetimes(
+            tree,
+            OpenNodes.fresh(null),
+            true,
+            told -> {
+              tried.add(told);
+              return tried.size() > 1; // the mount was being taken away, and is not
+            });
+    lifetimes.opening(US, node, READ_WRITE);
+    lifetimes.opening(US, node, READ_WRITE);
+    lifetimes.opening(US, node, READ_WRITE);
+    assertEquals(List.of(node, node), tried);
+  }
+
+  @Test
+  void answersThatAreTakenLate_allowNothingToBeKept() throws Exception {
+    AttributeLifetimes lifetimes = lifetimes(OpenNodes.fresh(null));
+    Attributes found = tree.attributes(US, node);
+    assertEquals(0, lifetimes.secondsOfLate(found, lifetimes.now()));
+    Attributes directory = tree.attributes(US, FileTree.ROOT);
+    assertEquals(DAY, lifetimes.secondsOfLate(directory, lifetimes.now()));
+  }
+
+  /** A look at whether a file is open takes a lease, which those who open it must not see. */
+  @Test
+  void looks_failNobodysOpen() throws Exception {
+    AttributeLifetimes lifetimes = lifetimes(OpenNodes.fresh(null));
+    AtomicBoolean ends = new AtomicBoolean();
+    Thread looking =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!ends.get()) {
+                    lifetimes.created(node);
+                    lifetimes.closed(node, true);
+                    try {
+                      double unused = seconds(lifetimes);
+                    } catch (FuseException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  }
+                });
+    try {
+      for (int i = 0; i < 3000; i++) {
+        tree.open(US, node, Posix.O_WRONLY, false).close();
+        tree.create(US, FileTree.ROOT, "f", Posix.O_WRONLY, 0644).file().close();
+        tree.forget(node, 1);
+      }
+    } finally {
+      ends.set(true);
+      looking.join();
     }
   }
 

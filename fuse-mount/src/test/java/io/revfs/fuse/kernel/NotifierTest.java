@@ -1,7 +1,9 @@
 package io.revfs.fuse.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.revfs.fuse.device.FuseDevice;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class NotifierTest {
@@ -69,5 +72,15 @@ class NotifierTest {
                       assertEquals(Optional.empty(), on(Thread::new, one.send()));
                       assertEquals(Optional.empty(), on(Thread.ofVirtual()::unstarted, one.send()));
                     }));
+  }
+
+  @Test
+  void whatWasNotSaidWhileTheMountWasTakenAway_isSaidIfItStays() {
+    Notifier notifier =
+        new Notifier(FuseDevice.inherited(List.of(NO_DESCRIPTOR)), Path.of("/nowhere"));
+    assertFalse(notifier.silence(true));
+    assertFalse(notifier.attributes(7));
+    assertTrue(notifier.silence(false));
+    assertTrue(notifier.attributes(7));
   }
 }

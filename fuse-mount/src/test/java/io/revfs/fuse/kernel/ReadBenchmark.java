@@ -54,7 +54,7 @@ public class ReadBenchmark {
             new Negotiation(45, 0, 0, 256, true),
             new NodeFiles(tree, false),
             new PassthroughFiles(FuseDevice.inherited(List.of()), OpenNodes.fresh(null), false),
-            new AttributeLifetimes(tree, OpenNodes.fresh(null), false, node -> {}),
+            new AttributeLifetimes(tree, OpenNodes.fresh(null), false, node -> true),
             0,
             0);
     ByteBuffer body = ByteBuffer.allocate(Wire.ReadIn.BYTES).order(ByteOrder.nativeOrder());

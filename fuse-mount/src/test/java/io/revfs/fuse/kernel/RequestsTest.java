@@ -52,7 +52,7 @@ class RequestsTest {
         new NodeFiles(tree, false),
         new PassthroughFiles(
             FuseDevice.inherited(java.util.List.of()), OpenNodes.fresh(null), false),
-        new AttributeLifetimes(tree, OpenNodes.fresh(null), false, node -> {}),
+        new AttributeLifetimes(tree, OpenNodes.fresh(null), false, node -> true),
         7,
         8);
   }

@@ -53,7 +53,7 @@ class WriteRequestsTest {
             tree,
             new Negotiation(45, Negotiation.BIG_WRITES, 0, 256, false),
             new PassthroughFiles(FuseDevice.inherited(List.of()), OpenNodes.fresh(null), false),
-            new AttributeLifetimes(tree, OpenNodes.fresh(null), false, node -> {}),
+            new AttributeLifetimes(tree, OpenNodes.fresh(null), false, node -> true),
             7,
             8);
   }
