@@ -139,15 +139,14 @@ public final class Playground implements Closeable {
   }
 
   private ProcessBuilder builder(Path directory, List<String> command) {
-    ProcessBuilder builder;
-    if (user.isEmpty()) {
-      builder = new ProcessBuilder(command).directory(directory.toFile());
-    } else {
-      List<String> words = new ArrayList<>(user);
+    List<String> words = new ArrayList<>(List.of("env", "--default-signal=INT")); // as a shell's
+    if (!user.isEmpty()) {
+      words.addAll(user);
       words.add(directory.toString());
-      words.addAll(command);
-      builder = new ProcessBuilder(words).directory(new File("/"));
     }
+    words.addAll(command);
+    ProcessBuilder builder =
+        new ProcessBuilder(words).directory(user.isEmpty() ? directory.toFile() : new File("/"));
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.matches("(DVC|GIT|REVFS|XDG)_.*"));
     environment.putAll(
