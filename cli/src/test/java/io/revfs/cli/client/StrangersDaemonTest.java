@@ -111,7 +111,7 @@ class StrangersDaemonTest {
     builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
     builder.environment().put("AWS_SECRET_ACCESS_KEY", "guarded-one");
     builder.environment().put("https_proxy", "http://me:guarded-two@proxy");
-    builder.environment().put("ALL_PROXY", "me:guarded-three@proxy:3128");
+    builder.environment().put("HTTPS_PROXY", "me:guarded-three@proxy:3128");
     builder.environment().put("HOME", "/told");
     builder.environment().putAll(more);
     Process process = builder.start();
