@@ -16,6 +16,7 @@ import io.revfs.workingcopy.WorkingCopy;
 import io.revfs.workspace.TreeReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,36 +55,44 @@ final class AttachOpener {
    * Attaches; when this returns the mount answers.
    *
    * @param at the top of the working copy
+   * @param environment has the credentials by which it asks remotes; empty for this process's own
    * @throws MountRefusedException saying why it cannot be
    */
-  Serving open(Path at, MountOptions.Backend backend) throws IOException {
+  Serving open(Path at, MountOptions.Backend backend, Map<String, String> environment)
+      throws IOException {
     Optional<KeptSessions.Inherited> inherited = kept.inherited(at);
-    return inherited.isPresent() ? goOn(at, inherited.get()) : begin(at, kept.newName(), backend);
+    return inherited.isPresent()
+        ? goOn(at, inherited.get(), environment)
+        : begin(at, kept.newName(), backend, environment);
   }
 
-  private Serving goOn(Path at, KeptSessions.Inherited inherited) throws IOException {
+  private Serving goOn(Path at, KeptSessions.Inherited inherited, Map<String, String> environment)
+      throws IOException {
     Below below = places.again(at, inherited.beside());
     return open(
         at,
         inherited.name(),
         below,
         NodeJournal.restored(kept.nodes(inherited.name())),
+        environment,
         tree ->
             FuseMounts.resume(tree, at, inherited.survival(), kept.openFiles(inherited.name())));
   }
 
-  private Serving begin(Path at, String name, MountOptions.Backend backend) throws IOException {
+  private Serving begin(
+      Path at, String name, MountOptions.Backend backend, Map<String, String> environment)
+      throws IOException {
     if (backend != MountOptions.Backend.AUTO) {
-      return mount(at, name, backend);
+      return mount(at, name, backend, environment);
     }
     try {
-      return mount(at, name, MountOptions.Backend.KERNEL);
+      return mount(at, name, MountOptions.Backend.KERNEL, environment);
     } catch (MountRefusedException e) {
       if (!(e.getCause() instanceof UnavailableException)) {
         throw e;
       }
       log.info("{}; attaching by jnr-fuse instead", e.getMessage());
-      return mount(at, name, MountOptions.Backend.JNR);
+      return mount(at, name, MountOptions.Backend.JNR, environment);
     }
   }
 
@@ -92,7 +101,9 @@ final class AttachOpener {
     return "revfs:" + at;
   }
 
-  private Serving mount(Path at, String name, MountOptions.Backend backend) throws IOException {
+  private Serving mount(
+      Path at, String name, MountOptions.Backend backend, Map<String, String> environment)
+      throws IOException {
     MountOptions options =
         new MountOptions(
             source(at),
@@ -104,7 +115,13 @@ final class AttachOpener {
     // By paths nothing is known of a node once it was looked up, and no process goes on.
     NodeMemory nodes =
         backend == MountOptions.Backend.JNR ? NodeMemory.NONE : NodeJournal.fresh(kept.nodes(name));
-    return open(at, name, places.fresh(at), nodes, tree -> FuseMounts.mount(tree, at, options));
+    return open(
+        at,
+        name,
+        places.fresh(at),
+        nodes,
+        environment,
+        tree -> FuseMounts.mount(tree, at, options));
   }
 
   /** Begins to serve a tree. */
@@ -113,11 +130,17 @@ final class AttachOpener {
     FuseSession serve(WritableTree tree) throws IOException;
   }
 
-  private Serving open(Path at, String name, Below below, NodeMemory nodes, Beginning beginning)
+  private Serving open(
+      Path at,
+      String name,
+      Below below,
+      NodeMemory nodes,
+      Map<String, String> environment,
+      Beginning beginning)
       throws IOException {
     @Nullable WorkingCopy copy = null;
     try {
-      DataRepository repository = repositories.openBelow(below.path(), at);
+      DataRepository repository = repositories.openBelow(below.path(), at, environment);
       copy =
           WorkingCopy.open(
               at, below.path(), repository, cache, reader, places.hidden(at), nodes, below.held());

@@ -112,7 +112,10 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       try {
         // Where the mount is there already, nobody serves it yet: its path is not to be touched.
         var unused =
-            attachTop(kept.inherited(at).isPresent() ? at : AttachPlaces.top(at), one.backend());
+            attachTop(
+                kept.inherited(at).isPresent() ? at : AttachPlaces.top(at),
+                one.backend(),
+                Map.of());
       } catch (IOException | RuntimeException e) {
         log.error("cannot attach {} again: {}", at, e.getMessage());
         synchronized (this) {
@@ -146,24 +149,22 @@ public final class AttachedCopies implements ShownOutputs, Closeable {
       Path directory, MountOptions.Backend backend, Map<String, String> environment)
       throws IOException {
     Path top = AttachPlaces.top(directory);
-    try {
-      return attachTop(top, backend);
-    } finally {
-      if (!environment.isEmpty()) {
-        synchronized (this) {
-          serving(top).ifPresent(serving -> serving.repository().calledWith(environment));
-        }
-      }
+    Optional<Serving> already;
+    synchronized (this) {
+      already = serving(top);
     }
+    already.ifPresent(serving -> serving.calledWith(environment));
+    return attachTop(top, backend, environment);
   }
 
-  private CopyStatus attachTop(Path at, MountOptions.Backend backend) throws IOException {
+  private CopyStatus attachTop(
+      Path at, MountOptions.Backend backend, Map<String, String> environment) throws IOException {
     synchronized (this) {
       Attached known = copies.get(at);
       if (closing || (known != null && known.serving() != null)) {
         throw new MountRefusedException(at + " is attached already");
       }
-      Serving serving = opener.open(at, backend);
+      Serving serving = opener.open(at, backend, environment);
       Attached attached = new Attached(AttachRecords.One.of(at, backend), serving, "");
       copies.put(at, attached);
       remember();

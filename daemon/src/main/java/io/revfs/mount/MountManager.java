@@ -149,28 +149,36 @@ public final class MountManager implements Closeable {
    * with, for this mount only and until this process ends. Whoever mounts the same again brings
    * others.
    *
-   * @param environment empty: what was there before, or else this process's own
+   * @param environment empty: what this mount had before, or else this process's own
    */
   public MountStatus mount(MountRequest request, Map<String, String> environment)
       throws IOException {
+    return mount(request, environment, null);
+  }
+
+  /** {@code before} is what it showed before something else than an unmount ended it. */
+  private MountStatus mount(
+      MountRequest request, Map<String, String> environment, @Nullable DataRepository before)
+      throws IOException {
     String repository = request.repository();
     Path at = request.place();
+    Mounted already;
     synchronized (this) {
-      Mounted known = mounts.get(at);
-      if (known != null && known.session() != null) {
-        if (known.remembered().repository().equals(repository)) {
-          call(known.repository(), environment);
-          return known.status();
-        }
-        throw new MountRefusedException(
-            at
-                + " shows "
-                + Redaction.url(known.remembered().repository())
-                + " already; unmount it first");
-      }
+      already = mounts.get(at);
     }
-    DataRepository opened = repositories.openFor(at, repository);
-    call(opened, environment);
+    if (already != null && already.session() != null) {
+      if (already.remembered().repository().equals(repository)) {
+        call(already.repository(), environment);
+        return already.status();
+      }
+      throw new MountRefusedException(
+          at
+              + " shows "
+              + Redaction.url(already.remembered().repository())
+              + " already; unmount it first");
+    }
+    // Its own, and so are its credentials: if this is refused nobody else has them.
+    DataRepository opened = before != null ? before : repositories.openFor(repository, environment);
     String head = opened.resolve("HEAD");
     opened.snapshot(head); // what is wrong with the repository shows now, not at the first look
     synchronized (this) {
@@ -226,7 +234,7 @@ public final class MountManager implements Closeable {
 
   private void mountAgain(Mounted before) {
     try {
-      mount(before.remembered());
+      mount(before.remembered(), Map.of(), before.repository());
     } catch (IOException | RuntimeException e) {
       log.error("cannot mount {} again: {}", before.remembered().directory(), e.getMessage());
       synchronized (this) {

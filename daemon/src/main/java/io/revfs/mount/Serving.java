@@ -4,6 +4,7 @@ import io.revfs.fuse.FuseSession;
 import io.revfs.repository.DataRepository;
 import io.revfs.workingcopy.WorkingCopy;
 import java.io.Closeable;
+import java.util.Map;
 
 /**
  * What there is of a working copy that is attached.
@@ -18,4 +19,11 @@ record Serving(
     DataRepository repository,
     FuseSession session,
     CopyListeners listeners,
-    Closeable passage) {}
+    Closeable passage) {
+  /** Remotes are asked as a caller with these variables would; without any, as before. */
+  void calledWith(Map<String, String> environment) {
+    if (!environment.isEmpty()) {
+      repository.calledWith(environment);
+    }
+  }
+}

@@ -58,6 +58,13 @@ public record ConfigOverrides(
     return new ConfigOverrides(file, remote, remoteOptions, directory, others);
   }
 
+  /**
+   * Returns the caller's variables and nothing of the configuration: that of other repositories.
+   */
+  ConfigOverrides ofCallerOnly() {
+    return new ConfigOverrides(Optional.empty(), Optional.empty(), Map.of(), "/", environment);
+  }
+
   /** Returns whether stores would find the same credentials by both. */
   boolean isSameCaller(ConfigOverrides other) {
     return own(variables()).equals(own(other.variables()));

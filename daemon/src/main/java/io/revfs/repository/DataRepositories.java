@@ -1,5 +1,6 @@
 package io.revfs.repository;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.revfs.cache.Cache;
 import io.revfs.fuse.OpenFile;
 import io.revfs.git.GitRepository;
@@ -15,10 +16,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 
-/** Opens repositories; each is open once. Thread-safe. */
+/** Opens repositories; what is read of Git is open once for all. Thread-safe. */
 public final class DataRepositories implements Closeable {
   private static final String FILE = "file://";
 
@@ -29,8 +34,8 @@ public final class DataRepositories implements Closeable {
   private final FileContents contents;
   private final Map<String, GitDvcRepository> open = new HashMap<>();
 
-  /** By mount point and location. */
-  private final Map<String, DataRepository> places = new HashMap<>();
+  /** Those of single mounts, while somebody has them. */
+  private final Set<GitDvcRepository> ofMounts = Collections.newSetFromMap(new WeakHashMap<>());
 
   /**
    * @param mirrors where clones of URLs are kept
@@ -65,16 +70,26 @@ public final class DataRepositories implements Closeable {
   }
 
   /**
-   * Opens a repository for one mount point, with remotes of its own, so that {@link
-   * DataRepository#calledWith} means that mount only. The same is returned for the same place each
-   * time, and stays open as long as this: what is being fetched for one reader others may wait for.
+   * Opens a repository for one mount, with remotes of its own, so that {@link
+   * DataRepository#calledWith} means that mount only. It need not be closed: what is being fetched
+   * for one reader others may wait for, and what is open in a mount that was taken away may still
+   * be read, so its remotes go when nobody has them any more.
+   *
+   * @param environment the variables of who mounts; empty for this process's own
    */
-  public DataRepository openFor(Path place, String location) throws IOException {
-    GitDvcRepository shared = openGit(location);
+  public DataRepository openFor(String location, Map<String, String> environment)
+      throws IOException {
+    GitDvcRepository repository = openGit(location).with(called(environment));
     synchronized (open) {
-      return places.computeIfAbsent(
-          place + "\0" + location, key -> shared.with(ConfigOverrides.NONE));
+      ofMounts.add(repository);
     }
+    return repository;
+  }
+
+  private static ConfigOverrides called(Map<String, String> environment) {
+    return environment.isEmpty()
+        ? ConfigOverrides.NONE
+        : ConfigOverrides.NONE.calledWith(environment);
   }
 
   /**
@@ -82,17 +97,20 @@ public final class DataRepositories implements Closeable {
    *
    * @param below where it is reached
    * @param shownAs where its users have it
+   * @param environment the variables of who attached it; empty for this process's own
    */
-  public DataRepository openBelow(Path below, Path shownAs) throws IOException {
+  public DataRepository openBelow(Path below, Path shownAs, Map<String, String> environment)
+      throws IOException {
+    ConfigOverrides overrides = called(environment);
     GitRepository git = GitRepository.open(below);
     return new GitDvcRepository(
         shownAs.toString(),
         git,
         false,
-        new RepositoryRemotes(git, shownAs.toString(), limits, ConfigOverrides.NONE),
+        new RepositoryRemotes(git, shownAs.toString(), limits, overrides),
         manifests,
         cache,
-        new Imports(shownAs.toString()));
+        new Imports(shownAs.toString(), Optional.of(overrides.ofCallerOnly())));
   }
 
   /**
@@ -104,7 +122,10 @@ public final class DataRepositories implements Closeable {
     String shown = Passages.shown(root).toString();
     RepositoryRemotes remotes = RepositoryRemotes.ofPlain(root, limits, overrides);
     return new PlainRepository(
-        shown, remotes, new NamedOutputs(remotes, manifests, cache, new Imports(shown)));
+        shown,
+        remotes,
+        new NamedOutputs(
+            remotes, manifests, cache, new Imports(shown, Optional.of(overrides.ofCallerOnly()))));
   }
 
   /** Closes the repository of a directory that goes; nobody may use it any more. */
@@ -114,6 +135,13 @@ public final class DataRepositories implements Closeable {
       known = open.remove(directory.toAbsolutePath().normalize().toString());
     }
     if (known != null) {
+      synchronized (open) {
+        for (GitDvcRepository its : ofMounts) {
+          if (its.isOf(known)) {
+            its.close();
+          }
+        }
+      }
       known.close();
     }
   }
@@ -146,7 +174,7 @@ public final class DataRepositories implements Closeable {
             new RepositoryRemotes(git, base, limits, ConfigOverrides.NONE),
             manifests,
             cache,
-            new Imports(base));
+            new Imports(base, Optional.empty()));
     synchronized (open) {
       GitDvcRepository known = open.putIfAbsent(key, fresh);
       if (known != null) {
@@ -161,28 +189,66 @@ public final class DataRepositories implements Closeable {
   private final class Imports implements ImportSource.Opener {
     private final String base;
 
-    Imports(String base) {
+    /** Whose credentials theirs are asked with; empty: this process's, as all ask. */
+    @GuardedBy("this")
+    private Optional<ConfigOverrides> caller;
+
+    /** Those of this caller's, by location. */
+    @GuardedBy("this")
+    private final Map<String, GitDvcRepository> opened = new HashMap<>();
+
+    Imports(String base, Optional<ConfigOverrides> caller) {
       this.base = base;
+      this.caller = caller;
+    }
+
+    @Override
+    public ImportSource.Opener by(ConfigOverrides overrides) {
+      return new Imports(base, Optional.of(overrides.ofCallerOnly()));
+    }
+
+    @Override
+    public synchronized void calledWith(Map<String, String> environment) {
+      caller = caller.map(known -> known.calledWith(environment));
+      opened.values().forEach(repository -> repository.calledWith(environment));
     }
 
     @Override
     public Snapshot open(String url, String commit) throws IOException {
       // DVC resolves relative ones against the current directory; the repository is what is meant.
       String location = Mirror.isUrl(url) ? url : Path.of(base).resolve(url).normalize().toString();
-      return openGit(location).snapshot(commit);
+      return asked(location, openGit(location)).snapshot(commit);
+    }
+
+    private synchronized GitDvcRepository asked(String location, GitDvcRepository shared) {
+      if (caller.isEmpty()) {
+        return shared;
+      }
+      GitDvcRepository known = opened.get(location);
+      if (known == null || !known.isOf(shared)) {
+        known = shared.with(caller.get());
+        opened.put(location, known);
+      }
+      return known;
     }
 
     @Override
     public OpenFile open(Entry entry) throws IOException {
       return contents.open(entry);
     }
+
+    @Override
+    public synchronized void close() {
+      opened.values().forEach(GitDvcRepository::close);
+      opened.clear();
+    }
   }
 
   @Override
   public void close() {
     synchronized (open) {
-      places.values().forEach(DataRepository::close);
-      places.clear();
+      ofMounts.forEach(GitDvcRepository::close);
+      ofMounts.clear();
       open.values().forEach(GitDvcRepository::close);
       open.clear();
     }

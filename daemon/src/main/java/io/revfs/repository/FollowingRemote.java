@@ -58,6 +58,11 @@ final class FollowingRemote implements Remote {
     return request.run(remote);
   }
 
+  /** Asks from now on what the configuration leads to by now. */
+  void followNow() {
+    var unused = isOther(remote);
+  }
+
   /** Returns whether the configuration leads to another one by now, which is asked from then on. */
   private boolean isOther(Remote asked) {
     try {

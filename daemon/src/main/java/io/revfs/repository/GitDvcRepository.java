@@ -73,9 +73,21 @@ final class GitDvcRepository implements DataRepository {
    * Returns the same repository with remotes as its configuration and {@code overrides} name them.
    * It has snapshots of its own; closing it closes those remotes and leaves this one open.
    */
-  DataRepository with(ConfigOverrides overrides) {
+  GitDvcRepository with(ConfigOverrides overrides) {
     return new GitDvcRepository(
-        location, git, mirror, false, remotes.with(overrides), manifests, cache, imports);
+        location,
+        git,
+        mirror,
+        false,
+        remotes.with(overrides),
+        manifests,
+        cache,
+        imports.by(overrides));
+  }
+
+  /** Returns whether the other one reads the same opened repository of Git's. */
+  boolean isOf(GitDvcRepository other) {
+    return git == other.git;
   }
 
   @Override
@@ -212,6 +224,7 @@ final class GitDvcRepository implements DataRepository {
   @Override
   public void calledWith(Map<String, String> environment) {
     remotes.calledWith(environment);
+    imports.calledWith(environment);
   }
 
   @Override
@@ -222,6 +235,7 @@ final class GitDvcRepository implements DataRepository {
   @Override
   public void close() {
     remotes.close();
+    imports.close();
     if (own) {
       git.close();
     }

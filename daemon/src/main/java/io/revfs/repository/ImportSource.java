@@ -15,6 +15,7 @@ import io.revfs.snapshot.Entry;
 import io.revfs.snapshot.OpenFileStream;
 import io.revfs.snapshot.Snapshot;
 import io.revfs.snapshot.SnapshotDirectory;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -38,7 +39,19 @@ final class ImportSource implements ObjectSource {
   private @Nullable Map<ObjectKey, Content> contents;
 
   /** Opens the repositories that imports come from. */
-  interface Opener {
+  interface Opener extends Closeable {
+    /**
+     * Returns one for another caller, by whose credentials remotes are asked; who gets it, closes
+     * it.
+     */
+    Opener by(ConfigOverrides overrides);
+
+    /** See {@link DataRepository#calledWith}; without effect for one that is nobody's own. */
+    void calledWith(Map<String, String> environment);
+
+    @Override
+    void close();
+
     /** Returns the snapshot of a commit of the repository that {@code url} names. */
     Snapshot open(String url, String commit) throws IOException;
 

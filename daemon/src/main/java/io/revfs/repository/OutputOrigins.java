@@ -60,7 +60,7 @@ record OutputOrigins(RepositoryRemotes remotes, ImportSource.Opener imports) {
     return sources;
   }
 
-  /** What only the commit's own configuration has, stays as it was. */
+  /** What only the commit's own configuration has, stays as it was, but for who asks. */
   private Remote remote(Project project, DvcConfig.RemoteSection section) throws IOException {
     DvcConfig config = java.util.Objects.requireNonNull(project.config());
     boolean ofNow =

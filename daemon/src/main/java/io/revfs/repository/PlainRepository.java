@@ -67,6 +67,7 @@ record PlainRepository(String location, RepositoryRemotes ownRemotes, NamedOutpu
   @Override
   public void calledWith(Map<String, String> environment) {
     ownRemotes.calledWith(environment);
+    named.imports().calledWith(environment);
   }
 
   @Override
@@ -77,5 +78,6 @@ record PlainRepository(String location, RepositoryRemotes ownRemotes, NamedOutpu
   @Override
   public void close() {
     ownRemotes.close();
+    named.imports().close();
   }
 }

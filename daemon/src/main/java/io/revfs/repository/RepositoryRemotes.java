@@ -53,6 +53,10 @@ final class RepositoryRemotes implements Closeable {
   @GuardedBy("this")
   private final Map<String, FollowingRemote> following = new HashMap<>();
 
+  /** Those that are as they were, except for who asks. */
+  @GuardedBy("this")
+  private final Map<DvcConfig.RemoteSection, FollowingRemote> fixed = new HashMap<>();
+
   RepositoryRemotes(
       GitRepository git, String base, RemoteLimits limits, ConfigOverrides overrides) {
     this(Optional.of(git), git.workTree(), base, limits, overrides);
@@ -87,6 +91,9 @@ final class RepositoryRemotes implements Closeable {
     ConfigOverrides called = overrides.calledWith(environment);
     if (!called.isSameCaller(overrides)) {
       overrides = called;
+      open.clear(); // who still reads from one has it, and when nobody does it closes itself
+      following.values().forEach(FollowingRemote::followNow);
+      fixed.values().forEach(FollowingRemote::followNow);
     }
   }
 
@@ -156,8 +163,13 @@ final class RepositoryRemotes implements Closeable {
                 Path.of(base).resolve(project).resolve(".dvc").toString()));
   }
 
-  /** Returns a remote. */
+  /** Returns a remote with just these settings, for whoever calls at the time. */
   synchronized Remote remote(DvcConfig.RemoteSection section) throws IOException {
+    Remote found = opened(section);
+    return fixed.computeIfAbsent(section, key -> new FollowingRemote(found, () -> opened(section)));
+  }
+
+  private synchronized Remote opened(DvcConfig.RemoteSection section) throws IOException {
     RemoteSettings settings =
         new RemoteSettings(
             section.name(), section.url(), section.options(), limits, overrides.variables());
@@ -175,12 +187,12 @@ final class RepositoryRemotes implements Closeable {
    */
   synchronized Remote following(String project, DvcConfig.RemoteSection section)
       throws IOException {
-    Remote found = remote(section);
+    Remote found = opened(section);
     FollowingRemote known =
         following.computeIfAbsent(
             project + "\0" + section.name(),
             key ->
-                new FollowingRemote(found, () -> remote(config(project).remote(section.name()))));
+                new FollowingRemote(found, () -> opened(config(project).remote(section.name()))));
     known.follow(found);
     return known;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.revfs.fuse.Shell;
 import io.revfs.testing.TestDaemon;
@@ -29,6 +30,7 @@ class CallersCredentialsTest {
   private S3ProxyServer server;
   private TestDaemon daemon;
   private TestData data;
+  private String commit = "";
   private final Map<String, String> caller = new LinkedHashMap<>();
 
   /** Data in a store to which the configuration says no way in. */
@@ -48,14 +50,13 @@ class CallersCredentialsTest {
     }
     assertEquals(2, caller.size());
     for (String name : new String[] {"a", "b", "c"}) {
-      byte[] bytes = ("bytes of " + name).getBytes(StandardCharsets.UTF_8);
-      String md5 = data.file(name, bytes);
+      String md5 = data.file(name, bytes(name));
       Path object = bucket.resolve("files/md5/" + md5.substring(0, 2) + "/" + md5.substring(2));
       Files.createDirectories(object.getParent());
       Files.move(data.object(md5), object);
     }
     data.write(".dvc/config", config.toString());
-    data.commit("v1");
+    commit = data.commit("v1");
     caller.put("HOME", directory.toString());
     daemon = TestDaemon.start(directory.resolve("d"), "");
   }
@@ -64,6 +65,16 @@ class CallersCredentialsTest {
   void close() throws IOException {
     daemon.close();
     server.close();
+  }
+
+  private static byte[] bytes(String name) {
+    return ("bytes of " + name).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Map<String, String> expired() {
+    Map<String, String> expired = new LinkedHashMap<>(caller);
+    expired.put("AWS_SECRET_ACCESS_KEY", "expired");
+    return expired;
   }
 
   private TestDaemon.Answer ask(String path, Path at, Map<String, String> environment)
@@ -107,9 +118,64 @@ class CallersCredentialsTest {
     daemon.stop();
     daemon.start();
     fails(shown, "a");
-    Map<String, String> expired = new LinkedHashMap<>(caller);
-    expired.put("AWS_SECRET_ACCESS_KEY", "expired");
-    mount("m", expired);
+    mount("m", expired());
+    fails(shown, "b");
+    assertTrue(isFailing());
+    mount("m", caller);
+    reads(shown, "b");
+    assertFalse(isFailing(), "one that was replaced is shown");
+  }
+
+  private boolean isFailing() throws IOException {
+    boolean failing = false;
+    for (JsonNode remote : daemon.get("/v1/status").json().get("remotes")) {
+      failing |= !remote.get("lastError").asText().isEmpty();
+    }
+    return failing;
+  }
+
+  @Test
+  void unmount_forgetsThem() throws IOException {
+    mount("m", caller);
+    Path at = directory.resolve("d").resolve("m");
+    assertEquals(200, daemon.delete("/v1/mounts?directory=" + at).status());
+    fails(mount("m", Map.of()), "b");
+  }
+
+  /** A commit's own configuration says where its data is, and does not change. */
+  @Test
+  void mountAgain_meansRemotesThatOnlyOldCommitsName() throws IOException {
+    String config = Files.readString(data.repository().resolve(".dvc/config"));
+    data.write(".dvc/config", config.replace("s3://bucket", "s3://another"));
+    data.commit("v2");
+    Path shown = mount("m", expired()).resolveSibling("commits").resolve(commit);
+    fails(shown, "a");
+    mount("m", caller);
+    reads(shown, "a");
+  }
+
+  @Test
+  void mount_usesThemForWhatIsImported() throws IOException {
+    TestData importing = new TestData(Files.createDirectory(directory.resolve("importing")));
+    importing.write(
+        "b.dvc",
+        """
+        frozen: true
+        deps:
+        - path: b
+          repo:
+            url: %s
+            rev_lock: %s
+        outs:
+        - md5: %s
+          size: %d
+          hash: md5
+          path: b
+        """
+            .formatted(data.repository(), commit, TestData.md5(bytes("b")), bytes("b").length));
+    importing.commit("v1");
+    data = importing;
+    Path shown = mount("m", expired());
     fails(shown, "b");
     mount("m", caller);
     reads(shown, "b");
@@ -125,6 +191,10 @@ class CallersCredentialsTest {
     assertTrue(again.body().contains("is attached already"), again::body);
     reads(data.repository(), "a");
     assertFalse(isOnDisk(), "credentials were written");
+    assertEquals(200, daemon.delete("/v1/attached?directory=" + data.repository()).status());
+    TestDaemon.Answer first = ask("/v1/attached", data.repository(), caller);
+    assertEquals(200, first.status(), first::body);
+    reads(data.repository(), "b");
     daemon.delete("/v1/attached?directory=" + data.repository());
   }
 

@@ -17,11 +17,16 @@ public final class Credentials {
           "(AWS|GOOGLE|GCLOUD|CLOUDSDK|AZURE|OSS|HADOOP|KRB5|GIT_CONFIG)_.*"
               + "|GIT_(ASKPASS|SSH.*)|SSH_AUTH_SOCK|.*(TOKEN|SECRET|PASSWORD).*");
 
+  /** Their values are addresses that may do without a scheme. */
+  private static final Pattern PROXIES = Pattern.compile("(?i).*_proxy");
+
   private Credentials() {}
 
   private static boolean isOne(Object name, Object value) {
-    return NAMES.matcher(String.valueOf(name)).matches()
-        || (String.valueOf(value).contains("://") && String.valueOf(value).contains("@"));
+    String called = String.valueOf(name);
+    String text = String.valueOf(value);
+    return NAMES.matcher(called).matches()
+        || (text.contains("@") && (text.contains("://") || PROXIES.matcher(called).matches()));
   }
 
   /** Returns whether a request has any. */

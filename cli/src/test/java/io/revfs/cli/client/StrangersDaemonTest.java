@@ -7,16 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands that are answered by a process of another ordinary user's. */
+@EnabledIf("io.revfs.fuse.Shell#isRoot")
 class StrangersDaemonTest {
   /** No claim of how fast it is. */
   private static final long LIMIT_SECONDS = 180;
@@ -54,7 +58,7 @@ class StrangersDaemonTest {
   /** Returns the file of what it was asked. */
   private Path serve(int user) throws IOException {
     Path open = Files.createDirectory(directory.resolve("u" + user));
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    makePassable();
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
     Process server =
         new ProcessBuilder(
@@ -74,6 +78,17 @@ class StrangersDaemonTest {
     processes.add(server);
     assertEquals("ready", server.inputReader().readLine());
     return open.resolve("log");
+  }
+
+  /** Whoever serves there is not who made the directories above. */
+  private void makePassable() throws IOException {
+    Path all = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+    for (Path at = directory; at.startsWith(all); at = at.getParent()) {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(at);
+      if (permissions.add(PosixFilePermission.OTHERS_EXECUTE)) {
+        Files.setPosixFilePermissions(at, permissions);
+      }
+    }
   }
 
   /** Returns what the command said on standard error. */
@@ -96,6 +111,7 @@ class StrangersDaemonTest {
     builder.environment().put("REVFS_STATE_DIR", directory.resolve("state").toString());
     builder.environment().put("AWS_SECRET_ACCESS_KEY", "guarded-one");
     builder.environment().put("https_proxy", "http://me:guarded-two@proxy");
+    builder.environment().put("HTTPS_PROXY", "me:guarded-three@proxy:3128");
     builder.environment().put("HOME", "/told");
     builder.environment().putAll(more);
     Process process = builder.start();
@@ -126,5 +142,6 @@ class StrangersDaemonTest {
     String said = mount(log, Map.of());
     assertFalse(said.contains("it is sent no credentials"), said);
     assertTrue(Files.readString(log).contains("guarded-two"));
+    assertTrue(Files.readString(log).contains("guarded-three"));
   }
 }

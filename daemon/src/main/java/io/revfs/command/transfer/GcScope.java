@@ -126,13 +126,18 @@ final class GcScope {
     }
   }
 
+  /** Returns whether {@code --rev} names a commit; what the workspace has is kept anyway. */
+  private boolean isRevision() throws CommandFailure {
+    return isGiven("rev") && !call.required("rev").equals("workspace");
+  }
+
   /** Returns the commits of one project that are meant, each once. */
   Set<String> commits(Session session) throws IOException {
     Set<String> commits = new LinkedHashSet<>();
     if (SCOPES.subList(1, SCOPES.size()).stream().noneMatch(this::isGiven)) {
       return commits;
     }
-    if (isGiven("rev") && !call.required("rev").equals("workspace")) {
+    if (isRevision()) {
       commits.addAll(withParents(session, session.commit(call.required("rev"))));
     }
     GitRepository git = session.git().orElse(null);
@@ -188,7 +193,7 @@ final class GcScope {
     if (!meant && isGiven("num")) {
       Set<String> ends = git.shallowCommits();
       Set<String> starts = new LinkedHashSet<>();
-      if (isGiven("rev")) {
+      if (isRevision()) {
         starts.add(session.commit(call.required("rev")));
       }
       if (isGiven("all-branches")) {

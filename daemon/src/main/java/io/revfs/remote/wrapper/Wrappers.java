@@ -18,6 +18,6 @@ public final class Wrappers {
         new MonitoredRemote(
             new LimitedRemote(DeadlineRemote.around(store, settings), limits.connections()));
     Remote retrying = new RetryingRemote(monitored, limits.retries(), Thread::sleep, new Random());
-    return new OpenRemote(retrying, monitored::figures);
+    return new OpenRemote(new UnusedRemote(retrying), monitored::figures);
   }
 }

@@ -92,6 +92,7 @@ class ShallowCloneTest {
     }
     warned("gc", "all-commits", true, "dry", true);
     // What it has it knows.
+    warned("gc", "rev", "workspace", "num", 3, "dry", true);
     project.ok("gc", "rev", "HEAD", "num", 2, "force", true, "dry", true);
     warned("gc", "all-tags", true, "force", true);
     assertEquals(2, project.cache().size());
