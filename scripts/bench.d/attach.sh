@@ -37,7 +37,9 @@ if has w; then
   for _ in 1 2 3; do
     attached=$(least "$attached" "$(timed switch_attached one)"); links=$(least "$links" "$(timed switch_links one)")
     attached=$(least "$attached" "$(timed switch_attached two)")
-    status=$(least "$status" "$(timed git -C "$work" status --short)"); plain=$(least "$plain" "$(timed git -C "$ATTACHED/plain" status --short)")
+    for _ in 1 2 3 4 5; do # it takes little longer than a process to start
+      status=$(least "$status" "$(timed git -C "$work" status --short)"); plain=$(least "$plain" "$(timed git -C "$ATTACHED/plain" status --short)")
+    done
   done
   line "w git checkout, 100,000 files of data, to the first byte" "$(calc "$attached*1000") ms" "git checkout, rm, cp -rl" "$(calc "$links*1000") ms" "$(ratio "$attached" "$links")" "<= 1 s"
   line "w git status of 20,000 files, attached" "$(calc "$status*1000") ms" "the same, plain" "$(calc "$plain*1000") ms" "$(ratio "$status" "$plain")" "<= 1.5"
