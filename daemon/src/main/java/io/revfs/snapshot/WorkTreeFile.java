@@ -1,8 +1,6 @@
 package io.revfs.snapshot;
 
-import io.revfs.fuse.FuseException;
 import io.revfs.fuse.OpenFile;
-import io.revfs.fuse.RequestContext;
 import io.revfs.object.ByteConsumer;
 import io.revfs.object.ObjectKey;
 import io.revfs.object.ObjectSource;
@@ -72,16 +70,6 @@ public record WorkTreeFile(Path path) implements ObjectSource {
 
   private record Opened(FileChannel channel, long size) implements OpenFile.Backed {
     private static final org.slf4j.Logger log = org.slf4j.LoggerFactory.getLogger(Opened.class);
-
-    @Override
-    public int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
-      try {
-        int n = channel.read(target, offset);
-        return Math.max(0, n);
-      } catch (IOException e) {
-        throw FuseException.of(e);
-      }
-    }
 
     @Override
     public void close() {

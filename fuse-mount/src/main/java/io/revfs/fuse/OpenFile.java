@@ -48,6 +48,23 @@ public sealed interface OpenFile extends Closeable {
      * @throws IOException if somebody took the file away; reads may succeed all the same
      */
     FileChannel channel() throws IOException;
+
+    @Override
+    default int read(RequestContext context, ByteBuffer target, long offset) throws FuseException {
+      try {
+        int total = 0;
+        while (target.hasRemaining()) {
+          int n = channel().read(target, offset + total);
+          if (n < 0) {
+            break;
+          }
+          total += n;
+        }
+        return total;
+      } catch (IOException e) {
+        throw FuseException.of(e);
+      }
+    }
   }
 
   /** A file each read of which is answered here. */
