@@ -24,7 +24,10 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an attached working copy shows, and what becomes of what is done in it. Needs root. */
+/**
+ * What an attached working copy shows, and what becomes of what is done in it. Needs root. Long, as
+ * all of it is tried again in other ways of attaching, by those who extend this.
+ */
 @EnabledIf("io.revfs.fuse.Shell#isRoot")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttachTest {

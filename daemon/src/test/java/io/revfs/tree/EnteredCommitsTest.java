@@ -2,13 +2,10 @@ package io.revfs.tree;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.revfs.cache.CacheSettings;
 import io.revfs.cache.local.LocalCache;
 import io.revfs.fuse.RequestContext;
-import io.revfs.index.Index;
-import io.revfs.remote.RemoteLimits;
-import io.revfs.repository.DataRepositories;
 import io.revfs.repository.DataRepository;
+import io.revfs.testing.OpenRepositories;
 import io.revfs.testing.TestData;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,19 +32,9 @@ class EnteredCommitsTest {
     String early = data.commit("v1");
     String late = data.commit("v2");
     String never = data.commit("v3");
-    try (LocalCache cache =
-            LocalCache.open(
-                new CacheSettings(
-                    directory.resolve("cache"),
-                    1 << 20,
-                    64 << 10,
-                    CacheSettings.Verify.ON_COMPLETE,
-                    4));
-        Index index = Index.open(directory.resolve("index"), 1 << 20);
-        DataRepositories repositories =
-            new DataRepositories(
-                directory.resolve("mirrors"), RemoteLimits.DEFAULT, cache, index)) {
-      DataRepository repository = repositories.open(data.repository().toString());
+    try (OpenRepositories open = OpenRepositories.open(directory)) {
+      LocalCache cache = open.cache();
+      DataRepository repository = open.repositories().open(data.repository().toString());
       Views views = new Views(new ViewFile(directory.resolve("views")), "m");
       Path journal = directory.resolve("nodes");
       RevisionTree tree = RevisionTree.surviving(repository, cache, views, journal, false);
