@@ -1,5 +1,6 @@
 package io.revfs.fuse.keeper;
 
+import io.revfs.posix.Identity;
 import io.revfs.posix.Sockets;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -93,7 +94,7 @@ public final class SystemdStore implements DescriptorHolder {
         Sockets.sendAs(unit.main(), unit.socket(), message, descriptor);
         return;
       } catch (IOException e) {
-        if ("root".equals(System.getProperty("user.name"))) {
+        if (Identity.ofProcess().isRoot()) {
           throw e;
         }
         // Only root may: in a unit of a user's, NotifyAccess=all makes systemd hear us.

@@ -68,10 +68,8 @@ public final class KernelSession implements FuseSession {
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  /** Whether the mount is in a name space of its own, which ends it. */
-  private final boolean elsewhere;
-
-  private final MountedPlace mounted;
+  /** Null where the mount is in a name space of its own, which ends it. */
+  private final @Nullable MountedPlace mounted;
 
   private KernelSession(
       Path mountPoint,
@@ -81,9 +79,8 @@ public final class KernelSession implements FuseSession {
       OpenNodes open,
       boolean elsewhere)
       throws IOException {
-    this.elsewhere = elsewhere;
     this.mountPoint = mountPoint;
-    this.mounted = MountedPlace.at(mountPoint);
+    this.mounted = elsewhere ? null : MountedPlace.at(mountPoint);
     this.tree = tree;
     this.device = device;
     this.notifier = new Notifier(device, mountPoint);
@@ -443,7 +440,7 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void unmount(boolean lazy) throws IOException {
-    if (elsewhere) {
+    if (mounted == null) {
       return; // what is there in this name space is another's
     }
     boolean before = notifier.silence(true);
@@ -459,7 +456,7 @@ public final class KernelSession implements FuseSession {
 
   @Override
   public void close() throws IOException {
-    if (elsewhere) {
+    if (mounted == null) {
       return; // its name space ends with its last process, and so does this
     }
     unmount(true);
