@@ -298,7 +298,7 @@ public final class KernelSession implements FuseSession {
   }
 
   private void end() {
-    notifier.silence(true);
+    notifier.end();
     try {
       slow.values().forEach(Waiting::giveUp);
       files.closeAll();
@@ -443,14 +443,13 @@ public final class KernelSession implements FuseSession {
     if (mounted == null) {
       return; // what is there in this name space is another's
     }
-    boolean before = notifier.silence(true);
+    notifier.hold();
     try {
-      if (!mounted.unmount(lazy)) {
-        notifier.silence(before);
+      if (mounted.unmount(lazy)) {
+        notifier.end();
       }
-    } catch (IOException e) {
-      notifier.silence(before);
-      throw e;
+    } finally {
+      notifier.release();
     }
   }
 

@@ -9,9 +9,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,41 +41,54 @@ final class Notifier {
     }
   }
 
-  /** Set from when the mount is being taken away: the kernel may wait for us then. */
+  /** How many are taking the mount away: the kernel may wait for us then. */
   @GuardedBy("this")
-  private boolean silent;
+  private int held;
 
-  /** Nodes whose attributes changed meanwhile. */
+  /** Set once it was taken away. */
   @GuardedBy("this")
-  private final Set<Long> unsaid = new HashSet<>();
+  private boolean ended;
+
+  /** What was to be said meanwhile. */
+  @GuardedBy("this")
+  private final List<Runnable> unsaid = new ArrayList<>();
 
   Notifier(FuseDevice device, Path mountPoint) {
     this.device = device;
     this.mountPoint = mountPoint;
   }
 
-  /**
-   * Sends nothing from now on, or again, and then what was not said of attributes; returns what was
-   * before.
-   */
-  @CanIgnoreReturnValue
-  boolean silence(boolean wanted) {
-    boolean before;
-    List<Long> late = List.of();
+  /** Sends nothing until {@link #release}, or ever if {@link #end} comes. */
+  synchronized void hold() {
+    held++;
+  }
+
+  /** The mount stays: says what was not said. */
+  void release() {
+    List<Runnable> late;
     synchronized (this) {
-      before = silent;
-      silent = wanted;
-      if (!wanted) {
-        late = List.copyOf(unsaid);
-        unsaid.clear();
+      if (--held > 0) {
+        return;
       }
+      late = List.copyOf(unsaid);
+      unsaid.clear();
     }
-    late.forEach(this::attributes);
-    return before;
+    late.forEach(Runnable::run);
+  }
+
+  /** The mount was taken away: nothing is said any more. */
+  synchronized void end() {
+    ended = true;
+    unsaid.clear();
+  }
+
+  /** Returns how much waits for {@link #release}. */
+  synchronized int unsaid() {
+    return unsaid.size();
   }
 
   private synchronized boolean isSilent() {
-    return silent;
+    return held > 0 || ended;
   }
 
   /** What the process before had read and not answered is to be sent again. */
@@ -101,23 +113,14 @@ final class Notifier {
   }
 
   /**
-   * A node has other attributes, and the bytes that it had. Said later if the mount is being taken
-   * away and stays.
+   * A node has other attributes, and the bytes that it had.
    *
-   * @return whether it was said
+   * @return false if that is said later, or never, as the mount is being taken away
    */
   @CanIgnoreReturnValue
   boolean attributes(long node) {
-    while (!sendApart(
-        Wire.Notify.INVAL_INODE, out -> Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node))) {
-      synchronized (this) {
-        if (silent) {
-          unsaid.add(node);
-          return false;
-        }
-      }
-    }
-    return true;
+    return sendApart(
+        Wire.Notify.INVAL_INODE, out -> Wire.putInvalAttributes(out, Wire.OutHeader.BYTES, node));
   }
 
   /** A node has other attributes and bytes, or names. */
@@ -134,10 +137,23 @@ final class Notifier {
     if (Thread.currentThread() instanceof ServingThread) {
       throw new IllegalStateException("notification " + code + " from a thread that serves");
     }
-    if (Thread.currentThread().isVirtual()) {
-      return CompletableFuture.supplyAsync(() -> send(code, content), NOTIFYING).join();
+    while (!sendOnce(code, content)) {
+      synchronized (this) {
+        if (isSilent()) {
+          if (!ended) {
+            unsaid.add(() -> sendApart(code, content));
+          }
+          return false;
+        }
+      }
     }
-    return send(code, content);
+    return true;
+  }
+
+  private boolean sendOnce(int code, ToIntFunction<MemorySegment> content) {
+    return Thread.currentThread().isVirtual()
+        ? CompletableFuture.supplyAsync(() -> send(code, content), NOTIFYING).join()
+        : send(code, content);
   }
 
   /**

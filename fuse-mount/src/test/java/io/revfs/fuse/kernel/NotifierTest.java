@@ -78,9 +78,25 @@ class NotifierTest {
   void whatWasNotSaidWhileTheMountWasTakenAway_isSaidIfItStays() {
     Notifier notifier =
         new Notifier(FuseDevice.inherited(List.of(NO_DESCRIPTOR)), Path.of("/nowhere"));
-    assertFalse(notifier.silence(true));
+    notifier.hold();
     assertFalse(notifier.attributes(7));
-    assertTrue(notifier.silence(false));
+    notifier.entry(1, "name");
+    notifier.inode(8);
+    assertEquals(3, notifier.unsaid());
+    notifier.release();
+    assertEquals(0, notifier.unsaid());
     assertTrue(notifier.attributes(7));
+  }
+
+  @Test
+  void onceTheMountIsGone_nothingIsSaid_norKept() {
+    Notifier notifier =
+        new Notifier(FuseDevice.inherited(List.of(NO_DESCRIPTOR)), Path.of("/nowhere"));
+    notifier.hold();
+    notifier.inode(8);
+    notifier.end();
+    notifier.release();
+    assertFalse(notifier.attributes(7));
+    assertEquals(0, notifier.unsaid());
   }
 }
